@@ -1,0 +1,82 @@
+"""The rows above: one memory that holds the last few lines."""
+
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from .geometry import Geometry
+from .layout import Push
+from .line_memory import LineMemory
+
+
+__all__ = ["LineBuffer"]
+
+
+class LineBuffer(wiring.Component):
+    """Gives each pushed beat together with the beats above it in the rows before.
+
+    All lines share one memory, a word for each beat of a row and ``depth`` beats wide. The word is
+    read at the beat's address, and written back with the new beat at its head and the oldest one
+    dropped: one address, and no multiplexer to find a line's place.
+
+    Latency is :attr:`latency` cycles, throughput is one beat a cycle.
+
+    Parameters
+    ----------
+    geometry : :class:`~.geometry.Geometry`
+        The frame.
+    push : :class:`~.layout.Push`
+        Layout of ``i``.
+
+    Members
+    -------
+    i : :py:`In(Push)`
+        Pushes.
+    o : :py:`Out(ArrayLayout(beat, depth + 1))`
+        The beat pushed :attr:`latency` cycles ago and the beats above it; element ``d`` is ``d``
+        rows above. What was never written means nothing.
+    """
+
+    i: Any
+    o: Any
+
+    def __init__(self, geometry: Geometry, push: Push) -> None:
+        self._depth = geometry.rows.depth
+        self._beats = geometry.columns.input_beats
+        self._beat = push["beat"].shape
+        super().__init__({
+            "i": In(push),
+            "o": Out(data.ArrayLayout(self._beat, self._depth + 1)),
+        })
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a push to its column."""
+        return LineMemory.read_latency
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+
+        push = self.i
+        for _ in range(self.latency):
+            later = Signal(push.shape(), reset_less=True)
+            m.d.sync += later.eq(push)
+            push = later
+        m.d.comb += self.o[0].eq(push.beat)
+
+        if self._depth > 0:
+            m.submodules.memory = memory = LineMemory(
+                data.ArrayLayout(self._beat, self._depth), self._beats)
+            m.d.comb += [
+                memory.read_address.eq(self.i.address),
+                memory.write_enable.eq(push.valid & push.stored),
+                memory.write_address.eq(push.address),
+            ]
+            for line in range(self._depth):
+                m.d.comb += [
+                    self.o[line + 1].eq(memory.read_data[line]),
+                    memory.write_data[line].eq(self.o[line]),
+                ]
+        return m

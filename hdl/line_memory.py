@@ -1,0 +1,75 @@
+"""The block RAM under the line buffer."""
+
+from typing import Any
+
+from amaranth import *
+from amaranth.hdl import ShapeLike
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+
+__all__ = ["LineMemory"]
+
+
+class LineMemory(wiring.Component):
+    """Simple dual-port memory with a registered output, as any vendor's tools infer it.
+
+    This is the seam at which a device's own block RAM takes its place: whatever stands here must
+    keep :attr:`read_latency` and :attr:`turnaround`.
+
+    Parameters
+    ----------
+    shape : :ref:`shape-like <lang-shapelike>`
+        One word: a column of the lines.
+    depth : :class:`int`
+        Number of words.
+
+    Members
+    -------
+    read_address : :py:`In(range(depth))`
+        Read in every cycle.
+    read_data : :py:`Out(shape)`
+        The word at the address presented :attr:`read_latency` cycles earlier.
+    write_enable, write_address, write_data : :py:`In`
+        Write, at the end of the cycle.
+    """
+
+    read_latency = 2
+    """Cycles from an address to its word: one for the memory, one for its output register."""
+
+    turnaround = read_latency + 1
+    """Cycles from reading a word to reading back what was written over it as soon as it came."""
+
+    read_address: Signal
+    read_data: Any
+    write_enable: Signal
+    write_address: Signal
+    write_data: Any
+
+    def __init__(self, shape: ShapeLike, depth: int) -> None:
+        self._shape = shape
+        self._depth = depth
+        super().__init__({
+            "read_address": In(range(depth)),
+            "read_data": Out(shape),
+            "write_enable": In(1),
+            "write_address": In(range(depth)),
+            "write_data": In(shape),
+        })
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.lines = lines = memory.Memory(
+            shape=Shape.cast(self._shape), depth=self._depth, init=[])
+        read, write = lines.read_port(), lines.write_port()
+        m.d.comb += [
+            read.addr.eq(self.read_address),
+            read.en.eq(1),
+            write.en.eq(self.write_enable),
+            write.addr.eq(self.write_address),
+            write.data.eq(Value.cast(self.write_data)),
+        ]
+        word = Signal(self._shape, reset_less=True)
+        m.d.sync += Value.cast(word).eq(read.data)
+        m.d.comb += self.read_data.eq(word)
+        return m

@@ -1,0 +1,126 @@
+"""The core behind AXI4-Stream Video ports."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ..model import Filter
+from ..model import Sample as SampleType
+from .core import Core
+
+
+__all__ = ["VideoCore", "VideoPort"]
+
+
+@dataclass(frozen=True)
+class VideoPort:
+    """One AXI4-Stream Video interface: what it carries, and how wide its signals are.
+
+    Sample ``i`` sits in ``tdata[i * bits +: bits]``, padded with zeros to whole bytes.
+    Source: AMD UG934, "AXI4-Stream Video IP and System Design Guide".
+    """
+
+    interface: str
+    width: int
+    height: int
+    sample: SampleType
+    channels: int
+    pixels_per_clock: int
+
+    @property
+    def beat_bits(self) -> int:
+        """Bits of a beat that hold samples."""
+        return self.sample.bits * self.channels * self.pixels_per_clock
+
+    @property
+    def tdata_bits(self) -> int:
+        """Width of ``tdata``: whole bytes."""
+        return -(-self.beat_bits // 8) * 8
+
+    @property
+    def tkeep_bits(self) -> int:
+        """Width of ``tkeep``: a bit a byte, or 0 where every beat is full and there is none."""
+        return self.tdata_bits // 8 if self.width % self.pixels_per_clock else 0
+
+    @property
+    def last_tkeep(self) -> int:
+        """``tkeep`` of a line's last beat: the bytes that hold pixels."""
+        pixels = self.width % self.pixels_per_clock or self.pixels_per_clock
+        return (1 << -(-self.sample.bits * self.channels * pixels // 8)) - 1
+
+    def members(self, data: Any, back: Any) -> dict[str, Any]:
+        """Signature members; ``data`` is the flow of the samples, ``back`` that of ``tready``."""
+        return {
+            f"{self.interface}_tdata": data(self.tdata_bits),
+            **({f"{self.interface}_tkeep": data(self.tkeep_bits)} if self.tkeep_bits else {}),
+            f"{self.interface}_tvalid": data(1),
+            f"{self.interface}_tready": back(1),
+            f"{self.interface}_tuser": data(1),
+            f"{self.interface}_tlast": data(1),
+        }
+
+
+class VideoCore(wiring.Component):
+    """A :class:`~.core.Core` with flat UG934 ports and its own clock and reset.
+
+    It adds no cycle. ``tkeep`` of the input is not looked at: which bytes of a line's last beat
+    hold pixels follows from the width.
+
+    Parameters
+    ----------
+    filter : :class:`~windrow.model.Filter`
+        The filter.
+
+    Members
+    -------
+    aclk : :py:`In(1)`
+        Clock; everything happens on its rising edge.
+    aresetn : :py:`In(1)`
+        Synchronous reset, active low.
+    s_axis_video_* : In
+        Input frames.
+    m_axis_video_* : Out
+        Output frames.
+    """
+
+    def __init__(self, filter: Filter) -> None:
+        self.core = Core(filter)
+        lanes = (filter.channels, filter.pixels_per_clock)
+        self.input = VideoPort("s_axis_video", filter.width, filter.height, filter.pixel, *lanes)
+        self.output = VideoPort("m_axis_video", filter.output_width, filter.output_height,
+                                filter.output, *lanes)
+        super().__init__({
+            "aclk": In(1),
+            "aresetn": In(1),
+            **self.input.members(In, Out),
+            **self.output.members(Out, In),
+        })
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        domain = ClockDomain("sync")
+        domain.clk = self.aclk
+        m.domains += domain
+        m.d.comb += domain.rst.eq(~self.aresetn)
+        m.submodules.core = core = self.core
+
+        m.d.comb += [
+            Value.cast(core.i.payload.samples).eq(self.s_axis_video_tdata),
+            core.i.payload.first.eq(self.s_axis_video_tuser),
+            core.i.payload.last.eq(self.s_axis_video_tlast),
+            core.i.valid.eq(self.s_axis_video_tvalid),
+            self.s_axis_video_tready.eq(core.i.ready),
+
+            self.m_axis_video_tdata.eq(Value.cast(core.o.payload.samples)),
+            self.m_axis_video_tuser.eq(core.o.payload.first),
+            self.m_axis_video_tlast.eq(core.o.payload.last),
+            self.m_axis_video_tvalid.eq(core.o.valid),
+            core.o.ready.eq(self.m_axis_video_tready),
+        ]
+        if self.output.tkeep_bits:
+            m.d.comb += self.m_axis_video_tkeep.eq(
+                Mux(core.o.payload.last, self.output.last_tkeep, -1))
+        return m

@@ -1,0 +1,144 @@
+"""The window: all the samples that the kernel lies on, for every pixel of an output beat."""
+
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from .axis import Flag, Sample, Source, Tap
+from .flags import ages
+from .geometry import Geometry
+from .row_border import ColumnBeat
+
+
+__all__ = ["Window", "WindowBeat"]
+
+
+class WindowBeat(data.StructLayout):
+    """A window, for the pixels of one output beat.
+
+    Members
+    -------
+    valid : 1 bit
+        This clock cycle carries a window. It is there for one cycle, whatever happens behind it.
+    columns : array of ``pixels_per_clock + Kw - 1`` columns, each an array of Kh pixels
+        From left to right. Pixel ``p`` of the beat sees columns ``p`` to ``p + Kw - 1``.
+    first, last : 1 bit
+        First output beat of a frame, last output beat of a row.
+    """
+
+    def __init__(self, column: Any, count: int) -> None:
+        super().__init__({
+            "valid": 1,
+            "columns": data.ArrayLayout(column, count),
+            "first": 1,
+            "last": 1,
+        })
+
+
+class Window(wiring.Component):
+    """Moves the window along the rows, and fills in the border to the left and right.
+
+    The columns shift with every push. At a row's first output they are loaded, left border
+    included, from the last few pushes; past a row's end the newest columns mirror those before
+    them. The first columns of the next row come in meanwhile, so that rows follow each other
+    without a gap. See :meth:`Axis.updates <.axis.Axis.updates>`.
+
+    Latency is :attr:`latency` cycle from a push to the window it makes; throughput is one window
+    a cycle.
+
+    Parameters
+    ----------
+    geometry : :class:`~.geometry.Geometry`
+        The frame.
+    column_beat : :class:`~.row_border.ColumnBeat`
+        Layout of ``i``.
+
+    Members
+    -------
+    i : :py:`In(ColumnBeat)`
+        Pushes.
+    o : :py:`Out(WindowBeat)`
+        Windows.
+    """
+
+    i: Any
+    o: Any
+
+    def __init__(self, geometry: Geometry, column_beat: ColumnBeat) -> None:
+        self._geometry = geometry
+        self._column = column_beat["columns"].shape.elem_shape
+        super().__init__({
+            "i": In(column_beat),
+            "o": Out(WindowBeat(self._column, geometry.columns.taps)),
+        })
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a push to its window."""
+        return 1
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        axis = self._geometry.columns
+        updates = axis.updates()
+        extra = len(updates) - axis.taps
+        flags = {case.flag for update in updates for case in update.cases}
+        oldest = {
+            edge: max([least, *(flag.age for flag in flags if flag.edge == edge)])
+            for edge, least in (("first", axis.delay), ("last", axis.drain))
+        }
+
+        age = {
+            "first": ages(m, self.i.valid, self.i.row_start, oldest["first"]),
+            "last": ages(m, self.i.valid, self.i.row_end, oldest["last"]),
+        }
+        frame_start = ages(m, self.i.valid, self.i.frame_start, axis.delay)[axis.delay]
+
+        # A row's outputs start with its first beat and end with its last, each at its age.
+        shown = Signal()
+        within = Signal()
+        ends = age["last"][axis.drain]
+        m.d.comb += shown.eq(within | age["first"][axis.delay])
+        with m.If(self.i.valid):
+            m.d.sync += within.eq(shown & ~ends)
+        m.d.sync += [
+            self.o.valid.eq(self.i.valid & shown),
+            self.o.first.eq(frame_start),
+            self.o.last.eq(ends),
+        ]
+
+        beats = [self.i.columns]
+        for number in range(1, axis.delay + 1):
+            beat = Signal(self.i.columns.shape(), name=f"beat_{number}", reset_less=True)
+            with m.If(self.i.valid):
+                m.d.sync += beat.eq(beats[-1])
+            beats.append(beat)
+        taps = [
+            Signal(self._column, name=f"older_{extra - number}", reset_less=True)
+            for number in range(extra)
+        ] + list(self.o.columns)
+
+        column_bits = Shape.cast(self._column).width
+        rows = len(self.o.columns[0])
+        border = Cat(Const(self._geometry.border_pixel, column_bits // rows) for _ in range(rows))
+
+        def value(source: Source) -> Value:
+            if isinstance(source, Sample):
+                return beats[source.age][source.lane].as_value()
+            if isinstance(source, Tap):
+                return Value.cast(taps[source.index + extra])
+            return border
+
+        with m.If(self.i.valid):
+            for tap, update in zip(taps, updates, strict=True):
+                sources: dict[Source, list[Flag]] = {}
+                for case in update.cases:
+                    sources.setdefault(case.source, []).append(case.flag)
+                new = value(update.default)
+                for source, whens in sources.items():
+                    when = Cat(age[flag.edge][flag.age] for flag in whens).any()
+                    new = Mux(when, value(source), new)
+                m.d.sync += Value.cast(tap).eq(new)
+        return m

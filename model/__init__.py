@@ -1,0 +1,10 @@
+"""What is right: the filter as data, its golden model, named kernels and library presets."""
+
+from .errors import InputError
+from .filter import Filter
+from .kernel import parse_kernel
+from .quantise import quantise
+from .sample import Sample
+from .sides import Sides
+
+__all__ = ["Filter", "InputError", "Sample", "Sides", "parse_kernel", "quantise"]

@@ -1,0 +1,67 @@
+"""Filters as TOML and JSON text."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError
+
+__all__ = ["format_json", "format_toml", "read_keys"]
+
+
+def read_keys(path: str | Path) -> dict[str, Any]:
+    """Read the keys of a filter from a ``.toml`` or ``.json`` file, unchecked.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If the file cannot be read, its name ends otherwise, or it is not well-formed.
+    """
+    path = Path(path)
+    source = f"filter file {str(path)!r}"
+    kind = path.suffix.lower()
+    if kind not in (".toml", ".json"):
+        raise InputError(f"{source} must end in .toml or .json")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source} is no UTF-8 text: {error.reason}") from error
+    try:
+        keys = tomllib.loads(text) if kind == ".toml" else json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{source} is no valid {kind} file: {error}") from error
+    if not isinstance(keys, dict):
+        raise InputError(f"{source} must hold a table of keys")
+    return keys
+
+
+def format_toml(keys: dict[str, Any]) -> str:
+    """Write keys as TOML: one a line, a matrix one row a line, a table inline.
+
+    The standard library reads TOML only; a filter needs no more of the format than this.
+    """
+    return "".join(f"{key} = {_toml_value(value)}\n" for key, value in keys.items())
+
+
+def _toml_value(value: Any) -> str:
+    match value:
+        case int():
+            return str(value)
+        case str():
+            return json.dumps(value)  # a JSON string is a TOML basic string
+        case dict():
+            return "{ " + ", ".join(f"{k} = {_toml_value(v)}" for k, v in value.items()) + " }"
+        case [[*_], *_]:
+            return "[\n" + "".join(f"    {_toml_value(row)},\n" for row in value) + "]"
+        case list():
+            return "[" + ", ".join(map(_toml_value, value)) + "]"
+    raise TypeError(f"no TOML for {value!r}")
+
+
+def format_json(keys: dict[str, Any]) -> str:
+    """Write keys as JSON: one a line, each value on its line."""
+    lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in keys.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -1,0 +1,537 @@
+"""The filter as data: one validated, immutable value."""
+
+import functools
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from . import golden
+from .errors import InputError, nearest
+from .files import format_json, format_toml, read_keys
+from .kernel import Matrix, integer_matrix, shorten
+from .sample import Sample
+from .sides import Sides
+
+__all__ = [
+    "BORDERS",
+    "KEYS",
+    "LARGEST_SIZE",
+    "OPERATIONS",
+    "OVERFLOWS",
+    "PADDINGS",
+    "PIXELS_PER_CLOCK",
+    "ROUNDINGS",
+    "Filter",
+]
+
+OPERATIONS = ("correlate", "convolve")
+PADDINGS = ("same", "valid", "full")
+BORDERS = ("constant", "replicate", "symmetric", "reflect101")
+ROUNDINGS = ("floor", "half-up", "half-even", "half-away", "toward-zero")
+OVERFLOWS = ("saturate", "wrap", "abs-saturate")
+PIXELS_PER_CLOCK = (1, 2, 4, 8)
+
+#: The greatest width and height of a frame, in pixels.
+LARGEST_SIZE = 16384
+#: The greatest number of planes: a bound on the width of a beat, far above what pictures need.
+LARGEST_CHANNELS = 64
+LARGEST_SHIFT = 31
+#: Width in bits of the exact sum (two's complement, with offset and rounding).
+SUM_BITS = 63
+
+BORDER_ADVICE = {
+    "reflect": (
+        "means two different things: choose 'symmetric' (cba|abcd|dcb: scipy.ndimage's reflect, "
+        "OpenCV's BORDER_REFLECT) or 'reflect101' (dcb|abcd|cba: numpy's and PyTorch's reflect, "
+        "OpenCV's BORDER_REFLECT_101)"
+    ),
+    "wrap": (
+        "cannot be streamed: it needs a frame's last rows before its first; "
+        f"choose from {', '.join(BORDERS)}"
+    ),
+}
+
+
+@dataclass(frozen=True, init=False)
+class Filter:
+    """A 2D convolution of a frame, from the input sample to the output sample.
+
+    ``out = overflow(round((sum + offset * 2**shift) / 2**shift))``, where the sum is exact:
+
+    ``sum[y, x] = sum over i, j of taps[i, j] * P[y + i - pads.top, x + j - pads.left]``
+
+    and ``P`` is the frame, extended by its border.
+
+    The constructor takes the keys below, by name, and checks all of them. The value never changes;
+    :meth:`replace` makes another.
+
+    Parameters
+    ----------
+    kernel : (Kh, Kw) array-like of :class:`int`, or :class:`str`
+        Integer matrix from 1x1 to 31x31, or a name of the catalogue such as
+        ``"gaussian:ksize=9,sigma=2"``, which sets ``shift`` too unless that is given.
+    width, height : :class:`int`
+        The input frame in pixels: at least the kernel's size, at most 16384.
+    pixel : :class:`str` or :class:`Sample`
+        Input sample: ``u1``..``u16`` or ``s2``..``s16``.
+    channels : :class:`int`
+        Planes that are filtered side by side, 1 to 64.
+    operation : :class:`str`
+        ``correlate``, or ``convolve``, which flips the kernel in both axes.
+    anchor : (:class:`int`, :class:`int`) or ``None``
+        Row and column of the cell of ``taps`` that lies on the output pixel of ``same`` padding.
+        ``None`` is (Kh // 2, Kw // 2).
+    padding : :class:`str` or four :class:`int`
+        ``same``, ``valid``, ``full``, or (top, bottom, left, right), each less than the kernel's
+        size in its direction.
+    border : :class:`str`, or table of :class:`str`
+        What fills the padding: ``constant``, ``replicate``, ``symmetric`` or ``reflect101``, or one
+        for each of ``top``, ``bottom``, ``left`` and ``right`` (a side left out is ``replicate``).
+        Four equal sides are stored as the one name.
+    border_value : :class:`int`
+        Input sample for ``constant``.
+    shift : :class:`int` or ``None``
+        The sum is divided by ``2**shift``, 0 to 31. ``None`` is what the catalogue says of the
+        kernel, or 0.
+    offset : :class:`int`
+        Added before rounding, in output units.
+    rounding : :class:`str`
+        ``floor``, ``half-up``, ``half-even``, ``half-away`` or ``toward-zero``.
+    overflow : :class:`str`
+        ``saturate``, ``wrap`` or ``abs-saturate`` (absolute value, saturated).
+    output : :class:`str`, :class:`Sample` or ``None``
+        Output sample: as ``pixel``, up to 32 bits. ``None`` is the same as ``pixel``.
+    pixels_per_clock : :class:`int`
+        1, 2, 4 or 8.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If a value is impossible; the message names the key, the value and what is allowed.
+    """
+
+    kernel: Matrix
+    width: int
+    height: int
+    pixel: Sample
+    channels: int
+    operation: str
+    anchor: tuple[int, int]
+    padding: str | tuple[int, int, int, int]
+    border: str | Sides[str]
+    border_value: int
+    shift: int
+    offset: int
+    rounding: str
+    overflow: str
+    output: Sample
+    pixels_per_clock: int
+
+    def __init__(
+        self,
+        *,
+        kernel: object,
+        width: int,
+        height: int,
+        pixel: str | Sample = "u8",
+        channels: int = 1,
+        operation: str = "correlate",
+        anchor: object = None,
+        padding: object = "same",
+        border: str | Sides[str] | Mapping[str, str] = "replicate",
+        border_value: int = 0,
+        shift: int | None = None,
+        offset: int = 0,
+        rounding: str = "half-up",
+        overflow: str = "saturate",
+        output: str | Sample | None = None,
+        pixels_per_clock: int = 1,
+    ) -> None:
+        if isinstance(kernel, str):
+            from . import catalogue  # the constructor alone needs it
+
+            named = catalogue.kernel(kernel)
+            kernel, shift = named.kernel, named.shift if shift is None else shift
+        matrix = integer_matrix(kernel)
+        size = len(matrix), len(matrix[0])
+        input_sample = _sample("pixel", pixel, 16)
+
+        def keep(key: str, value: object) -> None:
+            object.__setattr__(self, key, value)
+
+        keep("kernel", matrix)
+        keep("width", _frame_size("width", width, size[1]))
+        keep("height", _frame_size("height", height, size[0]))
+        keep("pixel", input_sample)
+        keep("channels", _integer("channels", channels, 1, LARGEST_CHANNELS))
+        keep("operation", _choice("operation", operation, OPERATIONS))
+        keep("anchor", _anchor(anchor, size))
+        keep("padding", _padding(padding, size))
+        keep("border", _border(border))
+        keep("border_value", _border_value(border_value, input_sample))
+        keep("shift", _integer("shift", 0 if shift is None else shift, 0, LARGEST_SHIFT))
+        keep("offset", _integer("offset", offset))
+        keep("rounding", _choice("rounding", rounding, ROUNDINGS))
+        keep("overflow", _choice("overflow", overflow, OVERFLOWS))
+        keep("output", input_sample if output is None else _sample("output", output, 32))
+        keep("pixels_per_clock", _pixels_per_clock(pixels_per_clock))
+        self._check_sum()
+
+    def _check_sum(self) -> None:
+        """Refuse a filter whose sum, with offset and rounding, needs more than 63 bits."""
+        low, high = self.sum_range
+        offset = self.offset << self.shift
+        half = (1 << self.shift) >> 1
+        low, high = min(low, low + offset - half), max(high, high + offset + half)
+        bits = max((-low - 1).bit_length(), high.bit_length()) + 1
+        if bits > SUM_BITS:
+            raise InputError(
+                f"kernel with pixel {self.pixel}, offset {shorten(self.offset)} and shift "
+                f"{self.shift} needs a sum of {bits} bits; at most {SUM_BITS} are allowed"
+            )
+
+    @classmethod
+    def from_dict(cls, keys: Mapping[str, Any]) -> Self:
+        """Make a filter of keys and values as a TOML or JSON file holds them.
+
+        Beside the constructor's names this takes ``preset``, the name of a library function
+        (:mod:`windrow.model.presets`), which sets all keys that are not given themselves.
+
+        Raises
+        ------
+        :exc:`InputError`
+            If a key is unknown, a required one is missing or a value is impossible.
+        """
+        if not isinstance(keys, Mapping):
+            raise InputError(f"a filter must be a table of keys, not {shorten(keys)}")
+        given = dict(keys)
+        for key in given:
+            if key not in KEYS and key != "preset":
+                guess = nearest(str(key), [*KEYS, "preset"])
+                raise InputError(f"unknown key {key!r} = {shorten(given[key])}: {guess}")
+        if "preset" in given:
+            from . import presets  # only here, and it uses the catalogue
+
+            name = given.pop("preset")
+            if not isinstance(name, str):
+                raise InputError(f"preset must be a name, not {shorten(name)}")
+            given = presets.expand(name, given)
+        for key in ("kernel", "width", "height"):
+            if key not in given:
+                raise InputError(f"key {key!r} is missing; a filter must have it")
+        for key, value in given.items():
+            if value is None:
+                raise InputError(f"{key} must have a value, not None")
+        return cls(**given)
+
+    @classmethod
+    def from_preset(cls, preset: str, **keys: Any) -> Self:
+        """Make a filter as a named library function computes it; ``keys`` win over the preset's.
+
+        See :func:`windrow.model.presets.expand`.
+        """
+        return cls.from_dict({"preset": preset, **keys})
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Read a filter from a ``.toml`` or ``.json`` file.
+
+        Raises
+        ------
+        :exc:`InputError`
+            If the file cannot be read, is not well-formed or holds no legal filter.
+        """
+        return cls.from_dict(read_keys(path))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every key with its value in plain JSON types, no default left out."""
+        border = self.border
+        return {
+            "kernel": [list(row) for row in self.kernel],
+            "width": self.width,
+            "height": self.height,
+            "pixel": str(self.pixel),
+            "channels": self.channels,
+            "operation": self.operation,
+            "anchor": list(self.anchor),
+            "padding": self.padding if isinstance(self.padding, str) else list(self.padding),
+            "border": border if isinstance(border, str) else border._asdict(),
+            "border_value": self.border_value,
+            "shift": self.shift,
+            "offset": self.offset,
+            "rounding": self.rounding,
+            "overflow": self.overflow,
+            "output": str(self.output),
+            "pixels_per_clock": self.pixels_per_clock,
+        }
+
+    def to_toml(self) -> str:
+        """Return :meth:`to_dict` as the text of a TOML file."""
+        return format_toml(self.to_dict())
+
+    def to_json(self) -> str:
+        """Return :meth:`to_dict` as the text of a JSON file."""
+        return format_json(self.to_dict())
+
+    def replace(self, **keys: Any) -> Self:
+        """Return the filter with some keys changed, all checked anew.
+
+        The other keys stay as they are: a default that was taken from another key (``anchor`` from
+        ``kernel``, ``output`` from ``pixel``) is not taken again. The exception is a new ``kernel``
+        of the catalogue, which brings its ``shift``.
+
+        Raises
+        ------
+        :exc:`InputError`
+            If a key is unknown or the new filter is not legal.
+        """
+        kept = {key: getattr(self, key) for key in KEYS}
+        if isinstance(keys.get("kernel"), str):
+            del kept["shift"]
+        return type(self).from_dict(kept | keys)
+
+    @property
+    def kernel_height(self) -> int:
+        """Kh, the rows of the kernel."""
+        return len(self.kernel)
+
+    @property
+    def kernel_width(self) -> int:
+        """Kw, the columns of the kernel."""
+        return len(self.kernel[0])
+
+    @functools.cached_property
+    def taps(self) -> golden.Integers:
+        """The kernel in correlation form, (Kh, Kw), read-only: flipped in both axes to convolve."""
+        taps = np.array(self.kernel, dtype=np.int64)
+        if self.operation == "convolve":
+            taps = np.ascontiguousarray(taps[::-1, ::-1])
+        taps.flags.writeable = False
+        return taps
+
+    @property
+    def pads(self) -> Sides[int]:
+        """Rows and columns that the border adds on each side, the anchor taken into account."""
+        last_row, last_column = self.kernel_height - 1, self.kernel_width - 1
+        match self.padding:
+            case "same":
+                row, column = self.anchor
+                return Sides(row, last_row - row, column, last_column - column)
+            case "valid":
+                return Sides(0, 0, 0, 0)
+            case "full":
+                return Sides(last_row, last_row, last_column, last_column)
+            case (int(top), int(bottom), int(left), int(right)):
+                return Sides(top, bottom, left, right)
+        raise AssertionError(self.padding)
+
+    @property
+    def borders(self) -> Sides[str]:
+        """The border of each side."""
+        if isinstance(self.border, str):
+            return Sides(self.border, self.border, self.border, self.border)
+        return self.border
+
+    @property
+    def output_height(self) -> int:
+        """Rows of the output frame, H + top + bottom - Kh + 1."""
+        return self.height + self.pads.top + self.pads.bottom - self.kernel_height + 1
+
+    @property
+    def output_width(self) -> int:
+        """Columns of the output frame, W + left + right - Kw + 1."""
+        return self.width + self.pads.left + self.pads.right - self.kernel_width + 1
+
+    @functools.cached_property
+    def sum_range(self) -> tuple[int, int]:
+        """The least and the greatest sum over all frames, before the offset; both are reached."""
+        return sum_range(self.kernel, self.pixel)
+
+    def compute(self, image: npt.ArrayLike) -> "npt.NDArray[Any]":
+        """Filter one frame: the golden model.
+
+        Parameters
+        ----------
+        image : (height, width) or (height, width, channels) array of integers
+            The frame. One channel may be written either way; more need the third axis.
+
+        Returns
+        -------
+        (output_height, output_width), with a third axis where ``image`` has one
+            The exact output, in the narrowest numpy integer type that holds ``output``.
+
+        Raises
+        ------
+        :exc:`InputError`
+            If the image is no array of integers, has another size than the filter's frame, or has a
+            value that is no sample of ``pixel``.
+        """
+        frame = self._frame(image)
+        padded = golden.pad(frame, self.pads, self.borders, self.border_value)
+        total = golden.correlate(padded, self.taps)
+        rounded = golden.requantise(
+            total, shift=self.shift, offset=self.offset, rounding=self.rounding
+        )
+        return golden.overflow(rounded, self.overflow, self.output).astype(self.output.dtype)
+
+    def _frame(self, image: npt.ArrayLike) -> golden.Integers:
+        array = np.asarray(image)
+        if array.dtype.kind not in "iu":
+            raise InputError(f"image must be an array of integers, not of {array.dtype}")
+        shapes = [(self.height, self.width, self.channels)]
+        if self.channels == 1:
+            shapes.insert(0, (self.height, self.width))
+        if array.shape not in shapes:
+            raise InputError(
+                f"image has the shape {array.shape}; the filter's frame is "
+                f"{' or '.join(map(str, shapes))}"
+            )
+        low, high = int(array.min()), int(array.max())
+        for value in (low, high):
+            if value not in self.pixel:
+                raise InputError(
+                    f"image has the value {value}; pixel {self.pixel} is from "
+                    f"{self.pixel.minimum} to {self.pixel.maximum}"
+                )
+        return array.astype(np.int64)
+
+
+#: Every key of a filter, in the order of the documentation.
+KEYS = tuple(Filter.__dataclass_fields__)
+
+
+def sum_range(kernel: Matrix, pixel: Sample) -> tuple[int, int]:
+    """The least and the greatest kernel sum over all samples, as exact Python integers."""
+    low = high = 0
+    for row in kernel:
+        for tap in row:
+            ends = tap * pixel.minimum, tap * pixel.maximum
+            low, high = low + min(ends), high + max(ends)
+    return low, high
+
+
+def _integer(key: str, value: object, low: int | None = None, high: int | None = None) -> int:
+    if low is None:
+        rule = "an integer"
+    elif high is None:
+        rule = f"an integer of at least {low}"
+    else:
+        rule = f"an integer from {low} to {high}"
+    if isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{key} must be {rule}, not {value!r}")
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise InputError(f"{key} must be {rule}, not {shorten(value)}") from None
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise InputError(f"{key} must be {rule}, not {shorten(number)}")
+    return number
+
+
+def _frame_size(key: str, value: object, kernel_size: int) -> int:
+    number = _integer(key, value, 1, LARGEST_SIZE)
+    if number < kernel_size:
+        name = "columns" if key == "width" else "rows"
+        raise InputError(
+            f"{key} {number} is less than the kernel's {kernel_size} {name}; "
+            "the frame must be at least as large as the kernel"
+        )
+    return number
+
+
+def _choice(key: str, value: object, choices: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or value not in choices:
+        raise InputError(f"{key} must be one of {', '.join(choices)}, not {shorten(value)}")
+    return value
+
+
+def _sample(key: str, value: object, limit: int) -> Sample:
+    return Sample.parse(str(value) if isinstance(value, Sample) else value, key=key, limit=limit)  # type: ignore[arg-type]
+
+
+def _integers(value: object, count: int) -> list[object] | None:
+    """Return the items of an array-like of ``count`` items, or ``None`` where it is none."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)) and len(value) == count:
+        return list(value)
+    return None
+
+
+def _anchor(value: object, size: tuple[int, int]) -> tuple[int, int]:
+    if value is None:
+        return size[0] // 2, size[1] // 2
+    cell = _integers(value, 2)
+    if cell is None:
+        raise InputError(f"anchor must be [row, column], not {shorten(value)}")
+    row, column = _integer("anchor row", cell[0]), _integer("anchor column", cell[1])
+    if not (0 <= row < size[0] and 0 <= column < size[1]):
+        raise InputError(
+            f"anchor {shorten([row, column])} lies outside the {size[0]}x{size[1]} kernel; the row "
+            f"must be from 0 to {size[0] - 1} and the column from 0 to {size[1] - 1}"
+        )
+    return row, column
+
+
+def _padding(value: object, size: tuple[int, int]) -> str | tuple[int, int, int, int]:
+    if isinstance(value, str) and value in PADDINGS:
+        return value
+    amounts = _integers(value, 4)
+    if amounts is None:
+        raise InputError(
+            f"padding must be one of {', '.join(PADDINGS)} or [top, bottom, left, right], "
+            f"not {shorten(value)}"
+        )
+    limits = Sides(size[0] - 1, size[0] - 1, size[1] - 1, size[1] - 1)
+    top, bottom, left, right = (
+        _integer(f"padding {side}", amount, 0, limit)
+        for side, amount, limit in zip(Sides._fields, amounts, limits, strict=True)
+    )
+    return top, bottom, left, right
+
+
+def _border(value: object) -> str | Sides[str]:
+    if isinstance(value, str):
+        return _border_name("border", value)
+    if isinstance(value, Sides):
+        value = value._asdict()
+    if not isinstance(value, Mapping):
+        raise InputError(
+            f"border must be one of {', '.join(BORDERS)} or a table of them with "
+            f"{', '.join(Sides._fields)}, not {shorten(value)}"
+        )
+    for side in value:
+        if side not in Sides._fields:
+            raise InputError(f"unknown key border.{side}: {nearest(str(side), Sides._fields)}")
+    sides = Sides(
+        *(_border_name(f"border.{side}", value.get(side, "replicate")) for side in Sides._fields)
+    )
+    return sides.top if len(set(sides)) == 1 else sides
+
+
+def _border_name(key: str, value: object) -> str:
+    if isinstance(value, str) and value in BORDER_ADVICE:
+        raise InputError(f"{key} {value!r} {BORDER_ADVICE[value]}")
+    return _choice(key, value, BORDERS)
+
+
+def _border_value(value: object, pixel: Sample) -> int:
+    number = _integer("border_value", value)
+    if number not in pixel:
+        raise InputError(
+            f"border_value {shorten(number)} is no sample of pixel {pixel}; "
+            f"it must be from {pixel.minimum} to {pixel.maximum}"
+        )
+    return number
+
+
+def _pixels_per_clock(value: object) -> int:
+    number = _integer("pixels_per_clock", value)
+    if number not in PIXELS_PER_CLOCK:
+        raise InputError(f"pixels_per_clock must be one of 1, 2, 4, 8, not {shorten(number)}")
+    return number
