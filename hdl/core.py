@@ -7,6 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
+from .delay import delayed
 from .geometry import Geometry
 from .layout import PixelBeat
 from .line_buffer import LineBuffer
@@ -112,6 +113,7 @@ class Core(wiring.Component):
             line_buffer.i.eq(sequencer.o),
             row_border.push.eq(sequencer.o),
             row_border.column.eq(line_buffer.o),
+            row_border.column_push.eq(line_buffer.o_push),
             window.i.eq(row_border.o),
         ]
 
@@ -130,11 +132,8 @@ class Core(wiring.Component):
             ]
 
         # A window's place in the frame, beside its arithmetic.
-        place = Cat(window.o.valid, window.o.first, window.o.last)
-        for _ in range(self._arithmetic_latency):
-            later = Signal.like(place, name="place")
-            m.d.sync += later.eq(place)
-            place = later
+        place = delayed(m, Cat(window.o.valid, window.o.first, window.o.last),
+                        self._arithmetic_latency, name="place")
         m.d.comb += [
             queue.i_valid.eq(place[0]),
             queue.i.first.eq(place[1]),

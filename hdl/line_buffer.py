@@ -6,6 +6,7 @@ from amaranth import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from .delay import delayed
 from .geometry import Geometry
 from .layout import Push
 from .line_memory import LineMemory
@@ -37,10 +38,13 @@ class LineBuffer(wiring.Component):
     o : :py:`Out(ArrayLayout(beat, depth + 1))`
         The beat pushed :attr:`latency` cycles ago and the beats above it; element ``d`` is ``d``
         rows above. What was never written means nothing.
+    o_push : :py:`Out(Push)`
+        That push.
     """
 
     i: Any
     o: Any
+    o_push: Any
 
     def __init__(self, geometry: Geometry, push: Push) -> None:
         self._depth = geometry.rows.depth
@@ -49,6 +53,7 @@ class LineBuffer(wiring.Component):
         super().__init__({
             "i": In(push),
             "o": Out(data.ArrayLayout(self._beat, self._depth + 1)),
+            "o_push": Out(push),
         })
 
     @property
@@ -59,19 +64,20 @@ class LineBuffer(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
 
-        push = self.i
-        for _ in range(self.latency):
-            later = Signal(push.shape(), reset_less=True)
-            m.d.sync += later.eq(push)
-            push = later
-        m.d.comb += self.o[0].eq(push.beat)
+        push = delayed(m, self.i, self.latency, name="push", reset_less=True)
+        valid = delayed(m, self.i.valid, self.latency, name="valid")
+        m.d.comb += [
+            self.o_push.eq(push),
+            self.o_push.valid.eq(valid),
+            self.o[0].eq(push.beat),
+        ]
 
         if self._depth > 0:
             m.submodules.memory = memory = LineMemory(
                 data.ArrayLayout(self._beat, self._depth), self._beats)
             m.d.comb += [
                 memory.read_address.eq(self.i.address),
-                memory.write_enable.eq(push.valid & push.stored),
+                memory.write_enable.eq(valid & push.stored),
                 memory.write_address.eq(push.address),
             ]
             for line in range(self._depth):

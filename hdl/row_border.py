@@ -7,7 +7,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from .axis import Flag, Sample, Source
-from .flags import ages
+from .delay import ages, delayed
 from .geometry import Geometry
 from .layout import Push
 
@@ -52,7 +52,7 @@ class RowBorder(wiring.Component):
     geometry : :class:`~.geometry.Geometry`
         The frame.
     push : :class:`~.layout.Push`
-        Layout of ``push``.
+        Layout of the pushes.
     column_latency : :class:`int`
         Cycles from a push to its column at ``column``. At least 1.
 
@@ -61,13 +61,17 @@ class RowBorder(wiring.Component):
     push : :py:`In(Push)`
         Pushes, before the line buffer.
     column : :py:`In(ArrayLayout(beat, depth + 1))`
-        The same pushes behind the line buffer; element ``d`` is ``d`` rows above.
+        Behind the line buffer: the beat pushed ``column_latency`` cycles ago and those above it;
+        element ``d`` is ``d`` rows above.
+    column_push : :py:`In(Push)`
+        That push.
     o : :py:`Out(ColumnBeat)`
         Pushes with the kernel's rows, :attr:`latency` cycles after ``push``.
     """
 
     push: Any
     column: Any
+    column_push: Any
     o: Any
 
     def __init__(self, geometry: Geometry, push: Push, column_latency: int) -> None:
@@ -78,6 +82,7 @@ class RowBorder(wiring.Component):
         super().__init__({
             "push": In(push),
             "column": In(data.ArrayLayout(beat, rows.depth + 1)),
+            "column_push": In(push),
             "o": Out(ColumnBeat(beat.elem_shape, beat.length, rows.kernel)),
         })
 
@@ -118,18 +123,8 @@ class RowBorder(wiring.Component):
             for flag in flags:
                 m.d.sync += state[f"{flag.edge}_{flag.age}"].eq(age[flag.edge][flag.age])
 
-        # Both to where the column is.
-        push = Value.cast(self.push)
-        for _ in range(self._column_latency):
-            later = Signal.like(push, name="push_later")
-            m.d.sync += later.eq(push)
-            push = later
-        push = data.View(self.push.shape(), push)
-        here = state
-        for _ in range(self._column_latency - 1):
-            later = Signal.like(here, name="state_later")
-            m.d.sync += later.eq(here)
-            here = later
+        # ... and as it is where the column is.
+        here = delayed(m, state, self._column_latency - 1, name="state_of_column")
 
         pixel_bits = Shape.cast(self.o.columns.shape().elem_shape.elem_shape).width
         border = Const(self._geometry.border_pixel, pixel_bits)
@@ -149,9 +144,9 @@ class RowBorder(wiring.Component):
                     shown = Mux(when, value(source, lane), shown)
                 m.d.sync += self.o.columns[lane][row].eq(shown)
         m.d.sync += [
-            self.o.valid.eq(push.valid),
-            self.o.row_start.eq(push.row_start & here.shown),
-            self.o.row_end.eq(push.row_end & here.shown),
-            self.o.frame_start.eq(push.row_start & here.first_shown),
+            self.o.valid.eq(self.column_push.valid),
+            self.o.row_start.eq(self.column_push.row_start & here.shown),
+            self.o.row_end.eq(self.column_push.row_end & here.shown),
+            self.o.frame_start.eq(self.column_push.row_start & here.first_shown),
         ]
         return m

@@ -7,7 +7,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from .axis import Flag, Sample, Source, Tap
-from .flags import ages
+from .delay import ages
 from .geometry import Geometry
 from .row_border import ColumnBeat
 

@@ -9,10 +9,10 @@ where it brightens downwards.
 """
 
 import inspect
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +41,7 @@ class NamedKernel:
     source : :class:`str`
         Where the numbers come from.
     error : :class:`float`
-        The worst ``|kernel / 2**shift - real|`` where the kernel stands for a real-valued one, else 0.
+        The worst ``|kernel / 2**shift - real|``; 0 where the kernel stands for no real-valued one.
     description : :class:`str`
         What it does, in a line.
     """
@@ -208,7 +208,7 @@ def _box(ksize: int = 3, bits: int = 8) -> Quantised:
 
 
 def mean(ksize: int, bits: int) -> Quantised:
-    """Return a square of equal entries that divides any sum of its samples by their number, exactly.
+    """Return a square of equal entries that is the exact mean, rounded to the nearest.
 
     With ``n = ksize**2`` entries of ``m`` and ``shift`` bits, half-up rounding gives
     ``floor(s * m / 2**shift + 1/2)`` for the sum ``s`` of the samples. The wanted
@@ -285,8 +285,8 @@ def _gaussian(ksize: int = 5, sigma: float = 0.0, bits: int = 8) -> Quantised:
 def gaussian_factor(ksize: int, sigma: float, bits: int = 8) -> list[int]:
     """Return the row whose outer product is the gaussian, in units of ``2**-bits``.
 
-    From the ends to the centre each entry is rounded with the rest that the one before left, and the
-    centre takes what is missing from ``2**bits``.
+    From the ends to the centre each entry is rounded with the rest that the one before left, and
+    the centre takes what is missing from ``2**bits``.
     """
     if sigma == 0 and ksize in _GAUSSIAN_TABLES and bits >= 8:
         return [entry << (bits - 8) for entry in _GAUSSIAN_TABLES[ksize]]
@@ -366,9 +366,7 @@ def _sharpen() -> Quantised:
     "Unsharp mask: the picture plus `amount` times what a Gaussian takes away.",
     "(1 + amount) * identity - amount * gaussian:ksize,sigma.",
 )
-def _unsharp(
-    ksize: int = 5, sigma: float = 0.0, amount: float = 1.0, bits: int = 16
-) -> Quantised:
+def _unsharp(ksize: int = 5, sigma: float = 0.0, amount: float = 1.0, bits: int = 16) -> Quantised:
     _check_bits(bits)
     _check("amount", amount, 0 <= amount <= 1000, "from 0 to 1000")
     return quantise(_centre(ksize) + amount * _high(ksize, sigma), bits)
@@ -486,7 +484,7 @@ def derivative_row(order: int, ksize: int) -> list[int]:
     for step in range(ksize - 1):
         pair = (-1, 1) if step < order else (1, 1)
         padded = [0, *row, 0]
-        row = [pair[1] * a + pair[0] * b for a, b in zip(padded, padded[1:], strict=False)]
+        row = [pair[1] * a + pair[0] * b for a, b in itertools.pairwise(padded)]
     return row
 
 

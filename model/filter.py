@@ -380,10 +380,13 @@ class Filter:
         return golden.overflow(rounded, self.overflow, self.output).astype(self.output.dtype)
 
     def _frame(self, image: npt.ArrayLike) -> golden.Integers:
-        array = np.asarray(image)
+        try:
+            array = np.asarray(image)
+        except ValueError:
+            raise InputError("image must be an array of integers, not ragged rows") from None
         if array.dtype.kind not in "iu":
             raise InputError(f"image must be an array of integers, not of {array.dtype}")
-        shapes = [(self.height, self.width, self.channels)]
+        shapes: list[tuple[int, ...]] = [(self.height, self.width, self.channels)]
         if self.channels == 1:
             shapes.insert(0, (self.height, self.width))
         if array.shape not in shapes:

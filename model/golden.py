@@ -27,8 +27,8 @@ NUMPY_PAD_MODES = {
 def pad(image: Integers, pads: Sides[int], borders: Sides[str], value: int) -> Integers:
     """Extend an image by its border.
 
-    Rows are extended first, columns after, so a corner is constant where either of its sides is, and
-    else the image at the row that one side and the column that the other side names.
+    Rows are extended first, columns after, so a corner is constant where either of its sides is,
+    and else the image at the row that one side and the column that the other side names.
 
     Parameters
     ----------

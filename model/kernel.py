@@ -42,11 +42,11 @@ def integer_matrix(value: object, *, source: str = "kernel") -> Matrix:
         if value.ndim != 2:
             raise InputError(f"{source} must be a matrix, not an array of shape {value.shape}")
         value = value.tolist()
-    if not _is_sequence(value) or not value:
+    rows = _items(value)
+    if not rows:
         raise InputError(f"{source} must be a matrix of integers, not {shorten(value)}")
-    rows = list(value)
     for row in rows:
-        if not _is_sequence(row) and not isinstance(row, np.ndarray):
+        if _items(row) is None:
             raise InputError(f"{source} must be a matrix of integers, but a row is {shorten(row)}")
     height, width = len(rows), len(rows[0])
     for y, row in enumerate(rows):
@@ -143,7 +143,9 @@ def _number(word: str, source: str) -> object:
     try:
         return _whole(float(word))
     except ValueError:
-        raise InputError(f"{source} has the entry {word.strip()!r}; it must be an integer") from None
+        raise InputError(
+            f"{source} has the entry {word.strip()!r}; it must be an integer"
+        ) from None
 
 
 def _whole(value: Any) -> Any:
@@ -170,8 +172,13 @@ def _integer(entry: object, y: int, x: int, source: str) -> int:
         raise InputError(where) from None
 
 
-def _is_sequence(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+def _items(value: object) -> list[Any] | None:
+    """Return the items of a sequence, or ``None`` where the value is no sequence of numbers."""
+    if isinstance(value, np.ndarray):
+        return list(value) if value.ndim else None
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return list(value)
+    return None
 
 
 def shorten(value: object) -> str:

@@ -53,9 +53,7 @@ class _Given:
     def check_odd(self, name: str) -> None:
         height, width = len(self.kernel), len(self.kernel[0])
         if height % 2 == 0 or width % 2 == 0:
-            raise InputError(
-                f"preset {name!r}: kernel is {height}x{width}; both sizes must be odd"
-            )
+            raise InputError(f"preset {name!r}: kernel is {height}x{width}; both sizes must be odd")
 
     def exact_output(self, name: str) -> str:
         """The narrowest sample that holds every result, as these functions return wide integers."""
@@ -156,9 +154,7 @@ def _arguments(preset: Preset, words: dict[str, str]) -> dict[str, Any]:
         kind = default if isinstance(default, type) else type(default)
         source = f"preset {preset.name!r}: {parameter}"
         arguments[parameter] = (
-            word
-            if kind is str
-            else catalogue.parse_number(word, whole=kind is int, source=source)
+            word if kind is str else catalogue.parse_number(word, whole=kind is int, source=source)
         )
     for parameter, default in preset.parameters.items():
         if isinstance(default, type) and parameter not in arguments:
@@ -245,13 +241,20 @@ def _gaussian_blur(pixel: Sample, ksize: int, sigma: float = 0.0) -> Keys:
 @_preset(
     "cv2.blur",
     "Mean of an odd square, rounded to the nearest.",
-    "OpenCV 4.14 and 5.0, probed; no mean of an odd count has a tie.",
+    "OpenCV 5.0, probed; no mean of an odd count has a tie. OpenCV scales wide sums in single "
+    "precision: above 12 bits it is the nearest up to 9x9 only.",
     implies_kernel=True,
 )
 def _blur(pixel: Sample, ksize: int) -> Keys:
     if ksize % 2 == 0 or not 1 <= ksize <= 31:
         raise InputError(f"ksize must be odd and from 1 to 31, not {ksize}")
-    mean = catalogue.mean(ksize, pixel.bits - pixel.signed)
+    bits = pixel.bits - pixel.signed
+    if bits > 12 and ksize > 9:
+        raise InputError(
+            f"ksize must be at most 9 for pixel {pixel}, not {ksize}; "
+            "OpenCV itself rounds larger means of such samples inexactly"
+        )
+    mean = catalogue.mean(ksize, bits)
     return _OPENCV | {"kernel": mean.kernel, "shift": mean.shift, "rounding": "half-up"}
 
 
@@ -270,9 +273,7 @@ def _sobel(pixel: Sample, dx: int, dy: int, ksize: int = 3) -> Keys:
             f"dx and dy must be from 0 to {greatest} for ksize={ksize} and not both 0, "
             f"not dx={dx}, dy={dy}"
         )
-    return _OPENCV | {
-        "kernel": catalogue.sobel(dx, dy, ksize), "shift": 0, "rounding": "half-even"
-    }
+    return _OPENCV | {"kernel": catalogue.sobel(dx, dy, ksize), "shift": 0, "rounding": "half-even"}
 
 
 _NDIMAGE_MODES = {

@@ -36,10 +36,11 @@ def quantise(kernel: npt.ArrayLike, shift: int = 12) -> Quantised:
     """Turn a real-valued kernel into integers and a shift, and keep its sum.
 
     The integers add up to ``round(sum(kernel) * 2**shift)``, so that a blur neither darkens nor
-    brightens and a derivative of a flat picture is zero. Every entry is rounded to the nearest; what
-    is then missing from the sum goes to the entries that it harms least. Entries that mirroring or
-    transposing the kernel maps onto each other are kept equal (or opposite, where the kernel is
-    antisymmetric) as long as the sum allows it, since symmetric kernels make smaller hardware.
+    brightens and a derivative of a flat picture is zero. Every entry is rounded to the nearest;
+    what is then missing from the sum goes to the entries that it harms least. Entries that
+    mirroring or transposing the kernel maps onto each other are kept equal (or opposite, where the
+    kernel is antisymmetric) as long as the sum allows it: symmetric kernels make smaller
+    hardware.
     Common factors of two are taken out at the end, which changes no result.
 
     Parameters
@@ -103,7 +104,9 @@ def _real_matrix(kernel: npt.ArrayLike) -> npt.NDArray[np.float64]:
     try:
         real = np.array(kernel, dtype=float)
     except (TypeError, ValueError):
-        raise InputError("kernel must be a matrix of real numbers with rows of one length") from None
+        raise InputError(
+            "kernel must be a matrix of real numbers with rows of one length"
+        ) from None
     if real.ndim != 2 or not all(1 <= size <= LARGEST_KERNEL for size in real.shape):
         raise InputError(
             f"kernel must be a matrix from 1x1 to {LARGEST_KERNEL}x{LARGEST_KERNEL}, "
@@ -122,10 +125,14 @@ def _mirror_groups(real: npt.NDArray[np.float64]) -> list[list[tuple[int, int]]]
     images = [np.flipud, np.fliplr, lambda array: array[::-1, ::-1]]
     if height == width:
         images += [np.transpose, lambda array: array[::-1, ::-1].T]
-    mirrors = [image(index).ravel() for image in images if np.allclose(image(real), real, 0, tolerance)]
+    mirrors = [
+        image(index).ravel() for image in images if np.allclose(image(real), real, 0, tolerance)
+    ]
     leader = index.ravel()
     while True:  # until no mirror leads to a cell of a lower number
-        lower = functools.reduce(lambda cells, mirror: np.minimum(cells, cells[mirror]), mirrors, leader)
+        lower = functools.reduce(
+            lambda cells, mirror: np.minimum(cells, cells[mirror]), mirrors, leader
+        )
         if np.array_equal(lower, leader):
             break
         leader = lower

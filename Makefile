@@ -1,0 +1,59 @@
+# `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
+.DELETE_ON_ERROR:
+.PHONY: help demo test check lint types sweep bench picture clean
+
+# Tests side by side: as many as there are processors.
+JOBS ?= auto
+WINDROW = .venv/bin/windrow
+
+help:
+	@echo "make demo     filter a photograph in simulated hardware: out/blur.png and out/blur.v"
+	@echo "make test     lint, then the whole test suite"
+	@echo "make check    the test suite alone; JOBS=1 for one at a time"
+	@echo "make lint     ruff, mypy and pyright"
+	@echo "make sweep    500 random filters through Verilator (long)"
+	@echo "make bench    simulation and generation speed, structure of the Verilog"
+	@echo "make picture  the README's picture"
+	@echo "make clean    remove what these commands made, .venv included"
+
+demo: .venv/.demo
+	$(WINDROW) generate --preset cv2.GaussianBlur:ksize=5 --size 600x400 --channels 3 \
+	  -o out --name blur
+	$(WINDROW) simulate --preset cv2.GaussianBlur:ksize=5 pictures/coffee.jpg -o out/blur.png
+	@echo "Compare pictures/coffee.jpg with out/blur.png; the hardware that made it is out/blur.v"
+
+test: lint check
+
+check: .venv/.test
+	.venv/bin/python -m pytest -n $(JOBS) tests
+
+lint: .venv/.test types
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/pyright
+
+sweep: .venv/.test
+	.venv/bin/python -m pytest -n $(JOBS) -m slow tests
+
+bench: .venv/.test
+	.venv/bin/python benchmarks/speed.py
+	.venv/bin/python benchmarks/structure.py
+
+picture: .venv/.demo
+	.venv/bin/python benchmarks/readme_picture.py docs/coffee.jpg
+
+# The package as the type checkers see it: the layout that setuptools' package-dir describes.
+types:
+	@rm -rf _types && mkdir -p _types/windrow
+	@for file in windrow/*.py windrow/py.typed model hdl sim boards; do \
+	  ln -s "../../$$file" _types/windrow/; done
+
+.venv/.demo: pyproject.toml scripts/environment
+	@scripts/environment sim $@
+
+.venv/.test: pyproject.toml scripts/environment
+	@scripts/environment test,lint $@
+	@touch .venv/.demo
+
+clean:
+	rm -rf .venv _types out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

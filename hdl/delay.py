@@ -1,0 +1,34 @@
+"""Registers in a row: values some cycles later, flags some steps older."""
+
+from typing import TypeVar
+
+from amaranth import *
+from amaranth.hdl import ValueCastable, ValueLike
+
+
+__all__ = ["ages", "delayed"]
+
+T = TypeVar("T", Value, ValueCastable)
+
+
+def delayed(m: Module, value: T, cycles: int, *, name: str, reset_less: bool = False) -> T:
+    """``value`` as it was ``cycles`` clock cycles ago, in a row of registers."""
+    for _ in range(cycles):
+        later = Signal(value.shape(), name=name, reset_less=reset_less)
+        m.d.sync += Value.cast(later).eq(value)
+        value = later
+    return value
+
+
+def ages(m: Module, step: ValueLike, flag: Value, oldest: int) -> list[Value]:
+    """``flag`` as it is now and as it was 1, 2, ... ``oldest`` steps ago.
+
+    A step is a clock edge at which ``step`` is true.
+    """
+    seen = [flag]
+    for age in range(1, oldest + 1):
+        older = Signal(name=f"{getattr(flag, 'name', 'flag')}_age_{age}")
+        with m.If(step):
+            m.d.sync += older.eq(seen[-1])
+        seen.append(older)
+    return seen

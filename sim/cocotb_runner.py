@@ -1,0 +1,168 @@
+"""Building and running cocotb tests, each step in a process of its own.
+
+Run as a module it is that process: cocotb's runner takes its simulator from PATH and ends the
+process where it fails. The build lands in the cache, by content; each run has its own folder, so
+that runs can go side by side.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from . import cache, tools
+
+__all__ = ["build", "require", "test"]
+
+_VERILATOR_ARGUMENTS = ("-Wno-fatal", "-Wno-lint", "--output-split", "0", "-O3", "--x-assign", "fast")
+"""Without ``--output-split 0`` a larger core becomes many files, compiled one by one."""
+
+
+def require(simulator: str) -> None:
+    """Look for what cocotb needs to run ``verilator`` or ``icarus``.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.MissingTool`
+        If a tool is missing.
+    """
+    tools.package("cocotb")
+    if simulator == "verilator":
+        tools.verilator()
+        tools.cxx()
+        for name in ("make", "perl"):
+            tools.program(name)
+    else:
+        tools.program("iverilog")
+
+
+def _launch(folder: Path, order: Mapping[str, Any]) -> str:
+    """Run this module in a process, and return what it prints."""
+    env = dict(os.environ)
+    if order["simulator"] == "verilator":
+        found = tools.verilator()
+        env["PATH"] = f"{Path(found.command).parent}{os.pathsep}{env.get('PATH', '')}"
+        env["CXX"] = tools.cxx()
+    env.pop("COCOTB_TEST_MODULES", None)
+    done = subprocess.run(
+        [sys.executable, "-m", __name__, json.dumps(order)],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    (folder / f"{order['step']}.log").write_text(done.stdout)
+    if done.returncode != 0:
+        lines = [line for line in done.stdout.splitlines() if line.strip()] or ["it says nothing"]
+        reason = next((line for line in lines if "rror" in line), lines[-1])
+        raise tools.ToolError(f"cocotb fails to {order['step']}: {reason}")
+    return done.stdout
+
+
+def build(simulator: str, verilog: str, top: str, *, trace: bool = False) -> Path:
+    """Build a core for cocotb, or take it from the cache.
+
+    Parameters
+    ----------
+    simulator : :class:`str`
+        ``verilator`` (12 s) or ``icarus`` (0.3 s).
+    verilog, top : :class:`str`
+        The core's text and its top module.
+    trace : :class:`bool`
+        Whether its runs are to write waveforms.
+
+    Returns
+    -------
+    :class:`~pathlib.Path`
+        The build folder.
+    """
+    arguments = _VERILATOR_ARGUMENTS if simulator == "verilator" else ()
+
+    def make(folder: Path) -> None:
+        (folder / "core.v").write_text(verilog)
+        order = {"step": "build", "simulator": simulator, "top": top, "trace": trace}
+        _launch(folder, {**order, "folder": str(folder), "arguments": arguments})
+        for path in folder.iterdir():
+            if path.name not in (top, "sim.vvp"):
+                path.unlink()
+
+    version = tools.verilator().version if simulator == "verilator" else ""
+    name = cache.key(simulator, version, verilog, top, *arguments, str(trace), sys.prefix)
+    return cache.entry("cocotb", name, make)
+
+
+def test(
+    simulator: str,
+    built: Path,
+    top: str,
+    module: str,
+    folder: Path,
+    *,
+    env: Mapping[str, str],
+    path: Path | None = None,
+    seed: int = 0,
+    trace: bool = False,
+) -> str:
+    """Run the cocotb tests of a module in ``folder``, and return what they print.
+
+    Parameters
+    ----------
+    simulator, built, top, trace
+        As given to and returned by :func:`build`.
+    module : :class:`str`
+        The Python module with the tests.
+    folder : :class:`~pathlib.Path`
+        Where to run. ``results.xml`` and the waveform (``dump.vcd`` or ``dump.fst``) land here.
+    env : mapping
+        Additional environment variables.
+    path : :class:`~pathlib.Path`
+        Where the module lies, if it is in no package.
+    seed : :class:`int`
+        Of Python's ``random`` in the tests.
+    """
+    order = {"step": "test", "simulator": simulator, "top": top, "trace": trace, "seed": seed}
+    order |= {"built": str(built), "module": module, "folder": str(folder), "env": dict(env)}
+    return _launch(folder, {**order, "path": None if path is None else str(path)})
+
+
+def _main(order: Mapping[str, Any]) -> None:
+    from cocotb_tools.runner import get_runner
+
+    runner = get_runner(order["simulator"])
+    if order["step"] == "build":
+        runner.build(
+            sources=[Path(order["folder"]) / "core.v"],
+            hdl_toplevel=order["top"],
+            build_args=order["arguments"],
+            build_dir=order["folder"],
+            waves=order["trace"],
+            timescale=("1ns", "1ps"),
+            always=True,
+        )
+        return
+    if order["path"] is not None:
+        sys.path.insert(0, order["path"])
+    folder = Path(order["folder"])
+    dump = [f"+dumpfile_path={folder / 'dump.fst'}"] if order["simulator"] == "icarus" else []
+    runner.test(
+        test_module=order["module"],
+        hdl_toplevel=order["top"],
+        hdl_toplevel_lang="verilog",
+        build_dir=order["built"],
+        test_dir=folder,
+        results_xml=str(folder / "results.xml"),
+        extra_env=order["env"],
+        seed=order["seed"],
+        plusargs=dump if order["trace"] else [],
+        waves=order["trace"],
+        timescale=None if order["simulator"] == "verilator" else ("1ns", "1ps"),
+    )
+
+
+if __name__ == "__main__":
+    _main(json.loads(sys.argv[1]))

@@ -1,0 +1,108 @@
+"""What every engine is given and offers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ..model.errors import InputError
+from ..model.filter import Filter
+from .frames import Port
+from .recording import Recording
+from .traffic import Traffic
+
+__all__ = ["Design", "Engine", "Progress", "check_waves"]
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, and how much of it: ``progress(text, done, total)``. Where the total
+is not known it is 0."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """A core to run.
+
+    Parameters
+    ----------
+    verilog : :class:`str`
+        Its Verilog.
+    manifest : mapping
+        Its manifest; the keys ``top``, ``input`` and ``output`` are used.
+    filter : :class:`~windrow.model.filter.Filter` or ``None``
+        The filter it was made from. Only the engine ``pysim``, which takes no Verilog, needs it.
+    """
+
+    verilog: str
+    manifest: Mapping[str, Any]
+    filter: Filter | None = None
+
+    @property
+    def top(self) -> str:
+        """Name of the top module."""
+        return str(self.manifest["top"])
+
+    @cached_property
+    def input(self) -> Port:
+        """The port that takes frames."""
+        return Port.from_manifest(self.manifest["input"])
+
+    @cached_property
+    def output(self) -> Port:
+        """The port that gives frames."""
+        return Port.from_manifest(self.manifest["output"])
+
+
+class Engine(Protocol):
+    """A way to run a core. The engines are listed in :data:`windrow.sim.job.ENGINES`."""
+
+    name: ClassVar[str]
+    waves: ClassVar[tuple[str, ...]]
+    """Suffixes of the waveform files that it writes."""
+
+    def require(self) -> None:
+        """Look for the engine's tools.
+
+        Raises
+        ------
+        :exc:`~windrow.sim.tools.MissingTool`
+            If one is missing.
+        """
+        ...
+
+    def run(
+        self,
+        design: Design,
+        beats: npt.NDArray[np.uint8],
+        traffic: Traffic,
+        waves: Path | None,
+        progress: Progress,
+    ) -> Recording:
+        """Send packed frames through the core, and record what comes out.
+
+        Raises
+        ------
+        :exc:`~windrow.sim.recording.CoreError`
+            If the core breaks a rule of its ports, or hangs.
+        """
+        ...
+
+
+def check_waves(engine: Engine, waves: Path) -> None:
+    """Check that an engine writes waveforms of the kind that a file name asks for.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If it does not, or the folder is not there.
+    """
+    if waves.suffix not in engine.waves:
+        raise InputError(
+            f"waves must end in {' or '.join(engine.waves)} with engine {engine.name}, "
+            f"not {str(waves)!r}"
+        )
+    if not waves.parent.is_dir():
+        raise InputError(f"waves must lie in a folder that is there, not {str(waves)!r}")

@@ -1,0 +1,143 @@
+"""Frames as beats of an AXI4-Stream Video port, and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..model.sample import Sample
+from .recording import CoreError
+
+__all__ = ["Port"]
+
+
+@dataclass(frozen=True)
+class Port:
+    """One port of a generated core, as its manifest describes it.
+
+    Parameters
+    ----------
+    interface : :class:`str`
+        Its name, ``s_axis_video`` or ``m_axis_video``.
+    width, height : :class:`int`
+        The frame, in pixels.
+    pixel : :class:`~windrow.model.sample.Sample`
+        One sample.
+    channels : :class:`int`
+        Samples in a pixel.
+    pixels_per_clock : :class:`int`
+        Pixels in a beat.
+    tdata_bits, tkeep_bits : :class:`int`
+        Widths of ``tdata`` (whole bytes) and ``tkeep`` (0: there is none).
+    """
+
+    interface: str
+    width: int
+    height: int
+    pixel: Sample
+    channels: int
+    pixels_per_clock: int
+    tdata_bits: int
+    tkeep_bits: int
+
+    @classmethod
+    def from_manifest(cls, entry: Mapping[str, Any]) -> "Port":
+        """Read the entry ``input`` or ``output`` of a manifest."""
+        fields = {name: entry[name] for name in cls.__dataclass_fields__}
+        return cls(**{**fields, "pixel": Sample.parse(entry["pixel"])})
+
+    @property
+    def beats_per_line(self) -> int:
+        """Beats in a line; the last may be partly filled."""
+        return -(-self.width // self.pixels_per_clock)
+
+    @property
+    def beats_per_frame(self) -> int:
+        """Beats in a frame."""
+        return self.beats_per_line * self.height
+
+    @property
+    def bytes_per_beat(self) -> int:
+        """Bytes of ``tdata``."""
+        return self.tdata_bits // 8
+
+    @property
+    def last_bytes(self) -> int:
+        """Bytes of a line's last beat that hold pixels, counted from the lowest."""
+        pixels = self.width - (self.beats_per_line - 1) * self.pixels_per_clock
+        if pixels == self.pixels_per_clock:
+            return self.bytes_per_beat
+        return -(-pixels * self.channels * self.pixel.bits // 8)
+
+    def keep(self, beat: int) -> int:
+        """Return ``tkeep`` of a line's beat ``beat``."""
+        count = self.last_bytes if beat == self.beats_per_line - 1 else self.bytes_per_beat
+        return (1 << count) - 1
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of a frame's array: (height, width), with (channels,) if there are several."""
+        return (self.height, self.width) + ((self.channels,) if self.channels > 1 else ())
+
+    def pack(
+        self, frame: npt.NDArray[np.integer[Any]], junk: np.random.Generator | None = None
+    ) -> npt.NDArray[np.uint8]:
+        """Turn a frame into beats.
+
+        Parameters
+        ----------
+        frame : array
+            Integers in the range of ``pixel``, of :attr:`shape`.
+        junk : generator
+            Fills the unused pixels of partly filled beats at random; without it they are 0.
+
+        Returns
+        -------
+        array of uint8, (beats_per_frame, bytes_per_beat)
+            ``tdata`` of each beat, the lowest byte first.
+        """
+        bits, lanes = self.pixel.bits, self.pixels_per_clock * self.channels
+        used = self.width * self.channels
+        lines = np.zeros((self.height, self.beats_per_line * lanes), np.uint32)
+        if junk is not None and used < lines.shape[1]:
+            lines[:, used:] = junk.integers(1 << bits, size=(self.height, lines.shape[1] - used))
+        # Through int64, so that negative samples become two's complement.
+        lines[:, :used] = np.asarray(frame, np.int64).reshape(self.height, used).astype(np.uint32)
+        samples = lines.reshape(self.beats_per_frame, lanes)
+        if bits in (8, 16, 32):
+            return np.ascontiguousarray(samples.astype(f"<u{bits // 8}")).view(np.uint8)
+        octets = samples.astype("<u4").view(np.uint8).reshape(self.beats_per_frame, lanes, 4)
+        digits = np.unpackbits(octets, axis=2, bitorder="little")[:, :, :bits]
+        return np.packbits(digits.reshape(self.beats_per_frame, -1), axis=1, bitorder="little")
+
+    def unpack(self, beats: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+        """Turn the beats of one frame into an array of :attr:`shape`.
+
+        Raises
+        ------
+        :exc:`CoreError`
+            If a bit that pads ``tdata`` to whole bytes is not 0.
+        """
+        bits, lanes = self.pixel.bits, self.pixels_per_clock * self.channels
+        beats = np.ascontiguousarray(beats).reshape(self.beats_per_frame, self.bytes_per_beat)
+        if bits in (8, 16, 32):
+            samples = beats.view(f"<u{bits // 8}").astype(np.int64)
+        else:
+            digits = np.unpackbits(beats, axis=1, bitorder="little")
+            if digits[:, lanes * bits :].any():
+                beat = int(digits[:, lanes * bits :].any(axis=1).argmax())
+                raise CoreError(
+                    f"{self.interface}: tdata above bit {lanes * bits - 1} is not 0 "
+                    f"(row {beat // self.beats_per_line}, beat {beat % self.beats_per_line})"
+                )
+            digits = digits[:, : lanes * bits].reshape(-1, bits)
+            octets = np.packbits(digits, axis=1, bitorder="little")
+            samples = np.zeros(digits.shape[0], np.int64)
+            for index in range(octets.shape[1]):
+                samples |= octets[:, index].astype(np.int64) << (8 * index)
+        if self.pixel.signed:
+            samples -= (samples >> (bits - 1)) << bits
+        lines = samples.reshape(self.height, -1)[:, : self.width * self.channels]
+        return np.ascontiguousarray(lines).reshape(self.shape)

@@ -1,0 +1,293 @@
+"""Run frames through a filter's generated Verilog, and judge the result by the model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..model.errors import InputError, nearest
+from ..model.filter import Filter
+from .cocotb_engine import Cocotb
+from .engine import Design, Engine, Progress, check_waves
+from .icarus import Icarus
+from .pysim import PySim
+from .recording import Recording, Span
+from .tools import MissingTool
+from .traffic import Traffic
+from .verilator import Verilator
+
+__all__ = ["ENGINES", "Mismatch", "Result", "compare", "first_mismatch", "run_design", "simulate"]
+
+ENGINES: dict[str, Engine] = {
+    engine.name: engine for engine in (Verilator(), Icarus(), Cocotb(), PySim())
+}
+"""Every engine by its name."""
+
+_FALLBACK = ("verilator", "icarus", "pysim")
+"""The default engine, and what stands in for it where its tools are missing."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of a simulation.
+
+    Parameters
+    ----------
+    outputs : list of int64 arrays, (Hout, Wout) or (Hout, Wout, C)
+        The output frames.
+    cycles : :class:`int`
+        Clock cycles from the first input beat to the last output beat, both counted.
+    cycles_per_frame : :class:`int`
+        Of several frames: the longest interval between the first input beats of two consecutive
+        ones. Of one frame: the cycles from its first to its last beat, both counted, on the input
+        or on the output, whichever takes longer.
+    latency_cycles : :class:`int`
+        From the edge that takes the first frame's first input beat to the one that gives its first
+        output beat.
+    seconds : :class:`float`
+        Time spent in the simulator, files included, its build excluded.
+    build_seconds : :class:`float`
+        Time spent on building the simulator; next to nothing where it was cached.
+    engine : :class:`str`
+        The engine that ran.
+    traffic : :class:`Traffic`
+        How the streams flowed.
+    spans : list of :class:`Span`
+        The clock edges of each frame's first and last beats.
+    note : :class:`str`
+        Empty, or why it was not the engine that was asked for.
+    """
+
+    outputs: list[npt.NDArray[np.int64]]
+    cycles: int
+    cycles_per_frame: int
+    latency_cycles: int
+    seconds: float
+    build_seconds: float
+    engine: str
+    traffic: Traffic
+    spans: list[Span]
+    note: str = ""
+
+    @property
+    def pixels_per_second(self) -> float:
+        """Output pixels for each second in the simulator."""
+        return sum(frame.shape[0] * frame.shape[1] for frame in self.outputs) / self.seconds
+
+
+class Mismatch(NamedTuple):
+    """The first sample that differs, in the order of the stream."""
+
+    frame: int
+    row: int
+    column: int
+    channel: int
+    got: int
+    wanted: int
+
+    def __str__(self) -> str:
+        return (
+            f"frame {self.frame}, row {self.row}, column {self.column}, channel {self.channel}: "
+            f"got {self.got}, wanted {self.wanted}"
+        )
+
+
+def _silent(text: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def simulate(
+    filter: Filter,
+    frames: Sequence[npt.NDArray[Any]],
+    *,
+    engine: str = "verilator",
+    stall: float = 0.0,
+    seed: int = 0,
+    traffic: Traffic | None = None,
+    waves: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Generate a filter's Verilog and run frames through it, back to back.
+
+    Parameters
+    ----------
+    filter : :class:`~windrow.model.filter.Filter`
+        The filter.
+    frames : sequence of integer arrays, (H, W) or (H, W, C)
+        The input frames, at least one. The same array may come several times.
+    engine : :class:`str`
+        One of :data:`ENGINES`. Where the tools of the default are missing, the next best runs, and
+        ``note`` of the result says so.
+    stall, seed
+        As in :class:`Traffic`, which can say more.
+    traffic : :class:`Traffic`
+        Replaces ``stall`` and ``seed``.
+    waves : path
+        Keep a waveform in this file. Its suffix says which kind.
+    progress : callable
+        Told what is being done: ``progress(text, done, total)``.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If the engine is unknown, its tools are missing, or a frame does not fit the filter.
+    :exc:`~windrow.sim.recording.CoreError`
+        If the core breaks a rule of its ports, or hangs.
+    """
+    from ..hdl import build
+
+    report = progress or _silent
+    chosen, note = _choose(engine)
+    if waves is not None:
+        check_waves(chosen, Path(waves))
+    report("generating Verilog", 0, 0)
+    made = build(filter, "core")
+    design = Design(made.verilog, made.manifest, filter)
+    flow = traffic if traffic is not None else Traffic(stall=stall, seed=seed)
+    result = run_design(design, frames, engine=chosen, traffic=flow, waves=waves, progress=report)
+    return replace(result, note=note)
+
+
+def _choose(name: str) -> tuple[Engine, str]:
+    """Return the engine to use, and why if it is another than the named one."""
+    if name not in ENGINES:
+        raise InputError(f"engine {name!r} is not known: {nearest(name, ENGINES)}")
+    if name != _FALLBACK[0]:
+        ENGINES[name].require()
+        return ENGINES[name], ""
+    missing: list[str] = []
+    for candidate in _FALLBACK:
+        try:
+            ENGINES[candidate].require()
+        except MissingTool as error:
+            missing.append(str(error))
+        else:
+            note = f"engine {candidate} stands in for {name}: {missing[0]}" if missing else ""
+            return ENGINES[candidate], note
+    raise MissingTool(f"engine {name}", "; ".join(missing))
+
+
+def run_design(
+    design: Design,
+    frames: Sequence[npt.NDArray[Any]],
+    *,
+    engine: Engine | str = "verilator",
+    traffic: Traffic | None = None,
+    waves: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Run frames through a core that is already there as Verilog and manifest.
+
+    As :func:`simulate`, without generating anything and without falling back.
+    """
+    runner = ENGINES[engine] if isinstance(engine, str) else engine
+    flow = traffic if traffic is not None else Traffic()
+    input, output = design.input, design.output
+    beats = _pack(design, frames, flow.seed)
+    recording = runner.run(
+        design, beats, flow, None if waves is None else Path(waves).absolute(), progress or _silent
+    )
+    size = output.beats_per_frame
+    outputs = [
+        output.unpack(recording.beats[index * size : (index + 1) * size])
+        for index in range(len(frames))
+    ]
+    spans = recording.spans
+    return Result(
+        outputs=outputs,
+        cycles=spans[-1].last_out - spans[0].first_in + 1,
+        cycles_per_frame=_cycles_per_frame(recording),
+        latency_cycles=spans[0].first_out - spans[0].first_in,
+        seconds=recording.run_seconds,
+        build_seconds=recording.build_seconds,
+        engine=runner.name,
+        traffic=flow,
+        spans=spans,
+    )
+
+
+def _cycles_per_frame(recording: Recording) -> int:
+    spans = recording.spans
+    if len(spans) == 1:
+        span = spans[0]
+        return max(span.last_in - span.first_in, span.last_out - span.first_out) + 1
+    return max(b.first_in - a.first_in for a, b in zip(spans, spans[1:], strict=False))
+
+
+def _pack(
+    design: Design, frames: Sequence[npt.NDArray[Any]], seed: int
+) -> npt.NDArray[np.uint8]:
+    """Check the frames and turn them into beats."""
+    port = design.input
+    if not frames:
+        raise InputError("frames must hold at least one frame")
+    junk = np.random.default_rng(seed)
+    packed: dict[int, npt.NDArray[np.uint8]] = {}
+    for frame in frames:
+        if id(frame) in packed:
+            continue
+        array = np.asarray(frame)
+        if array.shape != port.shape:
+            raise InputError(f"a frame must be an array of {port.shape}, not {array.shape}")
+        if array.dtype.kind not in "bui":
+            raise InputError(f"a frame must hold integers, not {array.dtype}")
+        low, high = int(array.min()), int(array.max())
+        if low not in port.pixel or high not in port.pixel:
+            raise InputError(
+                f"a frame must hold {port.pixel} samples, "
+                f"{port.pixel.minimum} to {port.pixel.maximum}, not {low} to {high}"
+            )
+        packed[id(frame)] = port.pack(array, junk)
+    return np.concatenate([packed[id(frame)] for frame in frames])
+
+
+def first_mismatch(
+    outputs: Sequence[npt.NDArray[Any]], wanted: Sequence[npt.NDArray[Any]]
+) -> Mismatch | None:
+    """Return the first sample in which the outputs are not what is wanted, or ``None``.
+
+    Raises
+    ------
+    :exc:`ValueError`
+        If their number or their shapes differ, so that samples cannot be compared.
+    """
+    if len(outputs) != len(wanted):
+        raise ValueError(f"{len(outputs)} frames cannot be compared with {len(wanted)}")
+    for index, (got, want) in enumerate(zip(outputs, wanted, strict=True)):
+        if got.shape != want.shape:
+            raise ValueError(f"a frame of {got.shape} cannot be compared with one of {want.shape}")
+        places = np.argwhere(got != want)
+        if len(places):
+            place = tuple(int(axis) for axis in places[0])
+            row, column, channel = (*place, 0)[:3]
+            return Mismatch(index, row, column, channel, int(got[place]), int(want[place]))
+    return None
+
+
+def compare(
+    result: Result, filter: Filter, frames: Sequence[npt.NDArray[Any]]
+) -> Mismatch | None:
+    """Compare every sample of a result with the golden model.
+
+    Parameters
+    ----------
+    result : :class:`Result`
+        What the core made of ``frames``.
+    filter : :class:`~windrow.model.filter.Filter`
+        The filter.
+    frames : sequence of integer arrays
+        The input frames.
+
+    Returns
+    -------
+    :class:`Mismatch` or ``None``
+        The first sample that differs; ``None`` if the result is bit-exact.
+    """
+    golden: dict[int, npt.NDArray[Any]] = {}
+    for frame in frames:
+        if id(frame) not in golden:
+            golden[id(frame)] = filter.compute(frame)
+    return first_mismatch(result.outputs, [golden[id(frame)] for frame in frames])

@@ -1,0 +1,26 @@
+"""Streaming 2D convolution hardware, bit-exact, with any border.
+
+:class:`Filter` is one filter as data: ``compute`` is its golden model, ``create`` its hardware.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from windrow.filter import Filter
+
+    __version__: str
+
+__all__ = ["Filter", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # Late, so that `windrow --help` waits for neither numpy nor package metadata.
+    if name == "Filter":
+        from windrow.filter import Filter
+
+        return Filter
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("windrow")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

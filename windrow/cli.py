@@ -1,0 +1,113 @@
+"""The command line: `windrow COMMAND ...`.
+
+Exit status: 0 done, 1 the result is wrong, 2 bad input. A failure is one message on standard error;
+``WINDROW_TRACEBACK=1`` in the environment adds where an unexpected one came from.
+"""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from windrow import doctor_command, generate_command, kernels_command, simulate_command
+from windrow.usage import UsageError
+
+__all__ = ["main"]
+
+COMMANDS = (generate_command, simulate_command, kernels_command, doctor_command)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Parameters
+    ----------
+    argv : sequence of :class:`str`, optional
+        Arguments without the program's name. The process's own by default.
+    """
+    try:
+        args = parse(sys.argv[1:] if argv is None else argv)
+        status: int = args.run(args)
+        sys.stdout.flush()
+        return status
+    except UsageError as error:
+        return fail(str(error))
+    except KeyboardInterrupt:
+        return fail("interrupted", status=130)
+    except BrokenPipeError:
+        # The reader of our output has left, as `head` does. Nothing may be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return fail(f"{where}{error.strerror or error}")
+    except Exception as error:
+        from windrow.model import InputError  # late: numpy comes with it
+
+        if isinstance(error, InputError):
+            return fail(str(error))
+        if os.environ.get("WINDROW_TRACEBACK"):
+            raise
+        return fail(
+            f"internal error, {type(error).__name__}: {error}; please report it with what "
+            "WINDROW_TRACEBACK=1 prints", status=1,
+        )
+
+
+def fail(message: str, status: int = 2) -> int:
+    """Say what went wrong in one line, and return the exit status."""
+    print("windrow: error:", " ".join(message.split()), file=sys.stderr)
+    return status
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments as a namespace, with the command's function as ``run``."""
+    parser = Parser(
+        prog="windrow",
+        description="Streaming 2D convolution hardware from a description of the filter.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=Version)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_to(commands)
+    args, rest = parser.parse_known_args(join_negative_values(argv))
+    # argparse takes positional arguments from one place only: `FILTER -o OUT PICTURE` splits them.
+    if rest:
+        if not hasattr(args, "inputs") or any(word.startswith("-") for word in rest):
+            parser.error(f"unknown argument: {' '.join(rest)}")
+        args.inputs += rest
+    return args
+
+
+def join_negative_values(argv: Sequence[str]) -> list[str]:
+    """Write ``--anchor -1,0`` as ``--anchor=-1,0``, since argparse takes ``-1,0`` for an option."""
+    joined: list[str] = []
+    for word in argv:
+        if re.match(r"-[\d.]", word) and joined and re.fullmatch(r"--[a-z-]+", joined[-1]):
+            joined[-1] += "=" + word
+        else:
+            joined.append(word)
+    return joined
+
+
+class Version(argparse.Action):
+    """``--version``, reading the package's metadata only when asked for it."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="show the version and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        import windrow
+
+        print("windrow", windrow.__version__)
+        parser.exit()

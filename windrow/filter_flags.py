@@ -1,0 +1,127 @@
+"""The filter on the command line: a file, flags named after the keys, or a file with flags on top."""
+
+import argparse
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from windrow.usage import UsageError
+
+__all__ = ["add_filter_flags", "filter_keys"]
+
+
+def plain(key: str, text: str) -> str:
+    return text
+
+
+def integer(key: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(f"{key} must be an integer, not {text!r}") from None
+
+
+def integers(key: str, text: str) -> list[int]:
+    return [integer(key, word) for word in text.replace(",", " ").split()]
+
+
+def name_or_integers(key: str, text: str) -> str | list[int]:
+    return integers(key, text) if re.match(r"\s*[-+\d]", text) else text
+
+
+def name_or_sides(key: str, text: str) -> str | dict[str, str]:
+    """``replicate``, or ``top=constant,bottom=replicate``."""
+    if "=" not in text:
+        return text
+    sides: dict[str, str] = {}
+    for part in text.split(","):
+        side, separator, value = (word.strip() for word in part.partition("="))
+        if not separator or side in sides:
+            raise UsageError(
+                f"{key} must be a name or top=NAME,bottom=NAME,left=NAME,right=NAME, not {text!r}"
+            )
+        sides[side] = value
+    return sides
+
+
+def kernel(key: str, text: str) -> Any:
+    """A matrix of rows or a file; a catalogue name stays one, and so brings its ``shift``."""
+    from windrow.model import parse_kernel  # late: numpy comes with it
+
+    matrix, comes_with_name = parse_kernel(text)
+    return text.strip() if comes_with_name else matrix
+
+
+class Flag(NamedTuple):
+    """One key of the filter: how its text becomes the value that a filter file would hold."""
+
+    key: str
+    metavar: str
+    parse: Callable[[str, str], Any]
+    help: str
+
+
+FLAGS = (
+    Flag("kernel", "KERNEL", kernel, 'a catalogue name (see `windrow kernels`), "1 2 1; 2 4 2; 1 2 1"'
+         ", or a .json, .csv or .npy file"),
+    Flag("preset", "NAME", plain, "compute as this function does: cv2.GaussianBlur:ksize=5"),
+    Flag("width", "PIXELS", integer, "width of the input frame"),
+    Flag("height", "PIXELS", integer, "height of the input frame"),
+    Flag("pixel", "SAMPLE", plain, "input sample: u1..u16, s2..s16 (u8)"),
+    Flag("channels", "COUNT", integer, "planes filtered side by side: 3 for RGB (1)"),
+    Flag("operation", "NAME", plain, "correlate or convolve (correlate)"),
+    Flag("anchor", "ROW,COLUMN", integers, "kernel cell on the output pixel (the middle)"),
+    Flag("padding", "PADDING", name_or_integers,
+         "same, valid, full or TOP,BOTTOM,LEFT,RIGHT (same)"),
+    Flag("border", "NAME", name_or_sides,
+         "constant, replicate, symmetric, reflect101, or top=NAME,bottom=NAME,... (replicate)"),
+    Flag("border_value", "SAMPLE", integer, "what a constant border holds (0)"),
+    Flag("shift", "BITS", integer, "the sum is divided by 2**BITS (what the kernel's name says, or 0)"),
+    Flag("offset", "INTEGER", integer, "added to the result before rounding (0)"),
+    Flag("rounding", "NAME", plain, "floor, half-up, half-even, half-away or toward-zero (half-up)"),
+    Flag("overflow", "NAME", plain, "saturate, wrap or abs-saturate (saturate)"),
+    Flag("output", "SAMPLE", plain, "output sample, up to 32 bits (as --pixel); the file is --out"),
+    Flag("pixels_per_clock", "COUNT", integer, "1, 2, 4 or 8 (1)"),
+)
+
+
+def add_filter_flags(parser: argparse.ArgumentParser) -> None:
+    """Add one flag for each key of a filter, and ``--size`` for two of them."""
+    group = parser.add_argument_group("the filter, by key")
+    group.add_argument("--size", metavar="WxH", help="width and height of the input frame, 1920x1080")
+    for flag in FLAGS:
+        group.add_argument(
+            "--" + flag.key.replace("_", "-"), dest="key_" + flag.key, metavar=flag.metavar,
+            help=flag.help,
+        )
+
+
+def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:
+    """The keys that a filter file and the flags give, flags first; not yet checked as a filter.
+
+    Raises
+    ------
+    :exc:`UsageError`
+        If a flag cannot be read.
+    :exc:`windrow.model.errors.InputError`
+        If a file cannot be read.
+    """
+    keys: dict[str, Any] = {}
+    if file is not None:
+        from windrow.model.files import read_keys
+
+        keys = read_keys(file)
+    for flag in FLAGS:
+        text = getattr(args, "key_" + flag.key)
+        if text is not None:
+            keys[flag.key] = flag.parse(flag.key, text)
+            if flag.key == "kernel" and isinstance(keys["kernel"], str):
+                keys.pop("shift", None)  # the file's was for another kernel
+    if args.size is not None:
+        if args.key_width is not None or args.key_height is not None:
+            raise UsageError(f"size: {args.size!r} is given beside --width or --height; one is enough")
+        size = re.fullmatch(r"(\d+)[xX](\d+)", args.size)
+        if size is None:
+            raise UsageError(f"size must be WIDTHxHEIGHT, as 1920x1080, not {args.size!r}")
+        keys["width"], keys["height"] = map(int, size.groups())
+    return keys

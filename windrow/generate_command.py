@@ -1,0 +1,53 @@
+"""`windrow generate`: the Verilog of a filter, its manifest and its FuseSoC core file."""
+
+import argparse
+import re
+from pathlib import Path
+
+from windrow.filter_flags import add_filter_flags, filter_keys
+from windrow.report import print_table
+
+__all__ = ["add_to"]
+
+DEFAULT_NAME = "windrow_filter"
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser(
+        "generate", allow_abbrev=False,
+        help="write a filter's Verilog",
+        description="Write NAME.v, NAME.json (the manifest) and NAME.core (FuseSoC).",
+    )
+    parser.add_argument("filter", nargs="?", metavar="FILTER", help="a .toml or .json file")
+    parser.add_argument("-o", "--out", type=Path, default=Path(), metavar="DIR",
+                        help="folder to write to, made where it is not there (the current one)")
+    parser.add_argument("--name", help="name of the Verilog module and of the files (the FILTER "
+                                       f"file's own, or {DEFAULT_NAME})")
+    add_filter_flags(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Generate, and print what was written."""
+    keys = filter_keys(args, args.filter)
+
+    from windrow import Filter  # late: numpy comes with it
+
+    filter_ = Filter.from_dict(keys)
+
+    from windrow.hdl import build  # later still: Amaranth comes with it
+
+    built = build(filter_, args.name or default_name(args.filter))
+    paths = built.write(args.out)
+    print_table(("", ""), [
+        *(("wrote", str(path)) for path in paths),
+        ("latency", f"{built.manifest['latency_cycles']} cycles"),
+        ("frame", f"{built.manifest['cycles_per_frame']} cycles"),
+    ])
+    return 0
+
+
+def default_name(file: str | None) -> str:
+    """The FILTER file's name, as far as Verilog allows it."""
+    return DEFAULT_NAME if file is None else re.sub(r"\W", "_", Path(file).stem)

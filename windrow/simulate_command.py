@@ -1,0 +1,143 @@
+"""`windrow simulate`: a picture through the generated Verilog, judged by the golden model."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import random
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from windrow.filter_flags import add_filter_flags, filter_keys
+from windrow.report import print_table, progress
+from windrow.usage import UsageError
+from windrow.whole_file import whole_file
+
+if TYPE_CHECKING:
+    from windrow.sim.job import Mismatch, Result
+
+__all__ = ["add_to"]
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser(
+        "simulate", allow_abbrev=False,
+        usage="windrow simulate [FILTER] PICTURE [-o OUT.png] [flags]",
+        help="run a picture through a filter's Verilog and compare with the model",
+        description="Run PICTURE through the Verilog of a filter and compare every sample with the "
+                    "golden model. Size and channels are the picture's where the filter does not "
+                    "say. Ends with `bit-exact`, or with the first differing pixel and status 1.",
+    )
+    parser.add_argument("inputs", nargs="*", metavar="[FILTER] PICTURE",
+                        help="a .toml or .json file, unless flags say all; a PNG or JPEG picture")
+    parser.add_argument("-o", "--out", type=Path, metavar="OUT.png",
+                        help="write the filtered picture here (no picture is written)")
+    parser.add_argument("--frames", default="1", metavar="N",
+                        help="frames back to back; every second one upside down, so that no two "
+                             "neighbours are alike (1)")
+    parser.add_argument("--stall", default="0", metavar="P",
+                        help="probability, each cycle and on each side, of a stall: 0 to 0.99 (0)")
+    parser.add_argument("--seed", metavar="S", help="of the stalls (a new one, printed)")
+    parser.add_argument("--waves", type=Path, metavar="FILE", help="keep a waveform, a .vcd file")
+    parser.add_argument("--engine", default="verilator", metavar="ENGINE",
+                        help="verilator, icarus, cocotb or pysim (verilator)")
+    add_filter_flags(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Simulate, print what was measured, and judge."""
+    if not 1 <= len(args.inputs) <= 2:
+        given = " ".join(args.inputs) or "nothing"
+        raise UsageError(f"simulate takes [FILTER] PICTURE, not {given}")
+    *file, picture = args.inputs
+    keys = filter_keys(args, file[0] if file else None)
+    frame_count = whole_number("frames", args.frames, 1)
+    stall = probability("stall", args.stall)
+    seed = new_seed() if args.seed is None else whole_number("seed", args.seed, 0)
+
+    # Late: numpy, Pillow and Amaranth come with them.
+    from windrow import Filter
+    from windrow.sim import job, pictures
+    from windrow.sim.recording import CoreError
+
+    for key, value in pictures.keys(picture).items():
+        keys.setdefault(key, value)
+    filter_ = Filter.from_dict(keys)
+    frame = pictures.load(picture, filter_)
+    upside_down = frame[::-1]
+    frames = [frame if index % 2 == 0 else upside_down for index in range(frame_count)]
+
+    try:
+        # The place for the picture is tried before the work starts.
+        with contextlib.nullcontext() if args.out is None else whole_file(args.out) as out:
+            with progress() as report:
+                result = job.simulate(filter_, frames, engine=args.engine, stall=stall, seed=seed,
+                                      waves=args.waves, progress=report)
+                report("comparing with the model", 0, 0)
+                mismatch = job.compare(result, filter_, frames)
+            if out is not None:
+                pictures.save(out, result.outputs[0], filter_)
+    except CoreError as error:
+        print(f"not bit-exact: {error}")
+        return 1
+    print_table(("", ""), measured(result, args))
+    print(verdict(result, mismatch))
+    return 0 if mismatch is None else 1
+
+
+def measured(result: Result, args: argparse.Namespace) -> list[tuple[str, str]]:
+    """What the run took, as rows of a table."""
+    rows = [("engine", result.engine)]
+    if result.note:
+        rows.append(("note", result.note))
+    if result.traffic.stall:
+        rows.append(("stalls", f"{result.traffic.stall:g} on each side, seed {result.traffic.seed}"))
+    rows += [
+        ("cycles", f"{result.cycles} in all"),
+        ("cycles a frame", str(result.cycles_per_frame)),
+        ("latency", f"{result.latency_cycles} cycles"),
+        ("pixels a second", f"{result.pixels_per_second:.3g} simulated, after a build of "
+                            f"{result.build_seconds:.1f} s"),
+    ]
+    rows += [(name, str(path)) for name, path in (("picture", args.out), ("waves", args.waves))
+             if path is not None]
+    return rows
+
+
+def verdict(result: Result, mismatch: Mismatch | None) -> str:
+    """The last line: ``bit-exact`` with what was compared, or where it is not."""
+    if mismatch is not None:
+        return f"not bit-exact: {mismatch}"
+    count = len(result.outputs)
+    shape = result.outputs[0].shape
+    samples = sum(output.size for output in result.outputs)
+    frames = "1 frame" if count == 1 else f"{count} frames"
+    channels = f" with {shape[2]} channels" if len(shape) > 2 else ""
+    return (f"bit-exact: all {samples} samples of {frames} of {shape[1]}x{shape[0]}{channels} "
+            "equal the golden model's")
+
+
+def whole_number(option: str, text: str, least: int) -> int:
+    """An option's value; it is no key of the filter."""
+    if not re.fullmatch(r"[0-9]{1,18}", text) or int(text) < least:
+        raise UsageError(f"{option} must be an integer of at least {least}, not {text!r}")
+    return int(text)
+
+
+def probability(option: str, text: str) -> float:
+    """A probability that leaves something through."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 0.99:
+        raise UsageError(f"{option} must be a probability from 0 to 0.99, not {text!r}")
+    return value
+
+
+def new_seed() -> int:
+    """A seed that is short enough to be typed again."""
+    return random.SystemRandom().randrange(1_000_000)
