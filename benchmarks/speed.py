@@ -20,6 +20,7 @@ from windrow.hdl import build
 from windrow.report import print_table
 from windrow.sim.job import simulate
 
+
 REPEATS = 3
 
 

@@ -22,6 +22,7 @@ from windrow.hdl import build
 from windrow.report import print_table
 from windrow.sim import tools
 
+
 WAIVERS = Path(__file__).with_name("lint_waivers.vlt")
 
 #: Name, then the keys of the filter. The widths are no powers of two, so that padding would show.

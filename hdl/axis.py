@@ -35,9 +35,9 @@ class Sample(NamedTuple):
 
 
 class Tap(NamedTuple):
-    """What tap ``index`` of the window held before this beat."""
+    """What tap ``number`` of the window held before this beat."""
 
-    index: int
+    number: int
 
 
 Source: TypeAlias = Sample | Tap | None
@@ -124,11 +124,16 @@ class Axis:
     def depth(self) -> int:
         """Beats before the incoming one that :meth:`selects` reads: the memory this axis needs.
 
-        For one lane it is ``kernel - 1``, but for reflecting borders that are wider than half the
-        kernel. Such a border of ``n`` samples must keep ``2 * n`` beats (``2 * n - 1`` when
-        symmetric), whatever the implementation: the mirrored sample that the first output needs
-        has to arrive before that output, yet everything older than it is still to be used by the
-        outputs that follow, and input and output go at the same rate.
+        For one lane it is ``kernel - 1``, except where a reflecting border is wider than half the
+        kernel: even kernels and off-centre anchors under ``reflect101``, and paddings that enlarge
+        the frame. With ``m`` the farthest sample that the border of ``n`` mirrors (``n`` from the
+        edge for reflect101, ``n - 1`` for symmetric), it is the greater of ``delay + before`` and
+        ``delay + before - (kernel - 1) + after + m_after``, where ``delay`` is the greater of
+        ``kernel - 1 - before`` and ``m_before``.
+
+        No implementation that never stops its source does with less for such a border at the start
+        of a frame: sample ``m`` has to arrive before the first output, everything before it is
+        still to be used by the outputs that follow, and input and output go at the same rate.
         """
         return max(
             source.age
@@ -177,7 +182,7 @@ class Axis:
                     cases.append(Case(self._last_flag(beat), self._feed(beat, tap)))
 
         load_flag = Flag("first", self.delay)
-        oldest = min([0, *(c.source.index for cases in fed.values() for c in cases
+        oldest = min([0, *(c.source.number for cases in fed.values() for c in cases
                            if isinstance(c.source, Tap))])
         updates = []
         for tap in range(oldest, self.taps):

@@ -58,11 +58,11 @@ class Core(wiring.Component):
         samples = filter.pixels_per_clock * filter.channels
 
         self._sequencer = Sequencer(geometry)
-        push = self._sequencer.o.shape()
-        self._line_buffer = LineBuffer(geometry, push)
-        self._row_border = RowBorder(geometry, push, self._line_buffer.latency)
-        self._window = Window(geometry, self._row_border.o.shape())
-        self._sums = [MultiplyAccumulate(filter.taps, filter.pixel) for _ in range(samples)]
+        self._line_buffer = LineBuffer(geometry)
+        self._row_border = RowBorder(geometry, self._line_buffer.latency)
+        self._window = Window(geometry)
+        taps = filter.taps.tolist()
+        self._sums = [MultiplyAccumulate(taps, filter.pixel) for _ in range(samples)]
         self._outputs = [Requantise(filter, each.interval) for each in self._sums]
         output = PixelBeat(filter.output, samples)
         self._queue = OutputQueue(output, self._pipeline_latency)

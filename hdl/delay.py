@@ -1,6 +1,6 @@
 """Registers in a row: values some cycles later, flags some steps older."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from amaranth import *
 from amaranth.hdl import ValueCastable, ValueLike
@@ -14,7 +14,7 @@ T = TypeVar("T", Value, ValueCastable)
 def delayed(m: Module, value: T, cycles: int, *, name: str, reset_less: bool = False) -> T:
     """``value`` as it was ``cycles`` clock cycles ago, in a row of registers."""
     for _ in range(cycles):
-        later = Signal(value.shape(), name=name, reset_less=reset_less)
+        later: Any = Signal(value.shape(), name=name, reset_less=reset_less)
         m.d.sync += Value.cast(later).eq(value)
         value = later
     return value

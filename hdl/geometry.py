@@ -84,6 +84,11 @@ class Geometry:
         return self.frame_rows * self.row_pushes
 
     @property
+    def pixel_bits(self) -> int:
+        """Bits of an input pixel, all channels."""
+        return self.filter.pixel.bits * self.filter.channels
+
+    @property
     def border_pixel(self) -> int:
         """The bits of a pixel of constant border, all channels."""
         f = self.filter

@@ -1,13 +1,22 @@
-"""Shapes of what flows through the core: samples, beats, columns."""
+"""Shapes of what flows through the core: pixels, then pushes, then columns, then windows."""
 
 from amaranth.hdl import Shape
 from amaranth.lib import data
+from amaranth.utils import bits_for
 
-from ..model import Filter
 from ..model import Sample as SampleType
+from .geometry import Geometry
 
 
-__all__ = ["PixelBeat", "Push", "beat_shape", "sample_shape"]
+__all__ = [
+    "ColumnBeat",
+    "PixelBeat",
+    "Push",
+    "WindowBeat",
+    "beat_shape",
+    "column_shape",
+    "sample_shape",
+]
 
 
 def sample_shape(sample: SampleType) -> Shape:
@@ -15,9 +24,14 @@ def sample_shape(sample: SampleType) -> Shape:
     return Shape(sample.bits, signed=sample.signed)
 
 
-def beat_shape(filter: Filter) -> data.ArrayLayout:
+def beat_shape(geometry: Geometry) -> data.ArrayLayout:
     """One input beat: the raw bits of ``pixels_per_clock`` pixels, all channels of each."""
-    return data.ArrayLayout(filter.pixel.bits * filter.channels, filter.pixels_per_clock)
+    return data.ArrayLayout(geometry.pixel_bits, geometry.columns.lanes)
+
+
+def column_shape(geometry: Geometry) -> data.ArrayLayout:
+    """One column under the kernel: the raw bits of Kh pixels, from top to bottom."""
+    return data.ArrayLayout(geometry.pixel_bits, geometry.rows.kernel)
 
 
 class PixelBeat(data.StructLayout):
@@ -61,14 +75,61 @@ class Push(data.StructLayout):
         This row is the frame's first, last. Both clear in rows that the core adds itself.
     """
 
-    def __init__(self, filter: Filter, address_bits: int) -> None:
+    def __init__(self, geometry: Geometry) -> None:
         super().__init__({
             "valid": 1,
-            "beat": beat_shape(filter),
-            "address": address_bits,
+            "beat": beat_shape(geometry),
+            "address": bits_for(geometry.columns.input_beats - 1),
             "stored": 1,
             "row_start": 1,
             "row_end": 1,
             "frame_start": 1,
             "frame_end": 1,
+        })
+
+
+class ColumnBeat(data.StructLayout):
+    """One push of the window, as tall as the kernel.
+
+    Members
+    -------
+    valid : 1 bit
+        This clock cycle carries a push.
+    columns : array of ``pixels_per_clock`` columns, each an array of Kh pixels
+        The kernel's rows from top to bottom, border included.
+    row_start, row_end : 1 bit
+        First and last beat in the width of a row that makes an output row.
+    frame_start : 1 bit
+        That output row is the frame's first. Only with ``row_start``.
+    """
+
+    def __init__(self, geometry: Geometry) -> None:
+        super().__init__({
+            "valid": 1,
+            "columns": data.ArrayLayout(column_shape(geometry), geometry.columns.lanes),
+            "row_start": 1,
+            "row_end": 1,
+            "frame_start": 1,
+        })
+
+
+class WindowBeat(data.StructLayout):
+    """A window, for the pixels of one output beat.
+
+    Members
+    -------
+    valid : 1 bit
+        This clock cycle carries a window. It is there for one cycle, whatever happens behind it.
+    columns : array of ``pixels_per_clock + Kw - 1`` columns, each an array of Kh pixels
+        From left to right. Pixel ``p`` of the beat sees columns ``p`` to ``p + Kw - 1``.
+    first, last : 1 bit
+        First output beat of a frame, last output beat of a row.
+    """
+
+    def __init__(self, geometry: Geometry) -> None:
+        super().__init__({
+            "valid": 1,
+            "columns": data.ArrayLayout(column_shape(geometry), geometry.columns.taps),
+            "first": 1,
+            "last": 1,
         })

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from .delay import delayed
 from .geometry import Geometry
-from .layout import Push
+from .layout import Push, beat_shape
 from .line_memory import LineMemory
 
 
@@ -28,8 +28,6 @@ class LineBuffer(wiring.Component):
     ----------
     geometry : :class:`~.geometry.Geometry`
         The frame.
-    push : :class:`~.layout.Push`
-        Layout of ``i``.
 
     Members
     -------
@@ -46,14 +44,14 @@ class LineBuffer(wiring.Component):
     o: Any
     o_push: Any
 
-    def __init__(self, geometry: Geometry, push: Push) -> None:
+    def __init__(self, geometry: Geometry) -> None:
         self._depth = geometry.rows.depth
         self._beats = geometry.columns.input_beats
-        self._beat = push["beat"].shape
+        self._beat = beat_shape(geometry)
         super().__init__({
-            "i": In(push),
+            "i": In(Push(geometry)),
             "o": Out(data.ArrayLayout(self._beat, self._depth + 1)),
-            "o_push": Out(push),
+            "o_push": Out(Push(geometry)),
         })
 
     @property

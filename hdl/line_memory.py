@@ -59,8 +59,9 @@ class LineMemory(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        m.submodules.lines = lines = memory.Memory(
+        lines: memory.Memory = memory.Memory(
             shape=Shape.cast(self._shape), depth=self._depth, init=[])
+        m.submodules.lines = lines
         read, write = lines.read_port(), lines.write_port()
         m.d.comb += [
             read.addr.eq(self.read_address),
@@ -69,7 +70,7 @@ class LineMemory(wiring.Component):
             write.addr.eq(self.write_address),
             write.data.eq(Value.cast(self.write_data)),
         ]
-        word = Signal(self._shape, reset_less=True)
+        word: Any = Signal(self._shape, reset_less=True)
         m.d.sync += Value.cast(word).eq(read.data)
         m.d.comb += self.read_data.eq(word)
         return m

@@ -43,7 +43,7 @@ class MultiplyAccumulate(wiring.Component):
     sum: Signal
 
     def __init__(self, kernel: Sequence[Sequence[int]], sample: SampleType) -> None:
-        self._kernel = [[int(coefficient) for coefficient in row] for row in kernel]
+        self._kernel = [list(row) for row in kernel]
         self._sample = Interval(sample.minimum, sample.maximum)
         row = data.ArrayLayout(sample_shape(sample), len(self._kernel[0]))
         super().__init__({

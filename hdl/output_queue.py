@@ -73,7 +73,7 @@ class OutputQueue(wiring.Component):
             queue.w_en.eq(self.i_valid),
             queue.r_en.eq(self.o.ready | ~self.o.valid),
         ]
-        m.d.sync += self.room.eq(queue.level <= self.depth - self._uncounted)
+        m.d.sync += self.room.eq(queue.w_level <= self.depth - self._uncounted)
         with m.If(queue.r_en):
             m.d.sync += [
                 self.o.valid.eq(queue.r_rdy),

@@ -9,35 +9,11 @@ from amaranth.lib.wiring import In, Out
 from .axis import Flag, Sample, Source
 from .delay import ages, delayed
 from .geometry import Geometry
-from .layout import Push
+from .layout import ColumnBeat, Push, beat_shape
+from .multiplex import multiplex
 
 
-__all__ = ["ColumnBeat", "RowBorder"]
-
-
-class ColumnBeat(data.StructLayout):
-    """One push of the window, as tall as the kernel.
-
-    Members
-    -------
-    valid : 1 bit
-        This clock cycle carries a push.
-    columns : array of ``pixels_per_clock`` columns, each an array of Kh pixels
-        The kernel's rows from top to bottom, border included.
-    row_start, row_end : 1 bit
-        First and last beat in the width of a row that makes an output row.
-    frame_start : 1 bit
-        That output row is the frame's first. Only with ``row_start``.
-    """
-
-    def __init__(self, pixel: Any, lanes: int, rows: int) -> None:
-        super().__init__({
-            "valid": 1,
-            "columns": data.ArrayLayout(data.ArrayLayout(pixel, rows), lanes),
-            "row_start": 1,
-            "row_end": 1,
-            "frame_start": 1,
-        })
+__all__ = ["RowBorder"]
 
 
 class RowBorder(wiring.Component):
@@ -51,8 +27,6 @@ class RowBorder(wiring.Component):
     ----------
     geometry : :class:`~.geometry.Geometry`
         The frame.
-    push : :class:`~.layout.Push`
-        Layout of the pushes.
     column_latency : :class:`int`
         Cycles from a push to its column at ``column``. At least 1.
 
@@ -74,16 +48,14 @@ class RowBorder(wiring.Component):
     column_push: Any
     o: Any
 
-    def __init__(self, geometry: Geometry, push: Push, column_latency: int) -> None:
+    def __init__(self, geometry: Geometry, column_latency: int) -> None:
         self._geometry = geometry
         self._column_latency = column_latency
-        beat = push["beat"].shape
-        rows = geometry.rows
         super().__init__({
-            "push": In(push),
-            "column": In(data.ArrayLayout(beat, rows.depth + 1)),
-            "column_push": In(push),
-            "o": Out(ColumnBeat(beat.elem_shape, beat.length, rows.kernel)),
+            "push": In(Push(geometry)),
+            "column": In(data.ArrayLayout(beat_shape(geometry), geometry.rows.depth + 1)),
+            "column_push": In(Push(geometry)),
+            "o": Out(ColumnBeat(geometry)),
         })
 
     @property
@@ -108,7 +80,7 @@ class RowBorder(wiring.Component):
             "first": ages(m, starts, self.push.frame_start, oldest["first"]),
             "last": ages(m, starts, self.push.frame_end, oldest["last"]),
         }
-        state = Signal(data.StructLayout({
+        state: Any = Signal(data.StructLayout({
             "shown": 1,  # this row makes an output row
             "first_shown": 1,  # ... the first of its frame
             "ends": 1,  # ... the last
@@ -126,23 +98,18 @@ class RowBorder(wiring.Component):
         # ... and as it is where the column is.
         here = delayed(m, state, self._column_latency - 1, name="state_of_column")
 
-        pixel_bits = Shape.cast(self.o.columns.shape().elem_shape.elem_shape).width
-        border = Const(self._geometry.border_pixel, pixel_bits)
+        border = Const(self._geometry.border_pixel, self._geometry.pixel_bits)
 
-        def value(source: Source, lane: int) -> Value:
-            return self.column[source.age][lane] if isinstance(source, Sample) else border
+        def holds(flag: Flag) -> Value:
+            return here[f"{flag.edge}_{flag.age}"]
 
-        for lane in range(len(self.o.columns)):
+        for lane in range(self._geometry.columns.lanes):
+
+            def value(source: Source, lane: int = lane) -> Value:
+                return self.column[source.age][lane] if isinstance(source, Sample) else border
+
             for row, select in enumerate(selects):
-                # Cases that lead to the same source share a multiplexer input.
-                sources: dict[Source, list[Flag]] = {}
-                for case in select.cases:
-                    sources.setdefault(case.source, []).append(case.flag)
-                shown = value(select.default, lane)
-                for source, whens in sources.items():
-                    when = Cat(here[f"{flag.edge}_{flag.age}"] for flag in whens).any()
-                    shown = Mux(when, value(source, lane), shown)
-                m.d.sync += self.o.columns[lane][row].eq(shown)
+                m.d.sync += self.o.columns[lane][row].eq(multiplex(select, value, holds))
         m.d.sync += [
             self.o.valid.eq(self.column_push.valid),
             self.o.row_start.eq(self.column_push.row_start & here.shown),

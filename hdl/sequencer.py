@@ -5,9 +5,7 @@ from typing import Any
 from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
-from amaranth.utils import bits_for
 
-from ..model import Filter
 from .geometry import Geometry
 from .layout import PixelBeat, Push
 
@@ -47,13 +45,12 @@ class Sequencer(wiring.Component):
 
     def __init__(self, geometry: Geometry) -> None:
         self._geometry = geometry
-        filter: Filter = geometry.filter
-        address_bits = bits_for(geometry.columns.input_beats - 1)
+        filter = geometry.filter
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(filter.pixel, filter.pixels_per_clock * filter.channels))),
             "room": In(1),
-            "o": Out(Push(filter, address_bits)),
+            "o": Out(Push(geometry)),
         })
 
     @property

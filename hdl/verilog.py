@@ -20,16 +20,16 @@ __all__ = ["Build", "build"]
 
 # Module names that a Verilog 2005 or SystemVerilog tool may trip over are refused; the list has
 # the keywords that look like a name someone would give a filter.
-_KEYWORDS = frozenset(
-    "always and assign begin bit buf byte case cell checker class clocking config cover design "
-    "disable edge else end event expect export extends final first_match for force fork function "
-    "generate global if import include initial inout input inside instance int interface join "
-    "large library local logic matches medium module nand new nor not null or output package "
-    "packed parameter primitive priority process program property pull0 pull1 pure rand ref reg "
-    "release repeat return sequence shortint signed small soft solve specify static string strong "
-    "struct super supply0 supply1 table tagged task this time tran type union unique unsigned use "
-    "var vectored virtual void wait wand weak while wildcard wire with within wor xnor xor".split()
-)
+_KEYWORDS = """
+    always and assign begin bit buf byte case cell checker class clocking config cover design
+    disable edge else end event expect export extends final first_match for force fork function
+    generate global if import include initial inout input inside instance int interface join
+    large library local logic matches medium module nand new nor not null or output package
+    packed parameter primitive priority process program property pull0 pull1 pure rand ref reg
+    release repeat return sequence shortint signed small soft solve specify static string strong
+    struct super supply0 supply1 table tagged task this time tran type union unique unsigned use
+    var vectored virtual void wait wand weak while wildcard wire with within wor xnor xor
+"""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def build(filter: Filter, name: str) -> Build:
         raise InputError(
             f"name: {name!r} cannot name a Verilog module: letters, digits and underscores only, "
             "and no digit first")
-    if name in _KEYWORDS:
+    if name in _KEYWORDS.split():
         raise InputError(f"name: {name!r} is a Verilog keyword and cannot name a module")
 
     top = VideoCore(filter)

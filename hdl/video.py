@@ -86,6 +86,20 @@ class VideoCore(wiring.Component):
         Output frames.
     """
 
+    aclk: Signal
+    aresetn: Signal
+    s_axis_video_tdata: Signal
+    s_axis_video_tvalid: Signal
+    s_axis_video_tready: Signal
+    s_axis_video_tuser: Signal
+    s_axis_video_tlast: Signal
+    m_axis_video_tdata: Signal
+    m_axis_video_tkeep: Signal
+    m_axis_video_tvalid: Signal
+    m_axis_video_tready: Signal
+    m_axis_video_tuser: Signal
+    m_axis_video_tlast: Signal
+
     def __init__(self, filter: Filter) -> None:
         self.core = Core(filter)
         lanes = (filter.channels, filter.pixels_per_clock)
@@ -101,7 +115,7 @@ class VideoCore(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        domain = ClockDomain("sync")
+        domain: Any = ClockDomain("sync")
         domain.clk = self.aclk
         m.domains += domain
         m.d.comb += domain.rst.eq(~self.aresetn)

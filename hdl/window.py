@@ -3,38 +3,17 @@
 from typing import Any
 
 from amaranth import *
-from amaranth.lib import data, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from .axis import Flag, Sample, Source, Tap
 from .delay import ages
 from .geometry import Geometry
-from .row_border import ColumnBeat
+from .layout import ColumnBeat, WindowBeat, column_shape
+from .multiplex import multiplex
 
 
-__all__ = ["Window", "WindowBeat"]
-
-
-class WindowBeat(data.StructLayout):
-    """A window, for the pixels of one output beat.
-
-    Members
-    -------
-    valid : 1 bit
-        This clock cycle carries a window. It is there for one cycle, whatever happens behind it.
-    columns : array of ``pixels_per_clock + Kw - 1`` columns, each an array of Kh pixels
-        From left to right. Pixel ``p`` of the beat sees columns ``p`` to ``p + Kw - 1``.
-    first, last : 1 bit
-        First output beat of a frame, last output beat of a row.
-    """
-
-    def __init__(self, column: Any, count: int) -> None:
-        super().__init__({
-            "valid": 1,
-            "columns": data.ArrayLayout(column, count),
-            "first": 1,
-            "last": 1,
-        })
+__all__ = ["Window"]
 
 
 class Window(wiring.Component):
@@ -52,8 +31,6 @@ class Window(wiring.Component):
     ----------
     geometry : :class:`~.geometry.Geometry`
         The frame.
-    column_beat : :class:`~.row_border.ColumnBeat`
-        Layout of ``i``.
 
     Members
     -------
@@ -66,12 +43,11 @@ class Window(wiring.Component):
     i: Any
     o: Any
 
-    def __init__(self, geometry: Geometry, column_beat: ColumnBeat) -> None:
+    def __init__(self, geometry: Geometry) -> None:
         self._geometry = geometry
-        self._column = column_beat["columns"].shape.elem_shape
         super().__init__({
-            "i": In(column_beat),
-            "o": Out(WindowBeat(self._column, geometry.columns.taps)),
+            "i": In(ColumnBeat(geometry)),
+            "o": Out(WindowBeat(geometry)),
         })
 
     @property
@@ -116,29 +92,24 @@ class Window(wiring.Component):
                 m.d.sync += beat.eq(beats[-1])
             beats.append(beat)
         taps = [
-            Signal(self._column, name=f"older_{extra - number}", reset_less=True)
+            Signal(column_shape(self._geometry), name=f"older_{extra - number}", reset_less=True)
             for number in range(extra)
         ] + list(self.o.columns)
 
-        column_bits = Shape.cast(self._column).width
-        rows = len(self.o.columns[0])
-        border = Cat(Const(self._geometry.border_pixel, column_bits // rows) for _ in range(rows))
+        border_pixel = Const(self._geometry.border_pixel, self._geometry.pixel_bits)
+        border = border_pixel.replicate(self._geometry.rows.kernel)
 
         def value(source: Source) -> Value:
             if isinstance(source, Sample):
                 return beats[source.age][source.lane].as_value()
             if isinstance(source, Tap):
-                return Value.cast(taps[source.index + extra])
+                return Value.cast(taps[source.number + extra])
             return border
+
+        def holds(flag: Flag) -> Value:
+            return age[flag.edge][flag.age]
 
         with m.If(self.i.valid):
             for tap, update in zip(taps, updates, strict=True):
-                sources: dict[Source, list[Flag]] = {}
-                for case in update.cases:
-                    sources.setdefault(case.source, []).append(case.flag)
-                new = value(update.default)
-                for source, whens in sources.items():
-                    when = Cat(age[flag.edge][flag.age] for flag in whens).any()
-                    new = Mux(when, value(source), new)
-                m.d.sync += Value.cast(tap).eq(new)
+                m.d.sync += Value.cast(tap).eq(multiplex(update, value, holds))
         return m

@@ -7,4 +7,5 @@ from .quantise import quantise
 from .sample import Sample
 from .sides import Sides
 
+
 __all__ = ["Filter", "InputError", "Sample", "Sides", "parse_kernel", "quantise"]

@@ -21,6 +21,7 @@ from .errors import InputError, nearest
 from .kernel import LARGEST_KERNEL, Matrix
 from .quantise import Quantised, quantise, reduced, worst_error
 
+
 __all__ = ["Entry", "NamedKernel", "entries", "kernel", "names", "regularised_inverse"]
 
 Reals = npt.NDArray[np.float64]
@@ -401,7 +402,7 @@ def _high(ksize: int, sigma: float) -> Reals:
 @_entry(
     "deblur",
     "Undo a Gaussian blur of `sigma`, as far as `noise` (its power over the picture's) lets it.",
-    "Wiener filter conj(H) / (|H|**2 + noise), cut to ksize and scaled to sum 1.",
+    "Least squares over kernels of ksize, with Tikhonov's term noise * |kernel|**2; sum 1.",
 )
 def _deblur(ksize: int = 7, sigma: float = 1.0, noise: float = 0.01, bits: int = 12) -> Quantised:
     _check_odd("ksize", ksize)
@@ -415,7 +416,7 @@ def _deblur(ksize: int = 7, sigma: float = 1.0, noise: float = 0.01, bits: int =
 @_entry(
     "deblur-motion",
     "Undo motion-blur:length,angle, as far as `noise` (its power over the picture's) lets it.",
-    "Wiener filter conj(H) / (|H|**2 + noise), cut to ksize and scaled to sum 1.",
+    "Least squares over kernels of ksize, with Tikhonov's term noise * |kernel|**2; sum 1.",
 )
 def _deblur_motion(
     ksize: int = 15, length: int = 5, angle: float = 0.0, noise: float = 0.01, bits: int = 12
@@ -429,13 +430,15 @@ def _deblur_motion(
 def regularised_inverse(blur: npt.ArrayLike, ksize: int, noise: float) -> Reals:
     """Return a small real kernel that undoes a given blur.
 
-    It is the Wiener filter ``conj(H) / (|H|**2 + noise)`` of the blur's transfer function ``H``,
-    sampled on a 128x128 grid, cut to its centre and scaled to the sum 1.
+    Of all kernels of its size it is the one with the least expected square error for a picture of
+    independent samples with independent noise on them: it minimises
+    ``|blur * inverse - impulse|**2 + noise * |inverse|**2``, a Wiener filter of limited extent. It
+    is then scaled to the sum 1.
 
     Parameters
     ----------
     blur : (Kh, Kw) array-like
-        The blur in correlation form, odd in both directions, sum not 0.
+        The blur in correlation form, odd in both directions.
     ksize : :class:`int`
         Height and width of the result, odd.
     noise : :class:`float`
@@ -455,19 +458,23 @@ def regularised_inverse(blur: npt.ArrayLike, ksize: int, noise: float) -> Reals:
     if given.ndim != 2 or not all(size % 2 and size <= LARGEST_KERNEL for size in given.shape):
         raise InputError(f"blur must be a matrix of odd sizes up to 31, not of shape {given.shape}")
     _check_odd("ksize", ksize)
-    _check("noise", noise, 1e-9 <= noise <= 1e9, "from 1e-9 to 1e9")
-    size = 128
-    grid = np.zeros((size, size))
-    # Flipped, since the transform's product is a convolution.
-    grid[: given.shape[0], : given.shape[1]] = given[::-1, ::-1]
-    grid = np.roll(grid, (-(given.shape[0] // 2), -(given.shape[1] // 2)), axis=(0, 1))
-    transfer = np.fft.fft2(grid)
-    inverse = np.fft.ifft2(transfer.conj() / (abs(transfer) ** 2 + noise)).real
-    half = ksize // 2
-    around = np.roll(inverse, (half, half), axis=(0, 1))[:ksize, :ksize][::-1, ::-1]
-    total = math.fsum(around.flat)
+    _check("noise", noise, 1e-6 <= noise <= 1e3, "from 1e-6 to 1000")
+    # The blur and its autocorrelation, with the origin in the middle of a plane that holds every
+    # distance between two cells of the result.
+    reach = LARGEST_KERNEL + ksize
+    plane = np.zeros((2 * reach + 1, 2 * reach + 1))
+    top, left = reach - given.shape[0] // 2, reach - given.shape[1] // 2
+    plane[top : top + given.shape[0], left : left + given.shape[1]] = given
+    power = abs(np.fft.fft2(plane)) ** 2
+    autocorrelation = np.fft.fftshift(np.fft.ifft2(power).real)
+    cells = np.indices((ksize, ksize)).reshape(2, -1) - ksize // 2
+    dy, dx = cells[:, :, None] - cells[:, None, :]
+    normal = autocorrelation[reach + dy, reach + dx] + noise * np.eye(ksize * ksize)
+    wanted = plane[reach - cells[0], reach - cells[1]]
+    inverse = np.linalg.solve(normal, wanted).reshape(ksize, ksize)
+    total = math.fsum(inverse.flat)
     _check("noise", noise, abs(total) > 1e-6, "such that the inverse's sum is not 0")
-    return np.asarray(around / total)
+    return np.asarray(inverse / total, dtype=np.float64)
 
 
 # Derivatives.

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
+
 __all__ = ["InputError", "nearest"]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import InputError
 
+
 __all__ = ["format_json", "format_toml", "read_keys"]
 
 

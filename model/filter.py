@@ -17,6 +17,7 @@ from .kernel import Matrix, integer_matrix, shorten
 from .sample import Sample
 from .sides import Sides
 
+
 __all__ = [
     "BORDERS",
     "KEYS",

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from .sample import Sample
 from .sides import Sides
 
+
 __all__ = ["Integers", "correlate", "overflow", "pad", "requantise"]
 
 #: An array of exact integers; every array between the steps is one.

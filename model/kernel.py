@@ -11,6 +11,7 @@ import numpy as np
 
 from .errors import InputError
 
+
 __all__ = ["LARGEST_KERNEL", "Matrix", "integer_matrix", "parse_kernel"]
 
 #: A kernel: rows of integers, all of one length.

@@ -18,6 +18,7 @@ from .filter import sum_range
 from .kernel import Matrix, integer_matrix
 from .sample import Sample
 
+
 __all__ = ["Preset", "entries", "expand", "names"]
 
 Keys = dict[str, Any]

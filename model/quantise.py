@@ -10,6 +10,7 @@ import numpy.typing as npt
 from .errors import InputError
 from .kernel import LARGEST_KERNEL, Matrix
 
+
 __all__ = ["Quantised", "quantise", "reduced", "worst_error"]
 
 
@@ -39,8 +40,8 @@ def quantise(kernel: npt.ArrayLike, shift: int = 12) -> Quantised:
     brightens and a derivative of a flat picture is zero. Every entry is rounded to the nearest;
     what is then missing from the sum goes to the entries that it harms least. Entries that
     mirroring or transposing the kernel maps onto each other are kept equal (or opposite, where the
-    kernel is antisymmetric) as long as the sum allows it: symmetric kernels make smaller
-    hardware.
+    kernel is antisymmetric) as long as the sum allows it, and a zero stays zero: such kernels make
+    smaller hardware.
     Common factors of two are taken out at the end, which changes no result.
 
     Parameters
@@ -118,7 +119,10 @@ def _real_matrix(kernel: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 
 def _mirror_groups(real: npt.NDArray[np.float64]) -> list[list[tuple[int, int]]]:
-    """Group the cells that must change together for the kernel to keep its even symmetries."""
+    """Group the cells that must change together for the kernel to keep its even symmetries.
+
+    Zeros are in no group.
+    """
     tolerance = 1e-12 * float(np.abs(real).max())
     height, width = real.shape
     index = np.arange(real.size).reshape(real.shape)
@@ -138,7 +142,8 @@ def _mirror_groups(real: npt.NDArray[np.float64]) -> list[list[tuple[int, int]]]
         leader = lower
     groups: dict[int, list[tuple[int, int]]] = {}
     for cell, first in enumerate(leader):
-        groups.setdefault(int(first), []).append((cell // width, cell % width))
+        if abs(real.flat[cell]) > tolerance:
+            groups.setdefault(int(first), []).append((cell // width, cell % width))
     return list(groups.values())
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from .errors import InputError
 
+
 __all__ = ["Sample"]
 
 

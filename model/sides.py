@@ -2,6 +2,7 @@
 
 from typing import Generic, NamedTuple, TypeVar
 
+
 __all__ = ["Sides"]
 
 T = TypeVar("T")

@@ -15,6 +15,7 @@ from windrow.model import Filter
 from windrow.model.filter import BORDERS, OPERATIONS, OVERFLOWS, PADDINGS, ROUNDINGS
 from windrow.model.sample import Sample
 
+
 __all__ = ["filters", "images", "random_filter", "random_image"]
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # Folder -> what of windrow it may import, beside itself, and which packages from outside.

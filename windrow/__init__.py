@@ -5,6 +5,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+
 if TYPE_CHECKING:
     from windrow.filter import Filter
 

@@ -4,4 +4,5 @@ import sys
 
 from windrow.cli import main
 
+
 sys.exit(main())

@@ -14,6 +14,7 @@ from typing import NoReturn
 from windrow import doctor_command, generate_command, kernels_command, simulate_command
 from windrow.usage import UsageError
 
+
 __all__ = ["main"]
 
 COMMANDS = (generate_command, simulate_command, kernels_command, doctor_command)

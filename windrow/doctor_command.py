@@ -5,6 +5,7 @@ import platform
 
 from windrow.report import print_table
 
+
 __all__ = ["add_to"]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from windrow.model.filter import Filter as FilterData
 
+
 if TYPE_CHECKING:
     from windrow.hdl import Core
 

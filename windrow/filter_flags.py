@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from windrow.usage import UsageError
 
+
 __all__ = ["add_filter_flags", "filter_keys"]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from windrow.filter_flags import add_filter_flags, filter_keys
 from windrow.report import print_table
 
+
 __all__ = ["add_to"]
 
 DEFAULT_NAME = "windrow_filter"

@@ -4,6 +4,7 @@ import argparse
 
 from windrow.report import print_table
 
+
 __all__ = ["add_to"]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
+
 __all__ = ["Progress", "print_table", "progress"]
 
 

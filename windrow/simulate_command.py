@@ -14,6 +14,7 @@ from windrow.report import print_table, progress
 from windrow.usage import UsageError
 from windrow.whole_file import whole_file
 
+
 if TYPE_CHECKING:
     from windrow.sim.job import Mismatch, Result
 
@@ -112,11 +113,11 @@ def verdict(result: Result, mismatch: Mismatch | None) -> str:
     if mismatch is not None:
         return f"not bit-exact: {mismatch}"
     count = len(result.outputs)
-    shape = result.outputs[0].shape
+    height, width, *channel_count = result.outputs[0].shape
     samples = sum(output.size for output in result.outputs)
     frames = "1 frame" if count == 1 else f"{count} frames"
-    channels = f" with {shape[2]} channels" if len(shape) > 2 else ""
-    return (f"bit-exact: all {samples} samples of {frames} of {shape[1]}x{shape[0]}{channels} "
+    channels = f" with {channel_count[0]} channels" if channel_count else ""
+    return (f"bit-exact: all {samples} samples of {frames} of {width}x{height}{channels} "
             "equal the golden model's")
 
 

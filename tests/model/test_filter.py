@@ -13,6 +13,7 @@ from strategies import filters
 from windrow.model import Filter, InputError, Sample, Sides
 from windrow.model.filter import KEYS
 
+
 BINOMIAL = [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
 
 
@@ -161,8 +162,8 @@ def test_immutable() -> None:
         ({"channels": 0}, "channels must be an integer from 1 to 64, not 0"),
         ({"channels": 65}, "channels must be an integer from 1 to 64, not 65"),
         ({"operation": "filter"}, "operation must be one of correlate, convolve, not 'filter'"),
-        ({"anchor": [3, 0]}, "anchor [3, 0] lies outside the 3x3 kernel; the row must be from 0 to 2 "
-         "and the column from 0 to 2"),
+        ({"anchor": [3, 0]}, "anchor [3, 0] lies outside the 3x3 kernel; the row must be from 0 to "
+         "2 and the column from 0 to 2"),
         ({"anchor": [0, -1]}, "anchor [0, -1] lies outside the 3x3 kernel; the row must be from 0 "
          "to 2 and the column from 0 to 2"),
         ({"anchor": 1}, "anchor must be [row, column], not 1"),
@@ -180,17 +181,19 @@ def test_immutable() -> None:
         ({"border": "reflect"}, "border 'reflect' means two different things: choose 'symmetric' "
          "(cba|abcd|dcb: scipy.ndimage's reflect, OpenCV's BORDER_REFLECT) or 'reflect101' "
          "(dcb|abcd|cba: numpy's and PyTorch's reflect, OpenCV's BORDER_REFLECT_101)"),
-        ({"border": "wrap"}, "border 'wrap' cannot be streamed: it needs a frame's last rows before "
-         "its first; choose from constant, replicate, symmetric, reflect101"),
-        ({"border": {"top": "wrap"}}, "border.top 'wrap' cannot be streamed: it needs a frame's last "
-         "rows before its first; choose from constant, replicate, symmetric, reflect101"),
+        ({"border": "wrap"}, "border 'wrap' cannot be streamed: it needs a frame's last rows "
+         "before its first; choose from constant, replicate, symmetric, reflect101"),
+        ({"border": {"top": "wrap"}}, "border.top 'wrap' cannot be streamed: it needs a frame's "
+         "last rows before its first; choose from constant, replicate, symmetric, reflect101"),
         ({"border": {"botom": "constant"}}, "unknown key border.botom: did you mean 'bottom'?"),
         ({"border": {"left": 1}}, "border.left must be one of constant, replicate, symmetric, "
          "reflect101, not 1"),
-        ({"border": 3}, "border must be one of constant, replicate, symmetric, reflect101 or a table "
-         "of them with top, bottom, left, right, not 3"),
-        ({"border_value": 256}, "border_value 256 is no sample of pixel u8; it must be from 0 to 255"),
-        ({"border_value": -1}, "border_value -1 is no sample of pixel u8; it must be from 0 to 255"),
+        ({"border": 3}, "border must be one of constant, replicate, symmetric, reflect101 or a "
+         "table of them with top, bottom, left, right, not 3"),
+        ({"border_value": 256}, "border_value 256 is no sample of pixel u8; it must be "
+         "from 0 to 255"),
+        ({"border_value": -1}, "border_value -1 is no sample of pixel u8; it must be "
+         "from 0 to 255"),
         ({"border_value": 0.5}, "border_value must be an integer, not 0.5"),
         ({"shift": 32}, "shift must be an integer from 0 to 31, not 32"),
         ({"shift": -1}, "shift must be an integer from 0 to 31, not -1"),
@@ -200,7 +203,8 @@ def test_immutable() -> None:
         ({"overflow": "clip"}, "overflow must be one of saturate, wrap, abs-saturate, not 'clip'"),
         ({"pixels_per_clock": 3}, "pixels_per_clock must be one of 1, 2, 4, 8, not 3"),
         ({"pixels_per_clock": "4"}, "pixels_per_clock must be an integer, not '4'"),
-        ({"kernel": "sobel"}, "kernel 'sobel' is not in the catalogue: did you mean 'sobel-x'?"),
+        ({"kernel": "gausian"}, "kernel 'gausian' is not in the catalogue: did you mean "
+         "'gaussian'?"),
         ({"kernel": [[2**55] * 3] * 3}, "kernel with pixel u8, offset 0 and shift 0 needs a sum of "
          "68 bits; at most 63 are allowed"),
         ({"offset": 2**40, "shift": 31}, "kernel with pixel u8, offset 1099511627776 and shift 31 "

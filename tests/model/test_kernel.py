@@ -8,6 +8,7 @@ import pytest
 from windrow.model import InputError, parse_kernel
 from windrow.model.kernel import integer_matrix
 
+
 BINOMIAL = ((1, 2, 1), (2, 4, 2), (1, 2, 1))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from windrow.cli import main
 
+
 PICTURES = Path(__file__).resolve().parents[2] / "pictures"
 COFFEE = str(PICTURES / "coffee.jpg")  # 600x400
 

@@ -1,0 +1,23 @@
+"""The tables of :mod:`.axis` as multiplexers."""
+
+from collections.abc import Callable
+
+from amaranth import *
+
+from .axis import Flag, Select, Source
+
+
+__all__ = ["multiplex"]
+
+
+def multiplex(
+    select: Select, value: Callable[[Source], Value], holds: Callable[[Flag], Value]
+) -> Value:
+    """What ``select`` chooses. Cases that lead to the same source share an input."""
+    flags: dict[Source, list[Flag]] = {}
+    for case in select.cases:
+        flags.setdefault(case.source, []).append(case.flag)
+    chosen = value(select.default)
+    for source, any_of in flags.items():
+        chosen = Mux(Cat(holds(flag) for flag in any_of).any(), value(source), chosen)
+    return chosen

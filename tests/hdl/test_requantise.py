@@ -1,0 +1,51 @@
+"""Requantise against the golden model, over every sum of a range."""
+
+import numpy as np
+import pytest
+from amaranth.sim import Simulator
+
+from windrow.hdl.interval import Interval
+from windrow.hdl.requantise import Requantise
+from windrow.model import Filter
+from windrow.model.filter import OVERFLOWS, ROUNDINGS
+
+
+def run(filter: Filter, sums: list[int]) -> list[int]:
+    dut = Requantise(filter, Interval(min(sums), max(sums)))
+    samples: list[int] = []
+
+    async def testbench(ctx):
+        for number in range(len(sums) + dut.latency):
+            ctx.set(dut.sum, sums[min(number, len(sums) - 1)])
+            await ctx.tick()
+            if number + 1 >= dut.latency:
+                samples.append(ctx.get(dut.sample))
+
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()
+    return samples[: len(sums)]
+
+
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+@pytest.mark.parametrize("overflow", OVERFLOWS)
+@pytest.mark.parametrize(("pixel", "shift", "offset", "output"), [
+    ("s10", 0, 0, "s10"),  # nothing to do
+    ("s10", 1, 0, "u8"),
+    ("s10", 3, -5, "s5"),  # the sign of the sum and of the value differ
+    ("u9", 2, 7, "u6"),
+    ("s8", 9, 1, "u1"),  # the shift is wider than the sum
+    ("s9", 4, 0, "s2"),
+    ("u4", 2, -3, "s32"),
+])
+def test_every_sum(rounding, overflow, pixel, shift, offset, output) -> None:
+    bits = int(pixel[1:])
+    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if pixel[0] == "s" else (0, (1 << bits) - 1)
+    sums = list(range(low, high + 1))
+    filter = Filter(kernel=[[1]], width=len(sums), height=1, pixel=pixel, shift=shift,
+                    offset=offset, rounding=rounding, overflow=overflow, output=output)
+    wanted = filter.compute(np.array([sums])).ravel().tolist()
+    got = run(filter, sums)
+    differing = [(s, g, w) for s, g, w in zip(sums, got, wanted, strict=True) if g != w]
+    assert not differing, f"sum {differing[0][0]}: got {differing[0][1]}, wanted {differing[0][2]}"

@@ -1,0 +1,165 @@
+import re
+from typing import Any
+
+import pytest
+
+from windrow.model import Filter, InputError, presets
+
+
+FRAME = {"width": 40, "height": 40}
+EVEN = [[1, 2, 3, 4], [5, 6, 7, 8]]
+
+
+def test_every_name_in_the_issue_is_there() -> None:
+    assert set(presets.names()) == {
+        "cv2.filter2D", "cv2.GaussianBlur", "cv2.blur", "cv2.Sobel", "scipy.ndimage.correlate",
+        "scipy.ndimage.convolve", "scipy.signal.convolve2d", "matlab.conv2", "matlab.imfilter",
+        "torch.conv2d", "xf.filter2D", "intel.fir2d",
+    }  # fmt: skip
+    assert all(entry.description and entry.source for entry in presets.entries())
+
+
+@pytest.mark.parametrize(
+    "name, wanted",
+    [
+        ("cv2.filter2D", {"anchor": (1, 2), "border": "reflect101", "rounding": "half-even"}),
+        ("scipy.ndimage.correlate", {"anchor": (1, 2), "border": "symmetric", "overflow": "wrap"}),
+        ("scipy.ndimage.convolve", {"anchor": (0, 1), "operation": "convolve"}),
+        ("scipy.ndimage.convolve:mode=mirror", {"border": "reflect101"}),
+        ("scipy.ndimage.convolve:mode=constant,cval=9", {"border": "constant", "border_value": 9}),
+        ("scipy.signal.convolve2d", {"padding": "full", "border": "constant"}),
+        ("scipy.signal.convolve2d:mode=same", {"padding": "same", "anchor": (1, 2)}),
+        ("scipy.signal.convolve2d:boundary=symm", {"border": "symmetric"}),
+        ("matlab.conv2", {"padding": "full", "operation": "convolve"}),
+        ("matlab.conv2:shape=same", {"padding": "same", "anchor": (0, 1)}),
+        ("matlab.imfilter", {"border": "constant", "rounding": "half-away", "anchor": (0, 1)}),
+        ("matlab.imfilter:boundary=7", {"border": "constant", "border_value": 7}),
+        ("matlab.imfilter:boundary=replicate,shape=full", {"padding": "full"}),
+        ("torch.conv2d", {"padding": "valid", "operation": "correlate"}),
+        ("torch.conv2d:padding=1", {"padding": (1, 1, 1, 1), "border": "constant"}),
+        ("torch.conv2d:padding=same", {"padding": "same", "anchor": (0, 1)}),
+        ("intel.fir2d", {"anchor": (0, 1), "border": "replicate", "rounding": "half-up"}),
+        ("intel.fir2d:rounding=truncate,absolute=1", {"overflow": "abs-saturate"}),
+    ],
+)
+def test_keys(name: str, wanted: dict[str, Any]) -> None:
+    spec = Filter.from_preset(name, kernel=EVEN, **FRAME)
+    assert {key: getattr(spec, key) for key in wanted} == wanted
+
+
+def test_own_keys_win() -> None:
+    spec = Filter.from_preset(
+        "cv2.GaussianBlur:ksize=5", border="constant", rounding="floor", shift=9, **FRAME
+    )
+    assert (spec.border, spec.rounding, spec.shift) == ("constant", "floor", 9)
+    other = Filter.from_preset("cv2.GaussianBlur:ksize=5", kernel=[[3]], **FRAME)
+    assert (other.kernel, other.shift, other.anchor) == (((3,),), 0, (0, 0))
+    named = Filter.from_preset("cv2.filter2D", kernel="binomial", **FRAME)
+    assert (named.shift, named.rounding) == (4, "half-even")
+    assert Filter.from_preset("cv2.filter2D", kernel="binomial", shift=1, **FRAME).shift == 1
+    assert str(Filter.from_preset("torch.conv2d", kernel=EVEN, output="s9", **FRAME).output) == "s9"
+
+
+def test_preset_is_a_key_and_is_not_kept() -> None:
+    spec = Filter.from_dict({"preset": "cv2.blur:ksize=3", **FRAME})
+    assert "preset" not in spec.to_dict()
+    assert Filter.from_dict(spec.to_dict()) == spec
+
+
+def test_expand() -> None:
+    keys = presets.expand("cv2.GaussianBlur:ksize=3")
+    assert keys == {
+        "operation": "correlate",
+        "padding": "same",
+        "border": "reflect101",
+        "overflow": "saturate",
+        "kernel": ((1, 2, 1), (2, 4, 2), (1, 2, 1)),
+        "shift": 4,
+        "rounding": "half-up",
+        "anchor": [1, 1],
+    }
+
+
+@pytest.mark.parametrize(
+    "kernel, keys, output",
+    [
+        ([[1, 1]], {}, "u9"),
+        ([[1, -1]], {}, "s9"),
+        ([[1, 1]], {"shift": 1}, "u8"),
+        ([[3]], {"shift": 1}, "u9"),
+        ([[3]], {"shift": 1, "offset": -1}, "s10"),
+        ([[1, 1]], {"pixel": "s16"}, "s17"),
+        ([[2**24]], {}, "u32"),
+    ],
+)
+def test_exact_output(kernel: object, keys: dict[str, Any], output: str) -> None:
+    assert str(Filter.from_preset("matlab.conv2", kernel=kernel, **keys, **FRAME).output) == output
+
+
+@pytest.mark.parametrize(
+    "name, keys, message",
+    [
+        ("cv2.filter2d", {}, "preset 'cv2.filter2d' is not known: did you mean 'cv2.filter2D'?"),
+        ("numpy", {}, "preset 'numpy' is not known: choose from cv2.filter2D, cv2.GaussianBlur"),
+        ("cv2.filter2D", {}, "preset 'cv2.filter2D' needs a kernel; give the key kernel"),
+        ("cv2.filter2D:delta=1", {}, "preset 'cv2.filter2D' has no parameter 'delta': it takes"),
+        ("cv2.blur", {}, "preset 'cv2.blur' needs the parameter 'ksize'; write cv2.blur:ksize=..."),
+        ("cv2.blur:size=3", {}, "preset 'cv2.blur' has no parameter 'size': did you mean 'ksize'?"),
+        ("cv2.blur:3", {}, "preset 'cv2.blur' has the parameter '3'; after the colon come"),
+        ("cv2.blur:ksize=4", {}, "preset 'cv2.blur': ksize must be odd and from 1 to 31, not 4"),
+        ("cv2.blur:ksize=x", {}, "preset 'cv2.blur': ksize must be an integer, not 'x'"),
+        (
+            "cv2.blur:ksize=11",
+            {"pixel": "u16"},
+            "preset 'cv2.blur': ksize must be at most 9 for pixel u16, not 11; OpenCV itself",
+        ),
+        (
+            "cv2.GaussianBlur:ksize=4",
+            {},
+            "preset 'cv2.GaussianBlur': kernel 'gaussian': ksize must be odd and from 1 to 31",
+        ),
+        ("cv2.GaussianBlur:ksize=3,sigma=-1", {}, "sigma must be 0 (chosen from ksize) or greater"),
+        (
+            "cv2.GaussianBlur:ksize=3",
+            {"pixel": "u16"},
+            "preset 'cv2.GaussianBlur': pixel must be u1..u8, not u16",
+        ),
+        ("cv2.GaussianBlur:ksize=3", {"pixel": "x"}, "pixel must be u1..u16 or s2..s16, not 'x'"),
+        ("cv2.Sobel:dx=1", {}, "preset 'cv2.Sobel' needs the parameter 'dy'"),
+        ("cv2.Sobel:dx=1,dy=0,ksize=4", {}, "'cv2.Sobel': ksize must be 1, 3, 5 or 7, not 4"),
+        ("cv2.Sobel:dx=0,dy=0", {}, "dx and dy must be from 0 to 2 for ksize=3 and not both 0"),
+        ("cv2.Sobel:dx=3,dy=0", {}, "dx and dy must be from 0 to 2 for ksize=3 and not both 0"),
+        ("xf.filter2D", {"kernel": EVEN}, "'xf.filter2D': kernel is 2x4; both sizes must be odd"),
+        (
+            "scipy.ndimage.correlate:mode=wrap",
+            {"kernel": EVEN},
+            "mode 'wrap' cannot be streamed: it needs a frame's last rows before its first",
+        ),
+        ("scipy.ndimage.convolve:mode=x", {"kernel": EVEN}, "mode must be one of reflect, grid-m"),
+        ("scipy.signal.convolve2d:mode=x", {"kernel": EVEN}, "mode must be one of full, same, val"),
+        ("scipy.signal.convolve2d:boundary=x", {"kernel": EVEN}, "boundary must be one of fill, s"),
+        ("matlab.conv2:shape=x", {"kernel": EVEN}, "shape must be one of full, same, valid, not"),
+        ("matlab.imfilter:boundary=circular", {"kernel": EVEN}, "'circular' cannot be streamed"),
+        ("matlab.imfilter:shape=valid", {"kernel": EVEN}, "shape must be one of same, full, not"),
+        (
+            "matlab.imfilter:boundary=300",
+            {"kernel": EVEN},
+            "border_value 300 is no sample of pixel",
+        ),
+        ("torch.conv2d:padding=half", {"kernel": EVEN}, "padding must be one of valid, same, not"),
+        ("torch.conv2d:padding=2", {"kernel": EVEN}, "padding top must be an integer from 0 to 1"),
+        (
+            "torch.conv2d",
+            {"kernel": [[2**25]]},
+            "preset 'torch.conv2d': the exact sum is from 0 to 8556380160, which is more than",
+        ),
+        ("torch.conv2d", {"kernel": [[0.5]]}, "kernel has the entry 0.5 at row 0, column 0"),
+        ("torch.conv2d", {"kernel": EVEN, "shift": "1"}, "shift must be an integer from 0 to 31"),
+        ("intel.fir2d:rounding=up", {"kernel": EVEN}, "rounding must be one of truncate, half-up,"),
+        ("cv2.filter2D", {"kernel": "sobl-x"}, "'sobl-x' is not in the catalogue"),
+    ],
+)
+def test_refused(name: str, keys: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
+        Filter.from_preset(name, **keys, **FRAME)
+    assert "\n" not in str(caught.value)

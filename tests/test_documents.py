@@ -1,0 +1,95 @@
+"""Every example in the documents runs; every file and preset that they name is there."""
+
+import re
+import shlex
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from windrow.cli import main
+from windrow.model import presets
+
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "pictures/README.md", "CHANGELOG.md")
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """The fenced blocks of a language."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def lines(language: str) -> list[str]:
+    return [line for document in DOCUMENTS for block in blocks(document, language)
+            for line in block.splitlines()]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a reader stands: with the pictures, and the files that the README shows."""
+    shutil.copytree(ROOT / "pictures", tmp_path / "pictures")
+    for block in blocks("README.md", "toml"):
+        name = re.match(r"# (\S+\.toml)\n", block)
+        assert name is not None, "a TOML example begins with its file's name"
+        (tmp_path / name[1]).write_text(block)
+        assert tomllib.loads(block)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", [line for line in lines("sh") if line.startswith("windrow ")])
+def test_a_windrow_command_works(
+    command: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = shlex.split(command)
+    assert main(words[1:]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    if words[1] == "simulate":
+        assert captured.out.splitlines()[-1].startswith("bit-exact")
+    if "-o" in words:
+        assert Path(words[words.index("-o") + 1]).exists()
+
+
+@pytest.mark.parametrize("command", [
+    line for line in lines("sh") if not line.startswith("windrow ")])
+def test_other_commands_are_targets_of_the_makefile(command: str) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    program, target = command.split()
+    assert program == "make"
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", blocks("README.md", "python"))
+@pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
+def test_a_python_example_runs(block: str, folder: Path) -> None:
+    exec(compile(block, "README.md", "exec"), {})
+
+
+def test_the_readme_names_every_preset() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text[text.index("## Coming from elsewhere"):text.index("## In Python")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")]
+            for line in table.splitlines() if line.startswith("| ")][1:]
+    listed = {name: set(re.findall(r"`(\w+)`", row[2]))
+              for row in rows for name in re.findall(r"`([\w.]+)`", row[1])}
+    assert listed == {entry.name: set(entry.parameters) for entry in presets.entries()}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_file_that_a_document_names_is_there(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    names = re.findall(r"`((?:docs|pictures|benchmarks|tests|hdl|model|sim)/[\w./]+)`", text)
+    for name in [*links, *names]:
+        assert (ROOT / name).exists(), name
+
+
+def test_the_pictures_say_where_they_come_from() -> None:
+    text = (ROOT / "pictures" / "README.md").read_text(encoding="utf-8")
+    for path in (ROOT / "pictures").iterdir():
+        assert path.name == "README.md" or path.name in text
+        assert path.stat().st_size < 300_000

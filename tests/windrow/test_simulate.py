@@ -1,0 +1,100 @@
+"""`windrow simulate` on the bundled photographs, with the default engine."""
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from windrow.cli import main
+from windrow.sim import job
+
+
+PICTURES = Path(__file__).resolve().parents[2] / "pictures"
+COFFEE = PICTURES / "coffee.jpg"
+CAMERA = PICTURES / "camera.png"
+
+
+def read(path: Path) -> npt.NDArray[np.uint8]:
+    """A picture as OpenCV reads it, grey or BGR."""
+    picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert picture is not None
+    return np.asarray(picture, np.uint8)
+
+
+def simulated(capsys: pytest.CaptureFixture[str], argv: list[str], status: int = 0) -> list[str]:
+    """The lines that a run prints."""
+    assert main(["simulate", *argv]) == status
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out.splitlines()
+
+
+def test_a_gaussian_is_opencvs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "new" / "x.png"
+    lines = simulated(capsys, ["--preset", "cv2.GaussianBlur:ksize=5", str(COFFEE),
+                               "-o", str(out)])
+    assert lines[-1] == ("bit-exact: all 720000 samples of 1 frame of 600x400 with 3 channels "
+                         "equal the golden model's")
+    for name in ("engine", "cycles", "cycles a frame", "latency", "pixels a second", "picture"):
+        assert any(line.startswith(name) for line in lines)
+    wanted = cv2.GaussianBlur(read(COFFEE), (5, 5), 0)
+    # Both read the JPEG by the same library, but need not: compare what was simulated.
+    np.testing.assert_array_equal(read(out), wanted)
+
+
+def test_sharpening_is_opencvs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "x.png"
+    lines = simulated(capsys, ["--preset", "cv2.filter2D", "--kernel", "sharpen", str(COFFEE),
+                               "-o", str(out)])
+    assert lines[-1].startswith("bit-exact")
+    kernel = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+    np.testing.assert_array_equal(
+        read(out), cv2.filter2D(read(COFFEE), -1, kernel))
+
+
+def test_frames_stalls_and_a_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["--kernel", "box:ksize=3", "--frames", "3", "--stall", "0.25", str(CAMERA)]
+    lines = simulated(capsys, argv)
+    assert "3 frames of 512x512 equal" in lines[-1]
+    seed = next(re.search(r"seed (\d+)", line) for line in lines if line.startswith("stalls"))
+    assert seed is not None
+    again = simulated(capsys, [*argv, "--seed", seed[1]])
+    cycles = [line for line in lines if line.startswith(("cycles", "latency"))]
+    assert cycles
+    assert [line for line in again if line in cycles] == cycles
+
+
+def test_a_filter_file_with_flags_on_top(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "edge.toml"
+    file.write_text('kernel = "sobel-x"\nchannels = 1\noverflow = "abs-saturate"\n')
+    out = tmp_path / "x.png"
+    lines = simulated(capsys, [str(file), str(COFFEE), "--border", "constant", "-o", str(out)])
+    assert "1 frame of 600x400 equal" in lines[-1], "a grey filter makes the picture grey"
+    assert read(out).shape == (400, 600)
+
+
+def test_back_to_back_frames_take_no_cycle_more(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = simulated(capsys, ["--kernel", "gaussian:ksize=5", "--frames", "2", str(CAMERA)])
+    assert f"cycles a frame   {512 * 512}" in lines
+
+
+def test_a_mismatch_is_shown_with_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    correct = job.simulate
+
+    def faulty(*args: object, **keys: object) -> job.Result:
+        result = correct(*args, **keys)  # type: ignore[arg-type]
+        result.outputs[0][7, 9] += 1
+        return result
+
+    monkeypatch.setattr(job, "simulate", faulty)
+    out = tmp_path / "x.png"
+    lines = simulated(capsys, ["--kernel", "identity", str(CAMERA), "-o", str(out)], status=1)
+    assert re.fullmatch(
+        r"not bit-exact: frame 0, row 7, column 9, channel 0: got \d+, wanted \d+", lines[-1])
