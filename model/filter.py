@@ -2,10 +2,10 @@
 
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +58,45 @@ BORDER_ADVICE = {
 }
 
 
+#: What a key is where nobody gives it. ``anchor`` is the kernel's middle, ``output`` is ``pixel``.
+DEFAULTS: dict[str, Any] = {
+    "pixel": "u8",
+    "channels": 1,
+    "operation": "correlate",
+    "padding": "same",
+    "border": "replicate",
+    "border_value": 0,
+    "shift": 0,
+    "offset": 0,
+    "rounding": "half-up",
+    "overflow": "saturate",
+    "pixels_per_clock": 1,
+}
+REQUIRED = ("kernel", "width", "height")
+
+
+class FilterKeys(TypedDict, total=False):
+    """The keys of a filter and what the constructor takes for them."""
+
+    kernel: npt.ArrayLike
+    width: int
+    height: int
+    pixel: str | Sample
+    channels: int
+    operation: str
+    anchor: Sequence[int]
+    padding: str | Sequence[int]
+    border: str | Sides[str] | Mapping[str, str]
+    border_value: int
+    shift: int
+    offset: int
+    rounding: str
+    overflow: str
+    output: str | Sample
+    pixels_per_clock: int
+    preset: str
+
+
 @dataclass(frozen=True, init=False)
 class Filter:
     """A 2D convolution of a frame, from the input sample to the output sample.
@@ -68,8 +107,8 @@ class Filter:
 
     and ``P`` is the frame, extended by its border.
 
-    The constructor takes the keys below, by name, and checks all of them. The value never changes;
-    :meth:`replace` makes another.
+    The constructor takes the keys below, by name, and checks all of them; ``kernel``, ``width`` and
+    ``height`` are required. The value never changes; :meth:`replace` makes another.
 
     Parameters
     ----------
@@ -84,9 +123,9 @@ class Filter:
         Planes that are filtered side by side, 1 to 64.
     operation : :class:`str`
         ``correlate``, or ``convolve``, which flips the kernel in both axes.
-    anchor : (:class:`int`, :class:`int`) or ``None``
+    anchor : (:class:`int`, :class:`int`)
         Row and column of the cell of ``taps`` that lies on the output pixel of ``same`` padding.
-        ``None`` is (Kh // 2, Kw // 2).
+        (Kh // 2, Kw // 2) unless given.
     padding : :class:`str` or four :class:`int`
         ``same``, ``valid``, ``full``, or (top, bottom, left, right), each less than the kernel's
         size in its direction.
@@ -96,24 +135,28 @@ class Filter:
         Four equal sides are stored as the one name.
     border_value : :class:`int`
         Input sample for ``constant``.
-    shift : :class:`int` or ``None``
-        The sum is divided by ``2**shift``, 0 to 31. ``None`` is what the catalogue says of the
-        kernel, or 0.
+    shift : :class:`int`
+        The sum is divided by ``2**shift``, 0 to 31. Unless given it is what the catalogue says of
+        the kernel, or 0.
     offset : :class:`int`
         Added before rounding, in output units.
     rounding : :class:`str`
         ``floor``, ``half-up``, ``half-even``, ``half-away`` or ``toward-zero``.
     overflow : :class:`str`
         ``saturate``, ``wrap`` or ``abs-saturate`` (absolute value, saturated).
-    output : :class:`str`, :class:`Sample` or ``None``
-        Output sample: as ``pixel``, up to 32 bits. ``None`` is the same as ``pixel``.
+    output : :class:`str` or :class:`Sample`
+        Output sample: as ``pixel``, up to 32 bits. The same as ``pixel`` unless given.
     pixels_per_clock : :class:`int`
         1, 2, 4 or 8.
+    preset : :class:`str`
+        Name of a library function, such as ``cv2.blur:ksize=3``, that gives every key that is not
+        given itself: see :mod:`windrow.model.presets`. It is not kept.
 
     Raises
     ------
     :exc:`InputError`
-        If a value is impossible; the message names the key, the value and what is allowed.
+        If a key is unknown, a required one is missing or a value is impossible; the message names
+        the key, the value and what is allowed.
     """
 
     kernel: Matrix
@@ -133,54 +176,31 @@ class Filter:
     output: Sample
     pixels_per_clock: int
 
-    def __init__(
-        self,
-        *,
-        kernel: object,
-        width: int,
-        height: int,
-        pixel: str | Sample = "u8",
-        channels: int = 1,
-        operation: str = "correlate",
-        anchor: object = None,
-        padding: object = "same",
-        border: str | Sides[str] | Mapping[str, str] = "replicate",
-        border_value: int = 0,
-        shift: int | None = None,
-        offset: int = 0,
-        rounding: str = "half-up",
-        overflow: str = "saturate",
-        output: str | Sample | None = None,
-        pixels_per_clock: int = 1,
-    ) -> None:
-        if isinstance(kernel, str):
-            from . import catalogue  # the constructor alone needs it
-
-            named = catalogue.kernel(kernel)
-            kernel, shift = named.kernel, named.shift if shift is None else shift
-        matrix = integer_matrix(kernel)
+    def __init__(self, **keys: Unpack[FilterKeys]) -> None:
+        given = _complete(keys)
+        matrix = integer_matrix(given["kernel"])
         size = len(matrix), len(matrix[0])
-        input_sample = _sample("pixel", pixel, 16)
+        pixel = _sample("pixel", given["pixel"], 16)
 
         def keep(key: str, value: object) -> None:
             object.__setattr__(self, key, value)
 
         keep("kernel", matrix)
-        keep("width", _frame_size("width", width, size[1]))
-        keep("height", _frame_size("height", height, size[0]))
-        keep("pixel", input_sample)
-        keep("channels", _integer("channels", channels, 1, LARGEST_CHANNELS))
-        keep("operation", _choice("operation", operation, OPERATIONS))
-        keep("anchor", _anchor(anchor, size))
-        keep("padding", _padding(padding, size))
-        keep("border", _border(border))
-        keep("border_value", _border_value(border_value, input_sample))
-        keep("shift", _integer("shift", 0 if shift is None else shift, 0, LARGEST_SHIFT))
-        keep("offset", _integer("offset", offset))
-        keep("rounding", _choice("rounding", rounding, ROUNDINGS))
-        keep("overflow", _choice("overflow", overflow, OVERFLOWS))
-        keep("output", input_sample if output is None else _sample("output", output, 32))
-        keep("pixels_per_clock", _pixels_per_clock(pixels_per_clock))
+        keep("width", _frame_size("width", given["width"], size[1]))
+        keep("height", _frame_size("height", given["height"], size[0]))
+        keep("pixel", pixel)
+        keep("channels", _integer("channels", given["channels"], 1, LARGEST_CHANNELS))
+        keep("operation", _choice("operation", given["operation"], OPERATIONS))
+        keep("anchor", _anchor(given.get("anchor", (size[0] // 2, size[1] // 2)), size))
+        keep("padding", _padding(given["padding"], size))
+        keep("border", _border(given["border"]))
+        keep("border_value", _border_value(given["border_value"], pixel))
+        keep("shift", _integer("shift", given["shift"], 0, LARGEST_SHIFT))
+        keep("offset", _integer("offset", given["offset"]))
+        keep("rounding", _choice("rounding", given["rounding"], ROUNDINGS))
+        keep("overflow", _choice("overflow", given["overflow"], OVERFLOWS))
+        keep("output", _sample("output", given.get("output", pixel), 32))
+        keep("pixels_per_clock", _pixels_per_clock(given["pixels_per_clock"]))
         self._check_sum()
 
     def _check_sum(self) -> None:
@@ -198,45 +218,12 @@ class Filter:
 
     @classmethod
     def from_dict(cls, keys: Mapping[str, Any]) -> Self:
-        """Make a filter of keys and values as a TOML or JSON file holds them.
-
-        Beside the constructor's names this takes ``preset``, the name of a library function
-        (:mod:`windrow.model.presets`), which sets all keys that are not given themselves.
-
-        Raises
-        ------
-        :exc:`InputError`
-            If a key is unknown, a required one is missing or a value is impossible.
-        """
+        """Make a filter of keys and values as a TOML or JSON file holds them."""
         if not isinstance(keys, Mapping):
             raise InputError(f"a filter must be a table of keys, not {shorten(keys)}")
-        given = dict(keys)
-        for key in given:
-            if key not in KEYS and key != "preset":
-                guess = nearest(str(key), [*KEYS, "preset"])
-                raise InputError(f"unknown key {key!r} = {shorten(given[key])}: {guess}")
-        if "preset" in given:
-            from . import presets  # only here, and it uses the catalogue
-
-            name = given.pop("preset")
-            if not isinstance(name, str):
-                raise InputError(f"preset must be a name, not {shorten(name)}")
-            given = presets.expand(name, given)
-        for key in ("kernel", "width", "height"):
-            if key not in given:
-                raise InputError(f"key {key!r} is missing; a filter must have it")
-        for key, value in given.items():
-            if value is None:
-                raise InputError(f"{key} must have a value, not None")
-        return cls(**given)
-
-    @classmethod
-    def from_preset(cls, preset: str, **keys: Any) -> Self:
-        """Make a filter as a named library function computes it; ``keys`` win over the preset's.
-
-        See :func:`windrow.model.presets.expand`.
-        """
-        return cls.from_dict({"preset": preset, **keys})
+        for key in keys:
+            _check_known(key, keys[key])
+        return cls(**cast(FilterKeys, dict(keys)))
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
@@ -294,7 +281,7 @@ class Filter:
         kept = {key: getattr(self, key) for key in KEYS}
         if isinstance(keys.get("kernel"), str):
             del kept["shift"]
-        return type(self).from_dict(kept | keys)
+        return type(self)(**cast(FilterKeys, kept | keys))
 
     @property
     def kernel_height(self) -> int:
@@ -419,6 +406,38 @@ def sum_range(kernel: Matrix, pixel: Sample) -> tuple[int, int]:
     return low, high
 
 
+def _complete(keys: FilterKeys) -> dict[str, Any]:
+    """The keys with the preset's and the kernel's own behind them, and the defaults behind those.
+
+    ``anchor`` and ``output`` stay out where nobody gave them: their defaults are other keys'.
+    """
+    given: dict[str, Any] = dict(keys)
+    for key, value in given.items():
+        _check_known(key, value)
+    if "preset" in given:
+        from . import presets  # only here, and it uses the catalogue
+
+        name = given.pop("preset")
+        if not isinstance(name, str):
+            raise InputError(f"preset must be a name, not {shorten(name)}")
+        given = presets.expand(name, given)
+    for key in REQUIRED:
+        if key not in given:
+            raise InputError(f"key {key!r} is missing; a filter must have it")
+    if isinstance(given["kernel"], str):
+        from . import catalogue  # only here
+
+        named = catalogue.kernel(given["kernel"])
+        given = {"shift": named.shift} | given | {"kernel": named.kernel}
+    return DEFAULTS | given
+
+
+def _check_known(key: str, value: object) -> None:
+    if key not in KEYS and key != "preset":
+        guess = nearest(str(key), [*KEYS, "preset"])
+        raise InputError(f"unknown key {key!r} = {shorten(value)}: {guess}")
+
+
 def _integer(key: str, value: object, low: int | None = None, high: int | None = None) -> int:
     if low is None:
         rule = "an integer"
@@ -468,8 +487,6 @@ def _integers(value: object, count: int) -> list[object] | None:
 
 
 def _anchor(value: object, size: tuple[int, int]) -> tuple[int, int]:
-    if value is None:
-        return size[0] // 2, size[1] // 2
     cell = _integers(value, 2)
     if cell is None:
         raise InputError(f"anchor must be [row, column], not {shorten(value)}")

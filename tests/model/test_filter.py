@@ -133,7 +133,7 @@ def test_alternative_constructors_keep_the_class() -> None:
     spec = Mine(kernel=[[1]], width=1, height=1)
     assert type(spec.replace(width=2)) is Mine
     assert type(Mine.from_dict(spec.to_dict())) is Mine
-    assert type(Mine.from_preset("cv2.blur:ksize=3", width=5, height=5)) is Mine
+    assert type(Mine(preset="cv2.blur:ksize=3", width=5, height=5)) is Mine
 
 
 def test_immutable() -> None:
@@ -249,7 +249,7 @@ def test_sum_of_63_bits() -> None:
          "operation, anchor, padding, border, border_value, shift, offset, rounding, overflow, "
          "output, pixels_per_clock, preset"),
         ({"kernel": BINOMIAL, "width": 8, "height": 6, "shift": None},
-         "shift must have a value, not None"),
+         "shift must be an integer from 0 to 31, not None"),
         ({"preset": 3}, "preset must be a name, not 3"),
         ([1], "a filter must be a table of keys, not [1]"),
     ],

@@ -48,7 +48,7 @@ PLANES = [
 def preset(name: str, image: np.ndarray, **keys: Any) -> np.ndarray:
     channels = image.shape[2] if image.ndim == 3 else 1
     height, width = image.shape[:2]
-    spec = Filter.from_preset(name, width=width, height=height, channels=channels, **keys)
+    spec = Filter(preset=name, width=width, height=height, channels=channels, **keys)
     return spec.compute(image)
 
 

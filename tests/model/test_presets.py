@@ -43,21 +43,21 @@ def test_every_name_in_the_issue_is_there() -> None:
     ],
 )
 def test_keys(name: str, wanted: dict[str, Any]) -> None:
-    spec = Filter.from_preset(name, kernel=EVEN, **FRAME)
+    spec = Filter(preset=name, kernel=EVEN, **FRAME)
     assert {key: getattr(spec, key) for key in wanted} == wanted
 
 
 def test_own_keys_win() -> None:
-    spec = Filter.from_preset(
-        "cv2.GaussianBlur:ksize=5", border="constant", rounding="floor", shift=9, **FRAME
+    spec = Filter(
+        preset="cv2.GaussianBlur:ksize=5", border="constant", rounding="floor", shift=9, **FRAME
     )
     assert (spec.border, spec.rounding, spec.shift) == ("constant", "floor", 9)
-    other = Filter.from_preset("cv2.GaussianBlur:ksize=5", kernel=[[3]], **FRAME)
+    other = Filter(preset="cv2.GaussianBlur:ksize=5", kernel=[[3]], **FRAME)
     assert (other.kernel, other.shift, other.anchor) == (((3,),), 0, (0, 0))
-    named = Filter.from_preset("cv2.filter2D", kernel="binomial", **FRAME)
+    named = Filter(preset="cv2.filter2D", kernel="binomial", **FRAME)
     assert (named.shift, named.rounding) == (4, "half-even")
-    assert Filter.from_preset("cv2.filter2D", kernel="binomial", shift=1, **FRAME).shift == 1
-    assert str(Filter.from_preset("torch.conv2d", kernel=EVEN, output="s9", **FRAME).output) == "s9"
+    assert Filter(preset="cv2.filter2D", kernel="binomial", shift=1, **FRAME).shift == 1
+    assert str(Filter(preset="torch.conv2d", kernel=EVEN, output="s9", **FRAME).output) == "s9"
 
 
 def test_preset_is_a_key_and_is_not_kept() -> None:
@@ -93,7 +93,7 @@ def test_expand() -> None:
     ],
 )
 def test_exact_output(kernel: object, keys: dict[str, Any], output: str) -> None:
-    assert str(Filter.from_preset("matlab.conv2", kernel=kernel, **keys, **FRAME).output) == output
+    assert str(Filter(preset="matlab.conv2", kernel=kernel, **keys, **FRAME).output) == output
 
 
 @pytest.mark.parametrize(
@@ -161,5 +161,5 @@ def test_exact_output(kernel: object, keys: dict[str, Any], output: str) -> None
 )
 def test_refused(name: str, keys: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)) as caught:
-        Filter.from_preset(name, **keys, **FRAME)
+        Filter(preset=name, **keys, **FRAME)
     assert "\n" not in str(caught.value)
