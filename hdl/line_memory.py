@@ -26,7 +26,7 @@ class LineMemory(wiring.Component):
 
     Members
     -------
-    read_address : :py:`In(range(depth))`
+    read_address : :py:`In`
         Read in every cycle.
     read_data : :py:`Out(shape)`
         The word at the address presented :attr:`read_latency` cycles earlier.
@@ -48,12 +48,13 @@ class LineMemory(wiring.Component):
 
     def __init__(self, shape: ShapeLike, depth: int) -> None:
         self._shape = shape
-        self._depth = depth
+        # No signal may have no bits: Verilog has none, and yosys writes one as [-1:0], two bits.
+        self._depth = max(depth, 2)
         super().__init__({
-            "read_address": In(range(depth)),
+            "read_address": In(range(self._depth)),
             "read_data": Out(shape),
             "write_enable": In(1),
-            "write_address": In(range(depth)),
+            "write_address": In(range(self._depth)),
             "write_data": In(shape),
         })
 

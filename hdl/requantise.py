@@ -45,8 +45,11 @@ class Requantise(wiring.Component):
         self._offset = filter.offset << filter.shift
         self._overflow = filter.overflow
         self._output = filter.output
-        # Without a fraction there is nothing to round.
+        # Without a fraction there is nothing to round, without a sign nothing to take off.
+        signed = interval.low + self._offset < 0
         self._rounding = filter.rounding if filter.shift > 0 else "floor"
+        self._away_or_to_zero = signed and self._rounding in ("half-away", "toward-zero")
+        self._absolute = signed and filter.overflow == "abs-saturate"
         super().__init__({
             "sum": In(interval.shape),
             "sample": Out(sample_shape(filter.output)),
@@ -61,13 +64,9 @@ class Requantise(wiring.Component):
     @property
     def _negative_bias(self) -> int:
         """Added to a sum that the offset leaves below zero, on top of the bias."""
-        match self._rounding:
-            case "half-away":
-                return -1
-            case "toward-zero":
-                return (1 << self._shift) - 1
-            case _:
-                return 0
+        if not self._away_or_to_zero:
+            return 0
+        return -1 if self._rounding == "half-away" else (1 << self._shift) - 1
 
     @property
     def latency(self) -> int:
@@ -76,7 +75,7 @@ class Requantise(wiring.Component):
             (self._bias != 0)
             + (self._negative_bias != 0)
             + (self._rounding == "half-even")
-            + (self._overflow == "abs-saturate")
+            + self._absolute
             + 1
         )
 
@@ -111,7 +110,7 @@ class Requantise(wiring.Component):
             tie = fraction == 0
             interval = Interval(interval.low & ~1, interval.high)
             value = register(Mux(tie & value[0], value - 1, value), interval, "even")
-        if self._overflow == "abs-saturate":
+        if self._absolute:
             top = max(abs(interval.low), abs(interval.high))
             value = register(Mux(value < 0, -value, value), Interval(0, top), "magnitude")
             interval = Interval(0, top)

@@ -5,6 +5,7 @@ from typing import Any
 from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
+from amaranth.utils import bits_for
 
 from .geometry import Geometry
 from .layout import PixelBeat, Push
@@ -68,10 +69,10 @@ class Sequencer(wiring.Component):
         # Where the next push goes: between frames, in a row of the frame, or in an added row.
         between = Signal(init=1)
         inside = Signal()
-        column = Signal(range(last_column + 1))
-        row = Signal(range(last_row + 1))
-        owed_rows = Signal(range(geometry.added_rows + 1))
-        owed_pushes = Signal(range(geometry.drain_pushes + 1))
+        column = Signal(bits_for(last_column))
+        row = Signal(bits_for(last_row))
+        owed_rows = Signal(bits_for(geometry.added_rows))
+        owed_pushes = Signal(bits_for(geometry.drain_pushes))
 
         within_width = Signal()
         m.d.comb += within_width.eq(column < geometry.columns.input_beats)
