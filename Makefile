@@ -20,7 +20,6 @@ demo: .venv/.demo
 	$(WINDROW) generate --preset cv2.GaussianBlur:ksize=5 --size 600x400 --channels 3 \
 	  -o out --name blur
 	$(WINDROW) simulate --preset cv2.GaussianBlur:ksize=5 pictures/coffee.jpg -o out/blur.png
-	@echo "Compare pictures/coffee.jpg with out/blur.png; the hardware that made it is out/blur.v"
 
 test: lint check
 
@@ -30,7 +29,7 @@ check: .venv/.test
 lint: .venv/.test types
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	.venv/bin/pyright
+	.venv/bin/pyright --pythonpath .venv/bin/python
 
 sweep: .venv/.test
 	.venv/bin/python -m pytest -n $(JOBS) -m slow tests

@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from windrow import Filter
-from windrow.sim import job, pictures
-from windrow.whole_file import whole_file
+from windrow.model import Sample
+from windrow.sim import compare, pictures, simulate
 
 
 PHOTOGRAPH = Path(__file__).resolve().parents[1] / "pictures" / "coffee.jpg"
@@ -19,20 +18,18 @@ PHOTOGRAPH = Path(__file__).resolve().parents[1] / "pictures" / "coffee.jpg"
 
 def main() -> int:
     """Simulate, compare with the model, and write both pictures side by side."""
-    with Image.open(PHOTOGRAPH) as picture:
-        original = np.asarray(picture.convert("RGB"))
-    height, width, channels = original.shape
+    width, height, channels = pictures.size(PHOTOGRAPH)
     edges = Filter(kernel="sobel-x", width=width, height=height, channels=channels,
                    border="reflect101", overflow="abs-saturate")
-    frame = pictures.load(PHOTOGRAPH, edges)
-    result = job.simulate(edges, [frame])
-    mismatch = job.compare(result, edges, [frame])
+    frame = pictures.load(PHOTOGRAPH, width=width, height=height, channels=channels,
+                          pixel=edges.pixel)
+    result = simulate(edges, [frame])
+    mismatch = compare(result, edges, [frame])
     if mismatch is not None:
         print(f"not bit-exact: {mismatch}")
         return 1
-    both = np.concatenate([original, result.outputs[0].astype(np.uint8)], axis=1)
-    with whole_file(Path(sys.argv[1])) as path:
-        Image.fromarray(both).save(path, quality=88, optimize=True)
+    both = np.concatenate([frame, result.outputs[0]], axis=1)
+    pictures.save(sys.argv[1], both, Sample(signed=False, bits=8))
     print("bit-exact:", sys.argv[1])
     return 0
 

@@ -18,7 +18,7 @@ import numpy as np
 from windrow import Filter
 from windrow.hdl import build
 from windrow.report import print_table
-from windrow.sim.job import simulate
+from windrow.sim import simulate
 
 
 REPEATS = 3

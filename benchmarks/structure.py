@@ -4,8 +4,8 @@
 
 For a few kernels: the line memory in bits beside the least that will do, the other memory bits (the
 small output queue), latches, combinational loops, and Verilator's complaints under ``--lint-only
--Wall`` that ``lint_waivers.vlt`` does not explain. Ends with status 1 where the line memory is larger
-than the least or one of the others is there at all.
+-Wall`` that ``lint_waivers.vlt`` does not explain. Ends with status 1 where the line memory is
+larger than the least, or where there are latches, loops or complaints.
 """
 
 import json

@@ -10,6 +10,7 @@ from .recording import CoreError
 from .tools import MissingTool
 from .traffic import Traffic
 
+
 __all__ = [
     "ENGINES",
     "CoreError",

@@ -10,6 +10,7 @@ from .protocol import Monitor
 from .recording import Recording, Span
 from .traffic import SplitMix, Traffic
 
+
 __all__ = ["Bench"]
 
 
@@ -82,6 +83,10 @@ class Bench:
     def cycle(self) -> int:
         """Clock edges since the end of the reset."""
         return self._monitor.cycle
+
+    def read(self, digits: str) -> int:
+        """Return the output's ``tdata`` from its binary digits; see :meth:`Port.read`."""
+        return self._output.read(digits, self._monitor.beat)
 
     def _pause(self, beat: int) -> int:
         """Return for how many cycles the source is idle before beat ``beat``."""

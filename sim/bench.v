@@ -3,7 +3,7 @@
 // In:  aresetn, s_axis_video tvalid, tuser, tlast, m_axis_video tready, tkeep, tdata; or end of file
 // Out: s_axis_video tready, m_axis_video tvalid, tuser, tlast, tkeep, tdata, just before the edge
 //
-// All of them hexadecimal. The macros TOP, IN_BITS, OUT_BITS and, for ports that have tkeep, IN_KEEP
+// All of them hexadecimal but the last, which is binary: of its bits some may be undefined. The macros TOP, IN_BITS, OUT_BITS and, for ports that have tkeep, IN_KEEP
 // and OUT_KEEP describe the core; WAVES names a waveform file.
 
 `timescale 1ns / 1ns
@@ -54,7 +54,7 @@ module bench;
                       aresetn, s_valid, s_user, s_last, m_ready, s_keep, s_data);
       #5;
       if (count == 7) begin
-        $display("%h %h %h %h %h %h", s_ready, m_valid, m_user, m_last, m_keep, m_data);
+        $display("%h %h %h %h %h %b", s_ready, m_valid, m_user, m_last, m_keep, m_data);
         $fflush;
       end
       aclk = 1;

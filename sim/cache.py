@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+
 __all__ = ["entry", "folder", "key"]
 
 _KEPT_COUNT = 256

@@ -51,7 +51,7 @@ async def _run(dut: Any, bench: Bench) -> None:
                 bench.step(
                     int(in_ready),
                     1,
-                    int(dut.m_axis_video_tdata.value),
+                    bench.read(str(dut.m_axis_video_tdata.value)),
                     int(dut.m_axis_video_tuser.value),
                     int(dut.m_axis_video_tlast.value),
                     int(keep_out.value) if keep_out is not None else None,

@@ -19,6 +19,7 @@ from .recording import CoreError, Recording
 from .tools import MissingTool
 from .traffic import Traffic
 
+
 __all__ = ["Cocotb"]
 
 
@@ -70,7 +71,7 @@ class Cocotb:
             folder = Path(name)
             order = (design.input, design.output, beats, traffic)
             (folder / "order").write_bytes(pickle.dumps(order))
-            log = cocotb_runner.test(
+            log = cocotb_runner.run(
                 *(simulator, built, design.top, f"{__package__}.cocotb_bench", folder),
                 env={"WINDROW_JOB": str(folder), "COCOTB_LOG_LEVEL": "WARNING"},
                 trace=trace,

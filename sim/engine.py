@@ -15,6 +15,7 @@ from .frames import Port
 from .recording import Recording
 from .traffic import Traffic
 
+
 __all__ = ["Design", "Engine", "Progress", "check_waves"]
 
 Progress = Callable[[str, int, int], None]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ..model.sample import Sample
 from .recording import CoreError
 
+
 __all__ = ["Port"]
 
 
@@ -64,17 +65,38 @@ class Port:
         return self.tdata_bits // 8
 
     @property
+    def last_pixels(self) -> int:
+        """Pixels in a line's last beat."""
+        return self.width - (self.beats_per_line - 1) * self.pixels_per_clock
+
+    @property
     def last_bytes(self) -> int:
         """Bytes of a line's last beat that hold pixels, counted from the lowest."""
-        pixels = self.width - (self.beats_per_line - 1) * self.pixels_per_clock
-        if pixels == self.pixels_per_clock:
+        if self.last_pixels == self.pixels_per_clock:
             return self.bytes_per_beat
-        return -(-pixels * self.channels * self.pixel.bits // 8)
+        return -(-self.last_pixels * self.channels * self.pixel.bits // 8)
 
     def keep(self, beat: int) -> int:
         """Return ``tkeep`` of a line's beat ``beat``."""
         count = self.last_bytes if beat == self.beats_per_line - 1 else self.bytes_per_beat
         return (1 << count) - 1
+
+    def read(self, digits: str, beat: int) -> int:
+        """Return ``tdata`` from the binary digits of a simulator that knows undefined values.
+
+        Past the end of a line anything may be undefined; it reads as 0.
+
+        Raises
+        ------
+        :exc:`CoreError`
+            If a bit that matters is undefined.
+        """
+        count = self.tdata_bits
+        if beat == self.beats_per_line - 1 and self.last_pixels < self.pixels_per_clock:
+            count = self.last_pixels * self.channels * self.pixel.bits
+        if set(digits[-count:]) - {"0", "1"}:
+            raise CoreError(f"{self.interface}: tdata is undefined: {digits} (beat {beat})")
+        return int("".join(digit if digit in "01" else "0" for digit in digits), 2)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -134,9 +156,8 @@ class Port:
                 )
             digits = digits[:, : lanes * bits].reshape(-1, bits)
             octets = np.packbits(digits, axis=1, bitorder="little")
-            samples = np.zeros(digits.shape[0], np.int64)
-            for index in range(octets.shape[1]):
-                samples |= octets[:, index].astype(np.int64) << (8 * index)
+            weights = np.int64(1) << (8 * np.arange(octets.shape[1]))
+            samples = (octets.astype(np.int64) * weights).sum(axis=1)
         if self.pixel.signed:
             samples -= (samples >> (bits - 1)) << bits
         lines = samples.reshape(self.height, -1)[:, : self.width * self.channels]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from .recording import Recording, Span
 from .tools import MissingTool
 from .traffic import Traffic
 from .verilator import Verilator
+
 
 __all__ = ["ENGINES", "Mismatch", "Result", "compare", "first_mismatch", "run_design", "simulate"]
 
@@ -185,7 +187,7 @@ def run_design(
     """
     runner = ENGINES[engine] if isinstance(engine, str) else engine
     flow = traffic if traffic is not None else Traffic()
-    input, output = design.input, design.output
+    output = design.output
     beats = _pack(design, frames, flow.seed)
     recording = runner.run(
         design, beats, flow, None if waves is None else Path(waves).absolute(), progress or _silent
@@ -214,7 +216,7 @@ def _cycles_per_frame(recording: Recording) -> int:
     if len(spans) == 1:
         span = spans[0]
         return max(span.last_in - span.first_in, span.last_out - span.first_out) + 1
-    return max(b.first_in - a.first_in for a, b in zip(spans, spans[1:], strict=False))
+    return max(b.first_in - a.first_in for a, b in pairwise(spans))
 
 
 def _pack(

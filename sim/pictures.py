@@ -11,9 +11,9 @@ A result is written so that nothing is lost and a viewer can show it:
 
 - ``u8`` as 8-bit PNG, the samples as they are; ``u1`` to ``u7`` shifted up to fill 8 bits.
 - ``u9`` to ``u16`` as 16-bit greyscale PNG, shifted up to fill 16 bits.
-- What a PNG cannot hold (signed, over 16 bits, more than 8 bits in colour) is scaled: the magnitude,
-  with the greatest one as white. :func:`save` says so in its return value; the exact samples are
-  written by naming a ``.npy`` file.
+- What a PNG cannot hold (signed, over 16 bits, more than 8 bits in colour) is scaled: the
+  magnitude, with the greatest one as white. :func:`save` says so in its return value; the exact
+  samples are written by naming a ``.npy`` file.
 """
 
 import os
@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from ..model.errors import InputError
 from ..model.sample import Sample
+
 
 __all__ = ["load", "save", "size"]
 
@@ -119,7 +120,7 @@ def load(
 
 
 def _rescale(samples: npt.NDArray[np.int64], bits: int, wanted: int) -> npt.NDArray[np.int64]:
-    """Change unsigned samples from ``bits`` to ``wanted`` bits; black and white stay what they are."""
+    """Change unsigned samples from ``bits`` to ``wanted`` bits; black and white stay so."""
     if wanted <= bits:
         return samples >> (bits - wanted)
     wide, length = samples, bits
@@ -172,7 +173,7 @@ def save(path: str | Path, frame: npt.NDArray[np.integer[Any]], sample: Sample) 
         depth = 8
         peak = int(np.abs(values).max(initial=0))
         values = np.abs(values) * 255 // max(peak, 1)
-        note = f"the picture shows the magnitude with {peak} as white; a .npy file keeps the samples"
+        note = f"the picture shows magnitudes with {peak} as white; a .npy file keeps the samples"
     else:
         depth = 8 if sample.bits <= 8 else 16
         values = values << (depth - sample.bits)

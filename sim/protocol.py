@@ -3,6 +3,7 @@
 from .frames import Port
 from .recording import CoreError
 
+
 __all__ = ["Monitor"]
 
 
@@ -23,7 +24,7 @@ class Monitor:
     """
 
     def __init__(self, port: Port, frame_count: int | None = None) -> None:
-        self._port = port
+        self.port = port
         self._frame_count = frame_count
         self.cycle = 0
         self.reset()
@@ -41,13 +42,13 @@ class Monitor:
     @property
     def last(self) -> bool:
         """Whether the next beat is a frame's last."""
-        port = self._port
+        port = self.port
         return self.row == port.height - 1 and self.beat == port.beats_per_line - 1
 
     def error(self, rule: str) -> CoreError:
         """Return the error that ``rule`` was broken here and now."""
         return CoreError(
-            f"{self._port.interface}: {rule} "
+            f"{self.port.interface}: {rule} "
             f"(frame {self.frame}, row {self.row}, beat {self.beat}, cycle {self.cycle})"
         )
 
@@ -78,7 +79,7 @@ class Monitor:
         return taken
 
     def _check(self, data: int, user: int, last: int, keep: int | None) -> None:
-        port = self._port
+        port = self.port
         if self._frame_count is not None and self.frame >= self._frame_count:
             raise self.error("a beat beyond the end of the last frame")
         if self._waiting is not None:
@@ -96,10 +97,10 @@ class Monitor:
 
     def _advance(self) -> None:
         self.beat += 1
-        if self.beat == self._port.beats_per_line:
+        if self.beat == self.port.beats_per_line:
             self.beat = 0
             self.row += 1
-            if self.row == self._port.height:
+            if self.row == self.port.height:
                 self.row = 0
                 self.frame += 1
 

@@ -12,6 +12,7 @@ from .engine import Design, Progress
 from .recording import Recording
 from .traffic import Traffic
 
+
 __all__ = ["PySim"]
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+
 __all__ = ["CoreError", "Recording", "Span"]
 
 

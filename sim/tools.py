@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..model.errors import InputError
 
+
 __all__ = [
     "MissingTool",
     "Tool",
@@ -36,7 +37,7 @@ _OLDEST_VERILATOR = (5, 36)
 """What cocotb 2.1 asks for; the generated code is also tested with nothing older."""
 
 
-class MissingTool(InputError):
+class MissingTool(InputError):  # noqa: N818 - it reads as what it says
     """A tool is not installed. The message ends with the line that installs it.
 
     Parameters
@@ -112,7 +113,13 @@ def _output(*command: str, env: Mapping[str, str] | None = None) -> str | None:
     """Return what ``command`` prints, or ``None`` if it cannot be started or fails."""
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=60, env=env
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60,
+            env=env,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -128,7 +135,13 @@ def run(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = No
         If it fails.
     """
     done = subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, errors="replace"
+        command,
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     text = done.stderr + done.stdout
     if done.returncode != 0:
@@ -269,11 +282,13 @@ def _verilator_version() -> str | None:
 
 
 def _icarus_version() -> str | None:
-    # iverilog -V ends with status 1 where its preprocessor reports no version; the first line holds.
+    # iverilog -V ends with status 1 where its preprocessor reports no version.
     path = shutil.which("iverilog")
     if path is None or shutil.which("vvp") is None:
         return None
-    done = subprocess.run([path, "-V"], capture_output=True, text=True, errors="replace")
+    done = subprocess.run(
+        [path, "-V"], capture_output=True, text=True, errors="replace", check=False
+    )
     return _number(done.stdout.partition("\n")[0]) or "unknown"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..model.errors import InputError
 
+
 __all__ = ["SplitMix", "Traffic"]
 
 _MASK = (1 << 64) - 1

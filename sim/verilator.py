@@ -25,6 +25,7 @@ from .frames import Port
 from .recording import CoreError, Recording, Span
 from .traffic import Traffic
 
+
 __all__ = ["Verilator", "harness_job"]
 
 _TRANSLATE = (
@@ -97,7 +98,8 @@ class Verilator:
             folder = Path(name)
             (folder / "job").write_text(harness_job(input, output, frame_count, traffic))
             beats.tofile(folder / "input")
-            command = [str(harness), *(str(folder / f) for f in ("job", "input", "output", "report"))]
+            files = ("job", "input", "output", "report")
+            command = [str(harness), *(str(folder / file) for file in files)]
             if waves is not None:
                 command.append(str(waves))
             with subprocess.Popen(
@@ -107,7 +109,8 @@ class Verilator:
                 text=True,
                 errors="replace",
             ) as process:
-                assert process.stdout is not None and process.stderr is not None
+                assert process.stdout is not None
+                assert process.stderr is not None
                 try:
                     for line in process.stdout:
                         progress("simulating", int(line), total)
@@ -222,13 +225,13 @@ class _Runtime:
         names = ["verilated", "verilated_threads"] + ["verilated_vcd_c"] * self._trace
 
         def make(folder: Path) -> None:
-            def compile(name: str) -> None:
+            def compile_one(name: str) -> None:
                 source = str(self._include / f"{name}.cpp")
                 command = [self._compiler, *self.flags, "-c", source]
                 tools.run([*command, "-o", f"{name}.o"], folder)
 
             with ThreadPoolExecutor(2) as pool:
-                list(pool.map(compile, names))
+                list(pool.map(compile_one, names))
 
         place = cache.entry("runtime", cache.key("objects", *self.identity), make)
         return [str(place / f"{name}.o") for name in names]

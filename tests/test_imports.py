@@ -62,13 +62,14 @@ def test_imports_only_what_lies_below(path: Path) -> None:
 def test_relative_inside_the_four_folders_absolute_in_the_root(path: Path) -> None:
     root = path.relative_to(ROOT).parts[0] == "windrow"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and root:
-            assert node.level == 0, f"line {node.lineno}: windrow/ imports by absolute names"
-        elif isinstance(node, (ast.Import, ast.ImportFrom)) and not root:
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            module = node.module or "" if isinstance(node, ast.ImportFrom) and not node.level else ""
-            for name in [*names, module]:
-                assert name.partition(".")[0] != "windrow", f"line {node.lineno}: use a relative import"
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not (root and node.level), f"line {node.lineno}: windrow/ imports absolutely"
+            names = [node.module or ""] if node.level == 0 else []
+        for name in names:
+            assert root or name.partition(".")[0] != "windrow", f"{name}: import it relatively"
 
 
 def test_every_folder_is_looked_at() -> None:

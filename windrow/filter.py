@@ -16,8 +16,8 @@ __all__ = ["Filter"]
 class Filter(FilterData):
     """A 2D filter: validated, immutable, and able to compute and to create.
 
-    Takes the keys of :class:`windrow.model.filter.Filter`, as keyword arguments; ``kernel``, ``width`` and
-    ``height`` are required.
+    Takes the keys of :class:`windrow.model.filter.Filter` as keyword arguments; ``kernel``,
+    ``width`` and ``height`` are required.
     """
 
     def create(self) -> Core:

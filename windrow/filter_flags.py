@@ -1,4 +1,4 @@
-"""The filter on the command line: a file, flags named after the keys, or a file with flags on top."""
+"""The filter on the command line: a file, flags named after the keys, or both."""
 
 import argparse
 import re
@@ -63,8 +63,8 @@ class Flag(NamedTuple):
 
 
 FLAGS = (
-    Flag("kernel", "KERNEL", kernel, 'a catalogue name (see `windrow kernels`), "1 2 1; 2 4 2; 1 2 1"'
-         ", or a .json, .csv or .npy file"),
+    Flag("kernel", "KERNEL", kernel, "a catalogue name (see `windrow kernels`), rows such as "
+         '"1 2 1; 2 4 2; 1 2 1", or a .json, .csv or .npy file'),
     Flag("preset", "NAME", plain, "compute as this function does: cv2.GaussianBlur:ksize=5"),
     Flag("width", "PIXELS", integer, "width of the input frame"),
     Flag("height", "PIXELS", integer, "height of the input frame"),
@@ -77,9 +77,11 @@ FLAGS = (
     Flag("border", "NAME", name_or_sides,
          "constant, replicate, symmetric, reflect101, or top=NAME,bottom=NAME,... (replicate)"),
     Flag("border_value", "SAMPLE", integer, "what a constant border holds (0)"),
-    Flag("shift", "BITS", integer, "the sum is divided by 2**BITS (what the kernel's name says, or 0)"),
+    Flag("shift", "BITS", integer,
+         "the sum is divided by 2**BITS (what the kernel's name says, or 0)"),
     Flag("offset", "INTEGER", integer, "added to the result before rounding (0)"),
-    Flag("rounding", "NAME", plain, "floor, half-up, half-even, half-away or toward-zero (half-up)"),
+    Flag("rounding", "NAME", plain,
+         "floor, half-up, half-even, half-away or toward-zero (half-up)"),
     Flag("overflow", "NAME", plain, "saturate, wrap or abs-saturate (saturate)"),
     Flag("output", "SAMPLE", plain, "output sample, up to 32 bits (as --pixel); the file is --out"),
     Flag("pixels_per_clock", "COUNT", integer, "1, 2, 4 or 8 (1)"),
@@ -89,7 +91,8 @@ FLAGS = (
 def add_filter_flags(parser: argparse.ArgumentParser) -> None:
     """Add one flag for each key of a filter, and ``--size`` for two of them."""
     group = parser.add_argument_group("the filter, by key")
-    group.add_argument("--size", metavar="WxH", help="width and height of the input frame, 1920x1080")
+    group.add_argument("--size", metavar="WxH",
+                       help="width and height of the input frame, as 1920x1080")
     for flag in FLAGS:
         group.add_argument(
             "--" + flag.key.replace("_", "-"), dest="key_" + flag.key, metavar=flag.metavar,
@@ -120,7 +123,7 @@ def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:
                 keys.pop("shift", None)  # the file's was for another kernel
     if args.size is not None:
         if args.key_width is not None or args.key_height is not None:
-            raise UsageError(f"size: {args.size!r} is given beside --width or --height; one is enough")
+            raise UsageError(f"size {args.size!r} is given beside --width or --height: give one")
         size = re.fullmatch(r"(\d+)[xX](\d+)", args.size)
         if size is None:
             raise UsageError(f"size must be WIDTHxHEIGHT, as 1920x1080, not {args.size!r}")

@@ -13,8 +13,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser(
         "kernels", allow_abbrev=False,
         help="list the named kernels, or show one",
-        description="List the named kernels: parameters with their defaults, shift, source, and the "
-                    "worst error of an entry against the real-valued kernel. With a NAME, show it.",
+        description="List the named kernels: parameters with their defaults, shift, source, and "
+                    "an entry's worst error against the real-valued kernel. With a NAME, show it.",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="gaussian:ksize=5,sigma=1")
     parser.set_defaults(run=run)

@@ -10,7 +10,7 @@ __all__ = ["Progress", "print_table", "progress"]
 
 
 class Progress(Protocol):
-    """Told what is being done and how much of it, in any one unit; a total of 0 is an unknown one."""
+    """Told what is being done and how much of it, in any one unit; 0 in all means unknown."""
 
     def __call__(self, text: str, done: int, total: int) -> None: ...
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from windrow.filter_flags import add_filter_flags, filter_keys
+from windrow.output_folder import output_folder
 from windrow.report import print_table, progress
 from windrow.usage import UsageError
-from windrow.whole_file import whole_file
 
 
 if TYPE_CHECKING:
-    from windrow.sim.job import Mismatch, Result
+    from windrow.sim import Mismatch, Result
 
 __all__ = ["add_to"]
 
@@ -61,50 +61,53 @@ def run(args: argparse.Namespace) -> int:
 
     # Late: numpy, Pillow and Amaranth come with them.
     from windrow import Filter
-    from windrow.sim import job, pictures
-    from windrow.sim.recording import CoreError
+    from windrow.sim import CoreError, compare, pictures, simulate
 
-    for key, value in pictures.keys(picture).items():
+    for key, value in zip(("width", "height", "channels"), pictures.size(picture), strict=True):
         keys.setdefault(key, value)
-    filter_ = Filter.from_dict(keys)
-    frame = pictures.load(picture, filter_)
+    filter = Filter.from_dict(keys)
+    frame = pictures.load(picture, width=filter.width, height=filter.height,
+                          channels=filter.channels, pixel=filter.pixel)
     upside_down = frame[::-1]
     frames = [frame if index % 2 == 0 else upside_down for index in range(frame_count)]
 
+    note = ""
     try:
-        # The place for the picture is tried before the work starts.
-        with contextlib.nullcontext() if args.out is None else whole_file(args.out) as out:
+        with contextlib.nullcontext() if args.out is None else output_folder(args.out.parent):
             with progress() as report:
-                result = job.simulate(filter_, frames, engine=args.engine, stall=stall, seed=seed,
-                                      waves=args.waves, progress=report)
+                result = simulate(filter, frames, engine=args.engine, stall=stall, seed=seed,
+                                  waves=args.waves, progress=report)
                 report("comparing with the model", 0, 0)
-                mismatch = job.compare(result, filter_, frames)
-            if out is not None:
-                pictures.save(out, result.outputs[0], filter_)
+                mismatch = compare(result, filter, frames)
+            if args.out is not None:
+                note = pictures.save(args.out, result.outputs[0], filter.output)
     except CoreError as error:
         print(f"not bit-exact: {error}")
         return 1
-    print_table(("", ""), measured(result, args))
+    print_table(("", ""), measured(result, args, note))
     print(verdict(result, mismatch))
     return 0 if mismatch is None else 1
 
 
-def measured(result: Result, args: argparse.Namespace) -> list[tuple[str, str]]:
+def measured(result: Result, args: argparse.Namespace, picture_note: str) -> list[tuple[str, str]]:
     """What the run took, as rows of a table."""
     rows = [("engine", result.engine)]
     if result.note:
         rows.append(("note", result.note))
     if result.traffic.stall:
-        rows.append(("stalls", f"{result.traffic.stall:g} on each side, seed {result.traffic.seed}"))
+        rows.append(
+            ("stalls", f"{result.traffic.stall:g} on each side, seed {result.traffic.seed}"))
     rows += [
         ("cycles", f"{result.cycles} in all"),
         ("cycles a frame", str(result.cycles_per_frame)),
         ("latency", f"{result.latency_cycles} cycles"),
-        ("pixels a second", f"{result.pixels_per_second:.3g} simulated, after a build of "
+        ("pixels a second", f"{result.pixels_per_second:,.0f} in simulation, after a build of "
                             f"{result.build_seconds:.1f} s"),
     ]
-    rows += [(name, str(path)) for name, path in (("picture", args.out), ("waves", args.waves))
-             if path is not None]
+    if args.out is not None:
+        rows.append(("picture", f"{args.out}: {picture_note}" if picture_note else str(args.out)))
+    if args.waves is not None:
+        rows.append(("waves", str(args.waves)))
     return rows
 
 

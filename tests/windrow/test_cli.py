@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from windrow import cli, doctor_command, whole_file
+from windrow import cli, doctor_command
 from windrow.cli import main
+from windrow.output_folder import output_folder
 from windrow.sim import tools
 
 
@@ -120,16 +121,13 @@ def test_doctor_on_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
         assert name in out
 
 
-def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "a" / "b" / "x.png"
-    with pytest.raises(RuntimeError), whole_file.whole_file(path) as temporary:
-        temporary.write_text("half")
+def test_a_folder_that_was_made_goes_with_the_failure(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    with pytest.raises(RuntimeError), output_folder(folder):
         raise RuntimeError
     assert not list(tmp_path.iterdir())
-    with whole_file.whole_file(path) as temporary:
-        assert temporary.suffix == ".png"
-        temporary.write_text("whole")
-    assert path.read_text() == "whole"
-    assert list(path.parent.iterdir()) == [path]
-    with pytest.raises(IsADirectoryError), whole_file.whole_file(tmp_path):
+    with output_folder(folder):
+        (folder / "x").write_text("")
+    assert [path.name for path in folder.iterdir()] == ["x"]
+    with pytest.raises(OSError, match="x"), output_folder(folder / "x"):
         pass

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from windrow import sim
 from windrow.cli import main
-from windrow.sim import job
 
 
 PICTURES = Path(__file__).resolve().parents[2] / "pictures"
@@ -86,14 +86,14 @@ def test_back_to_back_frames_take_no_cycle_more(capsys: pytest.CaptureFixture[st
 def test_a_mismatch_is_shown_with_status_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    correct = job.simulate
+    correct = sim.simulate
 
-    def faulty(*args: object, **keys: object) -> job.Result:
+    def faulty(*args: object, **keys: object) -> sim.Result:
         result = correct(*args, **keys)  # type: ignore[arg-type]
         result.outputs[0][7, 9] += 1
         return result
 
-    monkeypatch.setattr(job, "simulate", faulty)
+    monkeypatch.setattr(sim, "simulate", faulty)
     out = tmp_path / "x.png"
     lines = simulated(capsys, ["--kernel", "identity", str(CAMERA), "-o", str(out)], status=1)
     assert re.fullmatch(
