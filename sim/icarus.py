@@ -6,7 +6,6 @@ Slow, and unlike Verilator it knows undefined values: an ``x`` on the output por
 import subprocess
 import tempfile
 import time
-from importlib import resources
 from pathlib import Path
 from typing import ClassVar
 
@@ -61,7 +60,7 @@ class Icarus:
         )
         with tempfile.TemporaryDirectory(prefix="windrow-") as name:
             folder = Path(name)
-            source = resources.files(__package__).joinpath("bench.v").read_text()
+            source = Path(__file__).with_name("bench.v").read_text()
             (folder / "bench.v").write_text(source)
             (folder / "core.v").write_text(design.verilog)
             command = [tools.program("iverilog"), "-g2005", "-o", "bench", *defines]
@@ -115,7 +114,7 @@ class Icarus:
         if not bench.resetn:
             bench.step(0, int(valid == "1"), 0, 0, 0)
             return
-        values = dict(zip(("tready", "tvalid"), fields, strict=False))
+        values: dict[str, str] = dict(zip(("tready", "tvalid"), fields, strict=False))
         if valid == "1":
             values.update(zip(("tuser", "tlast", "tkeep"), fields[2:], strict=False))
         for name, text in values.items():

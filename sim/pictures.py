@@ -94,6 +94,8 @@ def load(
     :exc:`InputError`
         If there is no picture, it has another size, or ``channels`` is neither 1 nor 3.
     """
+    from PIL import Image
+
     if channels not in (1, 3):
         raise InputError(f"channels must be 1 or 3 to take a picture, not {channels}")
     picture = _open(path)
@@ -111,7 +113,7 @@ def load(
             samples = np.repeat(samples[:, :, None], 3, axis=2)
     else:
         if picture.mode == "F":
-            picture = picture.point(lambda value: min(max(value, 0), 255))
+            picture = Image.fromarray(np.asarray(picture).clip(0, 255).astype(np.uint8))
         if "transparency" in picture.info:
             picture = picture.convert("RGBA")
         picture = picture.convert("RGB") if picture.mode not in ("1", "L", "LA") else picture

@@ -83,9 +83,9 @@ class Monitor:
         if self._frame_count is not None and self.frame >= self._frame_count:
             raise self.error("a beat beyond the end of the last frame")
         if self._waiting is not None:
-            was = dict(zip(("tdata", "tuser", "tlast", "tkeep"), self._waiting, strict=True))
-            for name, value in (("tdata", data), ("tuser", user), ("tlast", last), ("tkeep", keep)):
-                if value != was[name]:
+            names, beat = ("tdata", "tuser", "tlast", "tkeep"), (data, user, last, keep)
+            for name, value, was in zip(names, beat, self._waiting, strict=True):
+                if value != was:
                     raise self.error(f"{name} changed before tready took the beat")
         if user != self.first:
             raise self.error(f"tuser is {user}, and the beat {_is(self.first)} a frame's first")

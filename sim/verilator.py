@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import resources
 from pathlib import Path
 from typing import ClassVar
 
@@ -151,22 +150,23 @@ class Verilator:
             If Verilator or the C++ compiler is missing.
         """
         translator, compiler = tools.verilator(), tools.cxx()
-        harness = resources.files(__package__).joinpath("harness.cpp").read_text()
+        harness = Path(__file__).with_name("harness.cpp").read_text()
         ports = ["-DIN_KEEP"] if design.input.tkeep_bits else []
         ports += ["-DOUT_KEEP"] if design.output.tkeep_bits else []
         runtime = _Runtime(translator, compiler, trace)
 
         def make(folder: Path) -> None:
-            progress("building the simulator (some seconds, then cached)", 0, 0)
+            wait = "some seconds" if runtime.is_built else "about 15 s, the first time"
+            progress(f"building the simulator ({wait}, then cached)", 0, 0)
             (folder / "core.v").write_text(design.verilog)
             (folder / "harness.cpp").write_text(harness)
             with ThreadPoolExecutor(2) as pool:
-                objects = pool.submit(runtime.objects)
+                header, objects = pool.submit(runtime.header), pool.submit(runtime.objects)
                 command = [translator.command, *_TRANSLATE, "--top-module", design.top]
                 command += ["--trace-vcd"] if trace else []
                 tools.run([*command, "--Mdir", ".", "core.v"], folder, translator.environment())
                 (folder / "all.cpp").write_text(_unit(folder, brief))
-                command = [compiler, *runtime.flags, *runtime.header(), *ports, "-I."]
+                command = [compiler, *runtime.flags, *header.result(), *ports, "-I."]
                 tools.run([*command, "-c", "all.cpp", "-o", "all.o"], folder)
                 command = [compiler, "all.o", *objects.result(), "-s", "-pthread"]
                 tools.run([*command, "-o", "harness"], folder)
@@ -220,6 +220,15 @@ class _Runtime:
             *(compiler, tools.cxx_banner(compiler), *self.flags),
         )
 
+    @property
+    def is_built(self) -> bool:
+        """Whether the cache has it."""
+        return (cache.folder() / "runtime" / self._objects_key).is_dir()
+
+    @property
+    def _objects_key(self) -> str:
+        return cache.key("objects", *self.identity)
+
     def objects(self) -> list[str]:
         """Return the paths of the compiled library."""
         names = ["verilated", "verilated_threads"] + ["verilated_vcd_c"] * self._trace
@@ -233,7 +242,7 @@ class _Runtime:
             with ThreadPoolExecutor(2) as pool:
                 list(pool.map(compile_one, names))
 
-        place = cache.entry("runtime", cache.key("objects", *self.identity), make)
+        place = cache.entry("runtime", self._objects_key, make)
         return [str(place / f"{name}.o") for name in names]
 
     def header(self) -> list[str]:

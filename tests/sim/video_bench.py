@@ -8,6 +8,7 @@ import json
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ async def free_flow(dut: Any) -> None:
     await video.run(video.images(3))
     entered, left = video.edges["in"], video.edges["out"]
     assert left[0] - entered[0] == MANIFEST["latency_cycles"]
-    assert [b - a for a, b in zip(entered, entered[1:], strict=False)] == (
+    assert [b - a for a, b in pairwise(entered)] == (
         [MANIFEST["cycles_per_frame"]] * 2
     )
 
