@@ -53,8 +53,7 @@ class Core(wiring.Component):
 
     def __init__(self, filter: Filter) -> None:
         self._filter = filter
-        turnaround = LineMemory.turnaround if filter.kernel_height > 1 else 1
-        self._geometry = geometry = Geometry(filter, turnaround)
+        self._geometry = geometry = Geometry(filter, LineMemory.turnaround)
         samples = filter.pixels_per_clock * filter.channels
 
         self._sequencer = Sequencer(geometry)

@@ -23,8 +23,8 @@ class Geometry:
     filter : :class:`~windrow.model.Filter`
         The filter.
     turnaround : :class:`int`
-        Least number of cycles between two accesses to one address of the line memory. Rows that
-        are shorter get blank pushes at their end.
+        Least number of cycles between two accesses to one address of the line memory, and at least
+        2. Rows that are shorter get blank pushes at their end.
     """
 
     filter: Filter

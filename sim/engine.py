@@ -1,5 +1,6 @@
 """What every engine is given and offers."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -105,5 +106,7 @@ def check_waves(engine: Engine, waves: Path) -> None:
             f"waves must end in {' or '.join(engine.waves)} with engine {engine.name}, "
             f"not {str(waves)!r}"
         )
-    if not waves.parent.is_dir():
-        raise InputError(f"waves must lie in a folder that is there, not {str(waves)!r}")
+    if not os.access(waves.parent, os.W_OK) or waves.is_dir():
+        raise InputError(
+            f"waves must be a file in a folder that can be written, not {str(waves)!r}"
+        )

@@ -1,6 +1,7 @@
 """The engines: one job gives one result in all of them, and each finds every fault."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -139,7 +140,7 @@ def test_one_job_gives_one_result_in_every_engine(traffic: Traffic) -> None:
 @pytest.mark.parametrize("name, suffix", [
     ("verilator", ".vcd"), ("icarus", ".vcd"), ("icarus", ".fst"), ("pysim", ".vcd"),
 ])
-def test_waves(name: str, suffix: str, tmp_path) -> None:
+def test_waves(name: str, suffix: str, tmp_path: Path) -> None:
     try:
         ENGINES[name].require()
     except MissingTool as missing:
@@ -157,6 +158,14 @@ def test_waves_of_a_kind_that_the_engine_does_not_write() -> None:
     message = r"^waves must end in \.vcd with engine pysim, not 'a\.fst'$"
     with pytest.raises(InputError, match=message):
         simulate(spec, [np.zeros((2, 9), int)], engine="pysim", waves="a.fst")
+
+
+@pytest.mark.parametrize("place", ["no/a.vcd", "a.vcd"])
+def test_waves_that_cannot_be_written(place: str, tmp_path: Path) -> None:
+    (tmp_path / "a.vcd").mkdir()
+    spec = Filter(kernel=[[1]], width=9, height=2)
+    with pytest.raises(InputError, match=r"^waves must be a file in a folder that can be written"):
+        simulate(spec, [np.zeros((2, 9), int)], engine="pysim", waves=tmp_path / place)
 
 
 def test_reset_is_followed_by_every_frame(engine: str) -> None:
