@@ -53,7 +53,8 @@ class Core(wiring.Component):
 
     def __init__(self, filter: Filter) -> None:
         self._filter = filter
-        self._geometry = geometry = Geometry(filter, LineMemory.turnaround)
+        self._geometry = geometry = Geometry(
+            filter, max(LineMemory.turnaround, Sequencer.shortest_row))
         samples = filter.pixels_per_clock * filter.channels
 
         self._sequencer = Sequencer(geometry)
@@ -116,7 +117,11 @@ class Core(wiring.Component):
             window.i.eq(row_border.o),
         ]
 
+        # A window's place in the frame, beside its arithmetic.
+        place = delayed(m, Cat(window.o.valid, window.o.first, window.o.last),
+                        self._arithmetic_latency, name="place")
         bits = filter.pixel.bits
+        last_pixels = filter.output_width % filter.pixels_per_clock or filter.pixels_per_clock
         for number, (total, output) in enumerate(zip(self._sums, self._outputs, strict=True)):
             pixel, channel = divmod(number, filter.channels)
             m.submodules[f"sum_{number}"] = total
@@ -127,12 +132,11 @@ class Core(wiring.Component):
                     m.d.comb += Value.cast(total.taps[i][j]).eq(samples.word_select(channel, bits))
             m.d.comb += [
                 output.sum.eq(total.sum),
-                queue.i.samples[number].eq(output.sample),
+                # Zero past the end of a line, as in the padding of a sample to whole bytes.
+                queue.i.samples[number].eq(
+                    Mux(place[2], 0, output.sample) if pixel >= last_pixels else output.sample),
             ]
 
-        # A window's place in the frame, beside its arithmetic.
-        place = delayed(m, Cat(window.o.valid, window.o.first, window.o.last),
-                        self._arithmetic_latency, name="place")
         m.d.comb += [
             queue.i_valid.eq(place[0]),
             queue.i.first.eq(place[1]),

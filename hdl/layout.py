@@ -41,7 +41,8 @@ class PixelBeat(data.StructLayout):
     -------
     samples : array of ``count`` samples
         Sample ``p * channels + c`` is channel ``c`` of the beat's pixel ``p``. Past the end of a
-        line whose width is no multiple of the pixels a clock, samples mean nothing.
+        line whose width is no multiple of the pixels a clock, samples mean nothing; the core's
+        own are zero there.
     first : 1 bit
         First beat of a frame (SOF).
     last : 1 bit

@@ -4,7 +4,7 @@ from typing import Any
 
 from amaranth import *
 from amaranth.hdl import ShapeLike
-from amaranth.lib import fifo, stream, wiring
+from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
@@ -35,7 +35,7 @@ class OutputQueue(wiring.Component):
     i_valid : :py:`In(1)`
         There is one in this cycle.
     room : :py:`Out(1)`
-        A value may be let in in this cycle. A register.
+        A value may be let in in this cycle. A bit of a register, inverted.
     o : stream of ``shape``
         Output. Once valid it is held until taken.
     """
@@ -49,8 +49,8 @@ class OutputQueue(wiring.Component):
     o: stream.Interface
 
     def __init__(self, shape: ShapeLike, in_flight: int) -> None:
-        # Let in and not yet counted: those in flight, in this cycle, and while `room` is updated.
-        self._uncounted = in_flight + 2
+        # Let in and not yet counted: those in flight, and one in this cycle.
+        self._uncounted = in_flight + 1
         self._shape = shape
         super().__init__({
             "i": In(shape),
@@ -66,17 +66,37 @@ class OutputQueue(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        m.submodules.queue = queue = fifo.SyncFIFO(
-            width=Shape.cast(self._shape).width, depth=self.depth)
+        bits = Shape.cast(self._shape).width
+        storage: memory.Memory = memory.Memory(shape=unsigned(bits), depth=self.depth, init=[])
+        m.submodules.storage = storage
+        write, read = storage.write_port(), storage.read_port(domain="comb")
+
+        # The fill level in unary: bit `n` is set while there are more than `n` values. Nothing is
+        # ever compared with it, and a step up or down is one multiplexer a bit.
+        level = Signal(self.depth)
+        write_address = Signal(range(self.depth))
+        read_address = Signal(range(self.depth))
+        puts = self.i_valid
+        gets = Signal()
+        taken = Signal()
         m.d.comb += [
-            queue.w_data.eq(Value.cast(self.i)),
-            queue.w_en.eq(self.i_valid),
-            queue.r_en.eq(self.o.ready | ~self.o.valid),
+            taken.eq(self.o.ready | ~self.o.valid),
+            gets.eq(level[0] & taken),
+            write.addr.eq(write_address),
+            write.data.eq(Value.cast(self.i)),
+            write.en.eq(puts),
+            read.addr.eq(read_address),
+            self.room.eq(~level[self.depth - self._uncounted]),
         ]
-        m.d.sync += self.room.eq(queue.w_level <= self.depth - self._uncounted)
-        with m.If(queue.r_en):
-            m.d.sync += [
-                self.o.valid.eq(queue.r_rdy),
-                Value.cast(self.o.payload).eq(queue.r_data),
-            ]
+        with m.If(puts):
+            m.d.sync += write_address.eq(write_address + 1)
+        with m.If(gets):
+            m.d.sync += read_address.eq(read_address + 1)
+        with m.If(puts ^ gets):
+            m.d.sync += level.eq(Mux(puts, Cat(1, level), level >> 1))
+
+        payload = Signal(bits, reset_less=True)
+        m.d.comb += Value.cast(self.o.payload).eq(payload)
+        with m.If(taken):
+            m.d.sync += [self.o.valid.eq(level[0]), payload.eq(read.data)]
         return m

@@ -120,5 +120,7 @@ class Requantise(wiring.Component):
                 value = Mux(value > high, high, value)
             if interval.low < low:
                 value = Mux(value < low, low, value)
-        m.d.sync += self.sample.eq(value)
+        sample = Signal(self.sample.shape(), reset_less=True)
+        m.d.sync += sample.eq(value)
+        m.d.comb += self.sample.eq(sample)
         return m

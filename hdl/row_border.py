@@ -103,13 +103,15 @@ class RowBorder(wiring.Component):
         def holds(flag: Flag) -> Value:
             return here[f"{flag.edge}_{flag.age}"]
 
+        columns = Signal(self.o.columns.shape(), reset_less=True)
+        m.d.comb += self.o.columns.eq(columns)
         for lane in range(self._geometry.columns.lanes):
 
             def value(source: Source, lane: int = lane) -> Value:
                 return self.column[source.age][lane] if isinstance(source, Sample) else border
 
             for row, select in enumerate(selects):
-                m.d.sync += self.o.columns[lane][row].eq(multiplex(select, value, holds))
+                m.d.sync += columns[lane][row].eq(multiplex(select, value, holds))
         m.d.sync += [
             self.o.valid.eq(self.column_push.valid),
             self.o.row_start.eq(self.column_push.row_start & here.shown),

@@ -42,6 +42,9 @@ class Sequencer(wiring.Component):
         Pushes. Those that follow ``row_start`` make up a row, blank ones past its end included.
     """
 
+    shortest_row = 5
+    """Least number of pushes in a row: what is decided at its end takes that long to work out."""
+
     i: stream.Interface
     room: Signal
     o: Any
@@ -72,109 +75,119 @@ class Sequencer(wiring.Component):
         # Where the next push goes: between frames, inside a frame, or else in an added row.
         between = Signal(init=1)
         inside = Signal()
-        # What the next push waits for: input can be taken; a push can be made without input.
+        # What it waits for: input can be taken; a push can be made without input.
         takes = Signal(init=1)
         forces = Signal()
-
-        # Column and row, and what they are compared with, each a register of its own: a comparison
-        # behind a counter would bound the clock. The counters have no reset but their wrap.
-        column = Signal(bits_for(last_column), reset_less=True)
+        # Along the row: the push is its first, the last in its width, its very last.
         starts = Signal(init=1)
-        within = Signal(init=1)
         row_end = Signal(init=beats == 1)
         ends = Signal()
-        row = Signal(bits_for(last_row), reset_less=True)
+        # From row to row: the row is the frame's last; what is still owed after it.
         row_is_last = Signal(init=last_row == 0)
-        next_row_is_last = Signal()
-        # Added rows not yet begun, and blank pushes not yet made.
-        owed_rows = Signal(bits_for(geometry.added_rows))
         owes_rows = Signal()
-        more_forced = Signal()
-        owed_pushes = Signal(bits_for(geometry.drain_pushes))
+        owed_pushes = Signal(max(geometry.drain_pushes, 1))
 
         arrives = Signal()
-        step = Signal()
         drains = Signal()
+        step = Signal()
         m.d.comb += [
             arrives.eq(self.i.valid & self.i.payload.first),
-            step.eq(self.room & (forces | (self.i.valid & (self.i.payload.first | ~between)))),
             drains.eq(between & ~arrives & ~owes_rows),
+            step.eq(self.room & (forces | (self.i.valid & (self.i.payload.first | ~between)))),
             self.i.ready.eq(self.room & takes),
         ]
 
-        # Along a row.
-        with m.If(ResetSignal() | (step & (ends | drains))):
+        # The counters' only reset is their wrap; what they are compared with is a register.
+        column = Signal(bits_for(last_column), reset_less=True)
+        following = column + 1
+        with m.If(ResetSignal() | (step & ends)):
             m.d.sync += column.eq(0)
         with m.Elif(step):
-            m.d.sync += column.eq(column + 1)
-        with m.If(step & ~drains):
+            m.d.sync += column.eq(Cat(~column[0] & ~drains, following[1 : len(column)]))
+        with m.If(step):
             m.d.sync += [
-                starts.eq(ends),
+                starts.eq(ends | drains),
                 ends.eq(column == last_column - 1),
-                within.eq(ends | (within & ~row_end)),
-                row_end.eq((column == beats - 2) & ~ends if beats > 1 else ends),
+                row_end.eq(
+                    (column == beats - 2) & ~drains if beats > 1 else ends | drains),
             ]
 
-        # From row to row. A row has two pushes or more, so what is set as a row starts can be
-        # compared with before it ends.
+        # What comes after the row. It is known before the row ends, since a row has at least
+        # `shortest_row` pushes.
+        row = Signal(bits_for(last_row), reset_less=True)
+        owed_rows = Signal(bits_for(geometry.added_rows))
+        next_row_is_last = Signal()
+        more_forced = Signal()
+        then_between = Signal()
+        then_inside = Signal()
+        then_takes = Signal()
+        then_forces = Signal()
+        owes_anything = geometry.added_rows + geometry.drain_pushes > 0
         m.d.sync += [
             next_row_is_last.eq(row == last_row - 1),
             owes_rows.eq(owed_rows != 0),
             more_forced.eq(owed_rows > geometry.yielding_rows),
+            then_inside.eq(inside & ~row_is_last),
+            then_between.eq(Mux(inside, row_is_last & (forced_rows == 0), ~more_forced)),
+            then_takes.eq(Mux(inside, ~row_is_last | (forced_rows == 0), ~more_forced)),
+            then_forces.eq(Mux(inside, row_is_last & owes_anything,
+                               owes_rows | (geometry.drain_pushes > 0))),
         ]
-        frame_ends = Signal()
-        m.d.comb += frame_ends.eq(inside & step & ends & row_is_last)
-        with m.If(ResetSignal() | frame_ends):
-            m.d.sync += row.eq(0)
-        with m.Elif(inside & step & ends):
-            m.d.sync += row.eq(row + 1)
-        with m.If(inside & step & ends):
+        with m.If(step & ends & inside):
             m.d.sync += row_is_last.eq(Mux(row_is_last, last_row == 0, next_row_is_last))
+        # The row counter follows a cycle later.
+        row_ended = Signal()
+        frame_ended = Signal()
+        m.d.sync += [
+            row_ended.eq(step & ends & inside),
+            frame_ended.eq(step & ends & inside & row_is_last),
+        ]
+        with m.If(ResetSignal() | frame_ended):
+            m.d.sync += row.eq(0)
+        with m.Elif(row_ended):
+            m.d.sync += row.eq(row + 1)
+
+        added = Signal()
+        m.d.comb += added.eq(Mux(between, ~arrives & owes_rows, ends & more_forced))
+        with m.If(step & ends & inside & row_is_last):
+            m.d.sync += [
+                owed_rows.eq(geometry.added_rows - (forced_rows > 0)),
+                owes_rows.eq(geometry.added_rows > 0),
+            ]
+        with m.Elif(step & ~inside & added):
+            m.d.sync += owed_rows.eq(owed_rows - 1)
 
         with m.If(step):
             with m.If(between):
-                with m.If(arrives):
-                    m.d.sync += [
-                        between.eq(0), inside.eq(1),
-                        takes.eq(beats > 1), forces.eq(beats == 1),
-                    ]
-                with m.Elif(owes_rows):
-                    m.d.sync += [between.eq(0), takes.eq(0), owed_rows.eq(owed_rows - 1)]
-                with m.Else():
-                    m.d.sync += [
-                        owed_pushes.eq(owed_pushes - 1),
-                        forces.eq(owed_pushes != 1),
-                    ]
-            with m.Elif(~ends):
                 m.d.sync += [
-                    takes.eq(inside & within & ~row_end),
-                    forces.eq(~(inside & within & ~row_end)),
+                    between.eq(drains),
+                    inside.eq(arrives),
+                    takes.eq(Mux(arrives, beats > 1, ~owes_rows)),
+                    forces.eq(Mux(arrives, beats == 1, owes_rows | owed_pushes[1:].any())),
+                    owed_pushes.eq(owed_pushes >> 1),
                 ]
-            with m.Else():
-                m.d.sync += owed_pushes.eq(geometry.drain_pushes)
-                with m.If(inside & ~row_is_last):
-                    m.d.sync += [takes.eq(1), forces.eq(0)]
-                with m.Elif(inside):
-                    m.d.sync += [
-                        inside.eq(0),
-                        between.eq(forced_rows == 0),
-                        takes.eq(forced_rows == 0),
-                        forces.eq(geometry.added_rows + geometry.drain_pushes > 0),
-                        owed_rows.eq(geometry.added_rows - (forced_rows > 0)),
-                        owes_rows.eq(geometry.added_rows > 0),
-                    ]
-                with m.Elif(more_forced):
-                    m.d.sync += owed_rows.eq(owed_rows - 1)
-                with m.Else():
-                    m.d.sync += [
-                        between.eq(1), takes.eq(1),
-                        forces.eq(owes_rows | (geometry.drain_pushes > 0)),
-                    ]
+            with m.Elif(ends):
+                m.d.sync += [
+                    between.eq(then_between),
+                    inside.eq(then_inside),
+                    takes.eq(then_takes),
+                    forces.eq(then_forces),
+                    owed_pushes.eq((1 << geometry.drain_pushes) - 1),
+                ]
+            with m.Elif(row_end):
+                m.d.sync += [takes.eq(0), forces.eq(1)]
 
+        # The push. Without `valid` the rest means nothing.
+        beat = Signal(self.o.beat.shape(), reset_less=True)
+        address = Signal.like(column, reset_less=True)
+        within = Signal(init=1)
+        with m.If(step):
+            m.d.sync += within.eq(ends | drains | (within & ~row_end))
+        m.d.comb += [self.o.beat.eq(beat), self.o.address.eq(address)]
         m.d.sync += [
             self.o.valid.eq(step),
-            self.o.beat.eq(self.i.payload.samples.as_value()),
-            self.o.address.eq(column),
+            beat.eq(self.i.payload.samples.as_value()),
+            address.eq(column),
             self.o.stored.eq(within & ~drains),
             self.o.row_start.eq(starts & ~drains),
             self.o.row_end.eq(row_end & ~drains),

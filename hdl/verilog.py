@@ -81,7 +81,7 @@ class Build:
                     Path(scratch, name).write_text(text, encoding="utf-8", newline="\n")
                 for name in self.files:
                     os.replace(Path(scratch, name), directory / name)
-        except OSError:
+        except BaseException:
             for folder in made:
                 if folder.is_dir() and not any(folder.iterdir()):
                     folder.rmdir()

@@ -94,7 +94,13 @@ class Window(wiring.Component):
         taps = [
             Signal(column_shape(self._geometry), name=f"older_{extra - number}", reset_less=True)
             for number in range(extra)
-        ] + list(self.o.columns)
+        ] + [
+            Signal(column_shape(self._geometry), name=f"column_{number}", reset_less=True)
+            for number in range(axis.taps)
+        ]
+        m.d.comb += [
+            column.eq(tap) for column, tap in zip(self.o.columns, taps[extra:], strict=True)
+        ]
 
         border_pixel = Const(self._geometry.border_pixel, self._geometry.pixel_bits)
         border = border_pixel.replicate(self._geometry.rows.kernel)

@@ -49,7 +49,9 @@ def _launch(folder: Path, order: Mapping[str, Any]) -> str:
     env = dict(os.environ)
     if order["simulator"] == "verilator":
         found = tools.verilator()
-        env["PATH"] = f"{Path(found.command).parent}{os.pathsep}{env.get('PATH', '')}"
+        # Verilator's makefile calls `python`, a name that Debian's own Python does not have.
+        folders = (Path(found.command).parent, Path(sys.executable).parent, env.get("PATH", ""))
+        env["PATH"] = os.pathsep.join(map(str, folders))
         env["CXX"] = tools.cxx()
         env["MAKEFLAGS"] = _MAKE_FLAGS
     env.pop("PYTEST_CURRENT_TEST", None)  # under pytest the runner fails where a test does

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from windrow.filter_flags import add_filter_flags, filter_keys
-from windrow.report import print_table
+from windrow.report import print_table, progress
 
 
 __all__ = ["add_to"]
@@ -39,7 +39,9 @@ def run(args: argparse.Namespace) -> int:
 
     from windrow.hdl import build  # later still: Amaranth comes with it
 
-    built = build(filter_, args.name or default_name(args.filter))
+    with progress() as report:  # a large kernel at many pixels a clock takes minutes
+        report("generating Verilog", 0, 0)
+        built = build(filter_, args.name or default_name(args.filter))
     paths = built.write(args.out)
     print_table(("", ""), [
         *(("wrote", str(path)) for path in paths),

@@ -107,6 +107,8 @@ def run(
                     assert beat.first == (y == 0 and x == 0)
                     assert beat.last == (x + lanes >= filter.output_width)
                     pixels = min(lanes, filter.output_width - x)
+                    past = [beat.samples[i] for i in range(pixels * channels, lanes * channels)]
+                    assert not any(past), "samples past the end of a line must be zero"
                     out[y, x : x + pixels] = np.reshape(
                         [beat.samples[i] for i in range(pixels * channels)], (pixels, channels))
                     if y == 0 and x == 0:

@@ -67,9 +67,6 @@ def test_video(simulator: str, name: str, tmp_path: Path) -> None:
         env={
             "WINDROW_ORDER": str(order),
             "COCOTB_LOG_LEVEL": "INFO",
-            # Icarus: past the end of a line tdata may be undefined, which cocotbext-axi cannot
-            # read. Where it matters, the monitors find it.
-            "COCOTB_RESOLVE_X": "zeros",
         },
         path=Path(__file__).parent,
         seed=SEED,
