@@ -1,0 +1,46 @@
+"""The contract that every line memory has to keep."""
+
+import pytest
+from amaranth.sim import Simulator
+
+from windrow.hdl.line_memory import LineMemory
+
+
+@pytest.mark.parametrize("depth", [1, 5, 64])
+def test_word_comes_after_the_read_latency_and_is_back_after_the_turnaround(depth: int) -> None:
+    dut = LineMemory(12, depth)
+
+    async def testbench(ctx):
+        for address in range(depth):
+            ctx.set(dut.write_enable, 1)
+            ctx.set(dut.write_address, address)
+            ctx.set(dut.write_data, 100 + address)
+            await ctx.tick()
+        ctx.set(dut.write_enable, 0)
+
+        for address in range(depth):
+            ctx.set(dut.read_address, address)
+            for _ in range(dut.read_latency):
+                await ctx.tick()
+                ctx.set(dut.read_address, depth - 1 - address)  # only one cycle of it counts
+            assert ctx.get(dut.read_data) == 100 + address
+            # Written over as soon as it came, it can be read `turnaround` cycles after the first.
+            ctx.set(dut.write_enable, 1)
+            ctx.set(dut.write_address, address)
+            ctx.set(dut.write_data, 200 + address)
+            await ctx.tick()
+            ctx.set(dut.write_enable, 0)
+            assert dut.turnaround == dut.read_latency + 1
+            ctx.set(dut.read_address, address)
+            for _ in range(dut.read_latency):
+                await ctx.tick()
+            assert ctx.get(dut.read_data) == 200 + address
+            ctx.set(dut.write_enable, 1)
+            ctx.set(dut.write_data, 100 + address)
+            await ctx.tick()
+            ctx.set(dut.write_enable, 0)
+
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()

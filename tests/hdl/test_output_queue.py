@@ -1,0 +1,72 @@
+"""The queue behind a pipeline that cannot stop."""
+
+import random
+
+import pytest
+from amaranth.sim import Simulator
+
+from windrow.hdl.output_queue import OutputQueue
+
+
+def run(in_flight: int, count: int, stall: float, want_pause: float) -> list[int]:
+    """Send ``0 .. count - 1`` through a pipeline of ``in_flight`` cycles; return the cycles in
+    which there was no room."""
+    rng = random.Random(in_flight * 100 + round(10 * stall))
+    dut = OutputQueue(16, in_flight)
+    no_room: list[int] = []
+    taken: list[int] = []
+
+    async def pipeline(ctx):
+        on_its_way: list[int | None] = [None] * in_flight
+        sent = cycle = 0
+        while len(taken) < count:
+            new = None
+            if sent < count and rng.random() >= want_pause:
+                if ctx.get(dut.room):
+                    new = sent
+                    sent += 1
+                else:
+                    no_room.append(cycle)
+            on_its_way.append(new)
+            arrived = on_its_way.pop(0)
+            ctx.set(dut.i_valid, arrived is not None)
+            ctx.set(dut.i, arrived or 0)
+            await ctx.tick()
+            cycle += 1
+            assert cycle < 100 * count + 1000, "values were lost"
+
+    async def consumer(ctx):
+        held = None
+        while len(taken) < count:
+            ready = rng.random() >= stall
+            ctx.set(dut.o.ready, ready)
+            _, _, valid, payload = await ctx.tick().sample(dut.o.valid, dut.o.payload)
+            assert held in (None, payload if valid else None), "not held until it was taken"
+            held = payload if valid and not ready else None
+            if valid and ready:
+                taken.append(payload)
+
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(consumer)
+    sim.add_testbench(pipeline)
+    sim.run()
+    assert taken == list(range(count))
+    return no_room
+
+
+@pytest.mark.parametrize("in_flight", [1, 2, 11, 12, 13, 14, 40])
+@pytest.mark.parametrize("stall", [0.3, 0.9])
+def test_nothing_is_lost_under_stalls(in_flight: int, stall: float) -> None:
+    assert run(in_flight, 200, stall, 0.0), "a stalled consumer must make the room run out"
+    run(in_flight, 200, stall, 0.5)
+
+
+@pytest.mark.parametrize("in_flight", [1, 2, 11, 12, 13, 14, 40])
+def test_a_ready_consumer_never_stops_the_pipeline(in_flight: int) -> None:
+    assert run(in_flight, 300, 0.0, 0.0) == []
+
+
+@pytest.mark.parametrize(("in_flight", "depth"), [(1, 4), (5, 8), (6, 16), (13, 16), (14, 32)])
+def test_depth(in_flight: int, depth: int) -> None:
+    assert OutputQueue(8, in_flight).depth == depth
