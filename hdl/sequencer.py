@@ -23,9 +23,9 @@ class Sequencer(wiring.Component):
     does, the sequencer makes blank pushes of its own: whole rows, after each of which a next frame
     may start, then single beats, after each of which it may.
 
-    Latency is one cycle from an input beat to its push; throughput is one push a cycle. Every
-    decision is between registers that were compared a cycle before: a counter compared in the cycle
-    that uses it held an ECP5 (speed grade 6, yosys 0.70, nextpnr 0.11) at 205 MHz.
+    Latency is one cycle from an input beat to its push; throughput is one push a cycle. Decisions
+    are taken between single-bit registers: a counter that is compared in the cycle that needs the
+    result would bound the clock.
 
     Parameters
     ----------
@@ -133,14 +133,20 @@ class Sequencer(wiring.Component):
             then_forces.eq(Mux(inside, row_is_last & owes_anything,
                                owes_rows | (geometry.drain_pushes > 0))),
         ]
-        with m.If(step & ends & inside):
+        input_row_ends = Signal()
+        frame_ends = Signal()
+        m.d.comb += [
+            input_row_ends.eq(step & ends & inside),
+            frame_ends.eq(input_row_ends & row_is_last),
+        ]
+        with m.If(input_row_ends):
             m.d.sync += row_is_last.eq(Mux(row_is_last, last_row == 0, next_row_is_last))
         # The row counter follows a cycle later.
         row_ended = Signal()
         frame_ended = Signal()
         m.d.sync += [
-            row_ended.eq(step & ends & inside),
-            frame_ended.eq(step & ends & inside & row_is_last),
+            row_ended.eq(input_row_ends),
+            frame_ended.eq(frame_ends),
         ]
         with m.If(ResetSignal() | frame_ended):
             m.d.sync += row.eq(0)
@@ -149,7 +155,7 @@ class Sequencer(wiring.Component):
 
         added = Signal()
         m.d.comb += added.eq(Mux(between, ~arrives & owes_rows, ends & more_forced))
-        with m.If(step & ends & inside & row_is_last):
+        with m.If(frame_ends):
             m.d.sync += [
                 owed_rows.eq(geometry.added_rows - (forced_rows > 0)),
                 owes_rows.eq(geometry.added_rows > 0),
