@@ -4,7 +4,8 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,29 @@ from .video import VideoCore, VideoPort
 __all__ = ["Build", "build"]
 
 
-# Module names that a Verilog 2005 or SystemVerilog tool may trip over are refused; the list has
-# the keywords that look like a name someone would give a filter.
+# IEEE 1800-2017, annex B: what no Verilog or SystemVerilog tool takes as a module's name.
 _KEYWORDS = """
-    always and assign begin bit buf byte case cell checker class clocking config cover design
-    disable edge else end event expect export extends final first_match for force fork function
-    generate global if import include initial inout input inside instance int interface join
-    large library local logic matches medium module nand new nor not null or output package
-    packed parameter primitive priority process program property pull0 pull1 pure rand ref reg
-    release repeat return sequence shortint signed small soft solve specify static string strong
-    struct super supply0 supply1 table tagged task this time tran type union unique unsigned use
-    var vectored virtual void wait wand weak while wildcard wire with within wor xnor xor
+    accept_on alias always always_comb always_ff always_latch and assert assign assume automatic
+    before begin bind bins binsof bit break buf bufif0 bufif1 byte case casex casez cell chandle
+    checker class clocking cmos config const constraint context continue cover covergroup
+    coverpoint cross deassign default defparam design disable dist do edge else end endcase
+    endchecker endclass endclocking endconfig endfunction endgenerate endgroup endinterface
+    endmodule endpackage endprimitive endprogram endproperty endsequence endspecify endtable
+    endtask enum event eventually expect export extends extern final first_match for force foreach
+    forever fork forkjoin function generate genvar global highz0 highz1 if iff ifnone ignore_bins
+    illegal_bins implements implies import incdir include initial inout input inside instance int
+    integer interconnect interface intersect join join_any join_none large let liblist library
+    local localparam logic longint macromodule matches medium modport module nand negedge nettype
+    new nexttime nmos nor noshowcancelled not notif0 notif1 null or output package packed parameter
+    pmos posedge primitive priority program property protected pull0 pull1 pulldown pullup
+    pulsestyle_ondetect pulsestyle_onevent pure rand randc randcase randsequence rcmos real realtime
+    ref reg reject_on release repeat restrict return rnmos rpmos rtran rtranif0 rtranif1 s_always
+    s_eventually s_nexttime s_until s_until_with scalared sequence shortint shortreal showcancelled
+    signed small soft solve specify specparam static string strong strong0 strong1 struct super
+    supply0 supply1 sync_accept_on sync_reject_on table tagged task this throughout time
+    timeprecision timeunit tran tranif0 tranif1 tri tri0 tri1 triand trior trireg type typedef union
+    unique unique0 unsigned until until_with untyped use uwire var vectored virtual void wait
+    wait_order wand weak weak0 weak1 while wildcard wire with within wor xnor xor
 """
 
 
@@ -74,6 +87,9 @@ class Build:
         """
         made = [folder for folder in [directory, *directory.absolute().parents]
                 if not folder.exists()]
+        for name in self.files:
+            if (directory / name).is_dir():
+                raise IsADirectoryError(None, "is a folder, not a file", str(directory / name))
         try:
             directory.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=directory, prefix=".windrow-") as scratch:
@@ -112,8 +128,9 @@ def build(filter: Filter, name: str) -> Build:
         raise InputError(f"name: {name!r} is a Verilog keyword and cannot name a module")
 
     top = VideoCore(filter)
-    # Source locations would put this machine's paths into the text.
-    text = verilog.convert(top, name=name, emit_src=False, strip_internal_attrs=True)
+    with _usable_cache():
+        # Source locations would put this machine's paths into the text.
+        text = verilog.convert(top, name=name, emit_src=False, strip_internal_attrs=True)
     manifest = {
         "name": name,
         "top": name,
@@ -127,6 +144,32 @@ def build(filter: Filter, name: str) -> Build:
         "cycles_per_frame": top.core.cycles_per_frame,
     }
     return Build(name, text, manifest, _fusesoc(name, filter))
+
+
+@contextmanager
+def _usable_cache() -> Iterator[None]:
+    """Lend the WebAssembly runtime under yosys a cache folder where the user's cannot be written.
+
+    It keeps the compiled yosys there, and stops without such a folder.
+    """
+    home = os.environ.get("XDG_CACHE_HOME")
+    place = Path(home) if home else Path("~/.cache").expanduser()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError:
+        with tempfile.TemporaryDirectory(prefix="windrow-") as lent:
+            os.environ["XDG_CACHE_HOME"] = lent
+            try:
+                yield
+            finally:
+                if home is None:
+                    del os.environ["XDG_CACHE_HOME"]
+                else:
+                    os.environ["XDG_CACHE_HOME"] = home
+    else:
+        yield
 
 
 def _port(port: VideoPort) -> dict[str, Any]:

@@ -25,17 +25,27 @@ def read_keys(path: str | Path) -> dict[str, Any]:
     if kind not in (".toml", ".json"):
         raise InputError(f"{source} must end in .toml or .json")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # with the mark that spreadsheets set, or not
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{source} is no UTF-8 text: {error.reason}") from error
     try:
-        keys = tomllib.loads(text) if kind == ".toml" else json.loads(text)
+        keys = tomllib.loads(text) if kind == ".toml" else json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{source} is no valid {kind} file: {error}") from error
     if not isinstance(keys, dict):
         raise InputError(f"{source} must hold a table of keys")
+    return keys
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose keys come once each, as TOML demands of its own."""
+    keys = dict(pairs)
+    if len(keys) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} is there twice")
     return keys
 
 

@@ -118,17 +118,17 @@ def _read_file(path: Path) -> Matrix:
                     raise InputError(f"{source} must hold a matrix, not shape {array.shape}")
                 return integer_matrix(_whole(array.tolist()), source=source)
             case ".json":
-                value = json.loads(path.read_text(encoding="utf-8"))
+                value = json.loads(path.read_text(encoding="utf-8-sig"))
                 return integer_matrix(_whole(value), source=source)
             case _:
-                with path.open(encoding="utf-8", newline="") as file:
+                with path.open(encoding="utf-8-sig", newline="") as file:
                     rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
                 return _from_words(rows, source)
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
     except InputError:
         raise
-    except (ValueError, EOFError, csv.Error, RecursionError) as error:
+    except (ValueError, EOFError, csv.Error, RecursionError, MemoryError) as error:
         raise InputError(f"{source} is no valid {path.suffix.lower()} file: {error}") from error
 
 

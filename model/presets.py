@@ -14,12 +14,12 @@ from typing import Any
 
 from . import catalogue
 from .errors import InputError, nearest
-from .filter import sum_range
+from .filter import KEYS, sum_range
 from .kernel import Matrix, integer_matrix
 from .sample import Sample
 
 
-__all__ = ["Preset", "entries", "expand", "names"]
+__all__ = ["Preset", "entries", "expand", "names", "without_preset_keys"]
 
 Keys = dict[str, Any]
 
@@ -144,6 +144,19 @@ def expand(text: str, keys: Mapping[str, Any] | None = None) -> Keys:
     return made | own
 
 
+def without_preset_keys(keys: Mapping[str, Any], text: str) -> Keys:
+    """Return ``keys`` without those that a preset is to set: for a preset on top of a filter.
+
+    What is left is the frame, the samples, and, unless the preset implies one, the kernel with its
+    shift and offset.
+    """
+    kept = {"width", "height", "pixel", "channels", "pixels_per_clock", "output"}
+    preset = _presets.get(catalogue.parse_call(text, "preset")[0])
+    if preset is None or not preset.implies_kernel:
+        kept |= {"kernel", "shift", "offset"}
+    return {key: value for key, value in keys.items() if key in kept or key not in KEYS}
+
+
 def _arguments(preset: Preset, words: dict[str, str]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     for parameter, word in words.items():
@@ -219,8 +232,9 @@ _OPENCV = {
 
 @_preset(
     "cv2.filter2D",
-    "Correlation; exact where OpenCV's float sum is, below 2**24.",
-    "OpenCV 4.14 and 5.0, probed: anchor k//2, half to even, saturating.",
+    "Correlation. With a shift, kernels of 130 cells or more (50 where samples are not u8) may "
+    "differ in ties, which OpenCV's Fourier transform of such kernels rounds either way.",
+    "OpenCV 4.14 and 5.0, probed with sums below 2**24: anchor k//2, half to even, saturating.",
 )
 def _filter2d(given: _Given) -> Keys:
     return _OPENCV | {"anchor": given.anchor(_centre), "rounding": "half-even"}

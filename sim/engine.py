@@ -1,7 +1,9 @@
 """What every engine is given and offers."""
 
 import os
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +15,11 @@ import numpy.typing as npt
 from ..model.errors import InputError
 from ..model.filter import Filter
 from .frames import Port
-from .recording import Recording
+from .recording import CoreError, Recording
 from .traffic import Traffic
 
 
-__all__ = ["Design", "Engine", "Progress", "check_waves"]
+__all__ = ["Design", "Engine", "Progress", "check_waves", "kept_waves"]
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how much of it: ``progress(text, done, total)``. Where the total
@@ -99,14 +101,43 @@ def check_waves(engine: Engine, waves: Path) -> None:
     Raises
     ------
     :exc:`InputError`
-        If it does not, or the folder is not there.
+        If it does not.
     """
     if waves.suffix not in engine.waves:
         raise InputError(
             f"waves must end in {' or '.join(engine.waves)} with engine {engine.name}, "
             f"not {str(waves)!r}"
         )
-    if not os.access(waves.parent, os.W_OK) or waves.is_dir():
-        raise InputError(
-            f"waves must be a file in a folder that can be written, not {str(waves)!r}"
-        )
+
+
+@contextmanager
+def kept_waves(waves: Path | None) -> Iterator[Path | None]:
+    """Yield where an engine is to write a waveform; the file takes its place when the run is over.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If the file cannot be made.
+    """
+    if waves is None:
+        yield None
+        return
+    rule = f"waves must be a file in a folder that can be written, not {str(waves)!r}"
+    if waves.is_dir():
+        raise InputError(rule)
+    try:
+        scratch = tempfile.TemporaryDirectory(dir=waves.parent, prefix=".windrow-")
+    except OSError:
+        raise InputError(rule) from None
+    with scratch as folder:
+        draft = Path(folder).absolute() / waves.name
+        try:
+            yield draft
+        except CoreError:
+            if draft.exists():
+                os.replace(draft, waves)  # it shows what went wrong
+            raise
+        try:
+            os.replace(draft, waves)
+        except OSError as error:
+            raise InputError(f"{rule}: {error.strerror}") from None

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..model.errors import InputError, nearest
 from ..model.filter import Filter
 from .cocotb_engine import Cocotb
-from .engine import Design, Engine, Progress, check_waves
+from .engine import Design, Engine, Progress, check_waves, kept_waves
 from .icarus import Icarus
 from .pysim import PySim
 from .recording import Recording, Span
@@ -189,9 +189,8 @@ def run_design(
     flow = traffic if traffic is not None else Traffic()
     output = design.output
     beats = _pack(design, frames, flow.seed)
-    recording = runner.run(
-        design, beats, flow, None if waves is None else Path(waves).absolute(), progress or _silent
-    )
+    with kept_waves(None if waves is None else Path(waves)) as draft:
+        recording = runner.run(design, beats, flow, draft, progress or _silent)
     size = output.beats_per_frame
     outputs = [
         output.unpack(recording.beats[index * size : (index + 1) * size])

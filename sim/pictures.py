@@ -28,7 +28,7 @@ from ..model.errors import InputError
 from ..model.sample import Sample
 
 
-__all__ = ["load", "save", "size"]
+__all__ = ["check_name", "load", "save", "size"]
 
 _DEPTH_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 """Pillow's modes of pictures with 16 bits in one channel."""
@@ -131,6 +131,32 @@ def _rescale(samples: npt.NDArray[np.int64], bits: int, wanted: int) -> npt.NDAr
     return wide >> (length - wanted)
 
 
+def check_name(path: str | Path, channels: int) -> None:
+    """Check that a frame of ``channels`` can be saved under a name, before there is one.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If the name is a folder's, its suffix is no format that can be written, or a picture has no
+        such number of channels.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise InputError(f"{str(path)!r} is a folder; name a file in it")
+    if target.suffix.lower() == ".npy":
+        return
+    if channels not in (1, 3):
+        raise InputError(
+            f"{str(path)!r}: a picture has 1 or 3 channels, not {channels}; "
+            "name a .npy file to keep the samples"
+        )
+    from PIL import Image
+
+    form = Image.registered_extensions().get(target.suffix.lower())
+    if form is None or form not in Image.SAVE:
+        raise InputError(f"{str(path)!r} must end in .png, .npy or another format's suffix")
+
+
 def save(path: str | Path, frame: npt.NDArray[np.integer[Any]], sample: Sample) -> str:
     """Write a frame as a picture, or with the suffix ``.npy`` as it is.
 
@@ -156,18 +182,12 @@ def save(path: str | Path, frame: npt.NDArray[np.integer[Any]], sample: Sample) 
         If the folder cannot be written, the suffix is no format, or the frame is no picture.
     """
     target = Path(path)
-    if target.suffix == ".npy":
+    check_name(target, frame.shape[2] if frame.ndim == 3 else 1)
+    if target.suffix.lower() == ".npy":
         _write(target, lambda file: np.save(file, frame))
         return ""
-    if frame.ndim == 3 and frame.shape[2] != 3:
-        raise InputError(
-            f"{str(path)!r}: a picture has 1 or 3 channels, not {frame.shape[2]}; "
-            "name a .npy file to keep the samples"
-        )
     from PIL import Image
 
-    if target.suffix.lower() not in Image.registered_extensions():
-        raise InputError(f"{str(path)!r} must end in .png, .npy or another format's suffix")
     deepest = 16 if frame.ndim == 2 and target.suffix.lower() == ".png" else 8
     values = np.asarray(frame, np.int64)
     note = ""

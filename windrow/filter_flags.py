@@ -115,6 +115,10 @@ def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:
         from windrow.model.files import read_keys
 
         keys = read_keys(file)
+        if args.key_preset is not None:
+            from windrow.model.presets import without_preset_keys
+
+            keys = without_preset_keys(keys, args.key_preset)
     for flag in FLAGS:
         text = getattr(args, "key_" + flag.key)
         if text is not None:

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
     with progress() as report:  # a large kernel at many pixels a clock takes minutes
         report("generating Verilog", 0, 0)
-        built = build(filter_, args.name or default_name(args.filter))
+        built = build(filter_, default_name(args.filter) if args.name is None else args.name)
     paths = built.write(args.out)
     print_table(("", ""), [
         *(("wrote", str(path)) for path in paths),

@@ -36,8 +36,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("-o", "--out", type=Path, metavar="OUT.png",
                         help="write the filtered picture here (no picture is written)")
     parser.add_argument("--frames", default="1", metavar="N",
-                        help="frames back to back; every second one upside down, so that no two "
-                             "neighbours are alike (1)")
+                        help="frames back to back, up to 1000; every second one upside down, so "
+                             "that no two neighbours are alike (1)")
     parser.add_argument("--stall", default="0", metavar="P",
                         help="probability, each cycle and on each side, of a stall: 0 to 0.99 (0)")
     parser.add_argument("--seed", metavar="S", help="of the stalls (a new one, printed)")
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"simulate takes [FILTER] PICTURE, not {given}")
     *file, picture = args.inputs
     keys = filter_keys(args, file[0] if file else None)
-    frame_count = whole_number("frames", args.frames, 1)
+    frame_count = whole_number("frames", args.frames, 1, most=1000)
     stall = probability("stall", args.stall)
     seed = new_seed() if args.seed is None else whole_number("seed", args.seed, 0)
 
@@ -66,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
     for key, value in zip(("width", "height", "channels"), pictures.size(picture), strict=True):
         keys.setdefault(key, value)
     filter = Filter.from_dict(keys)
+    if args.out is not None:
+        pictures.check_name(args.out, filter.channels)
     frame = pictures.load(picture, width=filter.width, height=filter.height,
                           channels=filter.channels, pixel=filter.pixel)
     upside_down = frame[::-1]
@@ -124,10 +126,10 @@ def verdict(result: Result, mismatch: Mismatch | None) -> str:
             "equal the golden model's")
 
 
-def whole_number(option: str, text: str, least: int) -> int:
+def whole_number(option: str, text: str, least: int, most: int = 10**18) -> int:
     """An option's value; it is no key of the filter."""
-    if not re.fullmatch(r"[0-9]{1,18}", text) or int(text) < least:
-        raise UsageError(f"{option} must be an integer of at least {least}, not {text!r}")
+    if not re.fullmatch(r"[0-9]{1,19}", text) or not least <= int(text) <= most:
+        raise UsageError(f"{option} must be an integer from {least} to {most}, not {text!r}")
     return int(text)
 
 

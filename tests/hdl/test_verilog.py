@@ -78,6 +78,7 @@ def test_port_widths(sample, channels, lanes, width, bits, keep, last) -> None:
     ("a-b", "name: 'a-b' cannot name a Verilog module"),
     ("", "name: '' cannot name a Verilog module"),
     ("module", "name: 'module' is a Verilog keyword"),
+    ("integer", "name: 'integer' is a Verilog keyword"),
 ])
 def test_bad_name(name: str, rule: str) -> None:
     with pytest.raises(InputError, match=re.escape(rule)):
@@ -98,3 +99,13 @@ def test_nothing_is_left_where_nothing_can_be_written(tmp_path) -> None:
     with pytest.raises(NotADirectoryError):
         build(Filter(**SOBEL), "sobel").write(tmp_path / "file" / "folder")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_that_was_made_is_removed_again(tmp_path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="no space left"):
+        build(Filter(**SOBEL), "sobel").write(tmp_path / "new" / "folder")
+    assert list(tmp_path.iterdir()) == []

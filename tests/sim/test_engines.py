@@ -9,7 +9,7 @@ from passthrough import FAULTS, design
 
 from windrow.model import Filter, InputError
 from windrow.sim import ENGINES, CoreError, MissingTool, Traffic, compare, job, simulate
-from windrow.sim.engine import Design
+from windrow.sim.engine import Design, kept_waves
 from windrow.sim.job import first_mismatch, run_design
 
 
@@ -151,6 +151,23 @@ def test_waves(name: str, suffix: str, tmp_path: Path) -> None:
     data = path.read_bytes()
     assert (b"m_axis_video_tdata" in data) or suffix == ".fst"
     assert len(data) > 500
+
+
+def test_waves_of_a_core_that_fails_are_kept(tmp_path: Path) -> None:
+    waves = tmp_path / "waves.vcd"
+
+    def fail(draft: Path | None) -> None:
+        assert draft is not None
+        draft.write_text("what went wrong")
+        raise CoreError("what")
+
+    with pytest.raises(CoreError, match="what"), kept_waves(waves) as draft:
+        fail(draft)
+    assert [path.name for path in tmp_path.iterdir()] == ["waves.vcd"]
+    waves.unlink()
+    with pytest.raises(InputError, match=r"^waves must be a file"), kept_waves(waves):
+        pass  # an engine that writes none
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_waves_of_a_kind_that_the_engine_does_not_write() -> None:

@@ -158,3 +158,42 @@ def test_a_missing_tool(
     assert "iverilog" in message
     assert "apt-get install iverilog" in message
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("out", ["x.xyz", "x", "."])
+def test_an_output_name_is_refused_before_the_work(
+    out: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waves = tmp_path / "w.vcd"
+    message = refused(capsys, ["simulate", "--kernel", "1", "--engine", "pysim", "--waves",
+                               str(waves), COFFEE, "-o", str(tmp_path / out)])
+    assert str(tmp_path / out).rstrip(".") in message
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("frames", ["0", "-1", "1001", "999999999999999999", "two"])
+def test_frames(frames: str, capsys: pytest.CaptureFixture[str]) -> None:
+    message = refused(capsys, ["simulate", "--kernel", "1", f"--frames={frames}", COFFEE])
+    assert f"frames must be an integer from 1 to 1000, not {frames!r}" in message
+
+
+def test_a_folder_in_the_way_of_one_file_keeps_all_as_they_were(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "f.json").mkdir()
+    (tmp_path / "f.v").write_text("older")
+    message = refused(capsys, [*SMALL, "-o", str(tmp_path), "--name", "f"])
+    assert str(tmp_path / "f.json") in message
+    assert "is a folder" in message
+    assert (tmp_path / "f.v").read_text() == "older"
+
+
+def test_an_empty_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "name" in refused(capsys, [*SMALL, "-o", str(tmp_path / "new"), "--name", ""])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "f.json"
+    file.write_text('{"kernel": [[1]], "width": 4, "width": 5, "height": 4}')
+    assert "the key 'width' is there twice" in refused(capsys, ["generate", str(file)])

@@ -183,3 +183,33 @@ def test_the_python_filter_computes_and_creates() -> None:
     assert windrow.__version__
     with pytest.raises(AttributeError, match="no attribute 'Fitler'"):
         windrow.Fitler  # noqa: B018
+
+
+def test_a_preset_on_top_of_a_file_sets_what_the_function_implies(tmp_path: Path) -> None:
+    file = tmp_path / "f.json"
+    file.write_text(json.dumps({"kernel": "sobel-x", "width": 9, "height": 6, "border": "constant",
+                                "shift": 1, "pixels_per_clock": 2}))
+    blur = manifest(tmp_path / "blur", [str(file), "--preset", "cv2.GaussianBlur:ksize=3"])
+    wanted = windrow.Filter(preset="cv2.GaussianBlur:ksize=3", width=9, height=6,
+                            pixels_per_clock=2)
+    assert windrow.Filter.from_dict(blur["filter"]) == wanted
+
+    own = manifest(tmp_path / "own", [str(file), "--preset", "cv2.filter2D", "--offset", "3"])
+    wanted = windrow.Filter(preset="cv2.filter2D", kernel="sobel-x", shift=1, offset=3, width=9,
+                            height=6, pixels_per_clock=2)
+    assert windrow.Filter.from_dict(own["filter"]) == wanted
+
+
+def test_a_file_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "f.toml"
+    file.write_text(TOML, encoding="utf-8-sig")
+    kernel = tmp_path / "k.csv"
+    kernel.write_text("1,2,1\n", encoding="utf-8-sig")
+    found = manifest(tmp_path / "out", [str(file), "--kernel", str(kernel)])
+    assert found["filter"]["kernel"] == [[1, 2, 1]]
+
+
+def test_no_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "cache"))
+    assert "NAME.v" in generated(tmp_path / "out", SOBEL)
