@@ -22,13 +22,12 @@ class Geometry:
     ----------
     filter : :class:`~windrow.model.Filter`
         The filter.
-    turnaround : :class:`int`
-        Least number of cycles between two accesses to one address of the line memory, and at least
-        2. Rows that are shorter get blank pushes at their end.
+    shortest_row : :class:`int`
+        Least number of pushes in a row time. Rows that are shorter get blank pushes at their end.
     """
 
     filter: Filter
-    turnaround: int
+    shortest_row: int
 
     @cached_property
     def rows(self) -> Axis:
@@ -47,7 +46,7 @@ class Geometry:
     @property
     def row_pushes(self) -> int:
         """Pushes in a row time."""
-        return max(self.columns.input_beats, self.columns.output_beats, self.turnaround)
+        return max(self.columns.input_beats, self.columns.output_beats, self.shortest_row)
 
     @property
     def frame_rows(self) -> int:

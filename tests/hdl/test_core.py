@@ -85,8 +85,8 @@ def test_frame_of_the_kernels_own_size(kernel_height: int, kernel_width: int, la
         check(filter, images, run(filter, images))
 
 
-def test_stall_at_every_single_beat_of_a_frame_end() -> None:
-    """The output stops for a while at each of the last beats in turn."""
+def test_long_output_stalls_around_a_frame_end() -> None:
+    """The output is taken one cycle in ten, at another phase of the frames' ends for each gap."""
     filter = Filter(kernel=[[1, 2, 1], [2, 4, 2], [1, 2, 1]], width=6, height=4, shift=4)
     images = noise(filter, 2)
     for seed in range(40):
