@@ -105,7 +105,9 @@ class Build:
         return [directory / name for name in self.files]
 
 
-def build(filter: Filter, name: str) -> Build:
+def build(
+    filter: Filter, name: str, *, target: str = "generic", strategy: str = "auto"
+) -> Build:
     """Generate the hardware of ``filter`` as Verilog.
 
     Parameters

