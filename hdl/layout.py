@@ -5,6 +5,7 @@ from amaranth.lib import data
 from amaranth.utils import bits_for
 
 from ..model import Sample as SampleType
+from ..model.interval import Interval
 from .geometry import Geometry
 
 
@@ -15,6 +16,7 @@ __all__ = [
     "WindowBeat",
     "beat_shape",
     "column_shape",
+    "interval_shape",
     "sample_shape",
 ]
 
@@ -22,6 +24,11 @@ __all__ = [
 def sample_shape(sample: SampleType) -> Shape:
     """Shape of one sample, such as ``unsigned(8)`` for ``u8``."""
     return Shape(sample.bits, signed=sample.signed)
+
+
+def interval_shape(interval: Interval) -> Shape:
+    """Shape of a value in an exact range."""
+    return Shape(interval.bits, signed=interval.signed)
 
 
 def beat_shape(geometry: Geometry) -> data.ArrayLayout:

@@ -8,8 +8,8 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model import Sample as SampleType
-from .interval import Interval
-from .layout import sample_shape
+from ..model.interval import Interval
+from .layout import interval_shape, sample_shape
 
 
 __all__ = ["MultiplyAccumulate"]
@@ -35,7 +35,7 @@ class MultiplyAccumulate(wiring.Component):
     -------
     taps : :py:`In(ArrayLayout(ArrayLayout(sample, Kw), Kh))`
         Samples under the kernel.
-    sum : :py:`Out(interval.shape)`
+    sum : :py:`Out(interval_shape(interval))`
         Sum of products, :attr:`latency` cycles later.
     """
 
@@ -48,7 +48,7 @@ class MultiplyAccumulate(wiring.Component):
         row = data.ArrayLayout(sample_shape(sample), len(self._kernel[0]))
         super().__init__({
             "taps": In(data.ArrayLayout(row, len(self._kernel))),
-            "sum": Out(self.interval.shape),
+            "sum": Out(interval_shape(self.interval)),
         })
 
     @property
@@ -67,7 +67,7 @@ class MultiplyAccumulate(wiring.Component):
         m = Module()
 
         def register(value: Value, interval: Interval, name: str) -> tuple[Value, Interval]:
-            later = Signal(interval.shape, name=name, reset_less=True)
+            later = Signal(interval_shape(interval), name=name, reset_less=True)
             m.d.sync += later.eq(value)
             return later, interval
 

@@ -7,8 +7,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
-from .interval import Interval
-from .layout import sample_shape
+from ..model.interval import Interval
+from .layout import interval_shape, sample_shape
 
 
 __all__ = ["Requantise"]
@@ -30,7 +30,7 @@ class Requantise(wiring.Component):
 
     Members
     -------
-    sum : :py:`In(interval.shape)`
+    sum : :py:`In(interval_shape(interval))`
         Sum of products.
     sample : :py:`Out(sample_shape(filter.output))`
         Output sample, :attr:`latency` cycles later.
@@ -51,7 +51,7 @@ class Requantise(wiring.Component):
         self._away_or_to_zero = signed and self._rounding in ("half-away", "toward-zero")
         self._absolute = signed and filter.overflow == "abs-saturate"
         super().__init__({
-            "sum": In(interval.shape),
+            "sum": In(interval_shape(interval)),
             "sample": Out(sample_shape(filter.output)),
         })
 
@@ -88,7 +88,7 @@ class Requantise(wiring.Component):
             negative = value < -self._offset
 
         def register(new: Value, bounds: Interval, name: str) -> Signal:
-            later = Signal(bounds.shape, name=name, reset_less=True)
+            later = Signal(interval_shape(bounds), name=name, reset_less=True)
             m.d.sync += later.eq(new)
             return later
 

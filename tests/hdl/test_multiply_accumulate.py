@@ -5,7 +5,8 @@ import random
 import pytest
 from amaranth.sim import Simulator
 
-from windrow.hdl.interval import Interval
+from windrow.hdl.layout import interval_shape
+from windrow.model.interval import Interval
 from windrow.hdl.multiply_accumulate import MultiplyAccumulate
 from windrow.model import Sample
 
@@ -60,5 +61,5 @@ def test_sums(kernel: list[list[int]], latency: int, sample: str) -> None:
     (3, 5, 3, False),
 ])
 def test_interval_shape(low: int, high: int, width: int, signed: bool) -> None:
-    shape = Interval(low, high).shape
+    shape = interval_shape(Interval(low, high))
     assert (shape.width, shape.signed) == (width, signed)

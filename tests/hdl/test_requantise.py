@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 
-from windrow.hdl.interval import Interval
+from windrow.hdl.layout import interval_shape
+from windrow.model.interval import Interval
 from windrow.hdl.requantise import Requantise
 from windrow.model import Filter
 from windrow.model.filter import OVERFLOWS, ROUNDINGS

@@ -1,8 +1,6 @@
-"""Exact ranges of values, and the fewest bits that hold them."""
+"""Exact ranges of integers, and the fewest bits that hold them."""
 
 from typing import NamedTuple
-
-from amaranth.hdl import Shape
 
 
 __all__ = ["Interval"]
@@ -15,11 +13,17 @@ class Interval(NamedTuple):
     high: int
 
     @property
-    def shape(self) -> Shape:
-        """The narrowest shape that holds every value. At least one bit."""
-        if self.low >= 0:
-            return Shape(max(self.high.bit_length(), 1), signed=False)
-        return Shape(max((~self.low).bit_length(), self.high.bit_length()) + 1, signed=True)
+    def signed(self) -> bool:
+        """Whether a value may be below zero."""
+        return self.low < 0
+
+    @property
+    def bits(self) -> int:
+        """The narrowest width that holds every value, in two's complement where signed. At least 1.
+        """
+        if not self.signed:
+            return max(self.high.bit_length(), 1)
+        return max((~self.low).bit_length(), self.high.bit_length()) + 1
 
     def __add__(self, other: "Interval") -> "Interval":  # type: ignore[override]
         return Interval(self.low + other.low, self.high + other.high)

@@ -1,0 +1,373 @@
+"""Linear forms as graphs of adders and multipliers: the arithmetic of a filter as data.
+
+A :class:`Graph` says which sums and products are formed of its inputs, and nothing of registers:
+:class:`Schedule` adds the pipeline, a stage after each adder. What the hardware holds is thereby
+known, bit by bit, before there is any.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+from .interval import Interval
+
+
+__all__ = ["Builder", "Graph", "Node", "Product", "Schedule", "Sum", "Term", "ZERO"]
+
+
+class Term(NamedTuple):
+    """``value << shift`` of a node, or that with the sign turned."""
+
+    node: int
+    shift: int = 0
+    negative: bool = False
+
+    def shifted(self, bits: int) -> "Term":
+        """``2**bits`` times this."""
+        return self._replace(shift=self.shift + bits)
+
+    def negated(self) -> "Term":
+        """This with the sign turned."""
+        return self._replace(negative=not self.negative)
+
+
+ZERO: None = None
+"""The term that is always zero."""
+
+
+class Sum(NamedTuple):
+    """``a + b``. ``a`` is ``None`` where only the sign of ``b`` is turned; not both negative."""
+
+    a: Term | None
+    b: Term
+
+
+class Product(NamedTuple):
+    """``node * coefficient``, by a multiplier."""
+
+    node: int
+    coefficient: int
+
+
+Node: TypeAlias = Sum | Product
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Linear forms of integer inputs.
+
+    Parameters
+    ----------
+    inputs : tuple of :class:`Interval`
+        Exact ranges of the inputs. They are the nodes 0 to n - 1.
+    nodes : tuple of :class:`Sum` or :class:`Product`
+        The nodes from n on, each made of nodes before it.
+    intervals : tuple of :class:`Interval`
+        Exact range of each node, inputs included.
+    outputs : tuple of :class:`Term` or ``None``
+        The forms; ``None`` is zero.
+    """
+
+    inputs: tuple[Interval, ...]
+    nodes: tuple[Node, ...]
+    intervals: tuple[Interval, ...]
+    outputs: tuple[Term | None, ...]
+
+    @classmethod
+    def wires(cls, inputs: Sequence[Interval]) -> "Graph":
+        """The graph that hands its inputs through."""
+        each = tuple(inputs)
+        return cls(each, (), each, tuple(map(Term, range(len(each)))))
+
+    def interval(self, term: Term | None) -> Interval:
+        """Exact range of a term."""
+        if term is None:
+            return Interval(0, 0)
+        factor = -1 if term.negative else 1
+        return self.intervals[term.node].scale(factor << term.shift)
+
+    def compute(self, values: Sequence[int]) -> list[int]:
+        """Value of each output for these inputs."""
+        known = list(values)
+
+        def value(term: Term | None) -> int:
+            if term is None:
+                return 0
+            return (-known[term.node] if term.negative else known[term.node]) << term.shift
+
+        for node in self.nodes:
+            if isinstance(node, Sum):
+                known.append(value(node.a) + value(node.b))
+            else:
+                known.append(known[node.node] * node.coefficient)
+        return [value(term) for term in self.outputs]
+
+    @property
+    def adder_count(self) -> int:
+        """Number of sums."""
+        return sum(isinstance(node, Sum) for node in self.nodes)
+
+    @property
+    def multiplier_count(self) -> int:
+        """Number of products."""
+        return sum(isinstance(node, Product) for node in self.nodes)
+
+    @cached_property
+    def adder_bits(self) -> int:
+        """Bits of carry chain. Low bits to which nothing is added are no part of one."""
+        bits = 0
+        for index, node in enumerate(self.nodes, len(self.inputs)):
+            if isinstance(node, Sum):
+                bits += self.intervals[index].bits - _passed_bits(node)
+        return bits
+
+
+def _passed_bits(node: Sum) -> int:
+    """Low bits of a sum that are those of one term, since the other is shifted above them."""
+    if node.a is None:
+        return node.b.shift
+    a, b = node.a, node.b
+    low, high = (a, b) if a.shift <= b.shift else (b, a)
+    return high.shift if not low.negative else low.shift
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A graph as a pipeline: a register after each adder, and delays where paths meet.
+
+    Parameters
+    ----------
+    graph : :class:`Graph`
+        The graph.
+    product_latency : :class:`int`
+        Cycles of a multiplier with its registers.
+    """
+
+    graph: Graph
+    product_latency: int
+
+    @cached_property
+    def stages(self) -> tuple[int, ...]:
+        """For each node the cycle in which its value is there, inputs in cycle 0."""
+        stages = [0] * len(self.graph.inputs)
+        for node in self.graph.nodes:
+            if isinstance(node, Sum):
+                sources = [term.node for term in node if term is not None]
+                stages.append(max(stages[source] for source in sources) + 1)
+            else:
+                stages.append(stages[node.node] + self.product_latency)
+        return tuple(stages)
+
+    @cached_property
+    def latency(self) -> int:
+        """Cycles from the inputs to the outputs, which come together."""
+        used = [self.stages[term.node] for term in self.graph.outputs if term is not None]
+        return max(used, default=0)
+
+    @cached_property
+    def lifetimes(self) -> tuple[int, ...]:
+        """For each node the cycles that its value is kept for, after the one in which it comes."""
+        last = list(self.stages)
+        for index, node in enumerate(self.graph.nodes, len(self.graph.inputs)):
+            if isinstance(node, Sum):
+                for term in node:
+                    if term is not None:
+                        last[term.node] = max(last[term.node], self.stages[index] - 1)
+        for term in self.graph.outputs:
+            if term is not None:
+                last[term.node] = max(last[term.node], self.latency)
+        return tuple(end - start for start, end in zip(self.stages, last, strict=True))
+
+    @cached_property
+    def register_bits(self) -> int:
+        """Flip-flops, those inside of multipliers left out."""
+        bits = sum(
+            interval.bits * lifetime
+            for interval, lifetime in zip(self.graph.intervals, self.lifetimes, strict=True)
+        )
+        for index, node in enumerate(self.graph.nodes, len(self.graph.inputs)):
+            if isinstance(node, Sum):
+                bits += self.graph.intervals[index].bits
+        return bits
+
+
+class Builder:
+    """Makes a :class:`Graph`, node by node; what was made before is used again.
+
+    Two nodes that are the same form of the inputs, up to a power of two and the sign, are one. The
+    range of each node is therefore exact, whatever it was made of.
+
+    Parameters
+    ----------
+    inputs : sequence of :class:`Interval`
+        Ranges of the inputs.
+    product_latency : :class:`int`
+        Cycles of a multiplier, where :meth:`total` is to know it: it adds first what comes first.
+    """
+
+    def __init__(self, inputs: Sequence[Interval], product_latency: int = 3) -> None:
+        self._inputs = tuple(inputs)
+        self._nodes: list[Node] = []
+        self._intervals = list(inputs)
+        self._product_latency = product_latency
+        self._stages = [0] * len(self._inputs)
+        self._forms: list[dict[int, int]] = [{each: 1} for each in range(len(self._inputs))]
+        self._known: dict[tuple[tuple[int, int], ...], Term] = {
+            ((each, 1),): Term(each) for each in range(len(self._inputs))
+        }
+
+    def form(self, term: Term | None) -> dict[int, int]:
+        """The factor of each input in a term."""
+        if term is None:
+            return {}
+        factor = (-1 if term.negative else 1) << term.shift
+        return {each: value * factor for each, value in self._forms[term.node].items()}
+
+    def find(self, form: Mapping[int, int]) -> Term | None:
+        """The term of a form that is there already, or ``None``."""
+        key, shift, negative = _normal(form)
+        known = self._known.get(key)
+        if known is None:
+            return None
+        return Term(known.node, known.shift + shift, known.negative != negative)
+
+    def stage(self, term: Term) -> int:
+        """The cycle in which a term is there."""
+        return self._stages[term.node]
+
+    def add(self, a: Term | None, b: Term | None) -> Term | None:
+        """``a + b``."""
+        if a is None or b is None:
+            return b if a is None else a
+        if a.negative and b.negative:
+            return _turned(self.add(a.negated(), b.negated()))
+        form = self.form(a)
+        for each, value in self.form(b).items():
+            form[each] = form.get(each, 0) + value
+            if form[each] == 0:
+                del form[each]
+        if not form:
+            return None
+        found = self.find(form)
+        if found is not None:
+            return found
+        common = min(a.shift, b.shift)
+        if a.negative:
+            a, b = b, a
+        a, b = a.shifted(-common), b.shifted(-common)
+        stage = max(self.stage(a), self.stage(b)) + 1
+        node = self._new(Sum(a, b), {k: v >> common for k, v in form.items()}, stage)
+        return Term(node, common)
+
+    def multiply(self, term: Term | None, coefficient: int) -> Term | None:
+        """``term * coefficient``, by a multiplier unless the coefficient is a power of two or 0."""
+        if term is None or coefficient == 0:
+            return None
+        shift = (coefficient & -coefficient).bit_length() - 1
+        odd = coefficient >> shift
+        term = term.shifted(shift)
+        if odd in (1, -1):
+            return term if odd == 1 else term.negated()
+        form = {each: value * odd for each, value in self.form(term).items()}
+        found = self.find(form)
+        if found is not None:
+            return found
+        # The sign belongs to the product where it is a product's, to the term where it is a term's.
+        plain = {each: value * odd for each, value in self._forms[term.node].items()}
+        stage = self._stages[term.node] + self._product_latency
+        node = self._new(Product(term.node, odd), plain, stage)
+        return Term(node, term.shift, term.negative)
+
+    def total(self, terms: Iterable[Term | None]) -> Term | None:
+        """Sum of any number of terms: always the two that are there first, the narrower before."""
+        waiting = [term for term in terms if term is not None]
+        while len(waiting) > 1:
+            waiting.sort(key=lambda term: (self.stage(term), self._width(term)))
+            first = waiting.pop(0)
+            # Of those that come in the same cycle: one that leaves no sign to be turned.
+            stage = self.stage(waiting[0])
+            peers = [at for at, term in enumerate(waiting) if self.stage(term) == stage]
+            plain = [at for at in peers if first.negative == waiting[at].negative]
+            merged = self.add(first, waiting.pop((plain or peers)[0]))
+            if merged is not None:
+                waiting.append(merged)
+        return waiting[0] if waiting else None
+
+    def graph(self, outputs: Iterable[Term | None]) -> Graph:
+        """The graph of these outputs; nodes that none of them needs are left out.
+
+        A sign that is left over costs an adder.
+        """
+        ends = [self._positive(term) for term in outputs]
+        kept: set[int] = set()
+        stack = [term.node for term in ends if term is not None]
+        count = len(self._inputs)
+        while stack:
+            index = stack.pop()
+            if index < count or index in kept:
+                continue
+            kept.add(index)
+            node = self._nodes[index - count]
+            if isinstance(node, Sum):
+                stack += [term.node for term in node if term is not None]
+            else:
+                stack.append(node.node)
+        order = [*range(count), *sorted(kept)]
+        place = {old: new for new, old in enumerate(order)}
+
+        def moved(term: Term | None) -> Term | None:
+            return None if term is None else term._replace(node=place[term.node])
+
+        nodes: list[Node] = []
+        for index in sorted(kept):
+            node = self._nodes[index - count]
+            if isinstance(node, Sum):
+                last = moved(node.b)
+                assert last is not None
+                nodes.append(Sum(moved(node.a), last))
+            else:
+                nodes.append(Product(place[node.node], node.coefficient))
+        intervals = tuple(self._intervals[index] for index in order)
+        return Graph(self._inputs, tuple(nodes), intervals, tuple(map(moved, ends)))
+
+    def _positive(self, term: Term | None) -> Term | None:
+        if term is None or not term.negative:
+            return term
+        form = self._forms[term.node]
+        negative = {each: -value for each, value in form.items()}
+        node = self._new(Sum(None, Term(term.node, 0, True)), negative,
+                         self._stages[term.node] + 1)
+        return Term(node, term.shift)
+
+    def _width(self, term: Term) -> int:
+        return self._intervals[term.node].bits + term.shift
+
+    def _new(self, node: Node, form: dict[int, int], stage: int) -> int:
+        index = len(self._forms)
+        low = high = 0
+        for each, factor in form.items():
+            part = self._inputs[each].scale(factor)
+            low, high = low + part.low, high + part.high
+        self._nodes.append(node)
+        self._forms.append(form)
+        self._intervals.append(Interval(low, high))
+        self._stages.append(stage)
+        key, shift, negative = _normal(form)
+        # A sum's form may be even or begin with a minus; what is known is the form without either.
+        if shift == 0:
+            self._known.setdefault(key, Term(index, 0, negative))
+        return index
+
+
+def _normal(form: Mapping[int, int]) -> tuple[tuple[tuple[int, int], ...], int, bool]:
+    """A form without its power of two and its sign, these two, as a key of a table."""
+    items = sorted(form.items())
+    shift = min((value & -value).bit_length() - 1 for _, value in items)
+    negative = items[0][1] < 0
+    sign = -1 if negative else 1
+    return tuple((each, sign * (value >> shift)) for each, value in items), shift, negative
+
+
+def _turned(term: Term | None) -> Term | None:
+    return None if term is None else term.negated()
