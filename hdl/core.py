@@ -8,16 +8,12 @@ from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
 from .delay import delayed
+from .devices import device
 from .geometry import Geometry
 from .layout import PixelBeat
-from .line_buffer import LineBuffer
-from .line_memory import LineMemory
-from .multiply_accumulate import MultiplyAccumulate
-from .output_queue import OutputQueue
 from .requantise import Requantise
-from .row_border import RowBorder
 from .sequencer import Sequencer
-from .window import Window
+from .strategies import choose
 
 
 __all__ = ["Core"]
@@ -51,21 +47,22 @@ class Core(wiring.Component):
     i: stream.Interface
     o: stream.Interface
 
-    def __init__(self, filter: Filter) -> None:
+    def __init__(
+        self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
+    ) -> None:
         self._filter = filter
+        family = device(target)
         self._geometry = geometry = Geometry(
-            filter, max(LineMemory.turnaround, Sequencer.shortest_row))
+            filter, max(family.line_memory.turnaround, Sequencer.shortest_row))
         samples = filter.pixels_per_clock * filter.channels
 
         self._sequencer = Sequencer(geometry)
-        self._line_buffer = LineBuffer(geometry)
-        self._row_border = RowBorder(geometry, self._line_buffer.latency)
-        self._window = Window(geometry)
-        taps = filter.taps.tolist()
-        self._sums = [MultiplyAccumulate(taps, filter.pixel) for _ in range(samples)]
-        self._outputs = [Requantise(filter, each.interval) for each in self._sums]
+        chosen = choose(geometry, family, strategy)
+        self._columns = chosen.columns
+        self._sums = chosen.sums
+        self._outputs = [Requantise(filter, chosen.interval) for _ in range(samples)]
         output = PixelBeat(filter.output, samples)
-        self._queue = OutputQueue(output, self._pipeline_latency)
+        self._queue = family.queue(output, self._pipeline_latency)
         super().__init__({
             "i": In(stream.Signature(PixelBeat(filter.pixel, samples))),
             "o": Out(stream.Signature(output)),
@@ -77,14 +74,10 @@ class Core(wiring.Component):
         return self._filter
 
     @property
-    def _arithmetic_latency(self) -> int:
-        return self._sums[0].latency + self._outputs[0].latency
-
-    @property
     def _pipeline_latency(self) -> int:
         """Cycles from an input beat to the output queue."""
-        return (self._sequencer.latency + self._row_border.latency + self._window.latency
-                + self._arithmetic_latency)
+        return (self._sequencer.latency + self._columns.latency + self._sums.latency
+                + self._outputs[0].latency)
 
     @property
     def latency(self) -> int:
@@ -102,46 +95,33 @@ class Core(wiring.Component):
         m = Module()
         filter = self._filter
         m.submodules.sequencer = sequencer = self._sequencer
-        m.submodules.line_buffer = line_buffer = self._line_buffer
-        m.submodules.row_border = row_border = self._row_border
-        m.submodules.window = window = self._window
+        m.submodules.columns = columns = self._columns
+        m.submodules.sums = sums = self._sums
         m.submodules.queue = queue = self._queue
 
         wiring.connect(m, wiring.flipped(self.i), sequencer.i)
         m.d.comb += [
             sequencer.room.eq(queue.room),
-            line_buffer.i.eq(sequencer.o),
-            row_border.push.eq(sequencer.o),
-            row_border.column.eq(line_buffer.o),
-            row_border.column_push.eq(line_buffer.o_push),
-            window.i.eq(row_border.o),
+            columns.i.eq(sequencer.o),
+            sums.i.eq(columns.o),
         ]
 
-        # A window's place in the frame, beside its arithmetic.
-        place = delayed(m, Cat(window.o.valid, window.o.first, window.o.last),
-                        self._arithmetic_latency, name="place")
-        bits = filter.pixel.bits
-        last_pixels = filter.output_width % filter.pixels_per_clock or filter.pixels_per_clock
-        for number, (total, output) in enumerate(zip(self._sums, self._outputs, strict=True)):
-            pixel, channel = divmod(number, filter.channels)
-            m.submodules[f"sum_{number}"] = total
-            m.submodules[f"output_{number}"] = output
-            for i in range(filter.kernel_height):
-                for j in range(filter.kernel_width):
-                    samples = window.o.columns[pixel + j][i]
-                    m.d.comb += Value.cast(total.taps[i][j]).eq(samples.word_select(channel, bits))
-            m.d.comb += [
-                output.sum.eq(total.sum),
-                # Zero past the end of a line, as in the padding of a sample to whole bytes.
-                queue.i.samples[number].eq(
-                    Mux(place[2], 0, output.sample) if pixel >= last_pixels else output.sample),
-            ]
-
+        latency = self._outputs[0].latency
+        place = delayed(m, Cat(sums.o.first, sums.o.last), latency, name="place", reset_less=True)
         m.d.comb += [
-            queue.i_valid.eq(place[0]),
-            queue.i.first.eq(place[1]),
-            queue.i.last.eq(place[2]),
+            queue.i_valid.eq(delayed(m, sums.o.valid, latency, name="valid")),
+            Cat(queue.i.first, queue.i.last).eq(place),
         ]
+        last_pixels = filter.output_width % filter.pixels_per_clock or filter.pixels_per_clock
+        for number, output in enumerate(self._outputs):
+            m.submodules[f"output_{number}"] = output
+            # Zero past the end of a line, as in the padding of a sample to whole bytes.
+            past_end = number // filter.channels >= last_pixels
+            m.d.comb += [
+                output.sum.eq(sums.o.sums[number]),
+                queue.i.samples[number].eq(
+                    Mux(queue.i.last, 0, output.sample) if past_end else output.sample),
+            ]
 
         wiring.connect(m, queue.o, wiring.flipped(self.o))
         return m

@@ -1,4 +1,7 @@
-"""Shapes of what flows through the core: pixels, then pushes, then columns, then windows."""
+"""Shapes of what flows through the core: pixels, pushes, columns, windows, sums."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
 
 from amaranth.hdl import Shape
 from amaranth.lib import data
@@ -11,14 +14,23 @@ from .geometry import Geometry
 
 __all__ = [
     "ColumnBeat",
+    "Features",
     "PixelBeat",
+    "PixelColumnBeat",
     "Push",
+    "SumBeat",
     "WindowBeat",
     "beat_shape",
     "column_shape",
+    "feature_shape",
     "interval_shape",
     "sample_shape",
 ]
+
+Features: TypeAlias = Sequence[Interval]
+"""Exact range of each feature of a column."""
+
+_COLUMN_FLAGS = {"valid": 1, "row_start": 1, "row_end": 1, "frame_start": 1}
 
 
 def sample_shape(sample: SampleType) -> Shape:
@@ -36,9 +48,16 @@ def beat_shape(geometry: Geometry) -> data.ArrayLayout:
     return data.ArrayLayout(geometry.pixel_bits, geometry.columns.lanes)
 
 
-def column_shape(geometry: Geometry) -> data.ArrayLayout:
-    """One column under the kernel: the raw bits of Kh pixels, from top to bottom."""
-    return data.ArrayLayout(geometry.pixel_bits, geometry.rows.kernel)
+def feature_shape(features: Features) -> data.StructLayout:
+    """The features of a column in one channel: ``feature_0``, ``feature_1``, ..."""
+    return data.StructLayout({
+        f"feature_{number}": interval_shape(feature) for number, feature in enumerate(features)
+    })
+
+
+def column_shape(geometry: Geometry, features: Features) -> data.ArrayLayout:
+    """The features of a column in each channel."""
+    return data.ArrayLayout(feature_shape(features), geometry.filter.channels)
 
 
 class PixelBeat(data.StructLayout):
@@ -96,14 +115,14 @@ class Push(data.StructLayout):
         })
 
 
-class ColumnBeat(data.StructLayout):
+class PixelColumnBeat(data.StructLayout):
     """One push of the window, as tall as the kernel.
 
     Members
     -------
     valid : 1 bit
         This clock cycle carries a push.
-    columns : array of ``pixels_per_clock`` columns, each an array of Kh pixels
+    columns : array of ``pixels_per_clock`` columns, each an array of Kh pixels, all channels of each
         The kernel's rows from top to bottom, border included.
     row_start, row_end : 1 bit
         First and last beat in the width of a row that makes an output row.
@@ -112,12 +131,30 @@ class ColumnBeat(data.StructLayout):
     """
 
     def __init__(self, geometry: Geometry) -> None:
+        column = data.ArrayLayout(geometry.pixel_bits, geometry.rows.kernel)
         super().__init__({
-            "valid": 1,
-            "columns": data.ArrayLayout(column_shape(geometry), geometry.columns.lanes),
-            "row_start": 1,
-            "row_end": 1,
-            "frame_start": 1,
+            **_COLUMN_FLAGS,
+            "columns": data.ArrayLayout(column, geometry.columns.lanes),
+        })
+
+
+class ColumnBeat(data.StructLayout):
+    """One push of the window: what the arithmetic has made of each column.
+
+    *Features* are what the horizontal pass needs of a column: its Kh samples, or fewer sums of them.
+
+    Members
+    -------
+    valid, row_start, row_end, frame_start : 1 bit
+        As in :class:`PixelColumnBeat`.
+    columns : array of ``pixels_per_clock`` of :func:`column_shape`
+        Features of each column.
+    """
+
+    def __init__(self, geometry: Geometry, features: Features) -> None:
+        super().__init__({
+            **_COLUMN_FLAGS,
+            "columns": data.ArrayLayout(column_shape(geometry, features), geometry.columns.lanes),
         })
 
 
@@ -128,16 +165,39 @@ class WindowBeat(data.StructLayout):
     -------
     valid : 1 bit
         This clock cycle carries a window. It is there for one cycle, whatever happens behind it.
-    columns : array of ``pixels_per_clock + Kw - 1`` columns, each an array of Kh pixels
+    columns : array of ``pixels_per_clock + Kw - 1`` of :func:`column_shape`
         From left to right. Pixel ``p`` of the beat sees columns ``p`` to ``p + Kw - 1``.
     first, last : 1 bit
         First output beat of a frame, last output beat of a row.
     """
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Geometry, features: Features) -> None:
         super().__init__({
             "valid": 1,
-            "columns": data.ArrayLayout(column_shape(geometry), geometry.columns.taps),
+            "columns": data.ArrayLayout(column_shape(geometry, features), geometry.columns.taps),
+            "first": 1,
+            "last": 1,
+        })
+
+
+class SumBeat(data.StructLayout):
+    """The exact sums of one output beat.
+
+    Members
+    -------
+    valid : 1 bit
+        This clock cycle carries a beat.
+    sums : array of ``pixels_per_clock * channels`` sums
+        Sum ``p * channels + c`` is that of channel ``c`` of the beat's pixel ``p``.
+    first, last : 1 bit
+        First output beat of a frame, last output beat of a row.
+    """
+
+    def __init__(self, geometry: Geometry, interval: Interval) -> None:
+        count = geometry.columns.lanes * geometry.filter.channels
+        super().__init__({
+            "valid": 1,
+            "sums": data.ArrayLayout(interval_shape(interval), count),
             "first": 1,
             "last": 1,
         })

@@ -28,6 +28,8 @@ class LineBuffer(wiring.Component):
     ----------
     geometry : :class:`~.geometry.Geometry`
         The frame.
+    memory : class
+        The device's :class:`~.line_memory.LineMemory`.
 
     Members
     -------
@@ -44,7 +46,8 @@ class LineBuffer(wiring.Component):
     o: Any
     o_push: Any
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Geometry, memory: type[LineMemory] = LineMemory) -> None:
+        self._memory = memory
         self._depth = geometry.rows.depth
         self._beats = geometry.columns.input_beats
         self._beat = beat_shape(geometry)
@@ -71,7 +74,7 @@ class LineBuffer(wiring.Component):
         ]
 
         if self._depth > 0:
-            m.submodules.memory = memory = LineMemory(
+            m.submodules.memory = memory = self._memory(
                 data.ArrayLayout(self._beat, self._depth), self._beats)
             m.d.comb += [
                 memory.read_address.eq(self.i.address),

@@ -14,8 +14,8 @@ __all__ = ["LineMemory"]
 class LineMemory(wiring.Component):
     """Simple dual-port memory with a registered output, as any vendor's tools infer it.
 
-    This is the seam at which a device's own block RAM takes its place: whatever stands here must
-    keep :attr:`read_latency` and :attr:`turnaround`.
+    A device's own block RAM takes its place where inference loses the output register: see
+    :mod:`.devices`. Whatever stands here keeps :attr:`read_latency`.
 
     Parameters
     ----------
@@ -29,7 +29,8 @@ class LineMemory(wiring.Component):
     read_address : :py:`In`
         Read in every cycle.
     read_data : :py:`Out(shape)`
-        The word at the address presented :attr:`read_latency` cycles earlier.
+        The word at the address presented :attr:`read_latency` cycles earlier. Undefined where that
+        word was written in the cycle after which it was read.
     write_enable, write_address, write_data : :py:`In`
         Write, at the end of the cycle.
     """

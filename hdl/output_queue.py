@@ -1,6 +1,6 @@
 """Room for everything in flight, so that the pipeline never has to stop."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from amaranth import *
 from amaranth.hdl import ShapeLike
@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 
-__all__ = ["OutputQueue"]
+__all__ = ["BlockQueue", "DistributedQueue", "OutputQueue"]
 
 
 class OutputQueue(wiring.Component):
@@ -20,6 +20,7 @@ class OutputQueue(wiring.Component):
     is always ready never makes ``room`` false.
 
     Latency is :attr:`latency` cycles while the queue is empty; throughput is one value a cycle.
+    A device has one of the two kinds of queue: :class:`DistributedQueue`, :class:`BlockQueue`.
 
     Parameters
     ----------
@@ -40,8 +41,10 @@ class OutputQueue(wiring.Component):
         Output. Once valid it is held until taken.
     """
 
-    latency = 2
-    """Cycles from a value at ``i`` to the same at ``o``: queue, output register."""
+    latency: ClassVar[int]
+    """Cycles from a value at ``i`` to the same at ``o``."""
+
+    _ram_style: ClassVar[str | None] = None
 
     i: Any
     i_valid: Signal
@@ -62,14 +65,20 @@ class OutputQueue(wiring.Component):
     @property
     def depth(self) -> int:
         """Values that the queue holds."""
-        return 1 << ceil_log2(self._uncounted + 2)
+        return 1 << ceil_log2(self._uncounted + self.latency)
+
+    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> Value:
+        """Offer what waits at ``address``, and return whether it leaves the memory now."""
+        raise NotImplementedError
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         bits = Shape.cast(self._shape).width
-        storage: memory.Memory = memory.Memory(shape=unsigned(bits), depth=self.depth, init=[])
+        attributes = {} if self._ram_style is None else {"ram_style": self._ram_style}
+        storage: memory.Memory = memory.Memory(
+            shape=unsigned(bits), depth=self.depth, init=[], attrs=attributes)
         m.submodules.storage = storage
-        write, read = storage.write_port(), storage.read_port(domain="comb")
+        write = storage.write_port()
 
         # The fill level in unary: bit `n` is set while there are more than `n` values. Nothing is
         # ever compared with it, and a step up or down is one multiplexer a bit.
@@ -77,15 +86,11 @@ class OutputQueue(wiring.Component):
         write_address = Signal(range(self.depth))
         read_address = Signal(range(self.depth))
         puts = self.i_valid
-        gets = Signal()
-        taken = Signal()
+        gets = self._read(m, storage, read_address, level[0])
         m.d.comb += [
-            taken.eq(self.o.ready | ~self.o.valid),
-            gets.eq(level[0] & taken),
             write.addr.eq(write_address),
             write.data.eq(Value.cast(self.i)),
             write.en.eq(puts),
-            read.addr.eq(read_address),
             self.room.eq(~level[self.depth - self._uncounted]),
         ]
         with m.If(puts):
@@ -94,9 +99,39 @@ class OutputQueue(wiring.Component):
             m.d.sync += read_address.eq(read_address + 1)
         with m.If(puts ^ gets):
             m.d.sync += level.eq(Mux(puts, Cat(1, level), level >> 1))
-
-        payload = Signal(bits, reset_less=True)
-        m.d.comb += Value.cast(self.o.payload).eq(payload)
-        with m.If(taken):
-            m.d.sync += [self.o.valid.eq(level[0]), payload.eq(read.data)]
         return m
+
+
+class DistributedQueue(OutputQueue):
+    """In LUTs as memory, which are read in the cycle of the address: its output is ``o``."""
+
+    latency = 1
+    _ram_style = "distributed"
+
+    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> Value:
+        read = storage.read_port(domain="comb")
+        m.d.comb += [
+            read.addr.eq(address),
+            Value.cast(self.o.payload).eq(read.data),
+            self.o.valid.eq(waits),
+        ]
+        return waits & self.o.ready
+
+
+class BlockQueue(OutputQueue):
+    """In a memory that is read at the clock's edge, a block RAM or what tools take: the register in
+    which the word comes is the stream's."""
+
+    latency = 2
+
+    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> Value:
+        read = storage.read_port()
+        taken = self.o.ready | ~self.o.valid
+        m.d.comb += [
+            read.addr.eq(address),
+            read.en.eq(taken),
+            Value.cast(self.o.payload).eq(read.data),
+        ]
+        with m.If(taken):
+            m.d.sync += self.o.valid.eq(waits)
+        return waits & taken

@@ -76,8 +76,26 @@ class Requantise(wiring.Component):
             + (self._negative_bias != 0)
             + (self._rounding == "half-even")
             + self._absolute
-            + 1
+            + self._clamps
         )
+
+    @property
+    def _rounded(self) -> Interval:
+        """Range of what the overflow rule is applied to."""
+        low, high = (end + self._bias for end in self._interval)
+        more = self._negative_bias
+        low, high = (low + min(more, 0)) >> self._shift, (high + max(more, 0)) >> self._shift
+        if self._rounding == "half-even":
+            low &= ~1
+        if self._absolute:
+            return Interval(0, max(abs(low), abs(high)))
+        return Interval(low, high)
+
+    @property
+    def _clamps(self) -> bool:
+        """Whether any value lies outside of the output's range and is not wrapped into it."""
+        low, high = self._rounded
+        return self._overflow != "wrap" and not (low in self._output and high in self._output)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -114,13 +132,29 @@ class Requantise(wiring.Component):
             top = max(abs(interval.low), abs(interval.high))
             value = register(Mux(value < 0, -value, value), Interval(0, top), "magnitude")
             interval = Interval(0, top)
-        if self._overflow != "wrap":
-            low, high = self._output.minimum, self._output.maximum
-            if interval.high > high:
-                value = Mux(value > high, high, value)
-            if interval.low < low:
-                value = Mux(value < low, low, value)
-        sample = Signal(self.sample.shape(), reset_less=True)
-        m.d.sync += sample.eq(value)
-        m.d.comb += self.sample.eq(sample)
+        if self._clamps:
+            value = register(self._clamped(value, interval),
+                             Interval(self._output.minimum, self._output.maximum), "clamped")
+        m.d.comb += self.sample.eq(value)
         return m
+
+    def _clamped(self, value: Value, interval: Interval) -> Value:
+        """``value``, or the end of the output's range that it lies beyond.
+
+        The output's range ends at powers of two, so the bits above it tell: no carry chain.
+        """
+        low, high = self._output.minimum, self._output.maximum
+        bits = self._output.bits - self._output.signed  # those that hold a magnitude
+        if interval.high > high:
+            above = value[bits : interval.bits - interval.signed].any()
+            if interval.signed:
+                above = above & ~value[interval.bits - 1]
+            clamped = Mux(above, high, value)
+        else:
+            clamped = value
+        if interval.low < low:
+            below = value[interval.bits - 1]
+            if low < 0:
+                below = below & ~value[bits : interval.bits - 1].all()
+            clamped = Mux(below, low, clamped)
+        return clamped

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from .axis import Flag, Sample, Source
 from .delay import ages, delayed
 from .geometry import Geometry
-from .layout import ColumnBeat, Push, beat_shape
+from .layout import PixelColumnBeat, Push, beat_shape
 from .multiplex import multiplex
 
 
@@ -39,7 +39,7 @@ class RowBorder(wiring.Component):
         element ``d`` is ``d`` rows above.
     column_push : :py:`In(Push)`
         That push.
-    o : :py:`Out(ColumnBeat)`
+    o : :py:`Out(PixelColumnBeat)`
         Pushes with the kernel's rows, :attr:`latency` cycles after ``push``.
     """
 
@@ -55,7 +55,7 @@ class RowBorder(wiring.Component):
             "push": In(Push(geometry)),
             "column": In(data.ArrayLayout(beat_shape(geometry), geometry.rows.depth + 1)),
             "column_push": In(Push(geometry)),
-            "o": Out(ColumnBeat(geometry)),
+            "o": Out(PixelColumnBeat(geometry)),
         })
 
     @property

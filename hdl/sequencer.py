@@ -7,6 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import bits_for
 
+from .delay import delayed
 from .geometry import Geometry
 from .layout import PixelBeat, Push
 
@@ -23,7 +24,7 @@ class Sequencer(wiring.Component):
     does, the sequencer makes blank pushes of its own: whole rows, after each of which a next frame
     may start, then single beats, after each of which it may.
 
-    Latency is one cycle from an input beat to its push; throughput is one push a cycle. Decisions
+    Latency is two cycles from an input beat to its push; throughput is one push a cycle. Decisions
     are taken between single-bit registers: a counter that is compared in the cycle that needs the
     result would bound the clock.
 
@@ -42,7 +43,7 @@ class Sequencer(wiring.Component):
         Pushes. Those that follow ``row_start`` make up a row, blank ones past its end included.
     """
 
-    shortest_row = 5
+    shortest_row = 6
     """Least number of pushes in a row: what is decided at its end takes that long to work out."""
 
     i: stream.Interface
@@ -62,13 +63,13 @@ class Sequencer(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from an input beat to its push."""
-        return 1
+        return 2
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         geometry = self._geometry
         beats = geometry.columns.input_beats
-        last_column = geometry.row_pushes - 1
+        pushes = geometry.row_pushes
         last_row = geometry.rows.input_beats - 1
         forced_rows = geometry.added_rows - geometry.yielding_rows
 
@@ -97,19 +98,50 @@ class Sequencer(wiring.Component):
             self.i.ready.eq(self.room & takes),
         ]
 
-        # The counters' only reset is their wrap; what they are compared with is a register.
-        column = Signal(bits_for(last_column), reset_less=True)
-        following = column + 1
-        with m.If(ResetSignal() | (step & ends)):
-            m.d.sync += column.eq(0)
-        with m.Elif(step):
-            m.d.sync += column.eq(Cat(~column[0] & ~drains, following[1 : len(column)]))
+        # The push as it was decided on. The counter that gives it its address follows a cycle
+        # later, so that no decision waits for it; its only reset is the start of a row.
+        decided = Signal()
+        restarts = Signal()
+        address = Signal(bits_for(pushes - 1), reset_less=True)
+        m.d.sync += [decided.eq(step), restarts.eq(step & starts)]
+        with m.If(restarts):
+            m.d.sync += address.eq(0)
+        with m.Elif(decided):
+            m.d.sync += address.eq(address + 1)
+
+        # What the place along the row is known by, a push ahead.
+        second = Signal()
+        third = Signal()
+        fourth = Signal()
+        with m.If(step):
+            m.d.sync += [second.eq(starts & ~drains), third.eq(second), fourth.eq(third)]
+
+        def follows(count: int) -> Value:
+            """True while ``count`` pushes of the row have been decided on."""
+            if count < 4:
+                return (starts & ~drains, second, third, fourth)[count]
+            # The address is that of the push before the last one where that was decided on just
+            # now, else that of the last. It is compared early, and the flag goes on with it.
+            nearly = Signal(name=f"nearly_{count}")
+            just = Signal(name=f"just_{count}")
+            with m.If(decided):
+                m.d.sync += [nearly.eq((address == count - 3) & ~restarts), just.eq(nearly)]
+            return Mux(decided, nearly, just)
+
+        ends_next = follows(pushes - 2)
+        if beats == pushes:
+            row_end_next = ends_next
+        elif beats > 1:
+            row_end_next = follows(beats - 2)
+        else:
+            row_end_next = ends | drains
+        within = Signal(init=1)
         with m.If(step):
             m.d.sync += [
                 starts.eq(ends | drains),
-                ends.eq(column == last_column - 1),
-                row_end.eq(
-                    (column == beats - 2) & ~drains if beats > 1 else ends | drains),
+                ends.eq(ends_next),
+                row_end.eq(row_end_next),
+                within.eq(ends | drains | (within & ~row_end)),
             ]
 
         # What comes after the row. It is known before the row ends, since a row has at least
@@ -183,21 +215,25 @@ class Sequencer(wiring.Component):
             with m.Elif(row_end):
                 m.d.sync += [takes.eq(0), forces.eq(1)]
 
-        # The push. Without `valid` the rest means nothing.
+        # The push: first as it was decided on, then with its address. Without `valid` the rest
+        # means nothing.
         beat = Signal(self.o.beat.shape(), reset_less=True)
-        address = Signal.like(column, reset_less=True)
-        within = Signal(init=1)
-        with m.If(step):
-            m.d.sync += within.eq(ends | drains | (within & ~row_end))
-        m.d.comb += [self.o.beat.eq(beat), self.o.address.eq(address)]
         m.d.sync += [
-            self.o.valid.eq(step),
             beat.eq(self.i.payload.samples.as_value()),
-            address.eq(column),
-            self.o.stored.eq(within & ~drains),
-            self.o.row_start.eq(starts & ~drains),
-            self.o.row_end.eq(row_end & ~drains),
-            self.o.frame_start.eq(between & arrives),
-            self.o.frame_end.eq(row_is_last & (inside | (between & arrives))),
+            self.o.valid.eq(decided),
         ]
+        m.d.comb += [
+            self.o.beat.eq(delayed(m, beat, 1, name="push_beat", reset_less=True)),
+            self.o.address.eq(address),
+        ]
+        flags = Cat(
+            within & ~drains,
+            starts & ~drains,
+            row_end & ~drains,
+            between & arrives,
+            row_is_last & (inside | (between & arrives)),
+        )
+        m.d.comb += Cat(
+            self.o.stored, self.o.row_start, self.o.row_end, self.o.frame_start, self.o.frame_end
+        ).eq(delayed(m, flags, self.latency, name="flags", reset_less=True))
         return m

@@ -129,7 +129,7 @@ def build(
     if name in _KEYWORDS.split():
         raise InputError(f"name: {name!r} is a Verilog keyword and cannot name a module")
 
-    top = VideoCore(filter)
+    top = VideoCore(filter, target=target, strategy=strategy)
     with _usable_cache():
         # Source locations would put this machine's paths into the text.
         text = verilog.convert(top, name=name, emit_src=False, strip_internal_attrs=True)

@@ -100,8 +100,10 @@ class VideoCore(wiring.Component):
     m_axis_video_tuser: Signal
     m_axis_video_tlast: Signal
 
-    def __init__(self, filter: Filter) -> None:
-        self.core = Core(filter)
+    def __init__(
+        self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
+    ) -> None:
+        self.core = Core(filter, target=target, strategy=strategy)
         lanes = (filter.channels, filter.pixels_per_clock)
         self.input = VideoPort("s_axis_video", filter.width, filter.height, filter.pixel, *lanes)
         self.output = VideoPort("m_axis_video", filter.output_width, filter.output_height,

@@ -1,5 +1,6 @@
 """The window: all the samples that the kernel lies on, for every pixel of an output beat."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from amaranth import *
@@ -9,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from .axis import Flag, Sample, Source, Tap
 from .delay import ages
 from .geometry import Geometry
-from .layout import ColumnBeat, WindowBeat, column_shape
+from .layout import ColumnBeat, Features, WindowBeat, column_shape, feature_shape
 from .multiplex import multiplex
 
 
@@ -31,6 +32,10 @@ class Window(wiring.Component):
     ----------
     geometry : :class:`~.geometry.Geometry`
         The frame.
+    features : sequence of :class:`~windrow.model.interval.Interval`
+        Range of each feature of a column.
+    border : sequence of :class:`int`
+        The features of a column of constant border.
 
     Members
     -------
@@ -43,11 +48,14 @@ class Window(wiring.Component):
     i: Any
     o: Any
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Geometry, features: Features, border: Sequence[int]) -> None:
         self._geometry = geometry
+        self._column_shape = column_shape(geometry, features)
+        self._border = feature_shape(features).const(
+            {f"feature_{number}": value for number, value in enumerate(border)})
         super().__init__({
-            "i": In(ColumnBeat(geometry)),
-            "o": Out(WindowBeat(geometry)),
+            "i": In(ColumnBeat(geometry, features)),
+            "o": Out(WindowBeat(geometry, features)),
         })
 
     @property
@@ -92,18 +100,17 @@ class Window(wiring.Component):
                 m.d.sync += beat.eq(beats[-1])
             beats.append(beat)
         taps = [
-            Signal(column_shape(self._geometry), name=f"older_{extra - number}", reset_less=True)
+            Signal(self._column_shape, name=f"older_{extra - number}", reset_less=True)
             for number in range(extra)
         ] + [
-            Signal(column_shape(self._geometry), name=f"column_{number}", reset_less=True)
+            Signal(self._column_shape, name=f"column_{number}", reset_less=True)
             for number in range(axis.taps)
         ]
         m.d.comb += [
             column.eq(tap) for column, tap in zip(self.o.columns, taps[extra:], strict=True)
         ]
 
-        border_pixel = Const(self._geometry.border_pixel, self._geometry.pixel_bits)
-        border = border_pixel.replicate(self._geometry.rows.kernel)
+        border = self._border.as_value().replicate(self._geometry.filter.channels)
 
         def value(source: Source) -> Value:
             if isinstance(source, Sample):

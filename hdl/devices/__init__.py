@@ -1,0 +1,75 @@
+"""What each device family offers, as one table: :data:`DEVICES`.
+
+A family differs from another in which component stands for a line memory, for a multiplier and for
+a small queue. Everything else of a core is the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...model.errors import InputError, nearest
+from ..line_memory import LineMemory
+from ..multiplier import Multiplier
+from ..output_queue import BlockQueue, DistributedQueue, OutputQueue
+from . import ecp5, gowin, ice40
+
+
+__all__ = ["DEVICES", "Device", "device"]
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device family.
+
+    Attributes
+    ----------
+    name : :class:`str`
+        What ``--target`` calls it.
+    description : :class:`str`
+        Which parts it stands for.
+    line_memory : class
+        The :class:`~.line_memory.LineMemory` that it has.
+    multiplier : class
+        The :class:`~.multiplier.Multiplier` that it has.
+    multiplier_bits : :class:`int` or ``None``
+        Bits of the widest factor that one multiplier takes; ``None``: any, tools see to it.
+    block_count : callable or ``None``
+        Block RAMs of a line memory of (bits a word, words); ``None`` where that is up to the tools.
+    queue : class
+        The :class:`~.output_queue.OutputQueue` for it: in LUTs where they can be memory.
+    """
+
+    name: str
+    description: str
+    line_memory: type[LineMemory] = LineMemory
+    multiplier: type[Multiplier] = Multiplier
+    multiplier_bits: int | None = None
+    block_count: Callable[[int, int], int] | None = None
+    queue: type[OutputQueue] = BlockQueue
+
+
+DEVICES = {
+    each.name: each for each in (
+        Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
+        Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.MULTIPLIER_BITS,
+               ecp5.block_count, DistributedQueue),
+        Device("ice40", "Lattice iCE40 LP, HX and UP", LineMemory, ice40.DSP,
+               ice40.MULTIPLIER_BITS, ice40.block_count),
+        Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.MULTIPLIER_BITS,
+               gowin.block_count, DistributedQueue),
+    )
+}
+"""Every device family by its name."""
+
+
+def device(name: str) -> Device:
+    """The family of that name.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If there is none.
+    """
+    if name not in DEVICES:
+        raise InputError(f"target {name!r} is not known: {nearest(name, DEVICES)}")
+    return DEVICES[name]

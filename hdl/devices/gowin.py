@@ -1,0 +1,91 @@
+"""Gowin LittleBee and Arora: block RAM and multipliers with their own registers.
+
+Source of the ports and of the address alignment: Gowin UG285, "BSRAM & SSRAM User Guide", and
+UG287, "DSP User Guide".
+"""
+
+from typing import Any
+
+from amaranth import *
+
+from ..line_memory import LineMemory
+from ..multiplier import Multiplier
+
+
+__all__ = ["BlockRAM", "DSP", "MULTIPLIER_BITS", "block_count"]
+
+#: Width of each factor of a multiplier, signed or not.
+MULTIPLIER_BITS = 18
+
+#: Shapes of an SDPB: words, bits of a word, and address bits below the word's.
+_SHAPES = ((1024, 16, 4), (2048, 8, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
+
+
+def _shape(depth: int) -> tuple[int, int, int]:
+    return next(shape for shape in _SHAPES if shape[0] >= depth)
+
+
+def block_count(bits: int, depth: int) -> int:
+    """SDPB of a line memory of ``depth`` words of ``bits`` bits."""
+    return -(-bits // _shape(depth)[1])
+
+
+class BlockRAM(LineMemory):
+    """Line memory in SDPB blocks side by side, with their output registers (READ_MODE 1)."""
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        _, width, low = _shape(self._depth)
+        write_data, read_data = Value.cast(self.write_data), Value.cast(self.read_data)
+        # At 16 bits a word, the two lowest address bits of the writing port enable its bytes.
+        enables = Const(0b11 if width == 16 else 0, low)
+        for number, start in enumerate(range(0, len(write_data), width)):
+            written = write_data[start : start + width]
+            word = Signal(32, name=f"word_{number}")
+            data = Signal(32, name=f"data_{number}")
+            write_address = Signal(14, name=f"write_address_{number}")
+            read_address = Signal(14, name=f"read_address_{number}")
+            m.d.comb += [
+                read_data[start : start + width].eq(word[: len(written)]),
+                data.eq(written),
+                write_address.eq(Cat(enables, self.write_address)),
+                read_address.eq(Cat(Const(0, low), self.read_address)),
+            ]
+            m.submodules[f"block_{number}"] = Instance(
+                "SDPB",
+                p_READ_MODE=Const(1, 1), p_BIT_WIDTH_0=width, p_BIT_WIDTH_1=width,
+                p_BLK_SEL_0=Const(0, 3), p_BLK_SEL_1=Const(0, 3), p_RESET_MODE="SYNC",
+                i_BLKSELA=Const(0, 3), i_BLKSELB=Const(0, 3),
+                i_CLKA=ClockSignal(), i_CEA=self.write_enable, i_RESETA=Const(0),
+                i_ADA=write_address, i_DI=data,
+                i_CLKB=ClockSignal(), i_CEB=Const(1), i_OCE=Const(1), i_RESETB=Const(0),
+                i_ADB=read_address, o_DO=word,
+            )
+        return m
+
+
+class DSP(Multiplier):
+    """Product in a MULT18X18 with its input and output registers, and a register behind it."""
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        assert max(len(self.a), len(self.b)) <= MULTIPLIER_BITS
+        factors: dict[str, Any] = {}
+        for name, factor in (("A", self.a), ("B", self.b)):
+            signed = factor.shape().signed
+            wide = Signal(Shape(MULTIPLIER_BITS, signed=signed), name=f"factor_{name.lower()}")
+            m.d.comb += wide.eq(factor)
+            factors |= {f"i_{name}": wide, f"i_{name}SIGN": Const(int(signed)),
+                        f"i_{name}SEL": Const(0), f"i_SI{name}": Const(0, MULTIPLIER_BITS),
+                        f"p_{name}REG": Const(1, 1), f"p_{name}SIGN_REG": Const(0, 1)}
+        product = Signal(36)
+        m.submodules.block = Instance(
+            "MULT18X18",
+            p_OUT_REG=Const(1, 1), p_PIPE_REG=Const(0, 1), p_SOA_REG=Const(0, 1),
+            p_MULT_RESET_MODE="SYNC",
+            i_CLK=ClockSignal(), i_CE=Const(1), i_RESET=Const(0), o_DOUT=product, **factors,
+        )
+        later = Signal(self.product.shape(), reset_less=True)
+        m.d.sync += later.eq(product)
+        m.d.comb += self.product.eq(later)
+        return m
