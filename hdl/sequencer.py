@@ -101,7 +101,7 @@ class Sequencer(wiring.Component):
         # The push as it was decided on. The counter that gives it its address follows a cycle
         # later, so that no decision waits for it; its only reset is the start of a row.
         decided = Signal()
-        restarts = Signal()
+        restarts = Signal(init=1)
         address = Signal(bits_for(pushes - 1), reset_less=True)
         m.d.sync += [decided.eq(step), restarts.eq(step & starts)]
         with m.If(restarts):
@@ -109,38 +109,48 @@ class Sequencer(wiring.Component):
         with m.Elif(decided):
             m.d.sync += address.eq(address + 1)
 
-        # What the place along the row is known by, a push ahead.
-        second = Signal()
-        third = Signal()
-        fourth = Signal()
-        with m.If(step):
-            m.d.sync += [second.eq(starts & ~drains), third.eq(second), fourth.eq(third)]
+        # The first few places along a row.
+        places = [starts & ~drains]
+        for number in range(1, self.shortest_row - 1):
+            place = Signal(name=f"place_{number}")
+            with m.If(step):
+                m.d.sync += place.eq(places[-1])
+            places.append(place)
 
-        def follows(count: int) -> Value:
+        def reaches(count: int) -> Value:
             """True while ``count`` pushes of the row have been decided on."""
-            if count < 4:
-                return (starts & ~drains, second, third, fourth)[count]
+            if count < len(places):
+                return places[count]
             # The address is that of the push before the last one where that was decided on just
-            # now, else that of the last. It is compared early, and the flag goes on with it.
-            nearly = Signal(name=f"nearly_{count}")
+            # now, else that of the last. It is compared early, four bits in a flag: no carry chain
+            # and no second LUT. The flags go on with it.
+            parts = []
+            for low in range(0, len(address), 4):
+                part = Signal(name=f"nearly_{count}_{low}")
+                digit = address[low : low + 4]
+                with m.If(decided):
+                    m.d.sync += part.eq(digit == (count - 4 >> low) % (1 << len(digit)))
+                parts.append(part)
+            nearly = Cat(parts).all()
             just = Signal(name=f"just_{count}")
             with m.If(decided):
-                m.d.sync += [nearly.eq((address == count - 3) & ~restarts), just.eq(nearly)]
-            return Mux(decided, nearly, just)
+                m.d.sync += just.eq(nearly)
+            there = Signal(name=f"place_{count}")
+            with m.If(step):
+                m.d.sync += there.eq(Mux(decided, nearly, just))
+            return there
 
-        ends_next = follows(pushes - 2)
+        before_end = reaches(pushes - 2)
         if beats == pushes:
-            row_end_next = ends_next
-        elif beats > 1:
-            row_end_next = follows(beats - 2)
+            before_row_end = before_end
         else:
-            row_end_next = ends | drains
+            before_row_end = reaches(beats - 2) if beats > 1 else ends
         within = Signal(init=1)
         with m.If(step):
             m.d.sync += [
                 starts.eq(ends | drains),
-                ends.eq(ends_next),
-                row_end.eq(row_end_next),
+                ends.eq(before_end),
+                row_end.eq(before_row_end if beats > 1 else ends | drains),
                 within.eq(ends | drains | (within & ~row_end)),
             ]
 
@@ -185,35 +195,42 @@ class Sequencer(wiring.Component):
         with m.Elif(row_ended):
             m.d.sync += row.eq(row + 1)
 
-        added = Signal()
-        m.d.comb += added.eq(Mux(between, ~arrives & owes_rows, ends & more_forced))
+        # So does the count of rows that are still owed.
+        row_added = Signal()
+        m.d.sync += row_added.eq(step & Mux(
+            between, ~arrives & owes_rows, ends & ~inside & more_forced))
         with m.If(frame_ends):
+            m.d.sync += owes_rows.eq(geometry.added_rows > 0)
+        with m.If(frame_ended):
             m.d.sync += [
                 owed_rows.eq(geometry.added_rows - (forced_rows > 0)),
                 owes_rows.eq(geometry.added_rows > 0),
             ]
-        with m.Elif(step & ~inside & added):
+        with m.Elif(row_added):
             m.d.sync += owed_rows.eq(owed_rows - 1)
 
+        # The state after the next push: in a row it is known a push ahead, between frames it is up
+        # to the input.
+        state = Cat(between, inside, takes, forces)
+        after_row = Cat(then_between, then_inside, then_takes, then_forces)
+        upcoming = Signal(4)
+        following = Signal(4)
+        m.d.comb += following.eq(Mux(between, Cat(
+            drains,
+            arrives,
+            Mux(arrives, beats > 1, ~owes_rows),
+            Mux(arrives, beats == 1, owes_rows | owed_pushes[1:].any()),
+        ), upcoming))
         with m.If(step):
-            with m.If(between):
-                m.d.sync += [
-                    between.eq(drains),
-                    inside.eq(arrives),
-                    takes.eq(Mux(arrives, beats > 1, ~owes_rows)),
-                    forces.eq(Mux(arrives, beats == 1, owes_rows | owed_pushes[1:].any())),
-                    owed_pushes.eq(owed_pushes >> 1),
-                ]
-            with m.Elif(ends):
-                m.d.sync += [
-                    between.eq(then_between),
-                    inside.eq(then_inside),
-                    takes.eq(then_takes),
-                    forces.eq(then_forces),
-                    owed_pushes.eq((1 << geometry.drain_pushes) - 1),
-                ]
-            with m.Elif(row_end):
-                m.d.sync += [takes.eq(0), forces.eq(1)]
+            m.d.sync += [
+                state.eq(following),
+                upcoming.eq(Mux(before_end, after_row, Mux(
+                    before_row_end, Cat(following[:2], Const(0b10, 2)), following))),
+            ]
+        with m.If(step & ends):
+            m.d.sync += owed_pushes.eq((1 << geometry.drain_pushes) - 1)
+        with m.Elif(step & between):
+            m.d.sync += owed_pushes.eq(owed_pushes >> 1)
 
         # The push: first as it was decided on, then with its address. Without `valid` the rest
         # means nothing.
