@@ -14,11 +14,13 @@ from .linear import Builder, Graph, Schedule, Sum, Term
 
 __all__ = ["adder_graph"]
 
-#: Digits above which pairs are not searched for: 0.6 s, growing with the square.
-SHARED_DIGITS = 700
+#: Pairs of digits in all sums above which there is no search among them. So many take 0.6 s.
+SHARED_PAIRS = 250_000
 
-#: Digits above which da4ml gets one try instead of several. A dense 31x31 kernel has 2600.
+#: Digits above which da4ml gets one try instead of two, and above which it gets none: 0.2 s and
+#: 1.5 s. A dense 31x31 kernel of 8 bits has 2600.
 SEARCHED_DIGITS = 1000
+SOLVED_DIGITS = 3000
 
 #: da4ml takes its coefficients as single-precision floats.
 LARGEST_COEFFICIENT = 1 << 24
@@ -46,13 +48,12 @@ def adder_graph(matrix: Matrix, builder: Callable[[], Builder]) -> Graph:
     """
     methods: list[Method] = []
     digits = sum(map(digit_count, matrix))
-    if _da4ml() is not None and all(abs(c) < LARGEST_COEFFICIENT for row in matrix for c in row):
+    largest = max((abs(entry) for row in matrix for entry in row), default=0)
+    if digits <= SOLVED_DIGITS and largest < LARGEST_COEFFICIENT and _da4ml() is not None:
         methods.append(_solved_shallow)
         if digits <= SEARCHED_DIGITS:
             methods.append(_solved_deep)
-    methods.append(_grouped)
-    if digits <= SHARED_DIGITS:
-        methods.append(_shared)
+    methods += [_grouped, _shared]
     graphs = []
     for method in methods:
         made = builder()
@@ -127,6 +128,16 @@ def _share(builder: Builder, parts: list[list[tuple[Term, int]]]) -> list[Term |
             for node, factor in factors.items()
             for shift, negative in csd(abs(factor))
         })
+    if sum(len(digits) * (len(digits) - 1) // 2 for digits in sums) <= SHARED_PAIRS:
+        _take_pairs_out(builder, sums)
+    return [
+        builder.total(Term(each, shift, negative) for (each, shift), negative in digits.items())
+        for digits in sums
+    ]
+
+
+def _take_pairs_out(builder: Builder, sums: list[_Digits]) -> None:
+    """Replaces each pair of digits that occurs more than once by a digit of their sum."""
     counts: Counter[_Pattern] = Counter()
     queue: list[tuple[int, int, int, _Pattern]] = []
 
@@ -179,10 +190,6 @@ def _share(builder: Builder, parts: list[list[tuple[Term, int]]]) -> list[Term |
                 if term is not None:
                     shifted = term.shifted(a[1])
                     insert(digits, shifted.negated() if sign else shifted)
-    return [
-        builder.total(Term(each, shift, negative) for (each, shift), negative in digits.items())
-        for digits in sums
-    ]
 
 
 def _places(digits: _Digits, pattern: _Pattern) -> list[tuple[_Digit, _Digit]]:
@@ -224,7 +231,8 @@ def _solved(builder: Builder, matrix: Matrix, depth: int) -> list[Term | None] |
         return [None] * len(matrix)
     ranges = [builder.interval(Term(each)) for each in range(builder.input_count)]
     pipeline = solver.solve(
-        np.array(matrix, np.float32).T,
+        # It reads the array as it lies in memory, whatever its strides.
+        np.ascontiguousarray(np.array(matrix, np.float32).T),
         hard_dc=depth,
         qintervals=[(float(each.low), float(each.high), 1.0) for each in ranges],
         # A single output cannot be had by way of fewer ones.

@@ -17,7 +17,7 @@ Which strategy when:
 - ``separable-multipliers``: the same with multipliers.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -197,11 +197,13 @@ def by_multipliers(
                 places.setdefault((y, _odd(tap)), len(places))
     if sum(odd > 1 for _, odd in places) == direct.multiplier_count:
         return [direct]
+    # The products take the sign where no other tap would.
+    sign = 1 if max(map(max, kernel)) > 0 else -1
     builder = _column(kernel, pixel, product_latency)()
-    column = builder.graph([builder.multiply(Term(y), odd) for y, odd in places])
+    column = builder.graph([builder.multiply(Term(y), sign * odd) for y, odd in places])
     builder = _window(column, width, pixel, product_latency)()
     terms = [
-        builder.multiply(Term(x * len(places) + places[y, _odd(tap)]), tap // _odd(tap))
+        builder.multiply(Term(x * len(places) + places[y, _odd(tap)]), sign * tap // _odd(tap))
         for y, row in enumerate(kernel)
         for x, tap in enumerate(row)
         if tap
@@ -240,7 +242,7 @@ def by_factors(
     A candidate for each factorisation of the kernel. ``None`` where it has none.
     """
     candidates = []
-    for tall, wide in factorisations(kernel):
+    for tall, wide in _factors(kernel):
         builder = _column(kernel, pixel, product_latency)
         column = adder_graph(tuple(zip(*tall, strict=True)), builder)
         window = _window(column, len(kernel[0]), pixel, product_latency)
@@ -256,7 +258,7 @@ def by_factors_and_multipliers(
     ``None`` where the kernel has no factors, or they have nothing to multiply by.
     """
     candidates = []
-    for tall, wide in factorisations(kernel):
+    for tall, wide in _factors(kernel):
         for part in (_odd, abs):
             builder = _column(kernel, pixel, product_latency)()
             sums = [_products(factors, builder, part) for factors in zip(*tall, strict=True)]
@@ -314,6 +316,18 @@ def _rows_with_taps(kernel: Matrix, pixel: Sample | Interval) -> tuple[Graph, Ma
 def _flat(wide: Matrix) -> tuple[int, ...]:
     """The coefficients of the window's features, column after column."""
     return tuple(tap for column in zip(*wide, strict=True) for tap in column)
+
+
+def _factors(kernel: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
+    """The factorisations, and where the window only subtracts also those in which it does not.
+
+    What turns the sign for nothing, a product or a difference, may be in the column alone.
+    """
+    for tall, wide in factorisations(kernel):
+        yield tall, wide
+        if max(map(max, wide)) <= 0:
+            first = tuple(-tap for tap in wide[0])
+            yield tuple((-row[0], *row[1:]) for row in tall), (first, *wide[1:])
 
 
 def _odd(coefficient: int) -> int:
