@@ -76,12 +76,6 @@ _Digit: TypeAlias = tuple[int, int]
 _Digits: TypeAlias = dict[_Digit, bool]
 
 
-def _pattern(a: _Digit, a_sign: bool, b: _Digit, b_sign: bool) -> _Pattern:
-    if (a[1], a[0]) > (b[1], b[0]):
-        a, b = b, a
-    return a[0], b[0], b[1] - a[1], a_sign != b_sign
-
-
 def _shared(builder: Builder, matrix: Matrix) -> list[Term | None]:
     """Shares between all canonical signed digits."""
     return _share(builder, [
@@ -141,37 +135,41 @@ def _take_pairs_out(builder: Builder, sums: list[_Digits]) -> None:
     counts: Counter[_Pattern] = Counter()
     queue: list[tuple[int, int, int, _Pattern]] = []
 
-    def count(pattern: _Pattern, change: int) -> None:
-        counts[pattern] += change
-        if change > 0 and counts[pattern] > 1:
-            push(pattern, counts[pattern])
-
     def push(pattern: _Pattern, occurrences: int) -> None:
         # Of those that occur as often: what is there first, and what overlaps most.
         stage = max(builder.stage(Term(pattern[0])), builder.stage(Term(pattern[1])))
         heapq.heappush(queue, (-occurrences, stage, pattern[2], pattern))
 
-    for digits in sums:
-        entries = list(digits.items())
-        for place, (a, a_sign) in enumerate(entries):
-            for b, b_sign in entries[:place]:
-                count(_pattern(a, a_sign, b, b_sign), 1)
+    def count(digits: _Digits, digit: _Digit, sign: bool, change: int) -> None:
+        """Counts the pairs of a digit with all others of a sum: the innermost loop."""
+        node, shift = digit
+        for (other, other_shift), other_sign in digits.items():
+            if (shift, node) < (other_shift, other):
+                pattern = (node, other, other_shift - shift, sign != other_sign)
+            else:
+                pattern = (other, node, shift - other_shift, sign != other_sign)
+            now = counts[pattern] = counts[pattern] + change
+            if change > 0 and now > 1:
+                push(pattern, now)
+
     def remove(digits: _Digits, digit: _Digit) -> bool:
         sign = digits.pop(digit)
-        for other, other_sign in digits.items():
-            count(_pattern(digit, sign, other, other_sign), -1)
+        count(digits, digit, sign, -1)
         return sign
 
-    def insert(digits: _Digits, term: Term) -> None:
-        digit = (term.node, term.shift)
+    def insert(digits: _Digits, digit: _Digit, sign: bool) -> None:
         while digit in digits:
-            if remove(digits, digit) != term.negative:
+            if remove(digits, digit) != sign:
                 return
             digit = (digit[0], digit[1] + 1)
-        for other, other_sign in digits.items():
-            count(_pattern(digit, term.negative, other, other_sign), 1)
-        digits[digit] = term.negative
+        count(digits, digit, sign, 1)
+        digits[digit] = sign
 
+    for digits in sums:
+        before = list(digits.items())
+        digits.clear()
+        for digit, sign in before:
+            insert(digits, digit, sign)
     while queue:
         occurrences, _, _, pattern = heapq.heappop(queue)
         if -occurrences != counts[pattern]:
@@ -188,8 +186,7 @@ def _take_pairs_out(builder: Builder, sums: list[_Digits]) -> None:
                 sign = remove(digits, a)
                 remove(digits, b)
                 if term is not None:
-                    shifted = term.shifted(a[1])
-                    insert(digits, shifted.negated() if sign else shifted)
+                    insert(digits, (term.node, term.shift + a[1]), sign != term.negative)
 
 
 def _places(digits: _Digits, pattern: _Pattern) -> list[tuple[_Digit, _Digit]]:
