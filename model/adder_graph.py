@@ -224,8 +224,9 @@ def _solved(builder: Builder, matrix: Matrix, depth: int) -> list[Term | None] |
 
     solver = _da4ml()
     assert solver is not None
+    terms: list[Term | None] = [None] * len(matrix)
     if not any(map(any, matrix)):
-        return [None] * len(matrix)
+        return terms
     ranges = [builder.interval(Term(each)) for each in range(builder.input_count)]
     pipeline = solver.solve(
         # It reads the array as it lies in memory, whatever its strides.
@@ -259,7 +260,7 @@ def _solved(builder: Builder, matrix: Matrix, depth: int) -> list[Term | None] |
         ):
             term, power = known[index] if index >= 0 else (None, 0)
             values.append((term.negated() if term and negative else term, power + shift))
-    terms = []
+    terms.clear()
     for (term, power), row in zip(values, matrix, strict=True):
         if term is not None:
             term = term.shifted(power)

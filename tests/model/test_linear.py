@@ -12,6 +12,12 @@ SIGNED = Interval(-8, 7)
 Form = dict[int, int]
 
 
+def there(term: Term | None) -> Term:
+    """A term that is not zero."""
+    assert term is not None
+    return term
+
+
 @st.composite
 def builders(draw: st.DrawFn) -> tuple[Builder, list[Term | None]]:
     """A builder after random steps, and all terms on the way."""
@@ -92,7 +98,7 @@ def test_schedule(built: tuple[Builder, list[Term | None]], product_latency: int
 def test_what_is_there_is_used_again() -> None:
     made = Builder([PIXEL, PIXEL, PIXEL])
     a, b, c = map(Term, range(3))
-    first = made.add(a, b)
+    first = there(made.add(a, b))
     assert first == Term(3)
     assert made.add(b, a) == first
     assert made.add(a.shifted(2), b.shifted(2)) == first.shifted(2)
@@ -103,7 +109,7 @@ def test_what_is_there_is_used_again() -> None:
     assert made.multiply(a, 1) == a
     assert made.multiply(a, -4) == a.shifted(2).negated()
     assert made.multiply(a, 0) is None
-    product = made.multiply(a, 6)
+    product = there(made.multiply(a, 6))
     assert made.multiply(a, -3) == product.shifted(-1).negated()
 
 
@@ -111,13 +117,13 @@ def test_even_sum_is_used_again() -> None:
     made = Builder([PIXEL, PIXEL])
     a, b = Term(0), Term(1)
     # (3a + b) + (a + b) = 4a + 2b is even though neither is.
-    even = made.add(made.add(made.multiply(a, 3), b), made.add(a, b))
+    even = there(made.add(made.add(made.multiply(a, 3), b), made.add(a, b)))
     assert made.form(even) == {0: 4, 1: 2}
     assert made.find({0: 4, 1: 2}) == even
     assert made.find({0: -8, 1: -4}) == even.shifted(1).negated()
     # Half of it is not there before it is made, and takes its place then.
     assert made.find({0: 2, 1: 1}) is None
-    half = made.add(a.shifted(1), b)
+    half = there(made.add(a.shifted(1), b))
     assert made.find({0: 4, 1: 2}) == half.shifted(1)
 
 
@@ -139,7 +145,7 @@ def test_sign_left_over(form: list[int], adders: int, multipliers: int, latency:
     made = Builder([PIXEL] * len(form))
     # The products are made positive, so that their sum is what is negative.
     terms = [made.multiply(Term(k), abs(factor)) for k, factor in enumerate(form)]
-    signed = [t.negated() if f < 0 else t for t, f in zip(terms, form, strict=True)]
+    signed = [there(t).negated() if f < 0 else t for t, f in zip(terms, form, strict=True)]
     graph = made.graph([made.total(signed)])
     assert graph.matrix == (tuple(form),)
     assert (graph.adder_count, graph.multiplier_count) == (adders, multipliers)
@@ -148,14 +154,14 @@ def test_sign_left_over(form: list[int], adders: int, multipliers: int, latency:
 
 def test_sum_that_is_needed_with_both_signs() -> None:
     made = Builder([PIXEL, PIXEL, PIXEL])
-    difference = made.add(Term(0), Term(1, 0, True))
+    difference = there(made.add(Term(0), Term(1, 0, True)))
     graph = made.graph([difference, difference.negated(), difference.negated()])
     assert graph.matrix == ((1, -1, 0), (-1, 1, 0), (-1, 1, 0))
     # A second difference, beside the first, and that only once.
     assert graph.adder_count == 2
     assert Schedule(graph, 3).latency == 1
     made = Builder([PIXEL])
-    product = made.multiply(Term(0), 3)
+    product = there(made.multiply(Term(0), 3))
     graph = made.graph([product, product.negated()])
     assert (graph.adder_count, graph.multiplier_count) == (1, 1)
 
