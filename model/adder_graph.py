@@ -204,7 +204,7 @@ def _places(digits: _Digits, pattern: _Pattern) -> list[tuple[_Digit, _Digit]]:
 
 @cache
 def _da4ml() -> ModuleType | None:
-    """The solver, where it is installed. Its import takes as long as numpy's."""
+    """The solver, where it is installed."""
     try:
         from da4ml import cmvm
     except ImportError:

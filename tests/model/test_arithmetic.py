@@ -89,7 +89,7 @@ def test_catalogue(text: str) -> None:
             assert_exact(arithmetic, kernel, Interval(0, 255))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(kernels(), st.sampled_from(["u8", "s8", "u1", "s16"]), st.randoms(use_true_random=False))
 def test_every_strategy_is_exact(kernel: Matrix, text: str, rng: random.Random) -> None:
     pixel = Sample.parse(text)
