@@ -46,14 +46,14 @@ def adder_graph(matrix: Matrix, builder: Callable[[], Builder]) -> Graph:
         the same matrix, and the same releases of da4ml. Where da4ml (the extra ``adders``) is not
         installed it may be a dearer one.
     """
-    methods: list[Method] = []
+    # The own ones first: where da4ml is no better the graph is the same without it.
+    methods: list[Method] = [_grouped, _shared]
     digits = sum(map(digit_count, matrix))
     largest = max((abs(entry) for row in matrix for entry in row), default=0)
     if digits <= SOLVED_DIGITS and largest < LARGEST_COEFFICIENT and _da4ml() is not None:
         methods.append(_solved_shallow)
         if digits <= SEARCHED_DIGITS:
             methods.append(_solved_deep)
-    methods += [_grouped, _shared]
     graphs = []
     for method in methods:
         made = builder()
