@@ -5,6 +5,8 @@ A :class:`Graph` says which sums and products are formed of its inputs, and noth
 known, bit by bit, before there is any.
 """
 
+import heapq
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from .interval import Interval
 
 
-__all__ = ["Builder", "Graph", "Node", "Product", "Schedule", "Sum", "Term", "ZERO"]
+__all__ = ["Builder", "Graph", "Node", "Product", "Schedule", "Sum", "Term"]
 
 
 class Term(NamedTuple):
@@ -32,8 +34,8 @@ class Term(NamedTuple):
         return self._replace(negative=not self.negative)
 
 
-ZERO: None = None
-"""The term that is always zero."""
+#: A bit of a register, in bits of an adder.
+REGISTER_WEIGHT = 0.5
 
 
 class Sum(NamedTuple):
@@ -103,6 +105,21 @@ class Graph:
                 known.append(known[node.node] * node.coefficient)
         return [value(term) for term in self.outputs]
 
+    @cached_property
+    def matrix(self) -> tuple[tuple[int, ...], ...]:
+        """The factor of each input in each output: a row an output."""
+        forms: list[dict[int, int]] = [{each: 1} for each in range(len(self.inputs))]
+        for node in self.nodes:
+            if isinstance(node, Sum):
+                form = _scaled(forms, node.a)
+                for each, value in _scaled(forms, node.b).items():
+                    form[each] = form.get(each, 0) + value
+            else:
+                form = {k: value * node.coefficient for k, value in forms[node.node].items()}
+            forms.append(form)
+        ends = [_scaled(forms, term) for term in self.outputs]
+        return tuple(tuple(end.get(k, 0) for k in range(len(self.inputs))) for end in ends)
+
     @property
     def adder_count(self) -> int:
         """Number of sums."""
@@ -121,6 +138,14 @@ class Graph:
             if isinstance(node, Sum):
                 bits += self.intervals[index].bits - _passed_bits(node)
         return bits
+
+
+def _scaled(forms: Sequence[Mapping[int, int]], term: Term | None) -> dict[int, int]:
+    """Form of a term, of those of the nodes."""
+    if term is None:
+        return {}
+    factor = (-1 if term.negative else 1) << term.shift
+    return {each: value * factor for each, value in forms[term.node].items()}
 
 
 def _passed_bits(node: Sum) -> int:
@@ -191,44 +216,76 @@ class Schedule:
                 bits += self.graph.intervals[index].bits
         return bits
 
+    @cached_property
+    def cost(self) -> float:
+        """What makes one graph better than another of the same forms, products aside.
+
+        A bit of an adder takes a look-up table, and the register behind it comes with that. A bit
+        of delay takes a flip-flop, of which most families have as many as look-up tables or twice
+        as many, and an adder graph leaves more of them idle: half a bit of an adder.
+        """
+        return self.graph.adder_bits + REGISTER_WEIGHT * self.register_bits
+
 
 class Builder:
     """Makes a :class:`Graph`, node by node; what was made before is used again.
 
     Two nodes that are the same form of the inputs, up to a power of two and the sign, are one. The
-    range of each node is therefore exact, whatever it was made of.
+    range of each node is exact, whatever it was made of.
 
     Parameters
     ----------
     inputs : sequence of :class:`Interval`
-        Ranges of the inputs.
+        Ranges of the inputs. They are independent of one another, unless there are ``origins``.
     product_latency : :class:`int`
         Cycles of a multiplier, where :meth:`total` is to know it: it adds first what comes first.
+    origins : sequence of mappings from :class:`int` to :class:`int`
+        Where the inputs of the graph are themselves forms of independent variables, those forms;
+        ``inputs`` are then the ranges of the variables. Two features of one column of pixels have
+        a sum of fewer bits than any two numbers of their widths.
     """
 
-    def __init__(self, inputs: Sequence[Interval], product_latency: int = 3) -> None:
-        self._inputs = tuple(inputs)
+    def __init__(
+        self,
+        inputs: Sequence[Interval],
+        product_latency: int = 3,
+        origins: Sequence[Mapping[int, int]] | None = None,
+    ) -> None:
+        self._variables = tuple(inputs)
+        self._origins = origins
+        count = len(self._variables if origins is None else origins)
+        self._forms: list[dict[int, int]] = [{each: 1} for each in range(count)]
+        self._intervals = [self._interval(form) for form in self._forms]
+        self._inputs = tuple(self._intervals)
         self._nodes: list[Node] = []
-        self._intervals = list(inputs)
         self._product_latency = product_latency
-        self._stages = [0] * len(self._inputs)
-        self._forms: list[dict[int, int]] = [{each: 1} for each in range(len(self._inputs))]
+        self._stages = [0] * count
         self._known: dict[tuple[tuple[int, int], ...], Term] = {
-            ((each, 1),): Term(each) for each in range(len(self._inputs))
+            ((each, 1),): Term(each) for each in range(count)
         }
+        self._turned: dict[int, Term] = {}
+
+    @property
+    def input_count(self) -> int:
+        """Number of inputs."""
+        return len(self._inputs)
 
     def form(self, term: Term | None) -> dict[int, int]:
         """The factor of each input in a term."""
+        return _scaled(self._forms, term)
+
+    def interval(self, term: Term | None) -> Interval:
+        """Exact range of a term."""
         if term is None:
-            return {}
-        factor = (-1 if term.negative else 1) << term.shift
-        return {each: value * factor for each, value in self._forms[term.node].items()}
+            return Interval(0, 0)
+        factor = -1 if term.negative else 1
+        return self._intervals[term.node].scale(factor << term.shift)
 
     def find(self, form: Mapping[int, int]) -> Term | None:
         """The term of a form that is there already, or ``None``."""
         key, shift, negative = _normal(form)
         known = self._known.get(key)
-        if known is None:
+        if known is None or known.shift + shift < 0:
             return None
         return Term(known.node, known.shift + shift, known.negative != negative)
 
@@ -281,38 +338,39 @@ class Builder:
 
     def total(self, terms: Iterable[Term | None]) -> Term | None:
         """Sum of any number of terms: always the two that are there first, the narrower before."""
-        waiting = [term for term in terms if term is not None]
-        while len(waiting) > 1:
-            waiting.sort(key=lambda term: (self.stage(term), self._width(term)))
-            first = waiting.pop(0)
-            # Of those that come in the same cycle: one that leaves no sign to be turned.
-            stage = self.stage(waiting[0])
-            peers = [at for at, term in enumerate(waiting) if self.stage(term) == stage]
-            plain = [at for at in peers if first.negative == waiting[at].negative]
-            merged = self.add(first, waiting.pop((plain or peers)[0]))
-            if merged is not None:
-                waiting.append(merged)
-        return waiting[0] if waiting else None
+        # One queue for each sign: two of a sign leave none to be turned in the middle of the tree.
+        waiting: tuple[list[_Waiting], list[_Waiting]] = ([], [])
+        count = 0
+
+        def push(term: Term | None) -> None:
+            nonlocal count
+            if term is not None:
+                count += 1
+                entry = (self.stage(term), self._width(term), count, term)
+                heapq.heappush(waiting[term.negative], entry)
+
+        for term in terms:
+            push(term)
+        while len(waiting[0]) + len(waiting[1]) > 1:
+            first = heapq.heappop(min(queue for queue in waiting if queue))
+            same, other = waiting[first[3].negative], waiting[not first[3].negative]
+            # Of those that come in the same cycle: one of the same sign.
+            queue = same if same and (not other or same[0][0] <= other[0][0]) else other
+            push(self.add(first[3], heapq.heappop(queue)[3]))
+        last = waiting[0] or waiting[1]
+        return last[0][3] if last else None
 
     def graph(self, outputs: Iterable[Term | None]) -> Graph:
         """The graph of these outputs; nodes that none of them needs are left out.
 
-        A sign that is left over costs an adder.
+        A sign that is left over goes back to where a difference or a product takes it for nothing.
+        Where there is none (all factors are negative) it costs an adder.
         """
-        ends = [self._positive(term) for term in outputs]
-        kept: set[int] = set()
-        stack = [term.node for term in ends if term is not None]
+        ends = list(outputs)
+        uses = self._uses(ends)
+        ends = [self._positive(term, uses) for term in ends]
         count = len(self._inputs)
-        while stack:
-            index = stack.pop()
-            if index < count or index in kept:
-                continue
-            kept.add(index)
-            node = self._nodes[index - count]
-            if isinstance(node, Sum):
-                stack += [term.node for term in node if term is not None]
-            else:
-                stack.append(node.node)
+        kept = [index for index in self._uses(ends) if index >= count]
         order = [*range(count), *sorted(kept)]
         place = {old: new for new, old in enumerate(order)}
 
@@ -331,33 +389,107 @@ class Builder:
         intervals = tuple(self._intervals[index] for index in order)
         return Graph(self._inputs, tuple(nodes), intervals, tuple(map(moved, ends)))
 
-    def _positive(self, term: Term | None) -> Term | None:
+    def _uses(self, ends: Iterable[Term | None]) -> Counter[int]:
+        """How often each node that the ends need is used."""
+        uses = Counter(term.node for term in ends if term is not None)
+        stack = list(uses)
+        while stack:
+            index = stack.pop()
+            for source in self._sources(index):
+                if source not in uses:
+                    stack.append(source)
+                uses[source] += 1
+        return uses
+
+    def _sources(self, index: int) -> list[int]:
+        if index < len(self._inputs):
+            return []
+        node = self._nodes[index - len(self._inputs)]
+        if isinstance(node, Sum):
+            return [term.node for term in node if term is not None]
+        return [node.node]
+
+    def _positive(self, term: Term | None, uses: Mapping[int, int]) -> Term | None:
         if term is None or not term.negative:
             return term
-        form = self._forms[term.node]
-        negative = {each: -value for each, value in form.items()}
-        node = self._new(Sum(None, Term(term.node, 0, True)), negative,
-                         self._stages[term.node] + 1)
-        return Term(node, term.shift)
+        return self._turn(term.node, uses, {}).shifted(term.shift)
+
+    def _turn(self, index: int, uses: Mapping[int, int], costs: dict[int, int]) -> Term:
+        """Minus a node, as a term without a sign."""
+        found = self._turned.get(index)
+        if found is not None:
+            return found
+        node = self._nodes[index - len(self._inputs)] if index >= len(self._inputs) else None
+        stage = self._stages[index]
+        new: Node
+        if isinstance(node, Product) and uses[index] == 1:
+            new = Product(node.node, -node.coefficient)
+        elif isinstance(node, Sum) and node.a is not None and node.b.negative:
+            new = Sum(node.b.negated(), node.a.negated())
+        elif (
+            isinstance(node, Sum)
+            and node.a is not None
+            and self._turn_cost(index, uses, costs) < self._intervals[index].bits
+        ):
+            a, b = node.a, node.b
+            if self._turn_cost(b.node, uses, costs) < self._turn_cost(a.node, uses, costs):
+                a, b = b, a
+            a = self._turn(a.node, uses, costs).shifted(a.shift)
+            stage = max(self.stage(a), self.stage(b)) + 1
+            new = Sum(a, b.negated())
+        else:
+            new = Sum(None, Term(index, 0, True))
+            stage += 1
+        form = {each: -value for each, value in self._forms[index].items()}
+        term = self._turned[index] = Term(self._new(new, form, stage))
+        return term
+
+    def _turn_cost(self, index: int, uses: Mapping[int, int], costs: dict[int, int]) -> int:
+        """Bits of adders that :meth:`_turn` adds."""
+        if index not in costs:
+            cost = self._intervals[index].bits
+            if index >= len(self._inputs) and uses[index] == 1:
+                node = self._nodes[index - len(self._inputs)]
+                if isinstance(node, Product) or (node.a is not None and node.b.negative):
+                    cost = 0
+                elif node.a is not None:
+                    each = [self._turn_cost(term.node, uses, costs) for term in (node.a, node.b)]
+                    cost = min(cost, *each)
+            costs[index] = cost
+        return costs[index]
 
     def _width(self, term: Term) -> int:
         return self._intervals[term.node].bits + term.shift
 
     def _new(self, node: Node, form: dict[int, int], stage: int) -> int:
         index = len(self._forms)
-        low = high = 0
-        for each, factor in form.items():
-            part = self._inputs[each].scale(factor)
-            low, high = low + part.low, high + part.high
         self._nodes.append(node)
         self._forms.append(form)
-        self._intervals.append(Interval(low, high))
+        self._intervals.append(self._interval(form))
         self._stages.append(stage)
         key, shift, negative = _normal(form)
-        # A sum's form may be even or begin with a minus; what is known is the form without either.
-        if shift == 0:
-            self._known.setdefault(key, Term(index, 0, negative))
+        # What is known is the form without its power of two and its sign. A node may have either.
+        known = self._known.get(key)
+        if known is None or known.shift < -shift:
+            self._known[key] = Term(index, -shift, negative)
         return index
+
+    def _interval(self, form: Mapping[int, int]) -> Interval:
+        if self._origins is not None:
+            variables: dict[int, int] = {}
+            for each, factor in form.items():
+                for variable, value in self._origins[each].items():
+                    variables[variable] = variables.get(variable, 0) + factor * value
+            form = variables
+        low = high = 0
+        for each, factor in form.items():
+            part = self._variables[each].scale(factor)
+            low, high = low + part.low, high + part.high
+        return Interval(low, high)
+
+
+#: A term in the queue of a sum: its cycle, its width, and a number that tells equals apart.
+_Waiting: TypeAlias = tuple[int, int, int, Term]
 
 
 def _normal(form: Mapping[int, int]) -> tuple[tuple[tuple[int, int], ...], int, bool]:

@@ -1,0 +1,365 @@
+"""The arithmetic of a filter: from the pixels under the kernel to their exact sum.
+
+It has two parts. The *column graph* stands where a column of pixels leaves the line memory, once a
+column: its inputs are the Kh pixels, top to bottom, and its outputs are that column's *features*.
+The window keeps the features of Kw columns, and the *window graph* makes the sum of them. What
+belongs to a column alone is so computed once, not once for each place of the column in the window;
+a strategy that has nothing of that kind hands the pixels through.
+
+Which strategy when:
+
+- ``adder-graph``: constant kernels of few taps, or with no multipliers to spare.
+- ``multipliers``: one multiplier for each tap that is neither zero nor a power of two. Simple, and
+  fast where the device has as many.
+- ``symmetric``: as many multipliers as there are different odd parts among the coefficients.
+- ``separable``: kernels that are a product of a column and a row, or a sum of few such. The larger
+  the kernel the better.
+- ``separable-multipliers``: the same with multipliers.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from .adder_graph import adder_graph
+from .factor import factorisations, folded_rows
+from .interval import Interval
+from .kernel import Matrix
+from .linear import Builder, Graph, Schedule, Term
+from .sample import Sample
+
+
+__all__ = ["STRATEGIES", "Arithmetic", "Strategy", "cost"]
+
+#: A multiplier, in bits of adders. One of 8 by 8 bits takes about as many look-up tables.
+PRODUCT_WEIGHT = 64.0
+
+#: A bit that the window keeps: a register, and the multiplexer of the border before it.
+WINDOW_WEIGHT = 1.5
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """What is computed of a column, and what of the columns in the window.
+
+    Parameters
+    ----------
+    column : :class:`~windrow.model.linear.Graph`
+        Inputs: the Kh pixels of a column, top to bottom. Outputs: its features.
+    window : :class:`~windrow.model.linear.Graph`
+        Inputs: feature f of column x, left to right, is input ``x * feature_count + f``. One
+        output: the sum.
+    """
+
+    column: Graph
+    window: Graph
+
+    @property
+    def feature_count(self) -> int:
+        """Number of features of a column."""
+        return len(self.column.outputs)
+
+    @property
+    def kernel_height(self) -> int:
+        """Kh."""
+        return len(self.column.inputs)
+
+    @property
+    def kernel_width(self) -> int:
+        """Kw."""
+        return len(self.window.inputs) // self.feature_count
+
+    @property
+    def features(self) -> tuple[Interval, ...]:
+        """Exact range of each feature."""
+        return tuple(map(self.column.interval, self.column.outputs))
+
+    @property
+    def interval(self) -> Interval:
+        """Exact range of the sum."""
+        return self.window.interval(self.window.outputs[0])
+
+    @property
+    def multiplier_count(self) -> int:
+        """Number of multipliers, for one lane and one channel."""
+        return self.column.multiplier_count + self.window.multiplier_count
+
+    @property
+    def adder_count(self) -> int:
+        """Number of adders, for one lane and one channel."""
+        return self.column.adder_count + self.window.adder_count
+
+    @cached_property
+    def kernel(self) -> Matrix:
+        """The coefficients that it computes with, in correlation form."""
+        taps = self.window.matrix[0]
+        count = self.feature_count
+        return tuple(
+            tuple(
+                sum(
+                    taps[x * count + feature] * form[y]
+                    for feature, form in enumerate(self.column.matrix)
+                )
+                for x in range(self.kernel_width)
+            )
+            for y in range(self.kernel_height)
+        )
+
+    def compute(self, pixels: Sequence[Sequence[int]]) -> int:
+        """The sum for Kh rows of Kw pixels."""
+        columns = zip(*pixels, strict=True)
+        features = [value for column in columns for value in self.column.compute(column)]
+        return self.window.compute(features)[0]
+
+
+def cost(
+    arithmetic: Arithmetic,
+    lanes: int = 1,
+    channels: int = 1,
+    product_latency: int = 3,
+    product_weight: float = PRODUCT_WEIGHT,
+) -> float:
+    """What an arithmetic takes, in bits of adders. The least is the best.
+
+    Parameters
+    ----------
+    lanes : :class:`int`
+        Pixels a clock: so many columns enter, and so many sums are made.
+    channels : :class:`int`
+        Planes.
+    product_latency : :class:`int`
+        Cycles of a multiplier with its registers.
+    product_weight : :class:`float`
+        Bits of adders that are as dear as a multiplier.
+    """
+    graphs = (arithmetic.column, arithmetic.window)
+    bits = sum(Schedule(graph, product_latency).cost for graph in graphs)
+    products = arithmetic.multiplier_count * product_weight
+    kept = sum(feature.bits for feature in arithmetic.features)
+    window = (arithmetic.kernel_width + lanes - 1) * kept * WINDOW_WEIGHT
+    return channels * (lanes * (bits + products) + window)
+
+
+class Strategy(Protocol):
+    """Makes arithmetic for a kernel.
+
+    Parameters
+    ----------
+    kernel : (Kh, Kw) integers
+        Coefficients in correlation form.
+    pixel : :class:`~windrow.model.Sample` or :class:`~windrow.model.interval.Interval`
+        What a pixel holds.
+    product_latency : :class:`int`
+        Cycles of a multiplier with its registers.
+
+    Returns
+    -------
+    list of :class:`Arithmetic` or ``None``
+        Candidates, each exact; which is best depends on what is paid for (:func:`cost`). ``None``
+        where the strategy does not apply.
+    """
+
+    def __call__(
+        self, kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+    ) -> list[Arithmetic] | None: ...
+
+
+def by_adder_graph(
+    kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+) -> list[Arithmetic] | None:
+    """Shifts and adders that share what they have in common. Applies always."""
+    column, wide = _rows_with_taps(kernel, pixel)
+    window = _window(column, len(kernel[0]), pixel, product_latency)
+    return [Arithmetic(column, adder_graph((_flat(wide),), window))]
+
+
+def by_multipliers(
+    kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+) -> list[Arithmetic] | None:
+    """A multiplier for each product, but for those by zero and by powers of two.
+
+    Where taps of one row have the same odd part there is a second candidate, which multiplies in
+    the column, once, and keeps the products in the window. ``None`` where there is nothing to
+    multiply by.
+    """
+    column, wide = _rows_with_taps(kernel, pixel)
+    width = len(kernel[0])
+    builder = _window(column, width, pixel, product_latency)()
+    terms = [builder.multiply(Term(each), tap) for each, tap in enumerate(_flat(wide))]
+    direct = Arithmetic(column, builder.graph([builder.total(terms)]))
+    if direct.multiplier_count == 0:
+        return None
+    places: dict[tuple[int, int], int] = {}
+    for y, row in enumerate(kernel):
+        for tap in row:
+            if tap:
+                places.setdefault((y, _odd(tap)), len(places))
+    if sum(odd > 1 for _, odd in places) == direct.multiplier_count:
+        return [direct]
+    # The products take the sign where no other tap would.
+    sign = 1 if max(map(max, kernel)) > 0 else -1
+    builder = _column(kernel, pixel, product_latency)()
+    column = builder.graph([builder.multiply(Term(y), sign * odd) for y, odd in places])
+    builder = _window(column, width, pixel, product_latency)()
+    terms = [
+        builder.multiply(Term(x * len(places) + places[y, _odd(tap)]), sign * tap // _odd(tap))
+        for y, row in enumerate(kernel)
+        for x, tap in enumerate(row)
+        if tap
+    ]
+    return [direct, Arithmetic(column, builder.graph([builder.total(terms)]))]
+
+
+def by_symmetry(
+    kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+) -> list[Arithmetic] | None:
+    """Taps of equal or opposite coefficients are added first, then multiplied once.
+
+    Coefficients count as equal where they differ by a power of two, and in a second candidate,
+    which has narrower factors, only where they do not. Rows that are alike are added in the column
+    graph in further candidates. ``None`` where nothing saves a multiplier.
+    """
+    folded = folded_rows(kernel)
+    candidates = _multiplied(_rows_with_taps(kernel, pixel), kernel, pixel, product_latency)
+    if folded is not None:
+        tall, wide = folded
+        builder = _column(kernel, pixel, product_latency)()
+        column = builder.graph(
+            builder.total(builder.multiply(Term(y), factor) for y, factor in enumerate(factors))
+            for factors in zip(*tall, strict=True)
+        )
+        candidates += _multiplied((column, wide), kernel, pixel, product_latency)
+    products = sum(_odd(tap) > 1 for row in kernel for tap in row)
+    return _distinct(each for each in candidates if each.multiplier_count < products)
+
+
+def by_factors(
+    kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+) -> list[Arithmetic] | None:
+    """Sums of each column first, then the sum of those along the row, by shifts and adders.
+
+    A candidate for each factorisation of the kernel. ``None`` where it has none.
+    """
+    candidates = []
+    for tall, wide in _factors(kernel):
+        builder = _column(kernel, pixel, product_latency)
+        column = adder_graph(tuple(zip(*tall, strict=True)), builder)
+        window = _window(column, len(kernel[0]), pixel, product_latency)
+        candidates.append(Arithmetic(column, adder_graph((_flat(wide),), window)))
+    return _distinct(candidates)
+
+
+def by_factors_and_multipliers(
+    kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+) -> list[Arithmetic] | None:
+    """As :func:`by_factors`, each product by a multiplier, after what it is common to is added.
+
+    ``None`` where the kernel has no factors, or they have nothing to multiply by.
+    """
+    candidates = []
+    for tall, wide in _factors(kernel):
+        for part in (_odd, abs):
+            builder = _column(kernel, pixel, product_latency)()
+            sums = [_products(factors, builder, part) for factors in zip(*tall, strict=True)]
+            column = builder.graph(sums)
+            candidates += _multiplied((column, wide), kernel, pixel, product_latency)
+    return _distinct(each for each in candidates if each.multiplier_count)
+
+
+#: The strategies, by the name that the user gives.
+STRATEGIES: Mapping[str, Strategy] = {
+    "adder-graph": by_adder_graph,
+    "multipliers": by_multipliers,
+    "symmetric": by_symmetry,
+    "separable": by_factors,
+    "separable-multipliers": by_factors_and_multipliers,
+}
+
+
+def _column(
+    kernel: Matrix, pixel: Sample | Interval, product_latency: int
+) -> Callable[[], Builder]:
+    """Makes builders of a column graph."""
+    inputs = [_interval(pixel)] * len(kernel)
+    return lambda: Builder(inputs, product_latency)
+
+
+def _window(
+    column: Graph, width: int, pixel: Sample | Interval, product_latency: int
+) -> Callable[[], Builder]:
+    """Makes builders of a window graph, which know what the features of a column are made of."""
+    height = len(column.inputs)
+    pixels = [_interval(pixel)] * (height * width)
+    origins = [
+        {x * height + y: factor for y, factor in enumerate(form) if factor}
+        for x in range(width)
+        for form in column.matrix
+    ]
+    return lambda: Builder(pixels, product_latency, origins)
+
+
+def _interval(pixel: Sample | Interval) -> Interval:
+    return pixel if isinstance(pixel, Interval) else Interval(pixel.minimum, pixel.maximum)
+
+
+def _rows_with_taps(kernel: Matrix, pixel: Sample | Interval) -> tuple[Graph, Matrix]:
+    """The column graph that hands through the rows that matter, and the coefficients of these.
+
+    All of them where all are zero, so that there is a window.
+    """
+    rows = [y for y, row in enumerate(kernel) if any(row)] or list(range(len(kernel)))
+    inputs = (_interval(pixel),) * len(kernel)
+    return Graph(inputs, (), inputs, tuple(map(Term, rows))), tuple(kernel[y] for y in rows)
+
+
+def _flat(wide: Matrix) -> tuple[int, ...]:
+    """The coefficients of the window's features, column after column."""
+    return tuple(tap for column in zip(*wide, strict=True) for tap in column)
+
+
+def _factors(kernel: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
+    """The factorisations, and where the window only subtracts also those in which it does not.
+
+    What turns the sign for nothing, a product or a difference, may be in the column alone.
+    """
+    for tall, wide in factorisations(kernel):
+        yield tall, wide
+        if max(map(max, wide)) <= 0:
+            first = tuple(-tap for tap in wide[0])
+            yield tuple((-row[0], *row[1:]) for row in tall), (first, *wide[1:])
+
+
+def _odd(coefficient: int) -> int:
+    """A coefficient without its sign and its power of two; 0 is 0."""
+    return abs(coefficient) // max(coefficient & -coefficient, 1)
+
+
+def _products(
+    factors: Sequence[int], builder: Builder, part: Callable[[int], int]
+) -> Term | None:
+    """The inputs times their factors: those whose ``part`` is equal are added, then multiplied."""
+    groups: dict[int, list[Term | None]] = {}
+    for each, factor in enumerate(factors):
+        if factor:
+            common = part(factor)
+            groups.setdefault(common, []).append(builder.multiply(Term(each), factor // common))
+    return builder.total(
+        builder.multiply(builder.total(terms), common) for common, terms in groups.items()
+    )
+
+
+def _multiplied(
+    parts: tuple[Graph, Matrix], kernel: Matrix, pixel: Sample | Interval, product_latency: int
+) -> list[Arithmetic]:
+    """Sums of the window's features that are multiplied once, in the two ways of grouping."""
+    column, wide = parts
+    made = []
+    for part in (_odd, abs):
+        builder = _window(column, len(kernel[0]), pixel, product_latency)()
+        made.append(Arithmetic(column, builder.graph([_products(_flat(wide), builder, part)])))
+    return made
+
+
+def _distinct(candidates: Iterable[Arithmetic]) -> list[Arithmetic] | None:
+    return list(dict.fromkeys(candidates)) or None
