@@ -35,6 +35,10 @@ class Core(wiring.Component):
     ----------
     filter : :class:`~windrow.model.Filter`
         The filter.
+    target : :class:`str`
+        A device family of :data:`.devices.DEVICES`.
+    strategy : :class:`str`
+        ``auto``, or a strategy of :data:`.strategies.STRATEGIES`.
 
     Members
     -------
@@ -58,6 +62,7 @@ class Core(wiring.Component):
 
         self._sequencer = Sequencer(geometry)
         chosen = choose(geometry, family, strategy)
+        self._strategy = chosen.strategy
         self._columns = chosen.columns
         self._sums = chosen.sums
         self._outputs = [Requantise(filter, chosen.interval) for _ in range(samples)]
@@ -67,6 +72,11 @@ class Core(wiring.Component):
             "i": In(stream.Signature(PixelBeat(filter.pixel, samples))),
             "o": Out(stream.Signature(output)),
         })
+
+    @property
+    def strategy(self) -> str:
+        """Name of the strategy that makes the sums; the one chosen, where that was ``auto``."""
+        return self._strategy
 
     @property
     def filter(self) -> Filter:
@@ -83,8 +93,8 @@ class Core(wiring.Component):
     def latency(self) -> int:
         """Clock cycles from the edge that takes a frame's first input beat to the one that gives
         its first output beat, input always valid and output always ready."""
-        return (self._geometry.first_output_push + self._pipeline_latency
-                + self._queue.latency)
+        return (self._geometry.first_output_push * self._filter.clocks_per_pixel
+                + self._pipeline_latency + self._queue.latency)
 
     @property
     def cycles_per_frame(self) -> int:

@@ -80,7 +80,7 @@ class Geometry:
     @property
     def cycles_per_frame(self) -> int:
         """Clock cycles from a frame's first input beat to the next frame's, back to back."""
-        return self.frame_rows * self.row_pushes
+        return self.frame_rows * self.row_pushes * self.filter.clocks_per_pixel
 
     @property
     def pixel_bits(self) -> int:

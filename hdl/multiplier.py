@@ -1,6 +1,6 @@
 """One product, in the multiplier that a device has."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from amaranth import *
 from amaranth.lib import wiring
@@ -19,7 +19,8 @@ class Multiplier(wiring.Component):
     Registered before and after the multiplier and once more, as a device's block wants it: a
     product comes out of its own output register too late in the cycle for an adder behind it.
     A device's own block takes the place of this one where inference loses its registers: see
-    :mod:`.devices`. No register has a reset or an enable.
+    :mod:`.devices`. No register has a reset or an enable. Factors that are wider than a block are
+    cut in pieces; the pieces' products are added before the last register.
 
     Latency is :attr:`latency` cycles, throughput is one product a cycle.
 
@@ -39,25 +40,63 @@ class Multiplier(wiring.Component):
     latency = 3
     """Cycles from the factors to their product, with every device."""
 
+    factor_bits: ClassVar[int | None] = None
+    """Width of the widest factor, signed or not, that one block takes; ``None``: any."""
+
     a: Signal
     b: Signal
     product: Signal
 
     def __init__(self, a: Interval, b: Interval) -> None:
         ends = [a.scale(b.low), a.scale(b.high)]
-        self._interval = Interval(min(end.low for end in ends), max(end.high for end in ends))
+        interval = Interval(min(end.low for end in ends), max(end.high for end in ends))
         super().__init__({
             "a": In(interval_shape(a)),
             "b": In(interval_shape(b)),
-            "product": Out(interval_shape(self._interval)),
+            "product": Out(interval_shape(interval)),
         })
+
+    @classmethod
+    def block_count(cls, a: Interval, b: Interval) -> int:
+        """Blocks that a product of such factors takes."""
+        return len(cls._cuts(a.bits)) * len(cls._cuts(b.bits))
+
+    @classmethod
+    def _cuts(cls, bits: int) -> list[tuple[int, int]]:
+        """First and last bit (not included) of each piece of a factor.
+
+        All but the last are unsigned, and a bit narrower than a block.
+        """
+        if cls.factor_bits is None or bits <= cls.factor_bits:
+            return [(0, bits)]
+        piece = cls.factor_bits - 1
+        starts = list(range(0, bits - 1, piece))
+        return list(zip(starts, [*starts[1:], bits], strict=True))
+
+    def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
+        """The product of two factors that fit, two cycles later."""
+        first = Signal(a.shape(), name=f"{name}_a", reset_less=True)
+        second = Signal(b.shape(), name=f"{name}_b", reset_less=True)
+        product = Signal((a * b).shape(), name=name, reset_less=True)
+        m.d.sync += [first.eq(a), second.eq(b), product.eq(first * second)]
+        return product
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        a = Signal(self.a.shape(), reset_less=True)
-        b = Signal(self.b.shape(), reset_less=True)
-        product = Signal(self.product.shape(), reset_less=True)
+        pieces = [
+            (start + first,
+             self._block(m, f"block_{start}_{first}", _piece(self.a, start, end),
+                         _piece(self.b, first, last)))
+            for start, end in self._cuts(len(self.a))
+            for first, last in self._cuts(len(self.b))
+        ]
         later = Signal(self.product.shape(), reset_less=True)
-        m.d.sync += [a.eq(self.a), b.eq(self.b), product.eq(a * b), later.eq(product)]
+        m.d.sync += later.eq(sum((value << shift for shift, value in pieces[1:]), pieces[0][1]))
         m.d.comb += self.product.eq(later)
         return m
+
+
+def _piece(factor: Signal, start: int, end: int) -> Value:
+    """Some bits of a factor, with its sign where they are its highest."""
+    piece = factor[start:end]
+    return piece.as_signed() if factor.shape().signed and end == len(factor) else piece

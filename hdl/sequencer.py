@@ -24,7 +24,8 @@ class Sequencer(wiring.Component):
     does, the sequencer makes blank pushes of its own: whole rows, after each of which a next frame
     may start, then single beats, after each of which it may.
 
-    Latency is two cycles from an input beat to its push; throughput is one push a cycle. Decisions
+    Latency is two cycles from an input beat to its push; throughput is one push a cycle, or one in
+    ``clocks_per_pixel`` cycles. Decisions
     are taken between single-bit registers: a counter that is compared in the cycle that needs the
     result would bound the clock.
 
@@ -91,11 +92,13 @@ class Sequencer(wiring.Component):
         arrives = Signal()
         drains = Signal()
         step = Signal()
+        may_step = Signal()
         m.d.comb += [
             arrives.eq(self.i.valid & self.i.payload.first),
             drains.eq(between & ~arrives & ~owes_rows),
-            step.eq(self.room & (forces | (self.i.valid & (self.i.payload.first | ~between)))),
-            self.i.ready.eq(self.room & takes),
+            may_step.eq(self.room & self._rested(m, step)),
+            step.eq(may_step & (forces | (self.i.valid & (self.i.payload.first | ~between)))),
+            self.i.ready.eq(may_step & takes),
         ]
 
         # The push as it was decided on. The counter that gives it its address follows a cycle
@@ -254,3 +257,18 @@ class Sequencer(wiring.Component):
             self.o.stored, self.o.row_start, self.o.row_end, self.o.frame_start, self.o.frame_end
         ).eq(delayed(m, flags, self.latency, name="flags", reset_less=True))
         return m
+
+    def _rested(self, m: Module, step: Value) -> Value:
+        """True while the last push is at least ``clocks_per_pixel`` cycles old."""
+        clocks = self._geometry.filter.clocks_per_pixel
+        if clocks == 1:
+            return Const(1)
+        rested = Signal(init=1)
+        left = Signal(range(max(clocks - 1, 2)))
+        with m.If(step):
+            m.d.sync += [rested.eq(0), left.eq(clocks - 2)]
+        with m.Else():
+            m.d.sync += rested.eq(left == 0)
+            with m.If(left != 0):
+                m.d.sync += left.eq(left - 1)
+        return rested

@@ -1,69 +1,171 @@
-"""The ways to make the sums, as one table: :data:`STRATEGIES`."""
+"""The ways to make the exact sums of a filter, as one table: :data:`STRATEGIES`.
 
-from typing import Any, ClassVar, Protocol
+A strategy is what stands between the pushes of the sequencer and the sums that are requantised:
+:attr:`Realisation.columns` and :attr:`Realisation.sums`. Everything else of a core is the same.
+Choose ``auto`` unless you know better; ``windrow plan`` shows what each would take.
+"""
 
-from ..model import Filter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..model import arithmetic
+from ..model.arithmetic import Arithmetic
+from ..model.errors import InputError, nearest
 from ..model.interval import Interval
-from ..model.linear import Builder, Graph, Term
 from .columns import Columns
 from .devices import Device
 from .geometry import Geometry
 from .sums import Sums
 
-def _csd(c):
-    out=[]; s=0; 
-    while c:
-        if c&1:
-            d=2-(c&3); out.append((s,d)); c-=d
-        c>>=1; s+=1
-    return out
 
-def _times(b, t, c):
-    return b.total(t.shifted(s) if d>0 else t.shifted(s).negated() for s,d in _csd(c))
+__all__ = ["AUTO", "STRATEGIES", "Realisation", "Strategy", "choose", "realisations"]
 
-def direct(filter, mult=False):
-    iv=Interval(filter.pixel.minimum, filter.pixel.maximum)
-    n=filter.kernel_height*filter.kernel_width
-    b=Builder([iv]*n)
-    taps=filter.taps.tolist()
-    ts=[]
-    for j in range(filter.kernel_width):
-        for i in range(filter.kernel_height):
-            t=Term(j*filter.kernel_height+i)
-            if mult: ts.append(b.multiply(t,taps[i][j]))
-            else: 
-                ts+= [t.shifted(s) if d>0 else t.shifted(s).negated() for s,d in _csd(taps[i][j])]
-    return Graph.wires([iv]*filter.kernel_height), b.graph([b.total(ts)])
-
-def separable(filter):
-    import numpy as np, math
-    iv=Interval(filter.pixel.minimum, filter.pixel.maximum)
-    m=filter.taps
-    r=next((row for row in m if any(row)), None)
-    if r is None: return None
-    g=math.gcd(*map(int,r)); h=[int(x)//g for x in r]
-    k=next(j for j in range(len(h)) if h[j])
-    v=[int(row[k])//h[k] for row in m]
-    if not (np.outer(v,h)==m).all(): return None
-    b=Builder([iv]*len(v))
-    col=b.graph([b.total(t for i in range(len(v)) for t in [_times(b,Term(i),v[i])])])
-    f=[col.interval(t) for t in col.outputs]
-    b=Builder(f*len(h))
-    return col, b.graph([b.total(_times(b,Term(i),h[i]) for i in range(len(h)))])
+AUTO = "auto"
+"""The strategy that costs least, of those that keep to the least line memory."""
 
 
-class GraphStrategy:
-    def __init__(self, geometry: Geometry, device: Device, column: Graph, window: Graph):
-        f=geometry.filter
-        self.columns=Columns(geometry, column, device)
-        features=[column.interval(t) for t in column.outputs]
-        border=column.compute([f.border_value]*f.kernel_height)
-        self.sums=Sums(geometry, features, border, window, device)
-        self.interval=window.interval(window.outputs[0])
+class Realisation(Protocol):
+    """One way to make the sums of one filter.
 
-def choose(geometry, device, strategy):
-    f=geometry.filter
-    if strategy in("auto","separable"):
-        s=separable(f)
-        if s: return GraphStrategy(geometry, device, *s)
-    return GraphStrategy(geometry, device, *direct(f, strategy=="multipliers"))
+    Attributes
+    ----------
+    strategy : :class:`str`
+        Name of the strategy.
+    columns : component
+        Pushes ``i`` to column beats ``o`` with their features, ``latency`` cycles later.
+    sums : component
+        Column beats ``i`` to sum beats ``o``, ``latency`` cycles later.
+    interval : :class:`~windrow.model.interval.Interval`
+        Exact range of the sum.
+    cost : :class:`float`
+        What it takes, in bits of adders; only for comparing one realisation of a filter with
+        another.
+    """
+
+    @property
+    def strategy(self) -> str: ...
+    @property
+    def columns(self) -> Any: ...
+    @property
+    def sums(self) -> Any: ...
+    @property
+    def interval(self) -> Interval: ...
+    @property
+    def cost(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class GraphRealisation:
+    """Sums as graphs of adders and multipliers, over columns and then over windows."""
+
+    strategy: str
+    geometry: Geometry
+    device: Device
+    arithmetic: Arithmetic
+
+    @property
+    def columns(self) -> Columns:
+        """Line buffer, vertical border, column graph."""
+        return Columns(self.geometry, self.arithmetic.column, self.device)
+
+    @property
+    def sums(self) -> Sums:
+        """Window, horizontal border, window graph."""
+        f = self.geometry.filter
+        border = self.arithmetic.column.compute([f.border_value] * f.kernel_height)
+        return Sums(self.geometry, self.arithmetic.features, border, self.arithmetic.window,
+                    self.device)
+
+    @property
+    def interval(self) -> Interval:
+        """Exact range of the sum."""
+        return self.arithmetic.interval
+
+    @property
+    def cost(self) -> float:
+        """See :func:`windrow.model.arithmetic.cost`."""
+        f = self.geometry.filter
+        return arithmetic.cost(self.arithmetic, f.pixels_per_clock, f.channels,
+                               self.device.multiplier.latency)
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """One row of the table.
+
+    Attributes
+    ----------
+    name : :class:`str`
+        What ``--strategy`` calls it.
+    description : :class:`str`
+        What it does.
+    rule : :class:`str`
+        What a filter must be like for it to apply.
+    realise : callable
+        All realisations of a filter on a device; none where it does not apply.
+    least_memory : :class:`bool`
+        Whether it keeps to the least line memory.
+    """
+
+    name: str
+    description: str
+    rule: str
+    realise: Callable[[Geometry, Device], list[Any]]
+    least_memory: bool = True
+
+
+def _graphs(name: str) -> Callable[[Geometry, Device], list[Any]]:
+    def realise(geometry: Geometry, device: Device) -> list[Any]:
+        f = geometry.filter
+        kernel = tuple(tuple(row) for row in f.taps.tolist())
+        found = arithmetic.STRATEGIES[name](kernel, f.pixel, device.multiplier.latency)
+        return [GraphRealisation(name, geometry, device, each) for each in found or ()]
+
+    return realise
+
+
+STRATEGIES: Mapping[str, Strategy] = {
+    each.name: each for each in (
+        Strategy("adder-graph", "shifts and adders, common sums shared",
+                 "any kernel", _graphs("adder-graph")),
+        Strategy("multipliers", "a multiplier for each product",
+                 "a kernel with a coefficient that is no power of two", _graphs("multipliers")),
+        Strategy("symmetric", "taps of equal and opposite coefficients added first, then multiplied",
+                 "a kernel with coefficients that are equal but for sign and power of two",
+                 _graphs("symmetric")),
+        Strategy("separable", "vertical pass, then horizontal pass, by shifts and adders",
+                 "a kernel that is a sum of few products of a column and a row",
+                 _graphs("separable")),
+        Strategy("separable-multipliers", "vertical pass, then horizontal pass, by multipliers",
+                 "a separable kernel with a coefficient that is no power of two",
+                 _graphs("separable-multipliers")),
+    )
+}
+"""Every strategy by its name."""
+
+
+def realisations(geometry: Geometry, device: Device, name: str) -> list[Any]:
+    """All realisations of a strategy, or of every one for ``auto``, the cheapest first.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If there is no such strategy, or it does not apply to the filter.
+    """
+    if name == AUTO:
+        found = [each for strategy in STRATEGIES.values() if strategy.least_memory
+                 for each in strategy.realise(geometry, device)]
+    elif name in STRATEGIES:
+        found = STRATEGIES[name].realise(geometry, device)
+        if not found:
+            raise InputError(f"strategy {name!r} does not apply to this filter; it needs "
+                             f"{STRATEGIES[name].rule}")
+    else:
+        raise InputError(f"strategy {name!r} is not known: {nearest(name, [AUTO, *STRATEGIES])}")
+    return sorted(found, key=lambda each: each.cost)
+
+
+def choose(geometry: Geometry, device: Device, name: str) -> Any:
+    """The cheapest realisation: see :func:`realisations`."""
+    return realisations(geometry, device, name)[0]

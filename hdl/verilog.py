@@ -116,11 +116,16 @@ def build(
         The filter.
     name : :class:`str`
         Name of the top module: letters, digits and underscores, not a digit first.
+    target : :class:`str`
+        A device family of :data:`.devices.DEVICES`.
+    strategy : :class:`str`
+        ``auto``, or a strategy of :data:`.strategies.STRATEGIES`.
 
     Raises
     ------
     :exc:`~windrow.model.InputError`
-        If ``name`` cannot be a Verilog module.
+        If ``name`` cannot be a Verilog module, the target or the strategy is unknown, or the
+        strategy does not apply to the filter.
     """
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise InputError(
@@ -139,6 +144,8 @@ def build(
         "verilog": f"{name}.v",
         "clock": "aclk",
         "reset": "aresetn",
+        "target": target,
+        "strategy": top.core.strategy,
         "filter": filter.to_dict(),
         "input": _port(top.input),
         "output": _port(top.output),

@@ -36,6 +36,8 @@ BORDERS = ("constant", "replicate", "symmetric", "reflect101")
 ROUNDINGS = ("floor", "half-up", "half-even", "half-away", "toward-zero")
 OVERFLOWS = ("saturate", "wrap", "abs-saturate")
 PIXELS_PER_CLOCK = (1, 2, 4, 8)
+#: The greatest number of clock cycles for a pixel: more than the largest kernel has products.
+LARGEST_CLOCKS_PER_PIXEL = 1024
 
 #: The greatest width and height of a frame, in pixels.
 LARGEST_SIZE = 16384
@@ -71,6 +73,7 @@ DEFAULTS: dict[str, Any] = {
     "rounding": "half-up",
     "overflow": "saturate",
     "pixels_per_clock": 1,
+    "clocks_per_pixel": 1,
 }
 REQUIRED = ("kernel", "width", "height")
 
@@ -94,6 +97,7 @@ class FilterKeys(TypedDict, total=False):
     overflow: str
     output: str | Sample
     pixels_per_clock: int
+    clocks_per_pixel: int
     preset: str
 
 
@@ -148,6 +152,9 @@ class Filter:
         Output sample: as ``pixel``, up to 32 bits. The same as ``pixel`` unless given.
     pixels_per_clock : :class:`int`
         1, 2, 4 or 8.
+    clocks_per_pixel : :class:`int`
+        Clock cycles for each pixel, 1 to 1024, where the clock is that many times as fast as the
+        pixels: a multiplier can then make as many products. 1 where ``pixels_per_clock`` is more.
     preset : :class:`str`
         Name of a library function, such as ``cv2.blur:ksize=3``, that gives every key that is not
         given itself: see :mod:`windrow.model.presets`. It is not kept.
@@ -175,6 +182,7 @@ class Filter:
     overflow: str
     output: Sample
     pixels_per_clock: int
+    clocks_per_pixel: int
 
     def __init__(self, **keys: Unpack[FilterKeys]) -> None:
         given = _complete(keys)
@@ -201,6 +209,8 @@ class Filter:
         keep("overflow", _choice("overflow", given["overflow"], OVERFLOWS))
         keep("output", _sample("output", given.get("output", pixel), 32))
         keep("pixels_per_clock", _pixels_per_clock(given["pixels_per_clock"]))
+        keep("clocks_per_pixel", _clocks_per_pixel(given["clocks_per_pixel"],
+                                                   self.pixels_per_clock))
         self._check_sum()
 
     def _check_sum(self) -> None:
@@ -256,6 +266,7 @@ class Filter:
             "overflow": self.overflow,
             "output": str(self.output),
             "pixels_per_clock": self.pixels_per_clock,
+            "clocks_per_pixel": self.clocks_per_pixel,
         }
 
     def to_toml(self) -> str:
@@ -555,4 +566,14 @@ def _pixels_per_clock(value: object) -> int:
     number = _integer("pixels_per_clock", value)
     if number not in PIXELS_PER_CLOCK:
         raise InputError(f"pixels_per_clock must be one of 1, 2, 4, 8, not {shorten(number)}")
+    return number
+
+
+def _clocks_per_pixel(value: object, pixels_per_clock: int) -> int:
+    number = _integer("clocks_per_pixel", value, 1, LARGEST_CLOCKS_PER_PIXEL)
+    if number > 1 and pixels_per_clock > 1:
+        raise InputError(
+            f"clocks_per_pixel {number} and pixels_per_clock {pixels_per_clock} contradict each "
+            "other; one of them must be 1"
+        )
     return number

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from windrow.usage import UsageError
 
 
-__all__ = ["add_filter_flags", "filter_keys"]
+__all__ = ["add_filter_flags", "add_hardware_flags", "add_strategy_flag", "filter_keys"]
 
 
 def plain(key: str, text: str) -> str:
@@ -85,6 +85,8 @@ FLAGS = (
     Flag("overflow", "NAME", plain, "saturate, wrap or abs-saturate (saturate)"),
     Flag("output", "SAMPLE", plain, "output sample, up to 32 bits (as --pixel); the file is --out"),
     Flag("pixels_per_clock", "COUNT", integer, "1, 2, 4 or 8 (1)"),
+    Flag("clocks_per_pixel", "COUNT", integer,
+         "clock cycles for each pixel, where the clock is faster than the pixels (1)"),
 )
 
 
@@ -98,6 +100,19 @@ def add_filter_flags(parser: argparse.ArgumentParser) -> None:
             "--" + flag.key.replace("_", "-"), dest="key_" + flag.key, metavar=flag.metavar,
             help=flag.help,
         )
+
+
+def add_hardware_flags(parser: argparse.ArgumentParser) -> None:
+    """Add ``--target`` and ``--strategy``: how the filter is built, not what it computes."""
+    parser.add_argument("--target", default="generic", metavar="FAMILY",
+                        help="device family: generic, ecp5, ice40 or gowin (generic)")
+    add_strategy_flag(parser)
+
+
+def add_strategy_flag(parser: argparse.ArgumentParser) -> None:
+    """Add ``--strategy``."""
+    parser.add_argument("--strategy", default="auto", metavar="NAME",
+                        help="how the sums are made: auto, or one that `windrow plan` lists (auto)")
 
 
 def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import argparse
 import re
 from pathlib import Path
 
-from windrow.filter_flags import add_filter_flags, filter_keys
+from windrow.filter_flags import add_filter_flags, add_hardware_flags, filter_keys
 from windrow.report import print_table, progress
 
 
@@ -25,6 +25,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
                         help="folder to write to, made where it is not there (the current one)")
     parser.add_argument("--name", help="name of the Verilog module and of the files (the FILTER "
                                        f"file's own, or {DEFAULT_NAME})")
+    add_hardware_flags(parser)
     add_filter_flags(parser)
     parser.set_defaults(run=run)
 
@@ -41,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
 
     with progress() as report:  # a large kernel at many pixels a clock takes minutes
         report("generating Verilog", 0, 0)
-        built = build(filter_, default_name(args.filter) if args.name is None else args.name)
+        built = build(filter_, default_name(args.filter) if args.name is None else args.name,
+                      target=args.target, strategy=args.strategy)
     paths = built.write(args.out)
     print_table(("", ""), [
         *(("wrote", str(path)) for path in paths),

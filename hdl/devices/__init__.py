@@ -31,8 +31,6 @@ class Device:
         The :class:`~.line_memory.LineMemory` that it has.
     multiplier : class
         The :class:`~.multiplier.Multiplier` that it has.
-    multiplier_bits : :class:`int` or ``None``
-        Bits of the widest factor that one multiplier takes; ``None``: any, tools see to it.
     block_count : callable or ``None``
         Block RAMs of a line memory of (bits a word, words); ``None`` where that is up to the tools.
     queue : class
@@ -43,7 +41,6 @@ class Device:
     description: str
     line_memory: type[LineMemory] = LineMemory
     multiplier: type[Multiplier] = Multiplier
-    multiplier_bits: int | None = None
     block_count: Callable[[int, int], int] | None = None
     queue: type[OutputQueue] = BlockQueue
 
@@ -51,12 +48,12 @@ class Device:
 DEVICES = {
     each.name: each for each in (
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
-        Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.MULTIPLIER_BITS,
-               ecp5.block_count, DistributedQueue),
+        Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
+               DistributedQueue),
         Device("ice40", "Lattice iCE40 LP, HX and UP", LineMemory, ice40.DSP,
-               ice40.MULTIPLIER_BITS, ice40.block_count),
-        Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.MULTIPLIER_BITS,
-               gowin.block_count, DistributedQueue),
+               ice40.block_count),
+        Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
+               DistributedQueue),
     )
 }
 """Every device family by its name."""

@@ -14,10 +14,7 @@ from ..line_memory import LineMemory
 from ..multiplier import Multiplier
 
 
-__all__ = ["BlockRAM", "DSP", "MULTIPLIER_BITS", "block_count"]
-
-#: Width of each factor of a multiplier, signed or not.
-MULTIPLIER_BITS = 18
+__all__ = ["DSP", "BlockRAM", "block_count"]
 
 #: Shapes of a DP16KD: words, bits of a word, and address bits below the word's.
 _SHAPES = ((1024, 18, 4), (2048, 9, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
@@ -81,30 +78,27 @@ class DSP(Multiplier):
     The block's pipeline register changes nothing in nextpnr's timing. Factors have up to 18 bits.
     """
 
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        assert max(len(self.a), len(self.b)) <= MULTIPLIER_BITS
-        product = Signal(36)
+    factor_bits = 18
+
+    def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
+        product = Signal(36, name=name)
         ports: dict[str, Any] = {}
-        for name, factor in (("A", self.a), ("B", self.b)):
+        for side, factor in (("A", a), ("B", b)):
             signed = factor.shape().signed
-            wide = Signal(Shape(MULTIPLIER_BITS, signed=signed), name=f"factor_{name.lower()}")
+            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
             m.d.comb += wide.eq(factor)
-            ports |= {f"i_{name}{bit}": wide[bit] for bit in range(MULTIPLIER_BITS)}
-            ports |= {f"i_SIGNED{name}": Const(int(signed)), f"i_SOURCE{name}": Const(0)}
-        ports |= {f"i_C{bit}": Const(0) for bit in range(MULTIPLIER_BITS)}
+            ports |= {f"i_{side}{bit}": wide[bit] for bit in range(self.factor_bits)}
+            ports |= {f"i_SIGNED{side}": Const(int(signed)), f"i_SOURCE{side}": Const(0)}
+        ports |= {f"i_C{bit}": Const(0) for bit in range(self.factor_bits)}
         ports |= {f"o_P{bit}": product[bit] for bit in range(36)}
         for number in range(4):
             clock = ClockSignal() if number == 0 else Const(0)
             ports |= {f"i_CLK{number}": clock, f"i_CE{number}": Const(1),
                       f"i_RST{number}": Const(0)}
-        m.submodules.block = Instance(
+        m.submodules[name] = Instance(
             "MULT18X18D",
             p_REG_INPUTA_CLK="CLK0", p_REG_INPUTB_CLK="CLK0", p_REG_OUTPUT_CLK="CLK0",
             p_REG_PIPELINE_CLK="NONE", p_GSR="DISABLED",
             **ports,
         )
-        later = Signal(self.product.shape(), reset_less=True)
-        m.d.sync += later.eq(product)
-        m.d.comb += self.product.eq(later)
-        return m
+        return product.as_signed() if a.shape().signed or b.shape().signed else product

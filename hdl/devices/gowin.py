@@ -12,10 +12,7 @@ from ..line_memory import LineMemory
 from ..multiplier import Multiplier
 
 
-__all__ = ["BlockRAM", "DSP", "MULTIPLIER_BITS", "block_count"]
-
-#: Width of each factor of a multiplier, signed or not.
-MULTIPLIER_BITS = 18
+__all__ = ["DSP", "BlockRAM", "block_count"]
 
 #: Shapes of an SDPB: words, bits of a word, and address bits below the word's.
 _SHAPES = ((1024, 16, 4), (2048, 8, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
@@ -67,25 +64,22 @@ class BlockRAM(LineMemory):
 class DSP(Multiplier):
     """Product in a MULT18X18 with its input and output registers, and a register behind it."""
 
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        assert max(len(self.a), len(self.b)) <= MULTIPLIER_BITS
+    factor_bits = 18
+
+    def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
-        for name, factor in (("A", self.a), ("B", self.b)):
+        for side, factor in (("A", a), ("B", b)):
             signed = factor.shape().signed
-            wide = Signal(Shape(MULTIPLIER_BITS, signed=signed), name=f"factor_{name.lower()}")
+            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
             m.d.comb += wide.eq(factor)
-            factors |= {f"i_{name}": wide, f"i_{name}SIGN": Const(int(signed)),
-                        f"i_{name}SEL": Const(0), f"i_SI{name}": Const(0, MULTIPLIER_BITS),
-                        f"p_{name}REG": Const(1, 1), f"p_{name}SIGN_REG": Const(0, 1)}
-        product = Signal(36)
-        m.submodules.block = Instance(
+            factors |= {f"i_{side}": wide, f"i_{side}SIGN": Const(int(signed)),
+                        f"i_{side}SEL": Const(0), f"i_SI{side}": Const(0, self.factor_bits),
+                        f"p_{side}REG": Const(1, 1), f"p_{side}SIGN_REG": Const(0, 1)}
+        product = Signal(36, name=name)
+        m.submodules[name] = Instance(
             "MULT18X18",
             p_OUT_REG=Const(1, 1), p_PIPE_REG=Const(0, 1), p_SOA_REG=Const(0, 1),
             p_MULT_RESET_MODE="SYNC",
             i_CLK=ClockSignal(), i_CE=Const(1), i_RESET=Const(0), o_DOUT=product, **factors,
         )
-        later = Signal(self.product.shape(), reset_less=True)
-        m.d.sync += later.eq(product)
-        m.d.comb += self.product.eq(later)
-        return m
+        return product.as_signed() if a.shape().signed or b.shape().signed else product

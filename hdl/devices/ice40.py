@@ -13,10 +13,7 @@ from amaranth import *
 from ..multiplier import Multiplier
 
 
-__all__ = ["DSP", "MULTIPLIER_BITS", "block_count"]
-
-#: Width of each factor of a multiplier, signed or not.
-MULTIPLIER_BITS = 16
+__all__ = ["DSP", "block_count"]
 
 
 def block_count(bits: int, depth: int) -> int:
@@ -28,29 +25,26 @@ def block_count(bits: int, depth: int) -> int:
 class DSP(Multiplier):
     """Product in an SB_MAC16 with its input and output registers, and a register behind it."""
 
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        assert max(len(self.a), len(self.b)) <= MULTIPLIER_BITS
+    factor_bits = 16
+
+    def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
-        for name, factor in (("A", self.a), ("B", self.b)):
+        for side, factor in (("A", a), ("B", b)):
             signed = factor.shape().signed
-            wide = Signal(Shape(MULTIPLIER_BITS, signed=signed), name=f"factor_{name.lower()}")
+            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
             m.d.comb += wide.eq(factor)
-            factors |= {f"i_{name}": wide, f"p_{name}_SIGNED": Const(int(signed), 1),
-                        f"p_{name}_REG": Const(1, 1)}
-        unused = {f"i_{name}": Const(0) for name in (
+            factors |= {f"i_{side}": wide, f"p_{side}_SIGNED": Const(int(signed), 1),
+                        f"p_{side}_REG": Const(1, 1)}
+        unused = {f"i_{pin}": Const(0) for pin in (
             "AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT",
             "OLOADTOP", "OLOADBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI",
             "ACCUMCI", "SIGNEXTIN")}
-        product = Signal(32)
-        m.submodules.block = Instance(
+        product = Signal(32, name=name)
+        m.submodules[name] = Instance(
             "SB_MAC16",
             p_PIPELINE_16x16_MULT_REG2=Const(1, 1),
             p_TOPOUTPUT_SELECT=Const(3, 2), p_BOTOUTPUT_SELECT=Const(3, 2),
             i_CLK=ClockSignal(), i_CE=Const(1), i_C=Const(0, 16), i_D=Const(0, 16),
             o_O=product, **factors, **unused,
         )
-        later = Signal(self.product.shape(), reset_less=True)
-        m.d.sync += later.eq(product)
-        m.d.comb += self.product.eq(later)
-        return m
+        return product.as_signed() if a.shape().signed or b.shape().signed else product
