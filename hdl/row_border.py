@@ -1,5 +1,7 @@
 """The border above and below the frame, on the one column that leaves the memory."""
 
+import operator
+from functools import reduce
 from typing import Any
 
 from amaranth import *
@@ -51,6 +53,7 @@ class RowBorder(wiring.Component):
     def __init__(self, geometry: Geometry, column_latency: int) -> None:
         self._geometry = geometry
         self._column_latency = column_latency
+        self._selects = geometry.rows.selects()
         super().__init__({
             "push": In(Push(geometry)),
             "column": In(data.ArrayLayout(beat_shape(geometry), geometry.rows.depth + 1)),
@@ -59,15 +62,21 @@ class RowBorder(wiring.Component):
         })
 
     @property
+    def _steps(self) -> int:
+        """Pipeline steps: three where a row of the kernel has more than two border rows to choose
+        from. Then there are so many blocks of memory that a register must meet them half-way."""
+        most = max(len({case.source for case in select.cases}) for select in self._selects)
+        return 1 if most <= 2 else 3
+
+    @property
     def latency(self) -> int:
         """Cycles from ``push`` to ``o``."""
-        return self._column_latency + 1
+        return self._column_latency + self._steps
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         rows = self._geometry.rows
-        selects = rows.selects()
-        flags = sorted({case.flag for select in selects for case in select.cases})
+        flags = sorted({case.flag for select in self._selects for case in select.cases})
         oldest = {
             edge: max([least, *(flag.age for flag in flags if flag.edge == edge)])
             for edge, least in (("first", rows.delay), ("last", rows.drain))
@@ -95,27 +104,89 @@ class RowBorder(wiring.Component):
             for flag in flags:
                 m.d.sync += state[f"{flag.edge}_{flag.age}"].eq(age[flag.edge][flag.age])
 
-        # ... and as it is where the column is.
-        here = delayed(m, state, self._column_latency - 1, name="state_of_column")
-
-        border = Const(self._geometry.border_pixel, self._geometry.pixel_bits)
-
-        def holds(flag: Flag) -> Value:
-            return here[f"{flag.edge}_{flag.age}"]
+        # ... as it is where a border row is chosen, and where the column goes to the output.
+        here = delayed(m, state, self._column_latency - 1 + self._steps // 2, name="state_of_column")
+        there = delayed(m, here, self._steps // 2, name="state_of_output")
 
         columns = Signal(self.o.columns.shape(), reset_less=True)
         m.d.comb += self.o.columns.eq(columns)
         for lane in range(self._geometry.columns.lanes):
+            for row, value in enumerate(self._rows(m, lane, here)):
+                m.d.sync += columns[lane][row].eq(value)
 
-            def value(source: Source, lane: int = lane) -> Value:
-                return self.column[source.age][lane] if isinstance(source, Sample) else border
-
-            for row, select in enumerate(selects):
-                m.d.sync += columns[lane][row].eq(multiplex(select, value, holds))
+        push = delayed(m, Cat(self.column_push.row_start, self.column_push.row_end),
+                       self._steps - 1, name="push", reset_less=True)
+        valid = delayed(m, self.column_push.valid, self._steps - 1, name="valid")
         m.d.sync += [
-            self.o.valid.eq(self.column_push.valid),
-            self.o.row_start.eq(self.column_push.row_start & here.shown),
-            self.o.row_end.eq(self.column_push.row_end & here.shown),
-            self.o.frame_start.eq(self.column_push.row_start & here.first_shown),
+            self.o.valid.eq(valid),
+            self.o.row_start.eq(push[0] & there.shown),
+            self.o.row_end.eq(push[1] & there.shown),
+            self.o.frame_start.eq(push[0] & there.first_shown),
         ]
         return m
+
+    def _rows(self, m: Module, lane: int, here: Any) -> list[Value]:
+        """The kernel's rows in one lane, a register short of the output."""
+        border = Const(self._geometry.border_pixel, self._geometry.pixel_bits)
+
+        column = self.column
+        if self._steps > 1:
+            column = delayed(m, column, 1, name=f"column_{lane}", reset_less=True)
+
+        def value(source: Source) -> Value:
+            return column[source.age][lane] if isinstance(source, Sample) else border
+
+        if self._steps == 1:
+            return [
+                multiplex(select, value, lambda flag: here[f"{flag.edge}_{flag.age}"])
+                for select in self._selects
+            ]
+
+        # First the border rows that there are to choose from are brought down to one for each tap
+        # and edge. Taps that never want different ones share it: under a replicated border all.
+        groups: list[dict[Flag, Source]] = []
+        members: list[list[tuple[int, list[Flag]]]] = []
+        for select in self._selects:
+            members.append([])
+            for edge in ("first", "last"):
+                cases = {case.flag: case.source for case in select.cases if case.flag.edge == edge}
+                if not cases:
+                    continue
+                group = next((
+                    number for number, group in enumerate(groups)
+                    if next(iter(group)).edge == edge
+                    and all(group.get(flag, source) == source for flag, source in cases.items())
+                ), len(groups))
+                if group == len(groups):
+                    groups.append({})
+                groups[group].update(cases)
+                members[-1].append((group, list(cases)))
+        chosen = []
+        for number, group in enumerate(groups):
+            wanted: dict[Source, list[Flag]] = {}
+            for flag, source in group.items():
+                wanted.setdefault(source, []).append(flag)
+            # At most one flag of an edge holds, so that no order needs to be kept among them.
+            only = Signal(len(border), name=f"border_{lane}_{number}", reset_less=True)
+            parts = [
+                value(source) & _any(here, any_of).replicate(len(border))
+                for source, any_of in wanted.items()
+            ]
+            m.d.sync += only.eq(
+                value(next(iter(wanted))) if len(wanted) == 1 else reduce(operator.or_, parts))
+            chosen.append(only)
+
+        taken = []
+        for row, (select, groups_of_tap) in enumerate(zip(self._selects, members, strict=True)):
+            tap: Value = Signal(len(border), name=f"own_{lane}_{row}", reset_less=True)
+            m.d.sync += tap.eq(value(select.default))
+            for number, any_of in groups_of_tap:
+                outside = Signal(name=f"outside_{row}", reset_less=True)
+                m.d.sync += outside.eq(_any(here, any_of))
+                tap = Mux(outside, chosen[number], tap)
+            taken.append(tap)
+        return taken
+
+
+def _any(state: Any, flags: list[Flag]) -> Value:
+    return Cat(state[f"{flag.edge}_{flag.age}"] for flag in flags).any()

@@ -84,9 +84,9 @@ class Sequencer(wiring.Component):
         starts = Signal(init=1)
         row_end = Signal(init=beats == 1)
         ends = Signal()
-        # From row to row: the row is the frame's last; what is still owed after it.
-        row_is_last = Signal(init=last_row == 0)
+        # What is still owed after a frame's last input row.
         owes_rows = Signal()
+        more_forced = Signal()
         owed_pushes = Signal(max(geometry.drain_pushes, 1))
 
         arrives = Signal()
@@ -101,16 +101,12 @@ class Sequencer(wiring.Component):
             self.i.ready.eq(may_step & takes),
         ]
 
-        # The push as it was decided on. The counter that gives it its address follows a cycle
-        # later, so that no decision waits for it; its only reset is the start of a row.
+        # What follows from a push that was decided on follows a cycle later, so that no decision
+        # waits for it: its address, and the counts of rows.
         decided = Signal()
         restarts = Signal(init=1)
-        address = Signal(bits_for(pushes - 1), reset_less=True)
         m.d.sync += [decided.eq(step), restarts.eq(step & starts)]
-        with m.If(restarts):
-            m.d.sync += address.eq(0)
-        with m.Elif(decided):
-            m.d.sync += address.eq(address + 1)
+        address = _counter(m, pushes - 1, decided, clear=restarts)
 
         # The first few places along a row.
         places = [starts & ~drains]
@@ -125,16 +121,8 @@ class Sequencer(wiring.Component):
             if count < len(places):
                 return places[count]
             # The address is that of the push before the last one where that was decided on just
-            # now, else that of the last. It is compared early, four bits in a flag: no carry chain
-            # and no second LUT. The flags go on with it.
-            parts = []
-            for low in range(0, len(address), 4):
-                part = Signal(name=f"nearly_{count}_{low}")
-                digit = address[low : low + 4]
-                with m.If(decided):
-                    m.d.sync += part.eq(digit == (count - 4 >> low) % (1 << len(digit)))
-                parts.append(part)
-            nearly = Cat(parts).all()
+            # now, else that of the last. It is compared early, and the flag goes on with it.
+            nearly = _digits_equal(m, address, count - 4, decided)
             just = Signal(name=f"just_{count}")
             with m.If(decided):
                 m.d.sync += just.eq(nearly)
@@ -159,58 +147,44 @@ class Sequencer(wiring.Component):
 
         # What comes after the row. It is known before the row ends, since a row has at least
         # `shortest_row` pushes.
-        row = Signal(bits_for(last_row), reset_less=True)
+        ended = Signal()
+        row_is_last = Signal(init=last_row == 0)
+        row_ended = Signal()
+        frame_ended = Signal(init=1)
+        m.d.sync += [
+            ended.eq(ends & inside),
+            row_ended.eq(decided & ended),
+            frame_ended.eq(decided & ended & row_is_last),
+        ]
+        row = _counter(m, last_row, row_ended, clear=frame_ended)
+        next_row_is_last = _digits_equal(m, row, last_row - 1)
+        with m.If(decided & ended):
+            m.d.sync += row_is_last.eq(Mux(row_is_last, last_row == 0, next_row_is_last))
+
         owed_rows = Signal(bits_for(geometry.added_rows))
-        next_row_is_last = Signal()
-        more_forced = Signal()
+        added = Signal()
+        m.d.sync += [
+            added.eq(Mux(between, ~arrives & owes_rows, ends & ~inside & more_forced)),
+            owes_rows.eq(Mux(inside, geometry.added_rows > 0, owed_rows != 0)),
+            more_forced.eq(owed_rows > geometry.yielding_rows),
+        ]
+        with m.If(inside):
+            m.d.sync += owed_rows.eq(geometry.added_rows - (forced_rows > 0))
+        with m.Elif(decided & added):
+            m.d.sync += owed_rows.eq(owed_rows - 1)
+
         then_between = Signal()
         then_inside = Signal()
         then_takes = Signal()
         then_forces = Signal()
         owes_anything = geometry.added_rows + geometry.drain_pushes > 0
         m.d.sync += [
-            next_row_is_last.eq(row == last_row - 1),
-            owes_rows.eq(owed_rows != 0),
-            more_forced.eq(owed_rows > geometry.yielding_rows),
             then_inside.eq(inside & ~row_is_last),
             then_between.eq(Mux(inside, row_is_last & (forced_rows == 0), ~more_forced)),
             then_takes.eq(Mux(inside, ~row_is_last | (forced_rows == 0), ~more_forced)),
             then_forces.eq(Mux(inside, row_is_last & owes_anything,
                                owes_rows | (geometry.drain_pushes > 0))),
         ]
-        input_row_ends = Signal()
-        frame_ends = Signal()
-        m.d.comb += [
-            input_row_ends.eq(step & ends & inside),
-            frame_ends.eq(input_row_ends & row_is_last),
-        ]
-        with m.If(input_row_ends):
-            m.d.sync += row_is_last.eq(Mux(row_is_last, last_row == 0, next_row_is_last))
-        # The row counter follows a cycle later.
-        row_ended = Signal()
-        frame_ended = Signal()
-        m.d.sync += [
-            row_ended.eq(input_row_ends),
-            frame_ended.eq(frame_ends),
-        ]
-        with m.If(ResetSignal() | frame_ended):
-            m.d.sync += row.eq(0)
-        with m.Elif(row_ended):
-            m.d.sync += row.eq(row + 1)
-
-        # So does the count of rows that are still owed.
-        row_added = Signal()
-        m.d.sync += row_added.eq(step & Mux(
-            between, ~arrives & owes_rows, ends & ~inside & more_forced))
-        with m.If(frame_ends):
-            m.d.sync += owes_rows.eq(geometry.added_rows > 0)
-        with m.If(frame_ended):
-            m.d.sync += [
-                owed_rows.eq(geometry.added_rows - (forced_rows > 0)),
-                owes_rows.eq(geometry.added_rows > 0),
-            ]
-        with m.Elif(row_added):
-            m.d.sync += owed_rows.eq(owed_rows - 1)
 
         # The state after the next push: in a row it is known a push ahead, between frames it is up
         # to the input.
@@ -246,16 +220,18 @@ class Sequencer(wiring.Component):
             self.o.beat.eq(delayed(m, beat, 1, name="push_beat", reset_less=True)),
             self.o.address.eq(address),
         ]
-        flags = Cat(
-            within & ~drains,
-            starts & ~drains,
-            row_end & ~drains,
-            between & arrives,
-            row_is_last & (inside | (between & arrives)),
-        )
-        m.d.comb += Cat(
-            self.o.stored, self.o.row_start, self.o.row_end, self.o.frame_start, self.o.frame_end
-        ).eq(delayed(m, flags, self.latency, name="flags", reset_less=True))
+        flags: dict[str, Value] = {
+            "stored": within & ~drains,
+            "row_start": starts & ~drains,
+            "row_end": row_end & ~drains,
+            "frame_start": between & arrives,
+            "frame_end": inside | (between & arrives),
+        }
+        once = delayed(m, Cat(flags.values()), 1, name="flags", reset_less=True)
+        # Whether the row is the last is known a cycle after the row before it has ended.
+        twice = delayed(m, Cat(once[:-1], once[-1] & row_is_last), 1, name="flags",
+                        reset_less=True)
+        m.d.comb += Cat(self.o[name] for name in flags).eq(twice)
         return m
 
     def _rested(self, m: Module, step: Value) -> Value:
@@ -272,3 +248,32 @@ class Sequencer(wiring.Component):
             with m.If(left != 0):
                 m.d.sync += left.eq(left - 1)
         return rested
+
+
+def _counter(m: Module, most: int, step: Value, *, clear: Value) -> Signal:
+    """Counts steps, and goes back to 0 at ``clear``, which must be true after a reset.
+
+    A flip-flop has one synchronous reset. Amaranth's own would take it, and the way back to zero
+    become a LUT behind the carry chain (yosys 0.70, ECP5: 255 MHz instead of 300).
+    """
+    count = Signal(bits_for(most), reset_less=True)
+    with m.If(clear):
+        m.d.sync += count.eq(0)
+    with m.Elif(step):
+        m.d.sync += count.eq(count + 1)
+    return count
+
+
+def _digits_equal(m: Module, value: Value, number: int, enable: Value = Const(1)) -> Value:
+    """Whether ``value`` was ``number`` at the last enabled clock edge.
+
+    A register for each four bits: no carry chain, and one LUT before the clock edge.
+    """
+    digits = []
+    for low in range(0, len(value), 4):
+        digit = value[low : low + 4]
+        equal = Signal(name="digit_equal")
+        with m.If(enable):
+            m.d.sync += equal.eq(digit == (number >> low) % (1 << len(digit)))
+        digits.append(equal)
+    return Cat(digits).all()
