@@ -9,7 +9,8 @@
 // A port acts on its clock edge while CE is 1 and CS equals CSDECODE. It then writes where WE is 1,
 // else reads; a port that writes gives what it gave before (WRITEMODE "NORMAL") or the word as it
 // was ("READBEFOREWRITE"). RST clears the output and keeps the port from writing. With REGMODE
-// "OUTREG" the output comes through one more register, which OCE enables.
+// "OUTREG" the output comes through one more register, which OCE enables. RESETMODE "ASYNC" is
+// taken where the resets are tied to 0.
 //
 // Bits that one port reads while the other writes them are noise: Lattice promises nothing there.
 // This takes both ports to be on one clock, as they are in a core.
@@ -111,7 +112,10 @@ module DP16KD (
   parameter [319:0] INITVAL_3E = 320'd0;
   parameter [319:0] INITVAL_3F = 320'd0;
 
+  // One always block for each port, both on one clock.
+  /* verilator lint_off MULTIDRIVEN */
   reg [35:0] rows [0:511];
+  /* verilator lint_on MULTIDRIVEN */
 
   wire [35:0] do_a, do_b;
   wire [35:0] write_data_a, write_mask_a, write_data_b, write_mask_b;
@@ -185,6 +189,9 @@ module DP16KD (
     if (write_b && (DATA_WIDTH_A == 36 || DATA_WIDTH_B == 36))
       stop("port B writes beside a port of 36 bits");
   end
+  always @(posedge clock_a or posedge clock_b)
+    if (RESETMODE == "ASYNC" && (RSTA !== 1'b0 || RSTB !== 1'b0))
+      stop("an asynchronous reset is not held at 0");
 
   wire legal =
     (DATA_WIDTH_A == 1 || DATA_WIDTH_A == 2 || DATA_WIDTH_A == 4 || DATA_WIDTH_A == 9
@@ -195,7 +202,7 @@ module DP16KD (
     && (REGMODE_B == "NOREG" || REGMODE_B == "OUTREG")
     && (WRITEMODE_A == "NORMAL" || WRITEMODE_A == "READBEFOREWRITE")
     && (WRITEMODE_B == "NORMAL" || WRITEMODE_B == "READBEFOREWRITE")
-    && RESETMODE == "SYNC" && INIT_DATA == "STATIC"
+    && (RESETMODE == "SYNC" || RESETMODE == "ASYNC") && INIT_DATA == "STATIC"
     && (CLKAMUX == "CLKA" || CLKAMUX == "INV") && (CLKBMUX == "CLKB" || CLKBMUX == "INV");
 
   task load(input integer first, input [319:0] words);

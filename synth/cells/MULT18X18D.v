@@ -3,8 +3,8 @@
 //
 // P is A * B, each of them signed or not as SIGNEDA and SIGNEDB say. Up to three registers lie on
 // the way: at the inputs (REG_INPUTA, REG_INPUTB), amid the multiplier (REG_PIPELINE) and at the
-// output (REG_OUTPUT). Each is there where its _CLK is not "NONE"; it then has a clock, an enable and
-// a synchronous reset of four each. The signs travel with their operands.
+// output (REG_OUTPUT). Each is there where its _CLK is not "NONE"; it then has a clock, an enable
+// and a synchronous reset of four each. The signs travel with their operands.
 //
 // Not modelled: the operand C, the shift chains (SOURCEA, SOURCEB, SRI*, SRO*), the outputs RO* and
 // SIGNEDP, and an enable or reset of the output register other than CE0 and RST0, which nextpnr's
