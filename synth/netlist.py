@@ -98,8 +98,8 @@ def netlist(verilog: str, top: str, family: str, *, synthesis: str | None = None
     Raises
     ------
     :exc:`~windrow.model.errors.InputError`
-        If the family is unknown, yosys is missing or fails, leaves a net with two drivers or with
-        none, or uses a cell that has no model.
+        If the family is unknown, yosys is missing or fails, leaves a net with two drivers, or uses
+        a cell that has no model.
     """
     if family not in _FAMILIES:
         raise InputError(f"netlist: there is none for {family!r}: {nearest(family, FAMILIES)}")
@@ -111,7 +111,7 @@ def netlist(verilog: str, top: str, family: str, *, synthesis: str | None = None
     def make(folder: Path) -> None:
         (folder / "core.v").write_text(verilog)
         run_yosys(
-            f"read_verilog core.v\n{commands}\ncheck -assert\nstat -json\n"
+            f"read_verilog core.v\n{commands}\ncheck -assert\n"
             f"tee -q -o cells.json stat -json\nwrite_verilog -noattr netlist.v\n", folder)
         for path in folder.iterdir():
             if path.name not in ("netlist.v", "cells.json"):
