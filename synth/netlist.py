@@ -17,7 +17,7 @@ from ..sim.tools import ToolError
 from .yosys import run_yosys, share
 
 
-__all__ = ["FAMILIES", "Netlist", "netlist", "netlist_design"]
+__all__ = ["FAMILIES", "Netlist", "check_family", "netlist", "netlist_design"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class _Family:
 
 
 _FAMILIES: Mapping[str, _Family] = {
-    "ecp5": _Family("synth_ecp5 -top {top}", "ecp5/cells_sim.v"),
+    "ecp5": _Family("synth_ecp5 -top {top} -cmp2softlogic", "ecp5/cells_sim.v"),
     # Without the macro the models have defaults for ports, which no Verilog knows.
     "ice40": _Family("synth_ice40 -top {top} -device u", "ice40/cells_sim.v",
                      ("NO_ICE40_DEFAULT_ASSIGNMENTS",)),
@@ -101,8 +101,7 @@ def netlist(verilog: str, top: str, family: str, *, synthesis: str | None = None
         If the family is unknown, yosys is missing or fails, leaves a net with two drivers, or uses
         a cell that has no model.
     """
-    if family not in _FAMILIES:
-        raise InputError(f"netlist: there is none for {family!r}: {nearest(family, FAMILIES)}")
+    check_family(family)
     kind = _FAMILIES[family]
     commands = (synthesis or kind.synthesis).format(top=top)
     version = tools.synthesis_version("yosys") or "unknown"
@@ -126,12 +125,31 @@ def netlist(verilog: str, top: str, family: str, *, synthesis: str | None = None
     return Netlist(text, cells, family, version)
 
 
+def check_family(family: str) -> None:
+    """Check that netlists of a device family can be simulated.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If it is none of :data:`FAMILIES`.
+    """
+    if family not in FAMILIES:
+        raise InputError(f"netlist: there is none for {family!r}: {nearest(family, FAMILIES)}")
+
+
 def netlist_design(
     design: Design, family: str, progress: Progress | None = None
 ) -> tuple[Design, Netlist]:
     """Return a core as its netlist, for :func:`windrow.sim.job.run_design`, and the netlist.
 
-    As :func:`netlist`.
+    Parameters
+    ----------
+    design : :class:`~windrow.sim.engine.Design`
+        The core.
+    family
+        As for :func:`netlist`.
+    progress : callable
+        Told what is being done.
     """
     if progress is not None:
         progress(f"synthesising for {family} (yosys; its very first start takes 40 s)", 0, 0)
