@@ -211,6 +211,66 @@ def test_line_memory(width: int, registered: bool, simulator: str) -> None:
     assert len(set(got)) > 1
 
 
+def single_port_source(mode: str) -> str:
+    """Return a memory that one port reads and writes, and that takes no write with a reset."""
+    read = {"NORMAL": "if (!command[0]) word <= memory[address];",
+            "READBEFOREWRITE": "word <= memory[address];"}[mode]
+    return f"""
+  (* ram_style = "block" *)
+  reg [8:0] memory [0:2047];
+  integer i;
+  initial for (i = 0; i < 2048; i = i + 1) memory[i] = i;
+  wire [10:0] address = command[8 +: 11];
+  reg [8:0] word = 0;
+  always @(posedge clk)
+    if (command[40]) word <= 0;
+    else if (command[4]) begin
+      if (command[0]) memory[address] <= command[64 +: 9];
+      {read}
+    end
+  assign answer = word;
+"""
+
+
+def single_port(mode: str) -> str:
+    """Return the block RAM that is :func:`single_port_source`."""
+    # 16 words of 18 bits in each, 20 bits apart; the memory holds its own addresses.
+    values = ", ".join(
+        f".INITVAL_{block:02X}(320'b" + "".join(
+            f"00{32 * block + 2 * word + 1 & 511:09b}{32 * block + 2 * word & 511:09b}"
+            for word in reversed(range(16))) + ")"
+        for block in range(64))
+    cell = block_ram(
+        {"DATA_WIDTH_A": 9, "DATA_WIDTH_B": 9, "WRITEMODE_A": mode},
+        {"DIA": "data", "ADA": "address", "DOA": "word", "CEA": "command[4]", "WEA": "command[0]",
+         "RSTA": "command[40]"})
+    return """
+  wire [13:0] address = command[8 +: 11] << 3;
+  wire [17:0] data = command[64 +: 9];
+  wire [17:0] word;
+  assign answer = word[8:0];
+""" + cell.replace("DP16KD #(", f"DP16KD #({values}, ")
+
+
+@pytest.mark.usefixtures("_yosys")
+@pytest.mark.parametrize("mode", ["NORMAL", "READBEFOREWRITE"])
+def test_one_port_reads_and_writes(mode: str) -> None:
+    source = command_core(single_port_source(mode), 1)
+    mapped, made = netlist_design(source, "ecp5")
+    assert made.cells["DP16KD"] == 1
+    rng = random.Random(SEED)
+    few = few_addresses(rng, 11)
+    rows = random_commands(rng, MEMORY, {
+        "write": [0, 1], "write_address": few, "clear": [0, 0, 0, 1], "read": [0, 1, 1, 1]})
+    rows[0]["clear"] = 1
+    frame = pack(rows, MEMORY)
+    simulator = available("icarus")
+    wanted = answers(source, frame, simulator)
+    assert answers(mapped, frame, simulator) == wanted, f"seed {SEED}"
+    design = command_core(single_port(mode), 1, MODELS)
+    assert answers(design, frame, simulator) == wanted, f"seed {SEED}"
+
+
 @pytest.mark.parametrize("width, alignment", [(18, 3), (9, 2), (9, 4), (4, 0)])
 def test_wrong_alignment_is_seen(width: int, alignment: int) -> None:
     """It reads where it writes, which is undefined, or something else."""
@@ -225,10 +285,16 @@ def test_wrong_alignment_is_seen(width: int, alignment: int) -> None:
     assert right != wrong
 
 
-def test_read_beside_a_write_is_noise(engine: str) -> None:
+@pytest.mark.parametrize("writer", "AB")
+def test_read_beside_a_write_is_noise(engine: str, writer: str) -> None:
     rows = [{"write": 1, "write_address": 3, "data": 0x15555, "read": 1, "read_address": 3}] * 2048
     frame = pack(rows, PORTS)
-    design = command_core(simple_dual_port(18, 4), 1, MODELS)
+    body = simple_dual_port(18, 4)
+    if writer == "B":
+        body = re.sub(r"\.(\w*?)([AB])(\d*)\(",
+                      lambda match: f".{match[1]}{'BA'['AB'.index(match[2])]}{match[3]}(", body)
+        assert ".WEB(command[0])" in body
+    design = command_core(body, 1, MODELS)
     if engine == "icarus":
         with pytest.raises(CoreError, match="tdata"):
             answers(design, frame, engine)
