@@ -3,6 +3,7 @@
 Slow, and unlike Verilator it knows undefined values: an ``x`` on the output port is an error.
 """
 
+import contextlib
 import subprocess
 import tempfile
 import time
@@ -90,11 +91,13 @@ class Icarus:
             assert process.stdout is not None
             try:
                 while not bench.done:
-                    process.stdin.write(
-                        f"{bench.resetn:x} {bench.valid:x} {bench.user:x} {bench.last:x} "
-                        f"{bench.ready:x} {bench.keep:x} {bench.data:x}\n"
-                    )
-                    process.stdin.flush()
+                    # Where the design has ended the simulation, what it said is still to be read.
+                    with contextlib.suppress(BrokenPipeError):
+                        process.stdin.write(
+                            f"{bench.resetn:x} {bench.valid:x} {bench.user:x} {bench.last:x} "
+                            f"{bench.ready:x} {bench.keep:x} {bench.data:x}\n"
+                        )
+                        process.stdin.flush()
                     line = process.stdout.readline()
                     while line.startswith(("FST info", "VCD info")):
                         line = process.stdout.readline()
@@ -103,6 +106,8 @@ class Icarus:
                 process.stdout.read()
             except BaseException:
                 process.kill()
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.close()
                 raise
 
     def _step(self, bench: Bench, line: str) -> None:

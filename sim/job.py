@@ -1,6 +1,6 @@
 """Run frames through a filter's generated Verilog, and judge the result by the model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -111,6 +111,8 @@ def simulate(
     traffic: Traffic | None = None,
     waves: str | Path | None = None,
     progress: Progress | None = None,
+    target: str = "generic",
+    remake: Callable[[Design, Progress], Design] | None = None,
 ) -> Result:
     """Generate a filter's Verilog and run frames through it, back to back.
 
@@ -131,6 +133,11 @@ def simulate(
         Keep a waveform in this file. Its suffix says which kind.
     progress : callable
         Told what is being done: ``progress(text, done, total)``.
+    target : :class:`str`
+        The device family that the Verilog is made for, as for :func:`windrow.hdl.build`.
+    remake : callable
+        Makes another design of the generated one, as its netlist, and that is run instead. The
+        engine must then be one that takes Verilog.
 
     Raises
     ------
@@ -142,26 +149,32 @@ def simulate(
     from ..hdl import build
 
     report = progress or _silent
-    chosen, note = _choose(engine)
+    chosen, note = _choose(engine, takes_verilog=remake is not None)
     if waves is not None:
         check_waves(chosen, Path(waves))
     report("generating Verilog", 0, 0)
-    made = build(filter, "core")
+    made = build(filter, "core", target=target)
     design = Design(made.verilog, made.manifest, filter)
+    if remake is not None:
+        design = remake(design, report)
     flow = traffic if traffic is not None else Traffic(stall=stall, seed=seed)
     result = run_design(design, frames, engine=chosen, traffic=flow, waves=waves, progress=report)
     return replace(result, note=note)
 
 
-def _choose(name: str) -> tuple[Engine, str]:
+def _choose(name: str, *, takes_verilog: bool) -> tuple[Engine, str]:
     """Return the engine to use, and why if it is another than the named one."""
     if name not in ENGINES:
         raise InputError(f"engine {name!r} is not known: {nearest(name, ENGINES)}")
+    if takes_verilog and name == PySim.name:
+        raise InputError(f"engine {name!r} runs the design before it is Verilog, and no netlist")
     if name != _FALLBACK[0]:
         ENGINES[name].require()
         return ENGINES[name], ""
     missing: list[str] = []
     for candidate in _FALLBACK:
+        if takes_verilog and candidate == PySim.name:
+            continue
         try:
             ENGINES[candidate].require()
         except MissingTool as error:

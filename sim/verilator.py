@@ -112,6 +112,8 @@ class Verilator:
                 assert process.stderr is not None
                 try:
                     for line in process.stdout:
+                        if not line.strip().isdigit():  # the design itself: a $display
+                            raise CoreError(f"the simulator stopped: {line.strip()}")
                         progress("simulating", int(line), total)
                     complaint = process.stderr.read().strip()
                 except BaseException:

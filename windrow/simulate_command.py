@@ -17,6 +17,8 @@ from windrow.usage import UsageError
 
 if TYPE_CHECKING:
     from windrow.sim import Mismatch, Result
+    from windrow.sim.engine import Design, Progress
+    from windrow.synth.netlist import Netlist
 
 __all__ = ["add_to"]
 
@@ -44,6 +46,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--waves", type=Path, metavar="FILE", help="keep a waveform, a .vcd file")
     parser.add_argument("--engine", default="verilator", metavar="ENGINE",
                         help="verilator, icarus, cocotb or pysim (verilator)")
+    parser.add_argument("--netlist", metavar="FAMILY",
+                        help="run what synthesis makes of the Verilog for ecp5 or ice40: yosys's "
+                             "cells instead of the source")
     add_filter_flags(parser)
     parser.set_defaults(run=run)
 
@@ -62,6 +67,18 @@ def run(args: argparse.Namespace) -> int:
     # Late: numpy, Pillow and Amaranth come with them.
     from windrow import Filter
     from windrow.sim import CoreError, compare, pictures, simulate
+    from windrow.synth.netlist import check_family, netlist_design
+
+    where = ""
+    netlists: list[Netlist] = []
+    if args.netlist is not None:
+        check_family(args.netlist)
+        where = f" on the {args.netlist} netlist"
+
+    def synthesised(design: Design, report: Progress) -> Design:
+        design, netlist = netlist_design(design, args.netlist, report)
+        netlists.append(netlist)
+        return design
 
     for key, value in zip(("width", "height", "channels"), pictures.size(picture), strict=True):
         keys.setdefault(key, value)
@@ -78,16 +95,19 @@ def run(args: argparse.Namespace) -> int:
         with contextlib.nullcontext() if args.out is None else output_folder(args.out.parent):
             with progress() as report:
                 result = simulate(filter, frames, engine=args.engine, stall=stall, seed=seed,
-                                  waves=args.waves, progress=report)
+                                  waves=args.waves, progress=report,
+                                  target=args.netlist or "generic",
+                                  remake=None if args.netlist is None else synthesised)
                 report("comparing with the model", 0, 0)
                 mismatch = compare(result, filter, frames)
             if args.out is not None:
                 note = pictures.save(args.out, result.outputs[0], filter.output)
     except CoreError as error:
-        print(f"not bit-exact: {error}")
+        print(f"not bit-exact{where}: {error}")
         return 1
-    print_table(("", ""), measured(result, args, note))
-    print(verdict(result, mismatch))
+    rows = [("netlist", str(netlist)) for netlist in netlists]
+    print_table(("", ""), [*rows, *measured(result, args, note)])
+    print(verdict(result, mismatch, where))
     return 0 if mismatch is None else 1
 
 
@@ -113,16 +133,16 @@ def measured(result: Result, args: argparse.Namespace, picture_note: str) -> lis
     return rows
 
 
-def verdict(result: Result, mismatch: Mismatch | None) -> str:
+def verdict(result: Result, mismatch: Mismatch | None, where: str) -> str:
     """The last line: ``bit-exact`` with what was compared, or where it is not."""
     if mismatch is not None:
-        return f"not bit-exact: {mismatch}"
+        return f"not bit-exact{where}: {mismatch}"
     count = len(result.outputs)
     height, width, *channel_count = result.outputs[0].shape
     samples = sum(output.size for output in result.outputs)
     frames = "1 frame" if count == 1 else f"{count} frames"
     channels = f" with {channel_count[0]} channels" if channel_count else ""
-    return (f"bit-exact: all {samples} samples of {frames} of {width}x{height}{channels} "
+    return (f"bit-exact{where}: all {samples} samples of {frames} of {width}x{height}{channels} "
             "equal the golden model's")
 
 

@@ -3,16 +3,15 @@
 Each row is one build and one run of all scenarios in video_bench.py.
 """
 
-import json
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
+from video_trial import video_trial
 
 from windrow.hdl import build
 from windrow.model import Filter
-from windrow.sim import MissingTool, cocotb_runner
+from windrow.sim.engine import Design
 
 
 SEED = 1
@@ -49,33 +48,5 @@ RUNS += [("verilator", "4x2 mixed to s16"), ("verilator", "2x3 full, 4 a clock, 
 
 @pytest.mark.parametrize("simulator, name", RUNS)
 def test_video(simulator: str, name: str, tmp_path: Path) -> None:
-    try:
-        cocotb_runner.require(simulator)
-    except MissingTool as missing:
-        pytest.skip(str(missing))
-    pytest.importorskip("cocotbext.axi")
     core = build(Filter(**CASES[name]), "core")
-    order = tmp_path / "order.json"
-    order.write_text(json.dumps({"manifest": core.manifest, "seed": SEED}))
-    print(f"seed {SEED}")
-    output = cocotb_runner.run(
-        simulator,
-        cocotb_runner.build(simulator, core.verilog, "core"),
-        "core",
-        "video_bench",
-        tmp_path,
-        env={
-            "WINDROW_ORDER": str(order),
-            "COCOTB_LOG_LEVEL": "INFO",
-        },
-        path=Path(__file__).parent,
-        seed=SEED,
-    )
-    results = ElementTree.parse(tmp_path / "results.xml")
-    failures = [
-        f"{case.get('name')}: {failure.get('error_msg') or failure.get('message')}"
-        for case in results.iter("testcase")
-        for failure in case.iter("failure")
-    ]
-    assert not failures, "\n".join([*failures, output[-6000:]])
-    assert len(list(results.iter("testcase"))) == 8, output[-6000:]
+    video_trial(simulator, Design(core.verilog, core.manifest), tmp_path, SEED)

@@ -1,6 +1,7 @@
 """`windrow simulate` on the bundled photographs, with the default engine."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,9 @@ import pytest
 
 from windrow import sim
 from windrow.cli import main
+from windrow.sim import tools
+from windrow.sim.engine import Design
+from windrow.synth.netlist import Netlist
 
 
 PICTURES = Path(__file__).resolve().parents[2] / "pictures"
@@ -98,3 +102,48 @@ def test_a_mismatch_is_shown_with_status_1(
     lines = simulated(capsys, ["--kernel", "identity", str(CAMERA), "-o", str(out)], status=1)
     assert re.fullmatch(
         r"not bit-exact: frame 0, row 7, column 9, channel 0: got \d+, wanted \d+", lines[-1])
+
+
+@pytest.mark.parametrize("family, cell", [("ecp5", "DP16KD"), ("ice40", "SB_RAM40_4K")])
+def test_the_netlist(
+    family: str, cell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        tools.synthesis("yosys")
+    except sim.MissingTool as missing:
+        pytest.skip(str(missing))
+    out = tmp_path / "x.png"
+    lines = simulated(capsys, ["--preset", "cv2.Sobel:dx=1,dy=0", "--output", "u8", str(CAMERA),
+                               "--netlist", family, "--stall", "0.1", "-o", str(out)])
+    row = next(line for line in lines if line.startswith("netlist"))
+    assert re.search(rf"{family}, by yosys \S+: .*\b\d+ {cell}\b", row)
+    assert lines[-1] == (f"bit-exact on the {family} netlist: all 262144 samples of 1 frame of "
+                         "512x512 equal the golden model's")
+    wanted = np.clip(cv2.Sobel(read(CAMERA), cv2.CV_16S, 1, 0), 0, 255)
+    np.testing.assert_array_equal(read(out), wanted)
+
+
+def test_a_wrong_netlist(capsys: pytest.CaptureFixture[str],
+                         monkeypatch: pytest.MonkeyPatch) -> None:
+    """What synthesis gets wrong ends with the first pixel that differs, and status 1."""
+    def damaged(design: Design, family: str, progress: object) -> tuple[Design, Netlist]:
+        text = re.sub(r"assign m_axis_video_tdata = (.*);", r"assign m_axis_video_tdata = \1 ^ 1;",
+                      design.verilog)
+        assert text != design.verilog
+        return replace(design, verilog=text), Netlist(text, {"LUT4": 1}, family, "0")
+
+    monkeypatch.setattr("windrow.synth.netlist.netlist_design", damaged)
+    lines = simulated(capsys, ["--kernel", "identity", str(CAMERA), "--netlist", "ecp5"], status=1)
+    assert lines[-1].startswith("not bit-exact on the ecp5 netlist: frame 0, row 0, column 0, ")
+
+
+@pytest.mark.parametrize("argv, message", [
+    (["--netlist", "gowin"], "netlist: there is none for 'gowin': choose from ecp5, ice40"),
+    (["--netlist", "ecp5", "--engine", "pysim"],
+     "engine 'pysim' runs the design before it is Verilog, and no netlist"),
+])
+def test_a_netlist_that_cannot_be_run(
+    argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", "--kernel", "box:ksize=3", str(CAMERA), *argv]) == 2
+    assert capsys.readouterr().err == f"windrow: error: {message}\n"
