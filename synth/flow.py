@@ -2,7 +2,9 @@
 
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,44 +15,10 @@ from ..sim.engine import Progress
 from .harness import harness
 from .outcome import CriticalPath, Outcome, Placement, harness_luts, usage
 from .targets import CORE, Target
+from .yosys import run_yosys
 
 
-__all__ = ["check_log", "netlist_script", "programs", "synthesise"]
-
-_CONFLICT = "Driver-driver conflict"
-"""yosys's warning where it wires two drivers together and goes on with a wrong netlist.
-Seen with synth_ice40 -dsp of 0.57 to 0.70, which end with status 0 all the same."""
-
-
-def netlist_script(target: Target) -> str:
-    """Return the yosys commands that make ``netlist.json`` of ``core.v`` and ``harness.v``."""
-    return "; ".join((
-        f"read_verilog {CORE}.v harness.v",
-        f"setattr -mod -set keep_hierarchy 1 {CORE}",
-        target.synthesis,
-        "check -assert",
-        "write_json netlist.json",
-    ))
-
-
-def check_log(log: Path) -> None:
-    """Refuse a netlist in which yosys found two drivers of one wire.
-
-    Parameters
-    ----------
-    log : :class:`~pathlib.Path`
-        yosys's log.
-
-    Raises
-    ------
-    :exc:`~windrow.sim.tools.ToolError`
-        If it did. The message quotes the first such line and names the log.
-    """
-    with log.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            if _CONFLICT in line:
-                raise tools.ToolError(f"yosys made a wrong netlist: {line.strip()} (see {log})")
-
+__all__ = ["make_netlist", "programs", "synthesise"]
 
 def programs(target: Target) -> dict[str, str]:
     """Return the path of each program that builds for a target, by its plain name.
@@ -61,6 +29,33 @@ def programs(target: Target) -> dict[str, str]:
         If one is missing.
     """
     return {name: tools.synthesis(name) for name in ("yosys", target.router, target.packer[0])}
+
+
+def make_netlist(target: Target, folder: Path) -> dict[str, Any]:
+    """Synthesise ``core.v`` and ``harness.v``, and return yosys's netlist, the two kept apart.
+
+    Parameters
+    ----------
+    target : :class:`~.targets.Target`
+        The device.
+    folder : :class:`~pathlib.Path`
+        Holds the two files, and gets ``netlist.json`` and ``yosys.log``.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.ToolError`
+        If yosys fails, or finds two drivers of one wire.
+    """
+    script = "; ".join((
+        f"read_verilog {CORE}.v harness.v",
+        f"setattr -mod -set keep_hierarchy 1 {CORE}",
+        target.synthesis,
+        "check -assert",
+        "write_json netlist.json",
+    ))
+    with _named(folder / "yosys.log"):
+        run_yosys(script, folder)
+    return _json(folder / "netlist.json")
 
 
 def synthesise(
@@ -109,29 +104,21 @@ def synthesise(
     (folder / "harness.v").write_text(harness(built.manifest), encoding="utf-8")
 
     progress("yosys (its very first start takes up to a minute)", next(steps), total)
-    log = folder / "yosys.log"
-    try:
-        _run((paths["yosys"], "-Q", "-q", "-l", log.name, "-p", netlist_script(target)), log)
-    finally:
-        if log.exists():
-            check_log(log)  # it comes before the failures that follow from it
-    netlist = _json(folder / "netlist.json")
+    netlist = make_netlist(target, folder)
 
     placements = []
-    harness_count = 0
-    for number, seed in enumerate(seeds):
+    reports = []
+    for seed in seeds:
         progress(f"{target.router}, seed {seed}", next(steps), total)
-        first = number == 0
-        report = _place_and_route(paths[target.router], target, folder, seed, keep=first)
-        if first:
-            harness_count = harness_luts(netlist, _json(folder / "routed.json"), target)
+        report = _place_and_route(paths[target.router], target, folder, seed, keep=not reports)
+        reports.append(report)
         placements.append(Placement(
             seed=seed,
-            usage=usage(netlist, report, harness_count, target),
             fmax=min(clock["achieved"] for clock in report["fmax"].values())
             if target.timed else None,
             path=CriticalPath.from_report(report) if target.timed else None,
         ))
+    harness_count = harness_luts(netlist, _json(folder / "routed.json"), target)
 
     progress(target.packer[0], next(steps), total)
     _pack(paths[target.packer[0]], target, folder)
@@ -139,6 +126,7 @@ def synthesise(
         filter=filter,
         target=target,
         strategy=str(built.manifest.get("strategy", strategy)),
+        usage=usage(netlist, reports[0], harness_count, target),
         placements=tuple(placements),
         harness_luts=harness_count,
         versions={name: tools.synthesis_version(name) or "unknown" for name in paths},
@@ -148,8 +136,9 @@ def synthesise(
 
 def _clear(folder: Path) -> None:
     """Remove what an earlier run left, so that no seed or bitstream of another filter stays."""
-    for pattern in ("seed_*.json", "seed_*.log", "routed.*", f"{CORE}.bit", "netlist.json"):
-        for path in folder.glob(pattern):
+    names = rf"seed_\d+\.(json|log)|routed\.(json|txt)|netlist\.json|{CORE}\.bit"
+    for path in folder.iterdir():
+        if re.fullmatch(names, path.name):
             path.unlink()
 
 
@@ -184,8 +173,15 @@ def _run(command: Sequence[str], log: Path) -> None:
     """Run a tool in its log's folder: YoWASP's read no files from outside of where they run."""
     # YoWASP keeps what it compiles beside windrow's cache, and stops where it cannot.
     env = {**os.environ, "XDG_CACHE_HOME": str(cache.folder().parent)}
-    try:
+    with _named(log):
         tools.run(command, log.parent, env)
+
+
+@contextmanager
+def _named(log: Path) -> Iterator[None]:
+    """Name the log in a tool's error."""
+    try:
+        yield
     except tools.ToolError as error:
         raise tools.ToolError(f"{error} (see {log})") from error
 

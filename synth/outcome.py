@@ -51,8 +51,9 @@ class CriticalPath:
     depth: int
 
     def __str__(self) -> str:
-        return (f"{self.source} -> {self.sink}: {self.logic:.2f} ns in {self.depth} cells and the "
-                f"registers, {self.routing:.2f} ns routing")
+        cells = f"{self.depth} cell{'' if self.depth == 1 else 's'} between"
+        return (f"{self.source} to {self.sink}, {cells}: {self.logic:.2f} ns logic, "
+                f"{self.routing:.2f} ns routing")
 
     @classmethod
     def from_report(cls, report: Mapping[str, Any]) -> "CriticalPath":
@@ -84,8 +85,6 @@ class Placement:
     ----------
     seed : :class:`int`
         The seed.
-    usage : :class:`Usage`
-        What the core takes.
     fmax : :class:`float` or ``None``
         Highest clock frequency in MHz; ``None`` where it would not be honest.
     path : :class:`CriticalPath` or ``None``
@@ -93,7 +92,6 @@ class Placement:
     """
 
     seed: int
-    usage: Usage
     fmax: float | None
     path: CriticalPath | None
 
@@ -110,6 +108,8 @@ class Outcome:
         The device.
     strategy : :class:`str`
         The strategy of the arithmetic; where it was left to the planner, what that chose.
+    usage : :class:`Usage`
+        What the core takes, with the first seed. Others differ by a few LUTs at the most.
     placements : tuple of :class:`Placement`
         One for each seed.
     harness_luts : :class:`int`
@@ -123,6 +123,7 @@ class Outcome:
     filter: Filter
     target: Target
     strategy: str
+    usage: Usage
     placements: tuple[Placement, ...]
     harness_luts: int
     versions: Mapping[str, str]
@@ -133,11 +134,6 @@ class Outcome:
         """The placement with the median clock frequency; of an even number, the slower middle."""
         return sorted(self.placements, key=lambda each: each.fmax or 0.0)[
             (len(self.placements) - 1) // 2]
-
-    @property
-    def usage(self) -> Usage:
-        """What the core takes: the most of any seed's, which hardly ever differ."""
-        return max((each.usage for each in self.placements), key=lambda each: each.luts)
 
     @property
     def fmax(self) -> float | None:

@@ -84,18 +84,18 @@ def rows(outcome: Outcome) -> list[tuple[str, str]]:
     def of(count: int, resource: str) -> str:
         return f"{count} of {target.capacity[resource]}"
 
-    cells = " and ".join(target.luts)
+    cells = " + ".join(target.luts)
     table = [
         ("device", target.device),
         ("strategy", outcome.strategy),
         ("LUTs", f"{of(usage.luts, 'luts')} ({cells}), without the {outcome.harness_luts} of the "
                  "harness"),
         ("FFs", of(usage.flip_flops, "flip_flops")),
-        ("RAMs", of(usage.rams, "rams") + f" ({' and '.join(target.rams)})"),
+        ("RAMs", of(usage.rams, "rams") + f" ({' + '.join(target.rams)})"),
     ]
     if target.large_rams:
         table.append(("large RAMs", of(usage.large_rams, "large_rams")
-                      + f" ({' and '.join(target.large_rams)})"))
+                      + f" ({' + '.join(target.large_rams)})"))
     table.append(("DSPs", of(usage.dsps, "dsps")))
     if outcome.fmax is None:
         table.append(("fmax", "none that is honest: nextpnr has no delays for this family's block "
