@@ -107,7 +107,7 @@ def synthesise(
     netlist = make_netlist(target, folder)
 
     placements = []
-    reports = []
+    reports: list[dict[str, Any]] = []
     for seed in seeds:
         progress(f"{target.router}, seed {seed}", next(steps), total)
         report = _place_and_route(paths[target.router], target, folder, seed, keep=not reports)
