@@ -171,8 +171,7 @@ def _pack(program: str, target: Target, folder: Path) -> None:
 
 def _run(command: Sequence[str], log: Path) -> None:
     """Run a tool in its log's folder: YoWASP's read no files from outside of where they run."""
-    # YoWASP keeps what it compiles beside windrow's cache, and stops where it cannot.
-    env = {**os.environ, "XDG_CACHE_HOME": str(cache.folder().parent)}
+    env = {**os.environ, "XDG_CACHE_HOME": str(cache.home())}
     with _named(log):
         tools.run(command, log.parent, env)
 

@@ -169,6 +169,9 @@ def test_cache_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path:
     place = cache.entry("kind", "name", lambda folder: (folder / "file").write_text("x"))
     assert (place / "file").exists()
     assert tmp_path not in place.parents
+    assert cache.home() in place.parents
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "new"))
+    assert cache.home() == tmp_path / "new"
 
 
 @pytest.mark.parametrize("name", ["yosys", "nextpnr-ecp5", "nextpnr-gowin", "gowin_pack"])
