@@ -85,10 +85,11 @@ def _ecp5(
 ) -> Target:
     return Target(
         name=name, family="ecp5", device=device,
-        # Comparisons with constants in LUTs instead of carry chains: the slowest seed of seven gains
-        # 2 to 25 % for no LUT (binomial 3x3 and 5x5, Sobel; yosys 0.70, nextpnr 0.11). -nowidelut
-        # saves 8 % of the LUTs and costs 5 % of the clock. -abc9, -abc2 and -retime change nothing:
-        # synth_ecp5 maps by abc9 in any case. -dff loses nets of a module that is kept apart.
+        # Comparisons with constants in LUTs instead of carry chains: the slowest of seven seeds
+        # gains 2 to 25 % for no LUT (binomial 3x3 and 5x5, Sobel; yosys 0.70, nextpnr 0.11).
+        # -nowidelut saves 8 % of the LUTs and costs 5 % of the clock. -abc9, -abc2 and -retime
+        # change nothing: synth_ecp5 maps by abc9 in any case. -dff loses nets of a module that is
+        # kept apart.
         synthesis=f"synth_ecp5 -top {HARNESS} -cmp2softlogic",
         router="nextpnr-ecp5", arguments=(*arguments, "--lpf-allow-unconstrained"),
         frequency=300, timed=True,
