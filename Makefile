@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types sweep bench picture clean
+.PHONY: help demo test check lint types sweep bench matrix picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -13,6 +13,7 @@ help:
 	@echo "make lint     ruff, mypy and pyright"
 	@echo "make sweep    500 random filters through Verilator (long)"
 	@echo "make bench    simulation and generation speed, structure of the Verilog"
+	@echo "make matrix   speed and size on six devices: docs/benchmarks.md (long)"
 	@echo "make picture  the README's picture"
 	@echo "make clean    remove what these commands made, .venv included"
 
@@ -37,6 +38,9 @@ sweep: .venv/.test
 bench: .venv/.test
 	.venv/bin/python benchmarks/speed.py
 	.venv/bin/python benchmarks/structure.py
+
+matrix: .venv/.test
+	.venv/bin/python benchmarks/matrix.py
 
 picture: .venv/.demo
 	.venv/bin/python benchmarks/readme_picture.py docs/coffee.jpg

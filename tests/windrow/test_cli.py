@@ -14,7 +14,7 @@ from windrow.sim import tools
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["--version"], *(
-    [command, "--help"] for command in ("generate", "simulate", "kernels", "doctor"))])
+    [command, "--help"] for command in ("generate", "simulate", "synth", "kernels", "doctor"))])
 def test_help(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(argv)
@@ -117,7 +117,8 @@ def test_doctor_says_what_installs_the_missing(
 def test_doctor_on_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
-    for name in ("amaranth", "verilator", "C++ compiler", "iverilog", "cocotb"):
+    for name in ("amaranth", "verilator", "C++ compiler", "iverilog", "cocotb", "yosys",
+                 "nextpnr-ecp5", "nextpnr-ice40", "nextpnr-gowin", "gowin_pack"):
         assert name in out
 
 

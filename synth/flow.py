@@ -1,0 +1,190 @@
+"""From a filter to what it takes of a device: generate, synthesise, place and route, pack."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..hdl import build
+from ..model import Filter
+from ..sim import cache, tools
+from ..sim.engine import Progress
+from .harness import harness
+from .outcome import CriticalPath, Outcome, Placement, harness_luts, usage
+from .targets import CORE, Target
+from .yosys import run_yosys
+
+
+__all__ = ["make_netlist", "programs", "synthesise"]
+
+def programs(target: Target) -> dict[str, str]:
+    """Return the path of each program that builds for a target, by its plain name.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.MissingTool`
+        If one is missing.
+    """
+    return {name: tools.synthesis(name) for name in ("yosys", target.router, target.packer[0])}
+
+
+def make_netlist(target: Target, folder: Path) -> dict[str, Any]:
+    """Synthesise ``core.v`` and ``harness.v``, and return yosys's netlist, the two kept apart.
+
+    Parameters
+    ----------
+    target : :class:`~.targets.Target`
+        The device.
+    folder : :class:`~pathlib.Path`
+        Holds the two files, and gets ``netlist.json`` and ``yosys.log``.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.ToolError`
+        If yosys fails, or finds two drivers of one wire.
+    """
+    script = "; ".join((
+        f"read_verilog {CORE}.v harness.v",
+        f"setattr -mod -set keep_hierarchy 1 {CORE}",
+        target.synthesis,
+        "check -assert",
+        "write_json netlist.json",
+    ))
+    with _named(folder / "yosys.log"):
+        run_yosys(script, folder)
+    return _json(folder / "netlist.json")
+
+
+def synthesise(
+    filter: Filter,
+    target: Target,
+    folder: Path,
+    *,
+    strategy: str = "auto",
+    seeds: Sequence[int] = (1, 2, 3),
+    progress: Progress = lambda text, done, total: None,
+) -> Outcome:
+    """Build a filter for a device as far as its bitstream, and read what it takes.
+
+    Parameters
+    ----------
+    filter : :class:`~windrow.model.Filter`
+        The filter.
+    target : :class:`~.targets.Target`
+        The device.
+    folder : :class:`~pathlib.Path`
+        Keeps the Verilog, the netlist, the bitstream, and all logs and reports. Must be there.
+    strategy : :class:`str`
+        Strategy of the arithmetic, as for :func:`windrow.hdl.build`.
+    seeds : sequence of :class:`int`
+        Seeds of the place and route, at least one. The first one's result is packed.
+    progress : callable, optional
+        Told each step.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If the strategy does not suit the filter.
+    :exc:`~windrow.sim.tools.MissingTool`
+        If a program is missing.
+    :exc:`~windrow.sim.tools.ToolError`
+        If one fails, as where the core is too large for the device; or if the netlist is wrong.
+    """
+    paths = programs(target)
+    steps = iter(range(len(seeds) + 3))
+    total = len(seeds) + 3
+
+    progress("generating Verilog", next(steps), total)
+    built = build(filter, CORE, target=target.family, strategy=strategy)
+    _clear(folder)
+    (folder / f"{CORE}.v").write_text(built.verilog, encoding="utf-8")
+    (folder / "harness.v").write_text(harness(built.manifest), encoding="utf-8")
+
+    progress("yosys (its very first start takes up to a minute)", next(steps), total)
+    netlist = make_netlist(target, folder)
+
+    placements = []
+    reports: list[dict[str, Any]] = []
+    for seed in seeds:
+        progress(f"{target.router}, seed {seed}", next(steps), total)
+        report = _place_and_route(paths[target.router], target, folder, seed, keep=not reports)
+        reports.append(report)
+        placements.append(Placement(
+            seed=seed,
+            fmax=min(clock["achieved"] for clock in report["fmax"].values())
+            if target.timed else None,
+            path=CriticalPath.from_report(report) if target.timed else None,
+        ))
+    harness_count = harness_luts(netlist, _json(folder / "routed.json"), target)
+
+    progress(target.packer[0], next(steps), total)
+    _pack(paths[target.packer[0]], target, folder)
+    return Outcome(
+        filter=filter,
+        target=target,
+        strategy=str(built.manifest.get("strategy", strategy)),
+        usage=usage(netlist, reports[0], harness_count, target),
+        placements=tuple(placements),
+        harness_luts=harness_count,
+        versions={name: tools.synthesis_version(name) or "unknown" for name in paths},
+        folder=folder,
+    )
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier run left, so that no seed or bitstream of another filter stays."""
+    names = rf"seed_\d+\.(json|log)|routed\.(json|txt)|netlist\.json|{CORE}\.bit"
+    for path in folder.iterdir():
+        if re.fullmatch(names, path.name):
+            path.unlink()
+
+
+def _place_and_route(
+    program: str, target: Target, folder: Path, seed: int, *, keep: bool
+) -> dict[str, Any]:
+    """Place and route with one seed, and return nextpnr's report."""
+    arguments = [
+        "--json", "netlist.json", *target.arguments,
+        "--freq", str(target.frequency), "--timing-allow-fail", "--seed", str(seed),
+        "--report", f"seed_{seed}.json", "--log", f"seed_{seed}.log", "--quiet",
+    ]
+    if target.pins:
+        (folder / "pins.cst").write_text(
+            "".join(f'IO_LOC "{port}" {pin};\n' for port, pin in target.pins.items()))
+        arguments += ["--vopt", "cst=pins.cst"]
+    if keep:
+        arguments += ["--write", "routed.json"]
+        if target.routed:
+            arguments += [target.routed, "routed.txt"]
+    _run((program, *arguments), folder / f"seed_{seed}.log")
+    return _json(folder / f"seed_{seed}.json")
+
+
+def _pack(program: str, target: Target, folder: Path) -> None:
+    names = {"routed": "routed.txt" if target.routed else "routed.json",
+             "bitstream": f"{CORE}.bit"}
+    _run((program, *(each.format(**names) for each in target.packer[1:])), folder / "routed.json")
+
+
+def _run(command: Sequence[str], log: Path) -> None:
+    """Run a tool in its log's folder: YoWASP's read no files from outside of where they run."""
+    env = {**os.environ, "XDG_CACHE_HOME": str(cache.home())}
+    with _named(log):
+        tools.run(command, log.parent, env)
+
+
+@contextmanager
+def _named(log: Path) -> Iterator[None]:
+    """Name the log in a tool's error."""
+    try:
+        yield
+    except tools.ToolError as error:
+        raise tools.ToolError(f"{error} (see {log})") from error
+
+
+def _json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,29 @@
+"""The table of devices."""
+
+import re
+
+import pytest
+
+from windrow import synth_command
+from windrow.model import InputError
+from windrow.synth import TARGETS, target
+
+
+def test_the_targets_that_users_hold_on_to() -> None:
+    assert list(TARGETS) == ["ecp5-25k", "ecp5-85k", "up5k", "hx8k", "gw1n-9", "gw2a-18"]
+    assert re.split(", | or ", synth_command.TARGET_NAMES) == list(TARGETS)
+    assert {each.family for each in TARGETS.values()} == {"ecp5", "ice40", "gowin"}
+    assert all(TARGETS[name].name == name for name in TARGETS)
+
+
+def test_a_clock_is_claimed_where_the_tools_know_the_delays() -> None:
+    assert [name for name in TARGETS if not TARGETS[name].timed] == ["gw1n-9", "gw2a-18"]
+
+
+@pytest.mark.parametrize("name, words", [
+    ("ecp5", "did you mean 'ecp5-"), ("hx8", "did you mean 'hx8k'"),
+    ("virtex", "choose from ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9, gw2a-18"),
+])
+def test_a_target_that_is_not_there(name: str, words: str) -> None:
+    with pytest.raises(InputError, match=f"^target: there is no {name!r}: {words}"):
+        target(name)

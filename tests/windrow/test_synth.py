@@ -1,0 +1,140 @@
+# amaranth: UnusedElaboratable=no
+
+"""`windrow synth`: the table, the verdict on the clock, and what is refused."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from windrow import synth_command
+from windrow.cli import main
+from windrow.model import InputError
+from windrow.sim import tools
+from windrow.sim.tools import MissingTool
+from windrow.synth import TARGETS
+from windrow.synth.flow import programs
+
+
+SMALL = ["synth", "--kernel", "1 2 1; 2 4 2; 1 2 1", "--shift", "4", "--size", "40x8"]
+
+
+def run(argv: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, str], str]:
+    """Status, the table's rows by their name, and the last line."""
+    status = main(argv)
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    lines = captured.out.splitlines()
+    rows = dict(re.split(r"  +", line, maxsplit=1) for line in lines if "  " in line)
+    return status, rows, lines[-1]
+
+
+def needs(target: str) -> None:
+    try:
+        programs(TARGETS[target])
+    except MissingTool as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.mark.parametrize("clock, verdict", [
+    ("20", "20 MHz is met"), ("900", "900 MHz is missed by "),
+])
+def test_the_clock_decides(
+    clock: str, verdict: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needs("ecp5-25k")
+    status, rows, last = run([*SMALL, "--target", "ecp5-25k", "--clock", clock, "--seeds", "2",
+                              "-o", str(tmp_path / "new")], capsys)
+    assert last.startswith(verdict)
+    assert status == (0 if clock == "20" else 1)
+    assert rows["device"] == "LFE5U-25F CABGA381, speed grade 6"
+    assert re.match(r"\d+ of 24288 \(TRELLIS_COMB\), without the 4 of the harness$", rows["LUTs"])
+    assert re.match(r"\d+ of 24288$", rows["FFs"])
+    assert re.match(r"\d of 56 \(DP16KD\)$", rows["RAMs"])
+    assert rows["DSPs"] == "0 of 28"
+    fmax = re.match(r"([\d.]+) MHz, the median of 2 seeds \(([\d.]+) to ([\d.]+)\)$", rows["fmax"])
+    assert fmax is not None
+    assert fmax[1] == fmax[2], "of two, the slower"
+    assert float(fmax[2]) <= float(fmax[3])
+    pixels = float(rows["pixels a second"].replace(",", ""))
+    assert pixels == pytest.approx(float(fmax[1]) * 1e6, abs=1e5)
+    assert " to " in rows["critical path"]
+    assert "yosys" in rows["tools"]
+    assert rows["files"] == str(tmp_path / "new")
+    assert (tmp_path / "new" / "core.bit").exists()
+    assert (tmp_path / "new" / "seed_2.log").exists()
+
+
+def test_ice40_and_one_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    needs("up5k")
+    status, rows, _ = run([*SMALL, "--target", "up5k", "--seeds", "1", "-o", str(tmp_path)], capsys)
+    assert status == 0
+    assert rows["large RAMs"] == "0 of 4 (ICESTORM_SPRAM)"
+    assert rows["fmax"].endswith("MHz, of one seed")
+
+
+def test_gowin_claims_no_clock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    needs("gw1n-9")
+    status, rows, _ = run([*SMALL, "--target", "gw1n-9", "--seeds", "1", "-o", str(tmp_path)],
+                          capsys)
+    assert status == 0
+    assert "none that is honest" in rows["fmax"]
+    assert "pixels a second" not in rows
+    assert (tmp_path / "core.bit").stat().st_size > 1_000_000
+
+
+@pytest.mark.parametrize("extra, words", [
+    ([], ["target", "ecp5-25k", "gw2a-18"]),
+    (["--target", "ecp5"], ["target", "'ecp5'", "did you mean 'ecp5-"]),
+    (["--target", "ecp5-25k", "--seeds", "0"], ["seeds", "1 to 100", "'0'"]),
+    (["--target", "ecp5-25k", "--seeds", "many"], ["seeds", "'many'"]),
+    (["--target", "ecp5-25k", "--clock", "fast"], ["clock", "MHz", "'fast'"]),
+    (["--target", "ecp5-25k", "--clock", "-1"], ["clock", "'-1'"]),
+    (["--target", "ecp5-25k", "--clock", "nan"], ["clock", "'nan'"]),
+    (["--target", "gw1n-9", "--clock", "50"], ["clock", "'50'", "gw1n-9", "no honest"]),
+    (["--target", "ecp5-25k", "--border", "wrap"], ["border", "'wrap'"]),
+    (["none.toml", "--target", "ecp5-25k"], ["none.toml"]),
+])
+def test_bad_input_is_refused_before_the_work(
+    extra: list[str], words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new"
+    assert main([*SMALL, *extra, "-o", str(out)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    for word in words:
+        assert word in captured.err
+    assert not out.exists()
+
+
+def test_a_missing_tool(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "_synthesis", lambda name: None)
+    monkeypatch.delenv("YOSYS", raising=False)
+    assert main([*SMALL, "--target", "hx8k", "-o", str(tmp_path / "new")]) == 2
+    assert capsys.readouterr().err == (
+        "windrow: error: yosys is not installed: pip install 'windrow[synth]'\n")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_failing_tool_is_one_line_and_its_log_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs("hx8k")
+    program = tmp_path / "broken"
+    program.write_text("#!/bin/sh\necho 'ERROR: out of luck' | tee seed_1.log >&2; exit 3\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("NEXTPNR_ICE40", str(program))
+    out = tmp_path / "new"
+    assert main([*SMALL, "--target", "hx8k", "-o", str(out)]) == 2
+    assert capsys.readouterr().err == ("windrow: error: broken fails (status 3): ERROR: out of "
+                                       f"luck (see {out / 'seed_1.log'})\n")
+    assert {"yosys.log", "seed_1.log"} <= {path.name for path in out.iterdir()}
+
+
+def test_the_numbers_are_read_strictly() -> None:
+    assert synth_command.seed_count("100") == 100
+    assert synth_command.megahertz("148.5") == 148.5
+    assert issubclass(MissingTool, InputError)

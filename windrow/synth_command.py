@@ -1,0 +1,135 @@
+"""`windrow synth`: what a filter takes of a device, and how fast it is there."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from windrow.filter_flags import add_filter_flags, filter_keys
+from windrow.output_folder import output_folder
+from windrow.report import print_table, progress
+from windrow.usage import UsageError
+
+
+if TYPE_CHECKING:
+    from windrow.synth import Outcome
+
+__all__ = ["add_to"]
+
+#: Here and not from windrow.synth, so that `--help` does not wait for numpy. A test compares them.
+TARGET_NAMES = "ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9 or gw2a-18"
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser(
+        "synth", allow_abbrev=False,
+        usage="windrow synth [FILTER] --target T [-o DIR] [flags]",
+        help="synthesise, place and route a filter, and show its size and speed",
+        description="Build a filter for a device with yosys, nextpnr and the device's packer, and "
+                    "show what it takes and how fast it is. The core stands between shift "
+                    "registers, so that pins limit nothing; they are not counted. Ends with "
+                    "status 1 where --clock is missed. The very first start of yosys takes up to a "
+                    "minute.",
+    )
+    parser.add_argument("filter", nargs="?", metavar="FILTER", help="a .toml or .json file")
+    parser.add_argument("--target", metavar="T", help=f"the device: {TARGET_NAMES}")
+    parser.add_argument("--strategy", default="auto", metavar="S",
+                        help="how the arithmetic is built (auto)")
+    parser.add_argument("--seeds", default="3", metavar="N",
+                        help="place and route N times; the clock is their median (3)")
+    parser.add_argument("--clock", metavar="MHZ", help="the clock that must be reached")
+    parser.add_argument("-o", "--out", type=Path, default=Path("windrow_synth"), metavar="DIR",
+                        help="folder for the netlist, the bitstream, logs and reports, made where "
+                             "it is not there (windrow_synth)")
+    add_filter_flags(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build, print what was found, and judge the clock."""
+    if args.target is None:
+        raise UsageError(f"target is missing: give --target {TARGET_NAMES}")
+    seeds = seed_count(args.seeds)
+    clock = None if args.clock is None else megahertz(args.clock)
+    keys = filter_keys(args, args.filter)
+
+    # Late: numpy and Amaranth come with them.
+    from windrow import Filter
+    from windrow.synth import synthesise, target
+
+    chosen = target(args.target)
+    if clock is not None and not chosen.timed:
+        raise UsageError(
+            f"clock {args.clock!r} cannot be judged on {chosen.name}: nextpnr has no delays for "
+            "its block RAMs and DSPs, and so no honest clock frequency")
+    filter_ = Filter.from_dict(keys)
+    with output_folder(args.out), progress() as report:
+        outcome = synthesise(filter_, chosen, args.out, strategy=args.strategy,
+                             seeds=range(1, seeds + 1), progress=report)
+    print_table(("", ""), rows(outcome))
+    if clock is None or outcome.fmax is None:
+        return 0
+    met = outcome.fmax >= clock
+    print(f"{clock:g} MHz is {'met' if met else f'missed by {clock - outcome.fmax:.1f} MHz'}")
+    return 0 if met else 1
+
+
+def rows(outcome: Outcome) -> list[tuple[str, str]]:
+    """What was found, as rows of a table."""
+    target, usage = outcome.target, outcome.usage
+
+    def of(count: int, resource: str) -> str:
+        return f"{count} of {target.capacity[resource]}"
+
+    cells = " + ".join(target.luts)
+    table = [
+        ("device", target.device),
+        ("strategy", outcome.strategy),
+        ("LUTs", f"{of(usage.luts, 'luts')} ({cells}), without the {outcome.harness_luts} of the "
+                 "harness"),
+        ("FFs", of(usage.flip_flops, "flip_flops")),
+        ("RAMs", of(usage.rams, "rams") + f" ({' + '.join(target.rams)})"),
+    ]
+    if target.large_rams:
+        table.append(("large RAMs", of(usage.large_rams, "large_rams")
+                      + f" ({' + '.join(target.large_rams)})"))
+    table.append(("DSPs", of(usage.dsps, "dsps")))
+    if outcome.fmax is None:
+        table.append(("fmax", "none that is honest: nextpnr has no delays for this family's block "
+                              "RAMs and DSPs"))
+    else:
+        table.append(("fmax", f"{outcome.fmax:.1f} MHz, {spread(outcome.fmax_values)}"))
+        table.append(("pixels a second", f"{outcome.pixels_per_second:,.0f}"))
+        table.append(("critical path", str(outcome.typical.path)))
+    table.append(("tools", ", ".join(f"{name} {version}"
+                                     for name, version in outcome.versions.items())))
+    table.append(("files", str(outcome.folder)))
+    return table
+
+
+def spread(values: list[float]) -> str:
+    """What a median is of."""
+    if len(values) == 1:
+        return "of one seed"
+    return f"the median of {len(values)} seeds ({min(values):.1f} to {max(values):.1f})"
+
+
+def seed_count(text: str) -> int:
+    """How many seeds."""
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
+        raise UsageError(f"seeds must be an integer from 1 to 100, not {text!r}")
+    return int(text)
+
+
+def megahertz(text: str) -> float:
+    """A clock frequency."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 10_000:
+        raise UsageError(f"clock must be a frequency in MHz, as 148.5, not {text!r}")
+    return value
