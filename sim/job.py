@@ -112,6 +112,7 @@ def simulate(
     waves: str | Path | None = None,
     progress: Progress | None = None,
     target: str = "generic",
+    strategy: str = "auto",
     remake: Callable[[Design, Progress], Design] | None = None,
 ) -> Result:
     """Generate a filter's Verilog and run frames through it, back to back.
@@ -133,8 +134,9 @@ def simulate(
         Keep a waveform in this file. Its suffix says which kind.
     progress : callable
         Told what is being done: ``progress(text, done, total)``.
-    target : :class:`str`
-        The device family that the Verilog is made for, as for :func:`windrow.hdl.build`.
+    target, strategy : :class:`str`
+        The device family that the Verilog is made for, and how its sums are made, as for
+        :func:`windrow.hdl.build`.
     remake : callable
         Makes another design of the generated one, as its netlist, and that is run instead. The
         engine must then be one that takes Verilog.
@@ -153,7 +155,7 @@ def simulate(
     if waves is not None:
         check_waves(chosen, Path(waves))
     report("generating Verilog", 0, 0)
-    made = build(filter, "core", target=target)
+    made = build(filter, "core", target=target, strategy=strategy)
     design = Design(made.verilog, made.manifest, filter)
     if remake is not None:
         design = remake(design, report)

@@ -40,7 +40,7 @@ class PySim:
 
         assert design.filter is not None, "pysim simulates the component, not its Verilog"
         start = time.perf_counter()
-        core: Any = VideoCore(design.filter)
+        core: Any = VideoCore(design.filter, strategy=design.manifest["strategy"])
         bench = Bench(
             design.input,
             design.output,

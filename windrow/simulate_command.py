@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from windrow.filter_flags import add_filter_flags, filter_keys
+from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys
 from windrow.output_folder import output_folder
 from windrow.report import print_table, progress
 from windrow.usage import UsageError
@@ -49,6 +49,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--netlist", metavar="FAMILY",
                         help="run what synthesis makes of the Verilog for ecp5 or ice40: yosys's "
                              "cells instead of the source")
+    add_strategy_flag(parser)
     add_filter_flags(parser)
     parser.set_defaults(run=run)
 
@@ -96,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
             with progress() as report:
                 result = simulate(filter, frames, engine=args.engine, stall=stall, seed=seed,
                                   waves=args.waves, progress=report,
-                                  target=args.netlist or "generic",
+                                  target=args.netlist or "generic", strategy=args.strategy,
                                   remake=None if args.netlist is None else synthesised)
                 report("comparing with the model", 0, 0)
                 mismatch = compare(result, filter, frames)

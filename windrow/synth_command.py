@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from windrow.filter_flags import add_filter_flags, filter_keys
+from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys
 from windrow.output_folder import output_folder
 from windrow.report import print_table, progress
 from windrow.usage import UsageError
@@ -36,8 +36,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     parser.add_argument("filter", nargs="?", metavar="FILTER", help="a .toml or .json file")
     parser.add_argument("--target", metavar="T", help=f"the device: {TARGET_NAMES}")
-    parser.add_argument("--strategy", default="auto", metavar="S",
-                        help="how the arithmetic is built (auto)")
+    add_strategy_flag(parser)
     parser.add_argument("--seeds", default="3", metavar="N",
                         help="place and route N times; the clock is their median (3)")
     parser.add_argument("--clock", metavar="MHZ", help="the clock that must be reached")

@@ -5,14 +5,17 @@ import random
 import pytest
 from amaranth.sim import Simulator
 
-from windrow.hdl.output_queue import OutputQueue
+from windrow.hdl.output_queue import BlockQueue, DistributedQueue, OutputQueue
 
 
-def run(in_flight: int, count: int, stall: float, want_pause: float) -> list[int]:
+KINDS = [BlockQueue, DistributedQueue]
+
+
+def run(kind: type[OutputQueue], in_flight: int, count: int, stall: float, want_pause: float) -> list[int]:
     """Send ``0 .. count - 1`` through a pipeline of ``in_flight`` cycles; return the cycles in
     which there was no room."""
     rng = random.Random(in_flight * 100 + round(10 * stall))
-    dut = OutputQueue(16, in_flight)
+    dut = kind(16, in_flight)
     no_room: list[int] = []
     taken: list[int] = []
 
@@ -55,18 +58,49 @@ def run(in_flight: int, count: int, stall: float, want_pause: float) -> list[int
     return no_room
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("in_flight", [1, 2, 11, 12, 13, 14, 40])
 @pytest.mark.parametrize("stall", [0.3, 0.9])
-def test_nothing_is_lost_under_stalls(in_flight: int, stall: float) -> None:
-    assert run(in_flight, 200, stall, 0.0), "a stalled consumer must make the room run out"
-    run(in_flight, 200, stall, 0.5)
+def test_nothing_is_lost_under_stalls(kind: type[OutputQueue], in_flight: int, stall: float) -> None:
+    assert run(kind, in_flight, 200, stall, 0.0), "a stalled consumer must make the room run out"
+    run(kind, in_flight, 200, stall, 0.5)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("in_flight", [1, 2, 11, 12, 13, 14, 40])
-def test_a_ready_consumer_never_stops_the_pipeline(in_flight: int) -> None:
-    assert run(in_flight, 300, 0.0, 0.0) == []
+def test_a_ready_consumer_never_stops_the_pipeline(kind: type[OutputQueue], in_flight: int) -> None:
+    assert run(kind, in_flight, 300, 0.0, 0.0) == []
 
 
-@pytest.mark.parametrize(("in_flight", "depth"), [(1, 4), (5, 8), (6, 16), (13, 16), (14, 32)])
-def test_depth(in_flight: int, depth: int) -> None:
-    assert OutputQueue(8, in_flight).depth == depth
+@pytest.mark.parametrize(("kind", "in_flight", "depth"), [
+    (BlockQueue, 1, 4), (BlockQueue, 5, 8), (BlockQueue, 6, 16), (BlockQueue, 13, 16),
+    (BlockQueue, 14, 32), (DistributedQueue, 2, 4), (DistributedQueue, 14, 16),
+    (DistributedQueue, 15, 32),
+])
+def test_depth(kind: type[OutputQueue], in_flight: int, depth: int) -> None:
+    assert kind(8, in_flight).depth == depth
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_queue_takes_its_latency(kind: type[OutputQueue]) -> None:
+    dut = kind(8, 3)
+
+    async def testbench(ctx):
+        ctx.set(dut.o.ready, 1)
+        for value in (7, 9):
+            ctx.set(dut.i, value)
+            ctx.set(dut.i_valid, 1)
+            await ctx.tick()
+            ctx.set(dut.i_valid, 0)
+            ctx.set(dut.i, 0)
+            for _ in range(kind.latency - 1):
+                assert not ctx.get(dut.o.valid)
+                await ctx.tick()
+            assert ctx.get(dut.o.valid)
+            assert ctx.get(dut.o.payload) == value
+            await ctx.tick()
+
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from amaranth import ClockDomain, Module
 from amaranth.sim import Simulator
 
-from windrow.hdl.layout import interval_shape
-from windrow.model.interval import Interval
 from windrow.hdl.requantise import Requantise
 from windrow.model import Filter
 from windrow.model.filter import OVERFLOWS, ROUNDINGS
+from windrow.model.interval import Interval
 
 
 def run(filter: Filter, sums: list[int]) -> list[int]:
@@ -18,11 +18,14 @@ def run(filter: Filter, sums: list[int]) -> list[int]:
     async def testbench(ctx):
         for number in range(len(sums) + dut.latency):
             ctx.set(dut.sum, sums[min(number, len(sums) - 1)])
-            await ctx.tick()
-            if number + 1 >= dut.latency:
+            if number >= dut.latency:
                 samples.append(ctx.get(dut.sample))
+            await ctx.tick()
 
-    sim = Simulator(dut)
+    top = Module()
+    top.domains.sync = ClockDomain()  # where there is nothing to do, there is no clock either
+    top.submodules.dut = dut
+    sim = Simulator(top)
     sim.add_clock(1e-6)
     sim.add_testbench(testbench)
     sim.run()
@@ -50,3 +53,18 @@ def test_every_sum(rounding, overflow, pixel, shift, offset, output) -> None:
     got = run(filter, sums)
     differing = [(s, g, w) for s, g, w in zip(sums, got, wanted, strict=True) if g != w]
     assert not differing, f"sum {differing[0][0]}: got {differing[0][1]}, wanted {differing[0][2]}"
+
+
+@pytest.mark.parametrize(("keys", "interval", "latency"), [
+    ({}, Interval(0, 255), 0),  # every sum is a sample
+    ({"shift": 4}, Interval(0, 4080), 1),  # rounding, and nothing above 255 to clamp
+    ({}, Interval(-1020, 1020), 1),  # clamping
+    ({"overflow": "abs-saturate"}, Interval(-1020, 1020), 2),
+    ({"shift": 1, "rounding": "half-even"}, Interval(-3, 9), 3),
+    ({"overflow": "wrap"}, Interval(-1020, 1020), 0),
+])
+def test_steps_that_are_not_needed_take_no_cycle(
+    keys: dict[str, object], interval: Interval, latency: int
+) -> None:
+    filter = Filter(kernel=[[1]], width=8, height=1, **keys)
+    assert Requantise(filter, interval).latency == latency

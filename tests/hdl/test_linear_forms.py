@@ -1,0 +1,79 @@
+"""Graphs of adders and multipliers in hardware, against the graphs' own values."""
+
+import random
+from typing import Any
+
+import pytest
+from amaranth import ClockDomain, Module
+from amaranth.sim import Simulator
+
+from windrow.hdl.linear_forms import LinearForms
+from windrow.model.arithmetic import STRATEGIES
+from windrow.model.interval import Interval
+from windrow.model.linear import Graph
+
+
+KERNELS = {
+    "one": ((1,),),
+    "zero": ((0, 0), (0, 0)),
+    "minus": ((-1,),),
+    "product": ((0, -7),),
+    "negative products": ((-3, -5), (-7, -11)),
+    "sobel": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
+    "binomial": ((1, 2, 1), (2, 4, 2), (1, 2, 1)),
+    "row": ((-3, 5, -1024, 99, 17),),
+    "wide": ((3 << 20,), (-(5 << 30),)),
+    "twisted": ((3, 3), (-3, 6)),
+}
+
+
+def run(graph: Graph, inputs: list[list[int]]) -> list[list[int]]:
+    """Stream inputs through the pipeline, a set a cycle; return the outputs of each."""
+    dut = LinearForms(graph)
+    outputs: list[list[int]] = []
+
+    async def testbench(ctx: Any) -> None:
+        for cycle in range(len(inputs) + dut.latency):
+            for number, value in enumerate(inputs[min(cycle, len(inputs) - 1)]):
+                ctx.set(dut.i[f"feature_{number}"], value)
+            if cycle >= dut.latency:
+                outputs.append([ctx.get(dut.o[f"feature_{number}"])
+                                for number in range(len(graph.outputs))])
+            await ctx.tick()
+
+    top = Module()
+    top.domains.sync = ClockDomain()  # wires alone have no clock
+    top.submodules.dut = dut
+    sim = Simulator(top)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()
+    return outputs
+
+
+@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("pixel", [Interval(0, 1), Interval(0, 255), Interval(-1024, 1023)])
+def test_column_and_window(name: str, strategy: str, pixel: Interval) -> None:
+    rng = random.Random(name)
+    kernel = KERNELS[name]
+    for arithmetic in STRATEGIES[strategy](kernel, pixel) or ():
+        # Both ends of the sum's range among them.
+        windows = [[[rng.randint(*pixel) for _ in row] for row in kernel] for _ in range(20)]
+        windows += [[[pixel.high if (tap > 0) == top else pixel.low for tap in row]
+                     for row in kernel] for top in (False, True)]
+        columns = [list(column) for window in windows for column in zip(*window, strict=True)]
+        features = run(arithmetic.column, columns)
+        assert features == [arithmetic.column.compute(column) for column in columns]
+        width = len(kernel[0])
+        rows = [sum(features[at : at + width], []) for at in range(0, len(features), width)]
+        sums = [row[0] for row in run(arithmetic.window, rows)]
+        wanted = [sum(tap * pixel for tap, pixel in zip(sum(map(list, kernel), []),
+                                                        sum(window, []), strict=True))
+                  for window in windows]
+        assert sums == wanted
+        assert Interval(min(wanted[-2:]), max(wanted[-2:])) == arithmetic.interval
+
+
+def test_wires_take_no_cycle() -> None:
+    assert LinearForms(Graph.wires([Interval(0, 255)] * 3)).latency == 0
