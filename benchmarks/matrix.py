@@ -7,8 +7,8 @@ Each row is what `windrow synth` does with the same filter, target and strategy:
 three seeds, the packer. Writes docs/benchmarks.json, docs/benchmarks.md and the table in README.md;
 with `--only`, the other rows stay as they were (without a name after it, nothing is built and only
 the tables are written again). Logs and reports of a row stay in out/matrix/NAME. Ends with status 1
-where a row misses what is wanted of it, and shows the critical path. The whole table takes half an
-hour on two processors.
+where a row misses what is wanted of it, and shows the critical path. The whole table takes some
+five minutes.
 """
 
 import argparse
@@ -132,7 +132,7 @@ ROWS: tuple[Row, ...] = (
         strategy="adder-graph", wanted={"fmax": least(220), "dsps": exactly(0)}),
     Row("gaussian-15x15", "Gaussian 15x15, sigma 2.5",
         {"kernel": "gaussian:ksize=15,sigma=2.5", **HD}, chosen="separable",
-        wanted={"fmax": least(200), "rams": exactly(14), "dsps": most(16)}),
+        wanted={"fmax": least(200), "rams": most(14), "dsps": most(16)}),
     Row("box-15x15", "box 15x15", {"kernel": "box:ksize=15", **HD}, strategy="running-sum"),
     Row("box-31x31", "box 31x31", {"kernel": "box:ksize=31", **HD}, strategy="running-sum",
         base="box-15x15", wanted={"luts": most(2000), "growth": most(20)}),
