@@ -29,8 +29,8 @@ class LineMemory(wiring.Component):
     read_address : :py:`In`
         Read in every cycle.
     read_data : :py:`Out(shape)`
-        The word at the address presented :attr:`read_latency` cycles earlier. Undefined where that
-        word was written in the cycle after which it was read.
+        The word at the address presented :attr:`read_latency` cycles earlier. It means nothing
+        where that word was written in that same cycle.
     write_enable, write_address, write_data : :py:`In`
         Write, at the end of the cycle.
     """
@@ -61,8 +61,10 @@ class LineMemory(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
+        # Without the attribute yosys adds logic that gives the old word where a word is read and
+        # written at once; the contract does not ask for it.
         lines: memory.Memory = memory.Memory(
-            shape=Shape.cast(self._shape), depth=self._depth, init=[])
+            shape=Shape.cast(self._shape), depth=self._depth, init=[], attrs={"no_rw_check": 1})
         m.submodules.lines = lines
         read, write = lines.read_port(), lines.write_port()
         m.d.comb += [

@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,7 @@ def build(
         raise InputError(f"name: {name!r} is a Verilog keyword and cannot name a module")
 
     top = VideoCore(filter, target=target, strategy=strategy)
-    with _usable_cache():
+    with _bundled_yosys():
         # Source locations would put this machine's paths into the text.
         text = verilog.convert(top, name=name, emit_src=False, strip_internal_attrs=True)
     manifest = {
@@ -156,29 +156,33 @@ def build(
 
 
 @contextmanager
-def _usable_cache() -> Iterator[None]:
-    """Lend the WebAssembly runtime under yosys a cache folder where the user's cannot be written.
+def _bundled_yosys() -> Iterator[None]:
+    """Have Amaranth use the yosys that comes with it, whatever else there is on PATH.
 
-    It keeps the compiled yosys there, and stops without such a folder.
+    The text differs from yosys to yosys. The WebAssembly runtime under it keeps the compiled yosys
+    in a cache folder, and stops without one: where the user's cannot be written it is lent one.
     """
+    lent = {"AMARANTH_USE_YOSYS": "builtin"}
     home = os.environ.get("XDG_CACHE_HOME")
     place = Path(home) if home else Path("~/.cache").expanduser()
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError:
-        with tempfile.TemporaryDirectory(prefix="windrow-") as lent:
-            os.environ["XDG_CACHE_HOME"] = lent
-            try:
-                yield
-            finally:
-                if home is None:
-                    del os.environ["XDG_CACHE_HOME"]
+    with ExitStack() as stack:
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=place):
+                pass
+        except OSError:
+            lent["XDG_CACHE_HOME"] = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="windrow-"))
+        kept = {name: os.environ.get(name) for name in lent}
+        os.environ.update(lent)
+        try:
+            yield
+        finally:
+            for name, value in kept.items():
+                if value is None:
+                    del os.environ[name]
                 else:
-                    os.environ["XDG_CACHE_HOME"] = home
-    else:
-        yield
+                    os.environ[name] = value
 
 
 def _port(port: VideoPort) -> dict[str, Any]:
