@@ -122,7 +122,7 @@ class PixelColumnBeat(data.StructLayout):
     -------
     valid : 1 bit
         This clock cycle carries a push.
-    columns : array of ``pixels_per_clock`` columns, each an array of Kh pixels, all channels of each
+    columns : array of ``pixels_per_clock`` columns, each an array of Kh pixels, all channels
         The kernel's rows from top to bottom, border included.
     row_start, row_end : 1 bit
         First and last beat in the width of a row that makes an output row.
@@ -141,7 +141,7 @@ class PixelColumnBeat(data.StructLayout):
 class ColumnBeat(data.StructLayout):
     """One push of the window: what the arithmetic has made of each column.
 
-    *Features* are what the horizontal pass needs of a column: its Kh samples, or fewer sums of them.
+    *Features* are what the horizontal pass needs of a column: its samples, or fewer sums of them.
 
     Members
     -------

@@ -64,7 +64,7 @@ class LineMemory(wiring.Component):
         # Without the attribute yosys adds logic that gives the old word where a word is read and
         # written at once; the contract does not ask for it.
         lines: memory.Memory = memory.Memory(
-            shape=Shape.cast(self._shape), depth=self._depth, init=[], attrs={"no_rw_check": 1})
+            shape=Shape.cast(self._shape), depth=self._depth, init=[], attrs={"no_rw_check": "1"})
         m.submodules.lines = lines
         read, write = lines.read_port(), lines.write_port()
         m.d.comb += [

@@ -75,7 +75,7 @@ class OutputQueue(wiring.Component):
         m = Module()
         bits = Shape.cast(self._shape).width
         # What is read while it is written is not waiting yet, and so is not used.
-        attributes: dict[str, Any] = {"no_rw_check": 1}
+        attributes = {"no_rw_check": "1"}
         if self._ram_style is not None:
             attributes["ram_style"] = self._ram_style
         storage: memory.Memory = memory.Memory(

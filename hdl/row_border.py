@@ -105,8 +105,9 @@ class RowBorder(wiring.Component):
                 m.d.sync += state[f"{flag.edge}_{flag.age}"].eq(age[flag.edge][flag.age])
 
         # ... as it is where a border row is chosen, and where the column goes to the output.
-        here = delayed(m, state, self._column_latency - 1 + self._steps // 2, name="state_of_column")
-        there = delayed(m, here, self._steps // 2, name="state_of_output")
+        later = self._steps // 2
+        here = delayed(m, state, self._column_latency - 1 + later, name="state_of_column")
+        there = delayed(m, here, later, name="state_of_output")
 
         columns = Signal(self.o.columns.shape(), reset_less=True)
         m.d.comb += self.o.columns.eq(columns)
@@ -152,15 +153,15 @@ class RowBorder(wiring.Component):
                 cases = {case.flag: case.source for case in select.cases if case.flag.edge == edge}
                 if not cases:
                     continue
-                group = next((
-                    number for number, group in enumerate(groups)
+                at = next((
+                    at for at, group in enumerate(groups)
                     if next(iter(group)).edge == edge
                     and all(group.get(flag, source) == source for flag, source in cases.items())
                 ), len(groups))
-                if group == len(groups):
+                if at == len(groups):
                     groups.append({})
-                groups[group].update(cases)
-                members[-1].append((group, list(cases)))
+                groups[at].update(cases)
+                members[-1].append((at, list(cases)))
         chosen = []
         for number, group in enumerate(groups):
             wanted: dict[Source, list[Flag]] = {}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from amaranth import *
+from amaranth.hdl import ValueLike
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import bits_for
@@ -264,7 +265,7 @@ def _counter(m: Module, most: int, step: Value, *, clear: Value) -> Signal:
     return count
 
 
-def _digits_equal(m: Module, value: Value, number: int, enable: Value = Const(1)) -> Value:
+def _digits_equal(m: Module, value: Value, number: int, enable: ValueLike = 1) -> Value:
     """Whether ``value`` was ``number`` at the last enabled clock edge.
 
     A register for each four bits: no carry chain, and one LUT before the clock edge.

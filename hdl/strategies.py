@@ -131,7 +131,7 @@ STRATEGIES: Mapping[str, Strategy] = {
                  "any kernel", _graphs("adder-graph")),
         Strategy("multipliers", "a multiplier for each product",
                  "a kernel with a coefficient that is no power of two", _graphs("multipliers")),
-        Strategy("symmetric", "taps of equal and opposite coefficients added first, then multiplied",
+        Strategy("symmetric", "equal and opposite taps added first, then multiplied",
                  "a kernel with coefficients that are equal but for sign and power of two",
                  _graphs("symmetric")),
         Strategy("separable", "vertical pass, then horizontal pass, by shifts and adders",

@@ -1,8 +1,8 @@
 """Lattice ECP5: block RAM and multipliers with their own registers.
 
-yosys 0.70 infers neither. Post-route with nextpnr 0.11, LFE5U-25F speed grade 6: a line delay reaches
-146 MHz inferred and 338 MHz instantiated with the output register; a product 140 MHz inferred and
-475 MHz with its input and output registers. Source of the ports and of the address alignment:
+yosys 0.70 infers neither. Post-route with nextpnr 0.11, LFE5U-25F speed grade 6: a line delay
+reaches 146 MHz inferred and 338 MHz instantiated with the output register; a product 140 MHz
+inferred and 475 MHz with its input and output registers. Source of the ports and of the address alignment:
 Lattice FPGA-TN-02204, "ECP5 and ECP5-5G Memory Usage Guide".
 """
 

@@ -1,6 +1,8 @@
 """Graphs of adders and multipliers in hardware, against the graphs' own values."""
 
 import random
+from itertools import chain
+from operator import mul
 from typing import Any
 
 import pytest
@@ -66,11 +68,9 @@ def test_column_and_window(name: str, strategy: str, pixel: Interval) -> None:
         features = run(arithmetic.column, columns)
         assert features == [arithmetic.column.compute(column) for column in columns]
         width = len(kernel[0])
-        rows = [sum(features[at : at + width], []) for at in range(0, len(features), width)]
+        rows = [list(chain(*features[at : at + width])) for at in range(0, len(features), width)]
         sums = [row[0] for row in run(arithmetic.window, rows)]
-        wanted = [sum(tap * pixel for tap, pixel in zip(sum(map(list, kernel), []),
-                                                        sum(window, []), strict=True))
-                  for window in windows]
+        wanted = [sum(map(mul, chain(*kernel), chain(*window))) for window in windows]
         assert sums == wanted
         assert Interval(min(wanted[-2:]), max(wanted[-2:])) == arithmetic.interval
 

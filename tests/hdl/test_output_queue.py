@@ -11,7 +11,9 @@ from windrow.hdl.output_queue import BlockQueue, DistributedQueue, OutputQueue
 KINDS = [BlockQueue, DistributedQueue]
 
 
-def run(kind: type[OutputQueue], in_flight: int, count: int, stall: float, want_pause: float) -> list[int]:
+def run(
+    kind: type[OutputQueue], in_flight: int, count: int, stall: float, want_pause: float
+) -> list[int]:
     """Send ``0 .. count - 1`` through a pipeline of ``in_flight`` cycles; return the cycles in
     which there was no room."""
     rng = random.Random(in_flight * 100 + round(10 * stall))
@@ -61,7 +63,9 @@ def run(kind: type[OutputQueue], in_flight: int, count: int, stall: float, want_
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("in_flight", [1, 2, 11, 12, 13, 14, 40])
 @pytest.mark.parametrize("stall", [0.3, 0.9])
-def test_nothing_is_lost_under_stalls(kind: type[OutputQueue], in_flight: int, stall: float) -> None:
+def test_nothing_is_lost_under_stalls(
+    kind: type[OutputQueue], in_flight: int, stall: float
+) -> None:
     assert run(kind, in_flight, 200, stall, 0.0), "a stalled consumer must make the room run out"
     run(kind, in_flight, 200, stall, 0.5)
 
