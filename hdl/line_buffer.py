@@ -78,7 +78,8 @@ class LineBuffer(wiring.Component):
                 data.ArrayLayout(self._beat, self._depth), self._beats)
             m.d.comb += [
                 memory.read_address.eq(self.i.address),
-                memory.write_enable.eq(valid & push.stored),
+                memory.write_enable.eq(
+                    delayed(m, self.i.valid & self.i.stored, self.latency, name="writes")),
                 memory.write_address.eq(push.address),
             ]
             for line in range(self._depth):

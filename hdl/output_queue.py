@@ -67,8 +67,12 @@ class OutputQueue(wiring.Component):
         """Values that the queue holds."""
         return 1 << ceil_log2(self._uncounted + self.latency)
 
-    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> Value:
-        """Offer what waits at ``address``, and return whether it leaves the memory now."""
+    def _takes(self) -> Value:
+        """Whether a value may leave the memory now."""
+        raise NotImplementedError
+
+    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> None:
+        """Offer what waits at ``address``."""
         raise NotImplementedError
 
     def elaborate(self, platform: Any) -> Module:
@@ -89,7 +93,8 @@ class OutputQueue(wiring.Component):
         write_address = Signal(range(self.depth))
         read_address = Signal(range(self.depth))
         puts = self.i_valid
-        gets = self._read(m, storage, read_address, level[0])
+        gets = level[0] & self._takes()
+        self._read(m, storage, read_address, level[0])
         m.d.comb += [
             write.addr.eq(write_address),
             write.data.eq(Value.cast(self.i)),
@@ -100,8 +105,13 @@ class OutputQueue(wiring.Component):
             m.d.sync += write_address.eq(write_address + 1)
         with m.If(gets):
             m.d.sync += read_address.eq(read_address + 1)
-        with m.If(puts ^ gets):
-            m.d.sync += level.eq(Mux(puts, Cat(1, level), level >> 1))
+        # `gets` again, from a register of its own: what is shared would come a LUT later.
+        empty = Signal(init=1)
+        with m.If(puts ^ (self._takes() & ~empty)):
+            m.d.sync += [
+                level.eq(Mux(puts, Cat(1, level), level >> 1)),
+                empty.eq(~puts & ~level[1]),
+            ]
         return m
 
 
@@ -111,14 +121,16 @@ class DistributedQueue(OutputQueue):
     latency = 1
     _ram_style = "distributed"
 
-    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> Value:
+    def _takes(self) -> Value:
+        return self.o.ready
+
+    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> None:
         read = storage.read_port(domain="comb")
         m.d.comb += [
             read.addr.eq(address),
             Value.cast(self.o.payload).eq(read.data),
             self.o.valid.eq(waits),
         ]
-        return waits & self.o.ready
 
 
 class BlockQueue(OutputQueue):
@@ -127,9 +139,12 @@ class BlockQueue(OutputQueue):
 
     latency = 2
 
-    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> Value:
+    def _takes(self) -> Value:
+        return self.o.ready | ~self.o.valid
+
+    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> None:
         read = storage.read_port()
-        taken = self.o.ready | ~self.o.valid
+        taken = self._takes()
         m.d.comb += [
             read.addr.eq(address),
             read.en.eq(taken),
@@ -137,4 +152,3 @@ class BlockQueue(OutputQueue):
         ]
         with m.If(taken):
             m.d.sync += self.o.valid.eq(waits)
-        return waits & taken

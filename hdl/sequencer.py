@@ -187,23 +187,28 @@ class Sequencer(wiring.Component):
                                owes_rows | (geometry.drain_pushes > 0))),
         ]
 
-        # The state after the next push: in a row it is known a push ahead, between frames it is up
-        # to the input.
+        # The state after the next push. Between frames it is up to the input; after the first push
+        # of a row it depends on what that was; in a row it is known a push ahead.
         state = Cat(between, inside, takes, forces)
-        after_row = Cat(then_between, then_inside, then_takes, then_forces)
+        opened = Signal()  # the last push was made between frames ...
+        arrived = Signal()  # ... and was an input beat
         upcoming = Signal(4)
-        following = Signal(4)
-        m.d.comb += following.eq(Mux(between, Cat(
-            drains,
-            arrives,
-            Mux(arrives, beats > 1, ~owes_rows),
-            Mux(arrives, beats == 1, owes_rows | owed_pushes[1:].any()),
-        ), upcoming))
+        known = Signal(4)
+        m.d.comb += known.eq(Mux(
+            opened, Cat(Const(0), arrived, arrived & (beats > 2), ~arrived | (beats <= 2)), upcoming))
+        after_row = Cat(then_between, then_inside, then_takes, then_forces)
         with m.If(step):
             m.d.sync += [
-                state.eq(following),
+                opened.eq(between),
+                arrived.eq(arrives),
+                state.eq(Mux(between, Cat(
+                    drains,
+                    arrives,
+                    Mux(arrives, beats > 1, ~owes_rows),
+                    Mux(arrives, beats == 1, owes_rows | owed_pushes[1:].any()),
+                ), known)),
                 upcoming.eq(Mux(before_end, after_row, Mux(
-                    before_row_end, Cat(following[:2], Const(0b10, 2)), following))),
+                    before_row_end, Cat(known[:2], Const(0b10, 2)), known))),
             ]
         with m.If(step & ends):
             m.d.sync += owed_pushes.eq((1 << geometry.drain_pushes) - 1)
