@@ -235,10 +235,10 @@ class TimeFolded(wiring.Component):
     def _multiplex(self, m: Module, inputs: list[tuple[Value, Signal]], name: str) -> Value:
         """The value whose flag is set, some cycles later; zero where none is."""
         shape = inputs[0][1].shape()
-        values = [value & flag.replicate(len(value)) for flag, value in inputs]
+        values: list[Value] = [value & flag.replicate(len(value)) for flag, value in inputs]
         fan_in = 2
         for stage in range(self._multiplex_latency):
-            stages = []
+            stages: list[Value] = []
             for at in range(0, len(values), fan_in):
                 chosen = Signal(shape, name=f"{name}_{stage}_{at}", reset_less=True)
                 m.d.sync += chosen.eq(reduce(or_, values[at : at + fan_in]))
