@@ -30,8 +30,8 @@ class TimeFolded(wiring.Component):
 
     The window's valid bit runs along a row of registers; where it is tells the phase. In each phase
     a multiplexer hands a factor to each multiplier, a table its coefficient, and one accumulator
-    adds up what they make. It starts with the taps that need no multiplier. Factors are zero in all
-    other cycles, so that nothing has to stop where the next window comes later than it may.
+    adds up what they make. Factors are zero in all other cycles, so that nothing has to stop where
+    the next window comes later than it may.
 
     Latency is :attr:`latency` cycles; throughput is one beat in ``clocks_per_pixel`` cycles. More
     must not come.
@@ -112,7 +112,7 @@ class TimeFolded(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a push to the sums that it makes."""
-        return self._window.latency + self._first_sum + len(self._folding.phases)
+        return self._window.latency + self._first_sum + len(self._folding.phases) + 1
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -208,16 +208,24 @@ class TimeFolded(wiring.Component):
                 total.i[f"feature_{number}"].eq(multiplier.product),
             ]
 
-        # What comes in between may not fit, but is exact modulo two to the width; the sum does.
-        accumulator = Signal(interval_shape(folding.interval), name=f"accumulator_{channel}",
-                             reset_less=True)
-        rest: Value = Const(0)
+        # An accumulator that never starts anew: what it held before is taken off behind it, and so
+        # no look-up table stands between its register and its adder. All of this is exact modulo
+        # two to the width, and the sum fits.
+        shape = interval_shape(folding.interval)
+        running = Signal(shape, name=f"running_{channel}", reset_less=True)
+        before = Signal(shape, name=f"before_{channel}", reset_less=True)
+        result = Signal(shape, name=f"sum_{channel}", reset_less=True)
+        start: Value = running
         if folding.rest is not None:
-            rest = self._form(m, ages, features, folding.rest, folding.rest.interval,
-                              self._first_sum, f"rest_{channel}")
-        m.d.sync += accumulator.eq(
-            Mux(ages[self._first_sum], rest, accumulator) + total.o.feature_0)
-        return accumulator
+            start = running - self._form(m, ages, features, folding.rest, folding.rest.interval,
+                                         self._first_sum, f"rest_{channel}")
+        with m.If(ages[self._first_sum]):
+            m.d.sync += before.eq(start)
+        m.d.sync += [
+            running.eq(running + total.o.feature_0),
+            result.eq(running - before),
+        ]
+        return result
 
     def _form(
         self, m: Module, ages: list[Value], features: list[Value], form: Form, interval: Interval,

@@ -148,7 +148,7 @@ class Folding:
         bits += Schedule(self.column, 0).cost + Schedule(self.products, 0).cost
         for number, products in enumerate(self.multipliers):
             bits += MULTIPLEXER_WEIGHT * len(products) * self.factor(number).bits
-        bits += ACCUMULATOR_WEIGHT * self.interval.bits
+        bits += (ACCUMULATOR_WEIGHT + (self.rest is not None)) * self.interval.bits
         kept = sum(feature.bits for feature in self.features) * width * WINDOW_WEIGHT
         tables = sum(
             self.coefficient(number).bits * len(products) / TABLE_BITS
@@ -162,8 +162,8 @@ class Folding:
 #: registers are brought together by a third as many.
 MULTIPLEXER_WEIGHT = 0.9
 
-#: A bit of an accumulator: an adder, its register, and the multiplexer in front of it.
-ACCUMULATOR_WEIGHT = 2.5
+#: A bit of an accumulator: two adders and three registers. The rest takes another adder.
+ACCUMULATOR_WEIGHT = 3.5
 
 #: Bits of a constant table in a look-up table.
 TABLE_BITS = 16
@@ -227,13 +227,13 @@ def _fold(column: Graph, wide: Matrix, pixel: Interval, clocks: int) -> Folding 
     factors = list(groups.values())
     spare = count * clocks - len(factors)
     # Phases that are left over: an input of a multiplexer is cheaper than an adder. The first to
-    # leave their sums are those that widen them, and one of the rest costs nothing as it is.
+    # leave their sums are those that widen them.
     while spare and any(len(group) > 1 for group in factors):
         largest = max(factors, key=len)
         place = max(largest, key=lambda place: (abs(largest[place]), place))
         factors.append({place: largest.pop(place)})
         spare -= 1
-    while spare and (len(powers) > 1 or any(tap < 0 for tap in powers.values())):
+    while spare and powers:
         place = min(powers, key=lambda place: (powers[place], place))
         factors.append({place: powers.pop(place)})
         spare -= 1

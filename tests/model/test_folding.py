@@ -85,8 +85,9 @@ def test_every_folding(kernel: Matrix, clocks: int, text: str, rng: random.Rando
     (((3, 5, 3), (5, 7, 5), (3, 5, 3)), 4, 1, 4, 5),
     (((3, 5, 3), (5, 7, 5), (3, 5, 3)), 9, 1, 9, 0),
     (((3, 6, -12),), 2, 1, 2, 1),
-    # Taps that need no multiplier take the phases that are left over, all but one.
-    (((1, 2, 1), (2, 3, 2), (1, 2, 1)), 9, 1, 8, 0),
+    # Taps that need no multiplier take the phases that are left over.
+    (((1, 2, 1), (2, 3, 2), (1, 2, 1)), 9, 1, 9, 0),
+    (((1, 2, 1), (2, 3, 2), (1, 2, 1)), 8, 1, 8, 0),
     (((1, 2, 1), (2, 3, 2), (1, 2, 1)), 4, 1, 4, 4),
     (((3,),), 2, 1, 1, 0),
 ])
