@@ -67,7 +67,9 @@ class Core(wiring.Component):
         self._sums = chosen.sums
         self._outputs = [Requantise(filter, chosen.interval) for _ in range(samples)]
         output = PixelBeat(filter.output, samples)
-        self._queue = family.queue(output, self._pipeline_latency)
+        # Pushes that come more slowly are fewer on their way.
+        on_their_way = -(-(self._pipeline_latency + 1) // filter.clocks_per_pixel)
+        self._queue = family.queue(output, on_their_way - 1)
         super().__init__({
             "i": In(stream.Signature(PixelBeat(filter.pixel, samples))),
             "o": Out(stream.Signature(output)),

@@ -27,7 +27,8 @@ class OutputQueue(wiring.Component):
     shape : :ref:`shape-like <lang-shapelike>`
         A value.
     in_flight : :class:`int`
-        Cycles from the one in which ``room`` lets a value in to the one in which it comes to ``i``.
+        Cycles from the one in which ``room`` lets a value in to the one in which it comes to ``i``,
+        if one may come in every cycle; else values that may be let in meanwhile.
 
     Members
     -------

@@ -12,11 +12,13 @@ from typing import Any, Protocol
 from ..model import arithmetic
 from ..model.arithmetic import Arithmetic
 from ..model.errors import InputError, nearest
+from ..model.folding import Folding, foldings
 from ..model.interval import Interval
 from .columns import Columns
 from .devices import Device
 from .geometry import Geometry
 from .sums import Sums
+from .time_folded import TimeFolded
 
 
 __all__ = ["AUTO", "STRATEGIES", "Realisation", "Strategy", "choose", "realisations"]
@@ -91,6 +93,44 @@ class GraphRealisation:
 
 
 @dataclass(frozen=True)
+class FoldedRealisation:
+    """Sums by few multipliers, each of which makes one product after the other."""
+
+    strategy: str
+    geometry: Geometry
+    device: Device
+    folding: Folding
+
+    @property
+    def columns(self) -> Columns:
+        """Line buffer, vertical border, column graph."""
+        return Columns(self.geometry, self.folding.column, self.device)
+
+    @property
+    def sums(self) -> TimeFolded:
+        """Window, horizontal border, multiplexers, multipliers, accumulators."""
+        f = self.geometry.filter
+        border = self.folding.column.compute([f.border_value] * f.kernel_height)
+        return TimeFolded(self.geometry, self.folding, border, self.device)
+
+    @property
+    def interval(self) -> Interval:
+        """Exact range of the sum."""
+        return self.folding.interval
+
+    @property
+    def cost(self) -> float:
+        """See :meth:`windrow.model.folding.Folding.cost`."""
+        f = self.geometry.filter
+        blocks = sum(
+            self.device.multiplier.block_count(self.folding.factor(number),
+                                               self.folding.coefficient(number))
+            for number in range(len(self.folding.multipliers))
+        )
+        return self.folding.cost(f.kernel_width, blocks, f.channels)
+
+
+@dataclass(frozen=True)
 class Strategy:
     """One row of the table.
 
@@ -125,6 +165,13 @@ def _graphs(name: str) -> Callable[[Geometry, Device], list[Any]]:
     return realise
 
 
+def _folded(geometry: Geometry, device: Device) -> list[Any]:
+    f = geometry.filter
+    kernel = tuple(tuple(row) for row in f.taps.tolist())
+    found = foldings(kernel, f.pixel, f.clocks_per_pixel)
+    return [FoldedRealisation("time-folded", geometry, device, each) for each in found or ()]
+
+
 STRATEGIES: Mapping[str, Strategy] = {
     each.name: each for each in (
         Strategy("adder-graph", "shifts and adders, common sums shared",
@@ -140,6 +187,10 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy("separable-multipliers", "vertical pass, then horizontal pass, by multipliers",
                  "a separable kernel with a coefficient that is no power of two",
                  _graphs("separable-multipliers")),
+        Strategy("time-folded", "as many products of a multiplier, one after the other, as there "
+                 "are clocks for a pixel",
+                 "clocks_per_pixel above 1 and a kernel with a coefficient that is no power of two",
+                 _folded),
     )
 }
 """Every strategy by its name."""

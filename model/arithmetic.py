@@ -30,7 +30,15 @@ from .linear import Builder, Graph, Schedule, Term
 from .sample import Sample
 
 
-__all__ = ["STRATEGIES", "Arithmetic", "Strategy", "cost"]
+__all__ = [
+    "PRODUCT_WEIGHT",
+    "STRATEGIES",
+    "WINDOW_WEIGHT",
+    "Arithmetic",
+    "Strategy",
+    "cost",
+    "odd_part",
+]
 
 #: A multiplier, in bits of adders. One of 8 by 8 bits takes about as many look-up tables.
 PRODUCT_WEIGHT = 64.0
@@ -194,7 +202,7 @@ def by_multipliers(
     for y, row in enumerate(kernel):
         for tap in row:
             if tap:
-                places.setdefault((y, _odd(tap)), len(places))
+                places.setdefault((y, odd_part(tap)), len(places))
     if sum(odd > 1 for _, odd in places) == direct.multiplier_count:
         return [direct]
     # The products take the sign where no other tap would.
@@ -203,7 +211,9 @@ def by_multipliers(
     column = builder.graph([builder.multiply(Term(y), sign * odd) for y, odd in places])
     builder = _window(column, width, pixel, product_latency)()
     terms = [
-        builder.multiply(Term(x * len(places) + places[y, _odd(tap)]), sign * tap // _odd(tap))
+        builder.multiply(
+            Term(x * len(places) + places[y, odd_part(tap)]), sign * tap // odd_part(tap)
+        )
         for y, row in enumerate(kernel)
         for x, tap in enumerate(row)
         if tap
@@ -230,7 +240,7 @@ def by_symmetry(
             for factors in zip(*tall, strict=True)
         )
         candidates += _multiplied((column, wide), kernel, pixel, product_latency)
-    products = sum(_odd(tap) > 1 for row in kernel for tap in row)
+    products = sum(odd_part(tap) > 1 for row in kernel for tap in row)
     return _distinct(each for each in candidates if each.multiplier_count < products)
 
 
@@ -259,7 +269,7 @@ def by_factors_and_multipliers(
     """
     candidates = []
     for tall, wide in _factors(kernel):
-        for part in (_odd, abs):
+        for part in (odd_part, abs):
             builder = _column(kernel, pixel, product_latency)()
             sums = [_products(factors, builder, part) for factors in zip(*tall, strict=True)]
             column = builder.graph(sums)
@@ -330,7 +340,7 @@ def _factors(kernel: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
             yield tuple((-row[0], *row[1:]) for row in tall), (first, *wide[1:])
 
 
-def _odd(coefficient: int) -> int:
+def odd_part(coefficient: int) -> int:
     """A coefficient without its sign and its power of two; 0 is 0."""
     return abs(coefficient) // max(coefficient & -coefficient, 1)
 
@@ -355,7 +365,7 @@ def _multiplied(
     """Sums of the window's features that are multiplied once, in the two ways of grouping."""
     column, wide = parts
     made = []
-    for part in (_odd, abs):
+    for part in (odd_part, abs):
         builder = _window(column, len(kernel[0]), pixel, product_latency)()
         made.append(Arithmetic(column, builder.graph([_products(_flat(wide), builder, part)])))
     return made

@@ -103,6 +103,8 @@ def _keys(
         "output": source.choice([pixel, sample([1, 2, 8, 9, 16, 24, 32])]),
         "pixels_per_clock": source.choice(pixels_per_clock),
     }
+    if keys["pixels_per_clock"] == 1:
+        keys["clocks_per_pixel"] = source.choice([1, 1, 1, 2, 3, 9])
     if source.choice([False, True]):  # the default anchor is the one that matters most
         del keys["anchor"]
     output: Sample = keys["output"]

@@ -42,7 +42,7 @@ def test_manifest() -> None:
     port = {"width": 64, "height": 48, "channels": 1, "pixels_per_clock": 1, "tkeep_bits": 0}
     assert manifest == {
         "name": "sobel", "top": "sobel", "verilog": "sobel.v",
-        "clock": "aclk", "reset": "aresetn",
+        "clock": "aclk", "reset": "aresetn", "target": "generic", "strategy": "separable",
         "filter": filter.to_dict(),
         "input": {"interface": "s_axis_video", "pixel": "u8", "tdata_bits": 8} | port,
         "output": {"interface": "m_axis_video", "pixel": "s16", "tdata_bits": 16} | port,

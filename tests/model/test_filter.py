@@ -39,6 +39,7 @@ def test_defaults() -> None:
         "overflow": "saturate",
         "output": "u8",
         "pixels_per_clock": 1,
+        "clocks_per_pixel": 1,
     }
     assert list(make().to_dict()) == list(KEYS)
     assert make(pixel="s12").output == Sample(True, 12)
@@ -203,6 +204,12 @@ def test_immutable() -> None:
         ({"overflow": "clip"}, "overflow must be one of saturate, wrap, abs-saturate, not 'clip'"),
         ({"pixels_per_clock": 3}, "pixels_per_clock must be one of 1, 2, 4, 8, not 3"),
         ({"pixels_per_clock": "4"}, "pixels_per_clock must be an integer, not '4'"),
+        ({"clocks_per_pixel": 0}, "clocks_per_pixel must be an integer from 1 to 1024, not 0"),
+        ({"clocks_per_pixel": 1025}, "clocks_per_pixel must be an integer from 1 to 1024, not "
+         "1025"),
+        ({"clocks_per_pixel": 2.0}, "clocks_per_pixel must be an integer from 1 to 1024, not 2.0"),
+        ({"clocks_per_pixel": 2, "pixels_per_clock": 4}, "clocks_per_pixel 2 and pixels_per_clock "
+         "4 contradict each other; one of them must be 1"),
         ({"kernel": "gausian"}, "kernel 'gausian' is not in the catalogue: did you mean "
          "'gaussian'?"),
         ({"kernel": [[2**55] * 3] * 3}, "kernel with pixel u8, offset 0 and shift 0 needs a sum of "
@@ -216,6 +223,15 @@ def test_refused(keys: dict[str, Any], message: str) -> None:
         make(**keys)
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         make().replace(**keys) if None not in keys.values() else make(**keys)
+
+
+def test_clocks_per_pixel() -> None:
+    assert make(clocks_per_pixel=9).to_dict()["clocks_per_pixel"] == 9
+    assert make(clocks_per_pixel=1024).clocks_per_pixel == 1024
+    assert make(clocks_per_pixel=1, pixels_per_clock=8).clocks_per_pixel == 1
+    # It is no part of what is computed.
+    image = np.arange(48).reshape(6, 8)
+    assert (make(clocks_per_pixel=9).compute(image) == make().compute(image)).all()
 
 
 def test_sum_of_63_bits() -> None:
@@ -247,7 +263,7 @@ def test_sum_of_63_bits() -> None:
          "did you mean 'kernel'?"),
         ({"zzzz": 1}, "unknown key 'zzzz' = 1: choose from kernel, width, height, pixel, channels, "
          "operation, anchor, padding, border, border_value, shift, offset, rounding, overflow, "
-         "output, pixels_per_clock, preset"),
+         "output, pixels_per_clock, clocks_per_pixel, preset"),
         ({"kernel": BINOMIAL, "width": 8, "height": 6, "shift": None},
          "shift must be an integer from 0 to 31, not None"),
         ({"preset": 3}, "preset must be a name, not 3"),

@@ -50,11 +50,13 @@ def test_the_manifest(tmp_path: Path) -> None:
     assert 64 < latency < 3 * 64
     assert found == {
         "name": "NAME", "top": "NAME", "verilog": "NAME.v", "clock": "aclk", "reset": "aresetn",
+        "target": "generic", "strategy": "separable",
         "filter": {
             "kernel": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], "width": 64, "height": 48,
             "pixel": "u8", "channels": 1, "operation": "correlate", "anchor": [1, 1],
             "padding": "same", "border": "reflect101", "border_value": 0, "shift": 0, "offset": 0,
             "rounding": "half-up", "overflow": "saturate", "output": "s16", "pixels_per_clock": 1,
+            "clocks_per_pixel": 1,
         },
         "input": {"interface": "s_axis_video", "width": 64, "height": 48, "pixel": "u8",
                   "channels": 1, "pixels_per_clock": 1, "tdata_bits": 8, "tkeep_bits": 0},

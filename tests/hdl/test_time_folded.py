@@ -1,0 +1,125 @@
+"""Sums that are folded in time: exact at any pace of pushes, with the fewest multipliers."""
+
+import itertools
+import random
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from core_bench import check, run
+from strategies import random_filter, random_image
+
+from windrow.hdl import Core, build
+from windrow.model import Filter, InputError
+
+
+DENSE = [[3, -5, 7], [11, 13, -17], [19, 23, 29]]
+SYMMETRIC = [[3, 5, 3], [5, 7, 5], [3, 5, 3]]
+
+
+def assert_exact(filter: Filter, target: str = "generic", seed: int = 0) -> None:
+    """Frames back to back, then under stalls; latency and throughput as promised."""
+    rng = random.Random(seed)
+    images = [random_image(rng, filter) for _ in range(2)]
+    trace = run(filter, images, target=target, strategy="time-folded")
+    check(filter, images, trace)
+    assert trace.first_out[0] - trace.first_in[0] == trace.latency
+    assert {b - a for a, b in itertools.pairwise(trace.first_in)} == {trace.cycles_per_frame}
+    trace = run(filter, images, stall_in=rng.choice([0.5, 0.9]), stall_out=rng.choice([0, 0.9]),
+                gaps=[rng.randrange(30)], seed=seed, target=target, strategy="time-folded")
+    check(filter, images, trace)
+
+
+@pytest.mark.parametrize("clocks", [2, 3, 4, 5, 8, 9, 11])
+@pytest.mark.parametrize("kernel", [DENSE, SYMMETRIC], ids=["dense", "symmetric"])
+def test_clocks(kernel: list[list[int]], clocks: int) -> None:
+    assert_exact(Filter(kernel=kernel, width=7, height=4, clocks_per_pixel=clocks, shift=6,
+                        output="s16"))
+
+
+@pytest.mark.parametrize("keys", [
+    {"kernel": [[7]]},
+    {"kernel": [[-7]], "clocks_per_pixel": 1024, "width": 6, "height": 1},
+    {"kernel": [[3, 3, 3]], "border": "constant", "border_value": 200},
+    # One product a phase, and most taps beside it: their sum is late, and kept for long.
+    {"kernel": [[1] * 7] * 6 + [[1, 1, 1, 5, 1, 1, 1]], "height": 8},
+    {"kernel": [[1] * 7] * 6 + [[1, 1, 1, 5, 1, 1, 1]], "height": 8, "clocks_per_pixel": 3},
+    {"kernel": [[-1, -2, -1], [0, 0, 0], [-1, 3, -4]], "clocks_per_pixel": 4},
+    # A sum of many beside single taps: some are kept, others late.
+    {"kernel": [[3] * 7] * 5 + [[5, 7, 9, 11, 13, 15, 17]], "height": 8},
+    {"kernel": [[3, 6, -12], [24, -3, 48]], "pixel": "s8", "output": "s20"},
+    {"kernel": DENSE, "pixel": "s16", "output": "s24", "clocks_per_pixel": 9},
+    {"kernel": DENSE, "pixel": "u1", "output": "s10", "clocks_per_pixel": 3},
+    {"kernel": DENSE, "channels": 3, "clocks_per_pixel": 4, "shift": 4},
+    {"kernel": "gaussian:ksize=5,sigma=1", "height": 6, "clocks_per_pixel": 3,
+     "border": "reflect101"},
+    {"kernel": DENSE, "operation": "convolve", "padding": "full", "clocks_per_pixel": 5},
+    # Coefficients of more bits than a block takes.
+    {"kernel": [[123456789, -987654321], [5, 2**30 + 1]], "output": "s32", "overflow": "wrap"},
+], ids=str)
+def test_filters(keys: dict[str, Any]) -> None:
+    filter = Filter(**{"width": 8, "height": 4, "clocks_per_pixel": 2} | keys)
+    assert_exact(filter)
+    assert_exact(filter, seed=1)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_random_filters(seed: int) -> None:
+    rng = random.Random(seed)
+    clocks = rng.choice([2, 2, 3, 4, 7, 9, 25])
+    filter = random_filter(rng, max_kernel=6, max_size=9, max_channels=2, pixels_per_clock=[1],
+                           clocks_per_pixel=clocks)
+    while all(abs(tap) & (abs(tap) - 1) == 0 for tap in filter.taps.ravel().tolist()):
+        filter = random_filter(rng, max_kernel=6, max_size=9, max_channels=2,
+                               pixels_per_clock=[1], clocks_per_pixel=clocks)
+    assert_exact(filter, seed=seed)
+
+
+@pytest.mark.parametrize("block, target", [
+    ("MULT18X18D", "ecp5"), ("SB_MAC16", "ice40"), ("MULT18X18", "gowin"),
+])
+@pytest.mark.parametrize("kernel, clocks, count", [
+    (DENSE, 9, 1), (DENSE, 8, 2), (DENSE, 5, 2), (DENSE, 4, 3), (DENSE, 3, 3), (DENSE, 2, 5),
+    (DENSE, 100, 1), (SYMMETRIC, 3, 1),
+    ([[1, 2, 1], [2, 3, 2], [1, 2, 1]], 2, 1),
+])
+def test_multipliers(
+    block: str, target: str, kernel: list[list[int]], clocks: int, count: int
+) -> None:
+    filter = Filter(kernel=kernel, width=640, height=480, clocks_per_pixel=clocks, shift=6)
+    text = build(filter, "core", target=target, strategy="time-folded").verilog
+    assert len(re.findall(rf"^\s*{block} ", text, re.MULTILINE)) == count
+
+
+def test_channels_have_multipliers_of_their_own() -> None:
+    filter = Filter(kernel=DENSE, width=640, height=480, clocks_per_pixel=9, channels=3)
+    text = build(filter, "core", target="ecp5", strategy="time-folded").verilog
+    assert len(re.findall(r"^\s*MULT18X18D ", text, re.MULTILINE)) == 3
+
+
+def test_auto_takes_it_for_a_dense_kernel() -> None:
+    filter = Filter(kernel=DENSE, width=640, height=480, clocks_per_pixel=9)
+    assert Core(filter, target="ecp5").strategy == "time-folded"
+    assert Core(filter.replace(kernel="sobel-x"), target="ecp5").strategy != "time-folded"
+    assert Core(filter.replace(clocks_per_pixel=1), target="ecp5").strategy != "time-folded"
+
+
+@pytest.mark.parametrize("keys", [
+    {"clocks_per_pixel": 1},
+    {"kernel": [[0, 0, 0]] * 3},
+    {"kernel": [[1, -2, 4]]},
+])
+def test_refused(keys: dict[str, Any]) -> None:
+    filter = Filter(**{"kernel": DENSE, "width": 8, "height": 5, "clocks_per_pixel": 9} | keys)
+    with pytest.raises(InputError, match="strategy 'time-folded' does not apply to this filter; "
+                       "it needs clocks_per_pixel above 1 and a kernel"):
+        Core(filter, strategy="time-folded")
+
+
+def test_kernel_of_zeros_is_left_to_another() -> None:
+    filter = Filter(kernel=np.zeros((3, 3), int), width=6, height=4, clocks_per_pixel=9, offset=5)
+    images = [random_image(random.Random(0), filter)]
+    trace = run(filter, images)
+    check(filter, images, trace)
+    assert set(trace.frames[0].ravel()) == {5}
