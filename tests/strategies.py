@@ -16,7 +16,7 @@ from windrow.model.filter import BORDERS, OPERATIONS, OVERFLOWS, PADDINGS, ROUND
 from windrow.model.sample import Sample
 
 
-__all__ = ["filters", "images", "random_filter", "random_image"]
+__all__ = ["filters", "random_box", "images", "random_filter", "random_image"]
 
 T = TypeVar("T")
 
@@ -162,6 +162,17 @@ def random_filter(
     source = _Random(rng)
     keys = _keys(source, max_kernel, max_size, max_channels, pixels_per_clock)
     return Filter(**keys | fixed)
+
+
+def random_box(rng: random.Random, max_kernel: int = 31, max_size: int = 40) -> Filter:
+    """Return a filter as :func:`random_filter` does, whose coefficients are all the same."""
+    like = random_filter(rng, max_kernel, max_size, pixels_per_clock=(1,), shift=0, offset=0)
+    coefficient = rng.choice([1, 1, 1, 2, 7, 1337, -1, -4, -37])
+    return like.replace(
+        kernel=[[coefficient] * like.kernel_width] * like.kernel_height,
+        shift=rng.choice([0, 0, 1, 9, 31]),
+        offset=rng.choice([0, 0, rng.randint(-300, 300)]),
+    )
 
 
 def random_image(rng: random.Random, spec: Filter) -> npt.NDArray[Any]:

@@ -32,6 +32,7 @@ def run(
     stall_out: float = 0.0,
     gaps: Sequence[int] = (),
     seed: int = 0,
+    strategy: str = "auto",
 ) -> Trace:
     """Stream ``images`` through a core, ``gaps[n]`` idle cycles after frame ``n``.
 
@@ -40,7 +41,7 @@ def run(
     """
     rng = random.Random(seed)
     stall_rng = random.Random(seed + 1)
-    core = Core(filter)
+    core = Core(filter, strategy=strategy)
     lanes, channels = filter.pixels_per_clock, filter.channels
     trace = Trace(core.latency, core.cycles_per_frame)
     cycle = 0

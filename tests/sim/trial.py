@@ -34,12 +34,12 @@ def random_traffic(rng: random.Random, design: Design) -> Traffic:
     )
 
 
-def trial(spec: Filter, rng: random.Random) -> None:
+def trial(spec: Filter, rng: random.Random, strategy: str = "auto") -> None:
     """Assert what is promised of a filter, first with streams that never stop, then with any.
 
     The assertions name the first differing sample, the filter and the traffic.
     """
-    core = build(spec, "core")
+    core = build(spec, "core", strategy=strategy)
     design = Design(core.verilog, core.manifest, spec)
     frames = [random_image(rng, spec) for _ in range(3)]
 

@@ -1,0 +1,194 @@
+"""From pushes to column sums, as sums that run down the rows."""
+
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from ..model.adder_graph import adder_graph
+from ..model.interval import Interval
+from ..model.linear import Builder
+from .delay import delayed, line
+from .devices import Device
+from .exchange import Exchange, Place, place
+from .geometry import Geometry
+from .layout import ColumnBeat, Push, interval_shape
+from .line_memory import LineMemory
+from .linear_forms import LinearForms
+from .running_axis import RunningAxis
+
+
+__all__ = ["RunningColumns"]
+
+
+class RunningColumns(wiring.Component):
+    """The sum of the Kh samples of each column, by an addition and a subtraction.
+
+    Beside the rows above, as in :class:`~.line_buffer.LineBuffer`, the memory keeps for each column
+    the sum that runs; where frames overlap, the first sum of the next frame as far as it has come;
+    and where the border replicates, the sample that it repeats.
+
+    Latency is :attr:`latency` cycles, throughput is one push a cycle.
+
+    Parameters
+    ----------
+    geometry : :class:`~.geometry.Geometry`
+        The frame; one pixel a clock, and at least two kernel rows.
+    device : :class:`~.devices.Device`
+        Whose memory to use.
+
+    Members
+    -------
+    i : :py:`In(Push)`
+        Pushes.
+    o : :py:`Out(ColumnBeat)`
+        The same pushes with the sums of their columns, one feature.
+    """
+
+    turnaround = LineMemory.read_latency + 4
+    """Least number of pushes in a row: cycles from reading a column's sums to reading them back,
+    three registers later."""
+
+    i: Any
+    o: Any
+
+    def __init__(self, geometry: Geometry, device: Device) -> None:
+        assert geometry.row_pushes >= self.turnaround
+        filter = geometry.filter
+        self._geometry = geometry
+        self._device = device
+        self._running = running = RunningAxis(geometry.rows, geometry.frame_rows)
+        self._sample = Interval(filter.pixel.minimum, filter.pixel.maximum)
+        self._sum = self._sample.scale(filter.kernel_height)
+        weights = (running.weights[-1:] if running.overlaps else running.weights)
+        self._exchanges = [
+            Exchange(running, self._sample, filter.border_value, weights)
+            for _ in range(filter.channels)
+        ]
+        graph = adder_graph(((running.first_weight,),), lambda: Builder([self._sample]))
+        self._products = [LinearForms(graph, device.multiplier) for _ in range(filter.channels)]
+        super().__init__({
+            "i": In(Push(geometry)),
+            "o": Out(ColumnBeat(geometry, [self._sum])),
+        })
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a push to its column sum."""
+        return _READ + Exchange.latency + 1
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        geometry, running = self._geometry, self._running
+        channels = range(geometry.filter.channels)
+        bits = geometry.filter.pixel.bits
+        holds = running.holds_first or running.holds_last
+
+        # Where the row stands is known a cycle after the push that starts it. `when[n]` and
+        # `pushes[n]` are those of the push n cycles ago.
+        starts = Signal()
+        m.d.comb += starts.eq(self.i.valid & self.i.row_start)
+        row = place(m, starts, self.i.frame_start, self.i.frame_end, running)
+        state: Any = Signal(Place(running))
+        with m.If(starts):
+            m.d.sync += state.eq(row)
+        pushes = line(m, self.i, _WRITTEN, name="push", reset_less=True)
+        valid = line(m, self.i.valid, _WRITTEN, name="valid")
+        when = [None, *line(
+            m, state, _READ + Exchange.latency - 1, name="place", reset_less=True)]
+
+        # The rows above, shifted down by one with each push, and the sample that is held.
+        pixel = unsigned(geometry.pixel_bits)
+        m.submodules.rows = rows = self._device.line_memory(data.StructLayout({
+            "above": data.ArrayLayout(pixel, running.depth),
+            **({"held": pixel} if holds else {}),
+        }), geometry.columns.input_beats)
+        column = Cat(pushes[_READ].beat, rows.read_data.above)
+        m.d.comb += [
+            rows.read_address.eq(self.i.address),
+            rows.write_enable.eq(valid[_READ] & pushes[_READ].stored),
+            rows.write_address.eq(pushes[_READ].address),
+            Value.cast(rows.write_data.above).eq(column),
+        ]
+        samples = [column.word_select(age, geometry.pixel_bits)
+                   for age in range(running.depth + 1)]
+
+        # The sums, read so that they come with what enters.
+        number = interval_shape(self._sum)
+        m.submodules.sums = sums = self._device.line_memory(data.ArrayLayout(
+            data.StructLayout({
+                "running": number,
+                **({"first": number} if running.overlaps else {}),
+            }), len(channels)), geometry.columns.input_beats)
+        m.d.comb += [
+            sums.read_address.eq(pushes[_SUMS_READ - _READ].address),
+            sums.write_enable.eq(valid[_WRITTEN] & pushes[_WRITTEN].stored),
+            sums.write_address.eq(pushes[_WRITTEN].address),
+        ]
+
+        for channel, (exchange, product) in enumerate(
+                zip(self._exchanges, self._products, strict=True)):
+            m.submodules[f"exchange_{channel}"] = exchange
+            m.submodules[f"product_{channel}"] = product
+            m.d.comb += [
+                exchange.place.eq(when[_READ]),
+                *(Value.cast(exchange.samples[age]).eq(each.word_select(channel, bits))
+                  for age, each in enumerate(samples)),
+                product.i.feature_0.eq(Value.cast(self.i.beat[0]).word_select(channel, bits)),
+                exchange.first_product.eq(delayed(
+                    m, product.o.feature_0, _READ - product.latency, name="first_product",
+                    reset_less=True)),
+            ]
+            if holds:
+                m.d.comb += [
+                    exchange.held.eq(rows.read_data.held.word_select(channel, bits)),
+                    rows.write_data.held.word_select(channel, bits).eq(exchange.held_next),
+                ]
+
+            # Into the first sum and the running one, then out of the running one.
+            read, written = sums.read_data[channel], sums.write_data[channel]
+            border = Const(running.border_count * geometry.filter.border_value, number)
+            base = Signal(number, name="base", reset_less=True)
+            total = Signal(number, name="total", reset_less=True)
+            rest = Signal(number, name="rest", reset_less=True)
+            m.d.sync += [
+                total.eq(base + exchange.entering),
+                rest.eq(total - delayed(m, exchange.leaving, 1, name="leaving", reset_less=True)),
+            ]
+            m.d.comb += [
+                written.running.eq(rest),
+                self.o.columns[0][channel].feature_0.eq(total),
+            ]
+            if running.overlaps:
+                first = Signal(number, name="first", reset_less=True)
+                sooner = Signal(number, name="sooner", reset_less=True)
+                m.d.sync += [
+                    base.eq(Mux(when[_SUMS_READ].starts, read.first, read.running)),
+                    sooner.eq(read.first),
+                    first.eq(sooner + exchange.weighted),
+                ]
+                with m.If(when[_SUMS_READ].first):
+                    m.d.sync += sooner.eq(border)
+                m.d.comb += written.first.eq(
+                    delayed(m, first, 1, name="first", reset_less=True))
+            else:
+                m.d.sync += base.eq(read.running)
+                with m.If(when[_SUMS_READ].first):
+                    m.d.sync += base.eq(border)
+
+        shown = delayed(m, Cat(when[-1].shown, when[-1].starts), 1, name="shown")
+        m.d.comb += [
+            self.o.valid.eq(valid[self.latency]),
+            self.o.row_start.eq(pushes[self.latency].row_start & shown[0]),
+            self.o.row_end.eq(pushes[self.latency].row_end & shown[0]),
+            self.o.frame_start.eq(pushes[self.latency].row_start & shown[1]),
+        ]
+        return m
+
+
+#: Cycles from a push to its rows, to its sums, and until these are written back.
+_READ = LineMemory.read_latency
+_SUMS_READ = _READ + Exchange.latency - 1
+_WRITTEN = _SUMS_READ + 3
+
