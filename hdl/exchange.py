@@ -29,6 +29,8 @@ class Place(data.StructLayout):
         It makes an output; the first of its line; the last.
     enters, leaves : 1 bit
         What enters, what leaves then belongs to the border.
+    adds : 1 bit
+        It is part of the line's first sum. Clear while none comes in, where ``first`` is.
     doubled : 1 bit
         It counts twice in the line's first sum.
     mirrored_* : 1 bit
@@ -36,7 +38,8 @@ class Place(data.StructLayout):
     """
 
     def __init__(self, running: RunningAxis) -> None:
-        names = ("first", "last", "shown", "starts", "ends", "enters", "leaves", "doubled")
+        names = ("first", "last", "shown", "starts", "ends", "enters", "leaves", "adds",
+                 "doubled")
         super().__init__({
             **dict.fromkeys(names, 1),
             **{f"mirrored_{age}": 1 for age in running.mirrored},
@@ -50,7 +53,7 @@ def place(m: Module, step: ValueLike, first: Value, last: Value, running: Runnin
     starts, settled = Flag("first", axis.delay), Flag("first", axis.delay + axis.before)
     doubled = running.doubled
     edges = Edges(m, step, first, last, axis, [
-        passed, ended, starts, settled, Flag("first", doubled.stop),
+        passed, ended, starts, settled, Flag("first", axis.delay + 1), Flag("first", doubled.stop),
         *(flag for flags in running.mirrored.values() for flag in flags),
     ])
     here: Any = Signal(Place(running))
@@ -64,6 +67,7 @@ def place(m: Module, step: ValueLike, first: Value, last: Value, running: Runnin
             edges.between(passed, ended, "enters") if running.entering.cases else 0),
         here.leaves.eq(
             edges.between(starts, settled, "leaves") if running.leaving.cases else 0),
+        here.adds.eq(edges.between(Flag("first", 0), Flag("first", axis.delay + 1), "adds")),
         here.doubled.eq(
             edges.between(Flag("first", doubled.start), Flag("first", doubled.stop), "doubled")
             if doubled else 0),

@@ -101,6 +101,11 @@ class RunningAxis:
         """Whether the line's last sample enters over and over: it replicates."""
         return self.axis.border_after == "replicate" and bool(self.entering.cases)
 
+    @property
+    def holds(self) -> bool:
+        """Whether either does."""
+        return self.holds_first or self.holds_last
+
     @cached_property
     def mirrored(self) -> Mapping[int, tuple[Flag, ...]]:
         """Where a border reflects: the ages of what enters or leaves, and when it is which."""

@@ -46,15 +46,11 @@ class RunningColumns(wiring.Component):
         The same pushes with the sums of their columns, one feature.
     """
 
-    turnaround = LineMemory.read_latency + 4
-    """Least number of pushes in a row: cycles from reading a column's sums to reading them back,
-    three registers later."""
-
     i: Any
     o: Any
 
     def __init__(self, geometry: Geometry, device: Device) -> None:
-        assert geometry.row_pushes >= self.turnaround
+        assert geometry.row_pushes >= self.shortest_row(device)
         filter = geometry.filter
         self._geometry = geometry
         self._device = device
@@ -73,17 +69,28 @@ class RunningColumns(wiring.Component):
             "o": Out(ColumnBeat(geometry, [self._sum])),
         })
 
+    @staticmethod
+    def shortest_row(device: Device) -> int:
+        """Least number of pushes in a row: cycles from reading a column's sums to reading them
+        back, which are three registers longer than from reading a row."""
+        return device.line_memory.turnaround + 3
+
     @property
     def latency(self) -> int:
         """Cycles from a push to its column sum."""
-        return _READ + Exchange.latency + 1
+        return self._column_latency + Exchange.latency + 1
+
+    @property
+    def _column_latency(self) -> int:
+        """Cycles from a push to its column: block RAMs lie far apart, so that there is a register
+        for the way from them."""
+        return self._device.line_memory.read_latency + 1
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         geometry, running = self._geometry, self._running
-        channels = range(geometry.filter.channels)
         bits = geometry.filter.pixel.bits
-        holds = running.holds_first or running.holds_last
+        words = geometry.columns.input_beats
 
         # Where the row stands is known a cycle after the push that starts it. `when[n]` and
         # `pushes[n]` are those of the push n cycles ago.
@@ -93,26 +100,36 @@ class RunningColumns(wiring.Component):
         state: Any = Signal(Place(running))
         with m.If(starts):
             m.d.sync += state.eq(row)
-        pushes = line(m, self.i, _WRITTEN, name="push", reset_less=True)
-        valid = line(m, self.i.valid, _WRITTEN, name="valid")
-        when = [None, *line(
-            m, state, _READ + Exchange.latency - 1, name="place", reset_less=True)]
+        read = self._device.line_memory.read_latency
+        come = self._column_latency  # of the column
+        summed = come + Exchange.latency - 1  # ... of its sums
+        written = summed + 3
+        pushes = line(m, self.i, written, name="push", reset_less=True)
+        valid = line(m, self.i.valid, written, name="valid")
+        when = [None, *line(m, state, summed, name="place", reset_less=True)]
+
+        def connect(memory: LineMemory, reads: int, writes: int) -> None:
+            """Read for the push that came so many cycles ago, and write for another."""
+            m.d.comb += [
+                memory.read_address.eq(pushes[reads].address),
+                memory.write_enable.eq(valid[writes] & pushes[writes].stored),
+                memory.write_address.eq(pushes[writes].address),
+            ]
 
         # The rows above, shifted down by one with each push, and the sample that is held.
         pixel = unsigned(geometry.pixel_bits)
-        m.submodules.rows = rows = self._device.line_memory(data.StructLayout({
-            "above": data.ArrayLayout(pixel, running.depth),
-            **({"held": pixel} if holds else {}),
-        }), geometry.columns.input_beats)
-        column = Cat(pushes[_READ].beat, rows.read_data.above)
-        m.d.comb += [
-            rows.read_address.eq(self.i.address),
-            rows.write_enable.eq(valid[_READ] & pushes[_READ].stored),
-            rows.write_address.eq(pushes[_READ].address),
-            Value.cast(rows.write_data.above).eq(column),
-        ]
-        samples = [column.word_select(age, geometry.pixel_bits)
-                   for age in range(running.depth + 1)]
+        m.submodules.rows = rows = self._device.line_memory(
+            data.ArrayLayout(pixel, running.depth), words)
+        connect(rows, 0, read)
+        rows_now = Cat(pushes[read].beat, rows.read_data)
+        m.d.comb += Value.cast(rows.write_data).eq(rows_now)
+        column = delayed(m, rows_now, come - read, name="column", reset_less=True)
+        held = Signal(pixel)
+        held_next = Signal(pixel)
+        if running.holds:
+            m.submodules.held = kept = self._device.line_memory(pixel, words)
+            connect(kept, come - read, come)
+            m.d.comb += [held.eq(kept.read_data), kept.write_data.eq(held_next)]
 
         # The sums, read so that they come with what enters.
         number = interval_shape(self._sum)
@@ -120,61 +137,57 @@ class RunningColumns(wiring.Component):
             data.StructLayout({
                 "running": number,
                 **({"first": number} if running.overlaps else {}),
-            }), len(channels)), geometry.columns.input_beats)
-        m.d.comb += [
-            sums.read_address.eq(pushes[_SUMS_READ - _READ].address),
-            sums.write_enable.eq(valid[_WRITTEN] & pushes[_WRITTEN].stored),
-            sums.write_address.eq(pushes[_WRITTEN].address),
-        ]
+            }), geometry.filter.channels), words)
+        connect(sums, summed - read, written)
 
         for channel, (exchange, product) in enumerate(
                 zip(self._exchanges, self._products, strict=True)):
             m.submodules[f"exchange_{channel}"] = exchange
             m.submodules[f"product_{channel}"] = product
             m.d.comb += [
-                exchange.place.eq(when[_READ]),
-                *(Value.cast(exchange.samples[age]).eq(each.word_select(channel, bits))
-                  for age, each in enumerate(samples)),
+                exchange.place.eq(when[come]),
+                *(Value.cast(exchange.samples[age]).eq(
+                    column.word_select(age, geometry.pixel_bits).word_select(channel, bits))
+                  for age in range(running.depth + 1)),
+                exchange.held.eq(held.word_select(channel, bits)),
+                held_next.word_select(channel, bits).eq(exchange.held_next),
                 product.i.feature_0.eq(Value.cast(self.i.beat[0]).word_select(channel, bits)),
                 exchange.first_product.eq(delayed(
-                    m, product.o.feature_0, _READ - product.latency, name="first_product",
+                    m, product.o.feature_0, come - product.latency, name="first_product",
                     reset_less=True)),
             ]
-            if holds:
-                m.d.comb += [
-                    exchange.held.eq(rows.read_data.held.word_select(channel, bits)),
-                    rows.write_data.held.word_select(channel, bits).eq(exchange.held_next),
-                ]
 
             # Into the first sum and the running one, then out of the running one.
-            read, written = sums.read_data[channel], sums.write_data[channel]
+            old, new = sums.read_data[channel], sums.write_data[channel]
             border = Const(running.border_count * geometry.filter.border_value, number)
             base = Signal(number, name="base", reset_less=True)
             total = Signal(number, name="total", reset_less=True)
             rest = Signal(number, name="rest", reset_less=True)
+            m.submodules[f"adder_{channel}"] = adder = self._device.select_adder(
+                number, exchange.entering.shape())
+            m.d.comb += [adder.b.eq(base), adder.c.eq(exchange.entering)]
             m.d.sync += [
-                total.eq(base + exchange.entering),
+                base.eq(old.running),
+                total.eq(adder.o),
                 rest.eq(total - delayed(m, exchange.leaving, 1, name="leaving", reset_less=True)),
             ]
             m.d.comb += [
-                written.running.eq(rest),
+                new.running.eq(rest),
                 self.o.columns[0][channel].feature_0.eq(total),
             ]
             if running.overlaps:
-                first = Signal(number, name="first", reset_less=True)
                 sooner = Signal(number, name="sooner", reset_less=True)
-                m.d.sync += [
-                    base.eq(Mux(when[_SUMS_READ].starts, read.first, read.running)),
-                    sooner.eq(read.first),
-                    first.eq(sooner + exchange.weighted),
+                first = Signal(number, name="first", reset_less=True)
+                m.d.comb += [
+                    adder.select.eq(delayed(m, when[summed].starts, 1, name="starts")),
+                    adder.a.eq(sooner),
+                    new.first.eq(delayed(m, first, 1, name="first", reset_less=True)),
                 ]
-                with m.If(when[_SUMS_READ].first):
+                m.d.sync += [sooner.eq(old.first), first.eq(sooner + exchange.weighted)]
+                with m.If(when[summed].first):
                     m.d.sync += sooner.eq(border)
-                m.d.comb += written.first.eq(
-                    delayed(m, first, 1, name="first", reset_less=True))
             else:
-                m.d.sync += base.eq(read.running)
-                with m.If(when[_SUMS_READ].first):
+                with m.If(when[summed].first):
                     m.d.sync += base.eq(border)
 
         shown = delayed(m, Cat(when[-1].shown, when[-1].starts), 1, name="shown")
@@ -185,10 +198,4 @@ class RunningColumns(wiring.Component):
             self.o.frame_start.eq(pushes[self.latency].row_start & shown[1]),
         ]
         return m
-
-
-#: Cycles from a push to its rows, to its sums, and until these are written back.
-_READ = LineMemory.read_latency
-_SUMS_READ = _READ + Exchange.latency - 1
-_WRITTEN = _SUMS_READ + 3
 

@@ -57,6 +57,7 @@ class RunningSums(wiring.Component):
         self, geometry: Geometry, column: Interval, border: int, scale: Graph, device: Device
     ) -> None:
         self._geometry = geometry
+        self._device = device
         # A beat is a push, and the beats after a row's last push are only those that it still owes.
         self._running = running = RunningAxis(geometry.columns, geometry.row_pushes)
         self._column = column
@@ -87,7 +88,7 @@ class RunningSums(wiring.Component):
         latency = self._products[0].latency
         beat = delayed(m, self.i, latency, name="beat", reset_less=True)
         valid = delayed(m, self.i.valid, latency, name="valid")
-        here = place(m, valid, beat.row_start, beat.row_end, running)
+        here = place(m, valid, valid & beat.row_start, beat.row_end, running)
         frame_start = ages(m, valid, beat.frame_start, axis.delay)[axis.delay]
         # Stages of the pipeline: cycles after that.
         stages = Exchange.latency + 2
@@ -123,23 +124,38 @@ class RunningSums(wiring.Component):
             left = Signal(exchange.leaving.shape(), name="left")
             change = Signal(interval_shape(exchange.change), name="change", reset_less=True)
             total = Signal(number, name="total", reset_less=True)
-            border = Const(running.border_count * self._border, number)
+            border = running.border_count * self._border
             with m.If(first_now):
                 m.d.sync += left.eq(exchange.leaving)
             m.d.sync += change.eq(exchange.entering - left)
             if running.overlaps:
-                first = Signal(number, name="first", reset_less=True)
-                with m.If(first_now):
-                    m.d.sync += first.eq(
-                        Mux(places[-3].first, border, first) + exchange.weighted)
+                first: Value = Signal(number, name="first", reset_less=True)
+                if axis.delay + 1 < running.period:
+                    # There is a cycle between two first sums in which it clears for the next: it
+                    # needs no multiplexer in front of the adder.
+                    with m.If(~places[-3].adds):
+                        m.d.sync += first.eq(border)
+                    with m.Elif(first_now):
+                        m.d.sync += first.eq(first + exchange.weighted)
+                else:
+                    with m.If(first_now):
+                        m.d.sync += first.eq(
+                            Mux(places[-3].first, border, first) + exchange.weighted)
                 with m.If(places[-3].starts):
                     m.d.sync += change.eq(0)
-                base = Mux(places[-2].starts, first, total)
+                begins = places[-2].starts
             else:
-                base = Mux(places[-2].first, border, total)
+                first = Const(border, number)
+                begins = places[-2].first
+            m.submodules[f"adder_{channel}"] = adder = self._device.select_adder(
+                number, change.shape())
             with m.If(total_now):
-                m.d.sync += total.eq(base + change)
+                m.d.sync += total.eq(adder.o)
             m.d.comb += [
+                adder.select.eq(begins),
+                adder.a.eq(first),
+                adder.b.eq(total),
+                adder.c.eq(change),
                 scale.i.feature_0.eq(total),
                 self.o.sums[channel].eq(scale.o.feature_0),
             ]

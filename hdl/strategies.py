@@ -194,7 +194,11 @@ def _graphs(name: str) -> Callable[[Geometry, Device], list[Any]]:
 
 def _running(geometry: Geometry, device: Device) -> list[Any]:
     taps = geometry.filter.taps
-    applies = taps[0, 0] != 0 and (taps == taps[0, 0]).all() and geometry.columns.lanes == 1
+    applies = (
+        taps[0, 0] != 0 and (taps == taps[0, 0]).all() and geometry.columns.lanes == 1
+        and (geometry.rows.kernel == 1
+             or geometry.row_pushes >= RunningColumns.shortest_row(device))
+    )
     return [RunningRealisation("running-sum", geometry, device)] if applies else []
 
 
@@ -216,7 +220,8 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy("running-sum", "what enters the window is added, what leaves it subtracted: as "
                  "small for a large kernel as for a small one, but for two more sums a column in "
                  "the line memory",
-                 "a kernel of equal coefficients other than zero, and one pixel a clock",
+                 "a kernel of equal coefficients other than zero, one pixel a clock, and lines that "
+                 "are not very short",
                  _running, least_memory=False),
     )
 }
