@@ -6,18 +6,24 @@ from amaranth import *
 from amaranth.hdl import ValueCastable, ValueLike
 
 
-__all__ = ["ages", "delayed"]
+__all__ = ["ages", "delayed", "line"]
 
 T = TypeVar("T", Value, ValueCastable)
 
 
 def delayed(m: Module, value: T, cycles: int, *, name: str, reset_less: bool = False) -> T:
     """``value`` as it was ``cycles`` clock cycles ago, in a row of registers."""
+    return line(m, value, cycles, name=name, reset_less=reset_less)[-1]
+
+
+def line(m: Module, value: T, cycles: int, *, name: str, reset_less: bool = False) -> list[T]:
+    """``value`` as it is now and as it was 1, 2, ... ``cycles`` clock cycles ago."""
+    values = [value]
     for _ in range(cycles):
         later: Any = Signal(value.shape(), name=name, reset_less=reset_less)
-        m.d.sync += Value.cast(later).eq(value)
-        value = later
-    return value
+        m.d.sync += Value.cast(later).eq(values[-1])
+        values.append(later)
+    return values
 
 
 def ages(m: Module, step: ValueLike, flag: Value, oldest: int) -> list[Value]:

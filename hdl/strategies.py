@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..model import arithmetic
+from ..model.adder_graph import adder_graph
 from ..model.arithmetic import Arithmetic
 from ..model.errors import InputError, nearest
 from ..model.folding import Folding, foldings
 from ..model.interval import Interval
+from ..model.linear import REGISTER_WEIGHT, Builder, Graph, Schedule
 from .columns import Columns
 from .devices import Device
 from .geometry import Geometry
+from .running_columns import RunningColumns
+from .running_sums import RunningSums
 from .sums import Sums
 from .time_folded import TimeFolded
 
@@ -131,6 +135,69 @@ class FoldedRealisation:
 
 
 @dataclass(frozen=True)
+class RunningRealisation:
+    """Sums that run down the rows, then along the row, times the one coefficient."""
+
+    strategy: str
+    geometry: Geometry
+    device: Device
+
+    @property
+    def columns(self) -> Columns | RunningColumns:
+        """Line buffer and column sums. One row of a kernel is its own sum."""
+        if self.geometry.rows.kernel == 1:
+            return Columns(self.geometry, Graph.wires([self._pixel]), self.device)
+        return RunningColumns(self.geometry, self.device)
+
+    @property
+    def sums(self) -> Sums | RunningSums:
+        """Sums of columns, and the product. One column of a kernel is its own sum."""
+        f = self.geometry.filter
+        border = f.border_value * f.kernel_height
+        if self.geometry.columns.kernel == 1:
+            return Sums(self.geometry, [self._column], [border], self._scale(self._column),
+                        self.device)
+        return RunningSums(self.geometry, self._column, border, self._scale(self._window),
+                           self.device)
+
+    @property
+    def interval(self) -> Interval:
+        """Exact range of the sum."""
+        return self._window.scale(self._coefficient)
+
+    @property
+    def cost(self) -> float:
+        """Three adders and three multiplexers for a direction of more than one tap, the columns
+        that are kept, and the product. The memory beyond the least is not counted."""
+        f = self.geometry.filter
+        bits = 0.0
+        for kernel, number in ((f.kernel_height, self._column), (f.kernel_width, self._window)):
+            bits += 6 * number.bits if kernel > 1 else 0
+        bits += REGISTER_WEIGHT * self._column.bits * (f.kernel_width - 1)
+        return f.channels * (bits + Schedule(self._scale(self._window), 0).cost)
+
+    @property
+    def _coefficient(self) -> int:
+        return int(self.geometry.filter.taps[0, 0])
+
+    @property
+    def _pixel(self) -> Interval:
+        return Interval(self.geometry.filter.pixel.minimum, self.geometry.filter.pixel.maximum)
+
+    @property
+    def _column(self) -> Interval:
+        return self._pixel.scale(self.geometry.filter.kernel_height)
+
+    @property
+    def _window(self) -> Interval:
+        return self._column.scale(self.geometry.filter.kernel_width)
+
+    def _scale(self, total: Interval) -> Graph:
+        """The product of a sum and the coefficient."""
+        return adder_graph(((self._coefficient,),), lambda: Builder([total]))
+
+
+@dataclass(frozen=True)
 class Strategy:
     """One row of the table.
 
@@ -172,6 +239,16 @@ def _folded(geometry: Geometry, device: Device) -> list[Any]:
     return [FoldedRealisation("time-folded", geometry, device, each) for each in found or ()]
 
 
+def _running(geometry: Geometry, device: Device) -> list[Any]:
+    taps = geometry.filter.taps
+    applies = (
+        taps[0, 0] != 0 and (taps == taps[0, 0]).all() and geometry.columns.lanes == 1
+        and (geometry.rows.kernel == 1
+             or geometry.row_pushes >= RunningColumns.shortest_row(device))
+    )
+    return [RunningRealisation("running-sum", geometry, device)] if applies else []
+
+
 STRATEGIES: Mapping[str, Strategy] = {
     each.name: each for each in (
         Strategy("adder-graph", "shifts and adders, common sums shared",
@@ -187,6 +264,12 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy("separable-multipliers", "vertical pass, then horizontal pass, by multipliers",
                  "a separable kernel with a coefficient that is no power of two",
                  _graphs("separable-multipliers")),
+        Strategy("running-sum", "what enters the window is added, what leaves it subtracted: as "
+                 "small for a large kernel as for a small one, but for two more sums a column in "
+                 "the line memory",
+                 "a kernel of equal coefficients other than zero, one pixel a clock, and lines "
+                 "that are not very short",
+                 _running, least_memory=False),
         Strategy("time-folded", "as many products of a multiplier, one after the other, as there "
                  "are clocks for a pixel",
                  "clocks_per_pixel above 1 and a kernel with a coefficient that is no power of two",

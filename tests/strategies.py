@@ -16,7 +16,7 @@ from windrow.model.filter import BORDERS, OPERATIONS, OVERFLOWS, PADDINGS, ROUND
 from windrow.model.sample import Sample
 
 
-__all__ = ["filters", "images", "random_filter", "random_image"]
+__all__ = ["filters", "images", "random_box", "random_filter", "random_image"]
 
 T = TypeVar("T")
 
@@ -82,10 +82,7 @@ def _keys(
     # Whole kernels of one sign or of zeros and ones are what people write most.
     tap_low = source.choice([-tap_limit, -tap_limit, 0])
     keys: dict[str, Any] = {
-        "kernel": [
-            [source.integer(tap_low, tap_limit) for _ in range(kernel_width)]
-            for _ in range(kernel_height)
-        ],
+        "kernel": _kernel(source, kernel_height, kernel_width, tap_low, tap_limit),
         "width": frame_size(kernel_width),
         "height": frame_size(kernel_height),
         "pixel": pixel,
@@ -120,6 +117,27 @@ def _keys(
         sides = ("top", "bottom", "left", "right")
         keys["border"] = {side: source.choice(BORDERS) for side in sides}
     return keys
+
+
+def _kernel(source: Source, height: int, width: int, low: int, high: int) -> list[list[int]]:
+    """Coefficients of any kind that some strategy looks for."""
+
+    def numbers(count: int, low: int = low, high: int = high) -> list[int]:
+        return [source.integer(low, high) for _ in range(count)]
+
+    match source.choice(["any", "any", "any", "any", "product", "mirrored", "box"]):
+        case "product":
+            most = min(high, 1 << 12)
+            row = numbers(width, max(low, -most), most)
+            return [[factor * tap for tap in row] for factor in numbers(height, -9, 9)]
+        case "mirrored":
+            sign = source.choice([1, -1]) if low < 0 else 1
+            half = [numbers(width) for _ in range(-(-height // 2))]
+            below = [[sign * tap for tap in row] for row in half[: height // 2]]
+            return half + below[::-1]
+        case "box":
+            return [numbers(1) * width] * height
+    return [numbers(width) for _ in range(height)]
 
 
 @st.composite
@@ -164,6 +182,17 @@ def random_filter(
     source = _Random(rng)
     keys = _keys(source, max_kernel, max_size, max_channels, pixels_per_clock)
     return Filter(**keys | fixed)
+
+
+def random_box(rng: random.Random, max_kernel: int = 31, max_size: int = 40) -> Filter:
+    """Return a filter as :func:`random_filter` does, whose coefficients are all the same."""
+    like = random_filter(rng, max_kernel, max_size, pixels_per_clock=(1,), shift=0, offset=0)
+    coefficient = rng.choice([1, 1, 1, 2, 7, 1337, -1, -4, -37])
+    return like.replace(
+        kernel=[[coefficient] * like.kernel_width] * like.kernel_height,
+        shift=rng.choice([0, 0, 1, 9, 31]),
+        offset=rng.choice([0, 0, rng.randint(-300, 300)]),
+    )
 
 
 def random_image(rng: random.Random, spec: Filter) -> npt.NDArray[Any]:

@@ -1,7 +1,7 @@
 """What each device family offers, as one table: :data:`DEVICES`.
 
-A family differs from another in which component stands for a line memory, for a multiplier and for
-a small queue. Everything else of a core is the same.
+A family differs from another in which component stands for a line memory, for a multiplier, for a
+small queue and for an adder that chooses. Everything else of a core is the same.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from ...model.errors import InputError, nearest
 from ..line_memory import LineMemory
 from ..multiplier import Multiplier
 from ..output_queue import BlockQueue, DistributedQueue, OutputQueue
+from ..select_adder import SelectAdder
 from . import ecp5, gowin, ice40
 
 
@@ -35,6 +36,8 @@ class Device:
         Block RAMs of a line memory of (bits a word, words); ``None`` where that is up to the tools.
     queue : class
         The :class:`~.output_queue.OutputQueue` for it: in LUTs where they can be memory.
+    select_adder : class
+        The :class:`~.select_adder.SelectAdder` that it has.
     """
 
     name: str
@@ -43,13 +46,14 @@ class Device:
     multiplier: type[Multiplier] = Multiplier
     block_count: Callable[[int, int], int] | None = None
     queue: type[OutputQueue] = BlockQueue
+    select_adder: type[SelectAdder] = SelectAdder
 
 
 DEVICES = {
     each.name: each for each in (
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
-               DistributedQueue),
+               DistributedQueue, ecp5.CarryChain),
         Device("ice40", "Lattice iCE40 LP, HX and UP", LineMemory, ice40.DSP,
                ice40.block_count),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,

@@ -12,9 +12,10 @@ from amaranth import *
 
 from ..line_memory import LineMemory
 from ..multiplier import Multiplier
+from ..select_adder import SelectAdder
 
 
-__all__ = ["DSP", "BlockRAM", "block_count"]
+__all__ = ["DSP", "BlockRAM", "CarryChain", "block_count"]
 
 #: Shapes of a DP16KD: words, bits of a word, and address bits below the word's.
 _SHAPES = ((1024, 18, 4), (2048, 9, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
@@ -69,6 +70,41 @@ class BlockRAM(LineMemory):
                 i_WEA=self.write_enable, i_WEB=Const(0),
                 **ports,
             )
+        return m
+
+
+class CarryChain(SelectAdder):
+    """Adder in CCU2C: the multiplexer fits into the LUTs in front of its carries.
+
+    yosys 0.70 leaves two of their four inputs unused, and puts it into LUTs of their own. The carry
+    takes A where the LUT gives 0, which is where both summands are the same; below 4 in a LUT's
+    table C and D are 0, and it has to give A as well.
+    """
+
+    _TABLE = sum(
+        ((at & 1) ^ (at >> (1 if at & 8 else 2) & 1)) << at for at in range(16)
+    )
+    """For inputs A, B, C, D: ``A ^ (B if D else C)``."""
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        width = len(self.o)
+        total = Signal(width + width % 2)
+        inputs = [Signal.like(total, name=name) for name in "abc"]
+        for signal, value in zip(inputs, (self.c, self.a, self.b), strict=True):
+            m.d.comb += signal.eq(value)
+        carry: Value = Const(0)
+        for low in range(0, width, 2):
+            ports: dict[str, Any] = {"i_CIN": carry}
+            carry = Signal(name=f"carry_{low}")
+            ports["o_COUT"] = carry
+            for half in range(2):
+                ports |= {f"i_{pin}{half}": signal[low + half]
+                          for pin, signal in zip("ABC", inputs, strict=True)}
+                ports |= {f"i_D{half}": self.select, f"o_S{half}": total[low + half],
+                          f"p_INIT{half}": Const(self._TABLE, 16), f"p_INJECT1_{half}": "NO"}
+            m.submodules[f"bits_{low}"] = Instance("CCU2C", **ports)
+        m.d.comb += self.o.eq(total)
         return m
 
 

@@ -5,7 +5,8 @@ import random
 from strategies import random_filter, random_image
 
 from windrow.hdl import build
-from windrow.model import Filter
+from windrow.hdl.strategies import AUTO, STRATEGIES
+from windrow.model import Filter, InputError
 from windrow.sim import Traffic
 from windrow.sim.engine import Design
 from windrow.sim.job import compare, run_design
@@ -64,13 +65,19 @@ two to generate and compile. Three at eight pixels a clock would have 23064."""
 
 
 def trial_of_seed(seed: int) -> None:
-    """Run the trial of a random filter of at most ``MAX_PRODUCTS`` products in a cycle."""
+    """Run the trial of a random filter of at most ``MAX_PRODUCTS`` products in a cycle, with a
+    random one of the strategies that apply to it."""
     rng = random.Random(seed)
     spec = random_filter(rng)
     while spec.taps.size * spec.channels * spec.pixels_per_clock > MAX_PRODUCTS:
         spec = random_filter(rng)
-    try:
-        trial(spec, rng)
-    except Exception as error:
-        error.add_note(f"seed {seed}: {spec.to_dict()}")
-        raise
+    for strategy in rng.sample([AUTO, *STRATEGIES], len(STRATEGIES) + 1):
+        try:
+            trial(spec, rng, strategy=strategy)
+        except InputError as error:
+            assert "does not apply to this filter" in str(error)
+        except Exception as error:
+            error.add_note(f"seed {seed}, strategy {strategy}: {spec.to_dict()}")
+            raise
+        else:
+            break
