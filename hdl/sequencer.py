@@ -93,18 +93,18 @@ class Sequencer(wiring.Component):
         arrives = Signal()
         drains = Signal()
         step = Signal()
+        decided = Signal()
         may_step = Signal()
         m.d.comb += [
             arrives.eq(self.i.valid & self.i.payload.first),
             drains.eq(between & ~arrives & ~owes_rows),
-            may_step.eq(self.room & self._rested(m, step)),
+            may_step.eq(self.room & self._rested(m, step, decided)),
             step.eq(may_step & (forces | (self.i.valid & (self.i.payload.first | ~between)))),
             self.i.ready.eq(may_step & takes),
         ]
 
         # What follows from a push that was decided on follows a cycle later, so that no decision
         # waits for it: its address, and the counts of rows.
-        decided = Signal()
         restarts = Signal(init=1)
         m.d.sync += [decided.eq(step), restarts.eq(step & starts)]
         address = _counter(m, pushes - 1, decided, clear=restarts)
@@ -194,8 +194,8 @@ class Sequencer(wiring.Component):
         arrived = Signal()  # ... and was an input beat
         upcoming = Signal(4)
         known = Signal(4)
-        m.d.comb += known.eq(Mux(
-            opened, Cat(Const(0), arrived, arrived & (beats > 2), ~arrived | (beats <= 2)), upcoming))
+        second = Cat(Const(0), arrived, arrived & (beats > 2), ~arrived | (beats <= 2))
+        m.d.comb += known.eq(Mux(opened, second, upcoming))
         after_row = Cat(then_between, then_inside, then_takes, then_forces)
         with m.If(step):
             m.d.sync += [
@@ -240,19 +240,21 @@ class Sequencer(wiring.Component):
         m.d.comb += Cat(self.o[name] for name in flags).eq(twice)
         return m
 
-    def _rested(self, m: Module, step: Value) -> Value:
+    def _rested(self, m: Module, step: Value, decided: Value) -> Value:
         """True while the last push is at least ``clocks_per_pixel`` cycles old."""
         clocks = self._geometry.filter.clocks_per_pixel
         if clocks == 1:
             return Const(1)
         rested = Signal(init=1)
-        left = Signal(range(max(clocks - 1, 2)))
-        with m.If(step):
-            m.d.sync += [rested.eq(0), left.eq(clocks - 2)]
-        with m.Else():
-            m.d.sync += rested.eq(left == 0)
-            with m.If(left != 0):
-                m.d.sync += left.eq(left - 1)
+        if clocks == 2:
+            m.d.sync += rested.eq(~step)
+            return rested
+        left = Signal(range(max(clocks - 2, 2)))
+        m.d.sync += rested.eq(~step & ~decided & (left == 0))
+        with m.If(decided):
+            m.d.sync += left.eq(clocks - 3)
+        with m.Elif(left != 0):
+            m.d.sync += left.eq(left - 1)
         return rested
 
 

@@ -14,6 +14,8 @@ from ..multiplier import Multiplier
 
 __all__ = ["DSP", "BlockRAM", "block_count"]
 
+_FACTOR_BITS = 18
+
 #: Shapes of an SDPB: words, bits of a word, and address bits below the word's.
 _SHAPES = ((1024, 16, 4), (2048, 8, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
 
@@ -64,16 +66,16 @@ class BlockRAM(LineMemory):
 class DSP(Multiplier):
     """Product in a MULT18X18 with its input and output registers, and a register behind it."""
 
-    factor_bits = 18
+    factor_bits = _FACTOR_BITS
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
         for side, factor in (("A", a), ("B", b)):
             signed = factor.shape().signed
-            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
+            wide = Signal(Shape(_FACTOR_BITS, signed=signed), name=f"{name}_{side.lower()}")
             m.d.comb += wide.eq(factor)
             factors |= {f"i_{side}": wide, f"i_{side}SIGN": Const(int(signed)),
-                        f"i_{side}SEL": Const(0), f"i_SI{side}": Const(0, self.factor_bits),
+                        f"i_{side}SEL": Const(0), f"i_SI{side}": Const(0, _FACTOR_BITS),
                         f"p_{side}REG": Const(1, 1), f"p_{side}SIGN_REG": Const(0, 1)}
         product = Signal(36, name=name)
         m.submodules[name] = Instance(

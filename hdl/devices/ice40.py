@@ -15,6 +15,8 @@ from ..multiplier import Multiplier
 
 __all__ = ["DSP", "block_count"]
 
+_FACTOR_BITS = 16
+
 
 def block_count(bits: int, depth: int) -> int:
     """SB_RAM40_4K of a line memory of ``depth`` words of ``bits`` bits, as yosys maps it."""
@@ -25,13 +27,13 @@ def block_count(bits: int, depth: int) -> int:
 class DSP(Multiplier):
     """Product in an SB_MAC16 with its input and output registers, and a register behind it."""
 
-    factor_bits = 16
+    factor_bits = _FACTOR_BITS
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
         for side, factor in (("A", a), ("B", b)):
             signed = factor.shape().signed
-            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
+            wide = Signal(Shape(_FACTOR_BITS, signed=signed), name=f"{name}_{side.lower()}")
             m.d.comb += wide.eq(factor)
             factors |= {f"i_{side}": wide, f"p_{side}_SIGNED": Const(int(signed), 1),
                         f"p_{side}_REG": Const(1, 1)}

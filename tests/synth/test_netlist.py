@@ -113,18 +113,22 @@ def test_netlist_under_the_engine_cocotb(name: str) -> None:
 
 @pytest.mark.parametrize("family, lut", [("ecp5", r"\.INIT\(16'h"), ("ice40", r"\.LUT_INIT\(16'h")])
 def test_a_damaged_netlist_is_found(family: str, lut: str) -> None:
-    """One LUT of hundreds gives the opposite of what it should."""
+    """One LUT of hundreds gives the opposite of what it should. Some do not matter to so few
+    frames (what is decided when a frame ends early), but not most of them."""
     need("verilator")
     name = f"sobel to s16, {family}"
     mapped, _ = core(name)
     places = list(re.finditer(lut + "([0-9a-f]{4})", mapped.verilog))
     assert len(places) > 100
-    place = random.Random(SEED).choice(places)
-    flipped = f"{0xFFFF ^ int(place[1], 16):04x}"
-    text = mapped.verilog[:place.start(1)] + flipped + mapped.verilog[place.end(1):]
-    damaged = Design(text, mapped.manifest)
-    with pytest.raises((AssertionError, CoreError)):
-        judge(name, damaged, "verilator", STALLS[1:2])
+    found = 0
+    for place in random.Random(SEED).sample(places, 3):
+        flipped = f"{0xFFFF ^ int(place[1], 16):04x}"
+        text = mapped.verilog[:place.start(1)] + flipped + mapped.verilog[place.end(1):]
+        try:
+            judge(name, Design(text, mapped.manifest), "verilator", STALLS[1:2])
+        except (AssertionError, CoreError):
+            found += 1
+    assert found >= 2
 
 
 def test_cells_are_told() -> None:
