@@ -11,6 +11,7 @@ from strategies import random_image
 from video_trial import video_trial
 
 from windrow.hdl import build
+from windrow.hdl.strategies import STRATEGIES
 from windrow.model import Filter, InputError
 from windrow.sim import ENGINES, CoreError, MissingTool, Traffic
 from windrow.sim.engine import Design
@@ -21,6 +22,16 @@ from windrow.synth.netlist import FAMILIES, Netlist, netlist, netlist_design
 
 
 SEED = 5
+
+#: For each strategy a kernel that shows all of it: two factors, equal and opposite taps, none a
+#: power of two.
+_TWO_FACTORS = {"kernel": [[-3, 5, 3], [7, -11, -7], [3, -5, -3]], "width": 17, "height": 7,
+                "shift": 3, "output": "s8", "border": "reflect101"}
+STRATEGY_KEYS = {
+    **{name: _TWO_FACTORS for name in STRATEGIES},
+    "running-sum": {"kernel": "box:ksize=5", "width": 17, "height": 7},
+    "time-folded": {**_TWO_FACTORS, "clocks_per_pixel": 4},
+}
 
 # Name: keys of the filter, target, strategy. Frames are small: the netlist is what is tested.
 CORES: dict[str, tuple[dict[str, Any], str, str]] = {}
@@ -40,6 +51,8 @@ for _target in FAMILIES:
             {"kernel": "box:ksize=3", "width": 601, "height": 4}, _target, "auto"),
         f"row, {_target}": (
             {"kernel": [[1, 2, 1]], "width": 8, "height": 3, "shift": 2}, _target, "auto"),
+        **{f"{_strategy}, {_target}": (_keys, _target, _strategy)
+           for _strategy, _keys in STRATEGY_KEYS.items()},
     }
 
 
