@@ -7,12 +7,15 @@ Choose ``auto`` unless you know better; ``windrow plan`` shows what each would t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from ..model import arithmetic
 from ..model.arithmetic import Arithmetic
 from ..model.errors import InputError, nearest
 from ..model.interval import Interval
+from ..model.kernel import Matrix
+from ..model.sample import Sample
 from .columns import Columns
 from .devices import Device
 from .geometry import Geometry
@@ -115,12 +118,20 @@ class Strategy:
     least_memory: bool = True
 
 
+@lru_cache(maxsize=16)
+def _arithmetic(
+    name: str, kernel: Matrix, pixel: Sample, product_latency: int
+) -> tuple[Arithmetic, ...]:
+    """What a strategy finds. Kept, since a plan asks for each of them again and again."""
+    return tuple(arithmetic.STRATEGIES[name](kernel, pixel, product_latency) or ())
+
+
 def _graphs(name: str) -> Callable[[Geometry, Device], list[Any]]:
     def realise(geometry: Geometry, device: Device) -> list[Any]:
         f = geometry.filter
         kernel = tuple(tuple(row) for row in f.taps.tolist())
-        found = arithmetic.STRATEGIES[name](kernel, f.pixel, device.multiplier.latency)
-        return [GraphRealisation(name, geometry, device, each) for each in found or ()]
+        found = _arithmetic(name, kernel, f.pixel, device.multiplier.latency)
+        return [GraphRealisation(name, geometry, device, each) for each in found]
 
     return realise
 

@@ -11,13 +11,19 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from windrow import doctor_command, generate_command, kernels_command, simulate_command
+from windrow import (
+    doctor_command,
+    generate_command,
+    kernels_command,
+    plan_command,
+    simulate_command,
+)
 from windrow.usage import UsageError
 
 
 __all__ = ["main"]
 
-COMMANDS = (generate_command, simulate_command, kernels_command, doctor_command)
+COMMANDS = (generate_command, plan_command, simulate_command, kernels_command, doctor_command)
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,0 +1,177 @@
+"""The devices to synthesise for: one table, and how each is driven.
+
+Times and areas are nextpnr's, and only of the parts that it models: see :attr:`Target.timed`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..model.errors import InputError, nearest
+
+
+__all__ = ["CORE", "HARNESS", "TARGETS", "Target", "target"]
+
+HARNESS = "harness"
+"""Name of the top module around a core, see :mod:`.harness`."""
+
+CORE = "core"
+"""Name of the core's module and of its one instance in the harness."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A device, and the programs that build for it.
+
+    Parameters
+    ----------
+    name : :class:`str`
+        What ``--target`` takes.
+    family : :class:`str`
+        The device family, as :func:`windrow.hdl.build` takes it.
+    device : :class:`str`
+        Device, package and speed grade, for tables.
+    synthesis : :class:`str`
+        yosys commands, from the read design with the harness as its top to mapped cells.
+    router : :class:`str`
+        The place and route program, as :func:`windrow.sim.tools.synthesis` knows it.
+    arguments : tuple of :class:`str`
+        Its arguments for this device.
+    frequency : :class:`int`
+        Clock in MHz that it is asked for; more than can be had, so that it does not stop early.
+    timed : :class:`bool`
+        Whether its clock frequency is worth printing. nextpnr-himbaechel 0.11 has no delays for
+        Gowin's block RAMs and DSPs, and so none that holds for a whole core.
+    luts, rams, large_rams, dsps : mapping of :class:`str` to :class:`int`
+        Cells in nextpnr's report, and how many of the resource one of them takes.
+    flip_flops : :class:`str`
+        How the flip-flops' cell types in yosys' netlist begin. (iCE40's and Gowin's reports do not
+        tell a flip-flop from the logic cell that it shares.)
+    harness_luts : :class:`str`
+        How the types of those routed cells begin that count as LUTs.
+    capacity : mapping of :class:`str` to :class:`int`
+        What the device has: ``luts``, ``flip_flops``, ``rams``, ``large_rams``, ``dsps``.
+    pins : mapping of :class:`str` to :class:`str`
+        Pins of the harness's ports, where the program does not place them by itself.
+    routed : :class:`str`
+        Argument of the place and route program for the file that the packer reads; empty where
+        that is the routed netlist itself.
+    packer : tuple of :class:`str`
+        The program that makes the bitstream, and its arguments with ``{routed}`` and
+        ``{bitstream}`` for its two files.
+    """
+
+    name: str
+    family: str
+    device: str
+    synthesis: str
+    router: str
+    arguments: tuple[str, ...]
+    frequency: int
+    timed: bool
+    luts: Mapping[str, int]
+    flip_flops: str
+    harness_luts: str
+    rams: Mapping[str, int]
+    large_rams: Mapping[str, int]
+    dsps: Mapping[str, int]
+    capacity: Mapping[str, int]
+    pins: Mapping[str, str]
+    routed: str
+    packer: tuple[str, ...]
+
+
+def _ecp5(
+    name: str, device: str, *arguments: str, luts: int, rams: int, dsps: int
+) -> Target:
+    return Target(
+        name=name, family="ecp5", device=device,
+        # Comparisons with constants in LUTs instead of carry chains: the slowest of seven seeds
+        # gains 2 to 25 % for no LUT (binomial 3x3 and 5x5, Sobel; yosys 0.70, nextpnr 0.11).
+        # -nowidelut saves 8 % of the LUTs and costs 5 % of the clock. -abc9, -abc2 and -retime
+        # change nothing: synth_ecp5 maps by abc9 in any case. -dff loses nets of a module that is
+        # kept apart.
+        synthesis=f"synth_ecp5 -top {HARNESS} -cmp2softlogic",
+        router="nextpnr-ecp5", arguments=(*arguments, "--lpf-allow-unconstrained"),
+        frequency=300, timed=True,
+        # One half of a slice's pair: a LUT4, a bit of a carry chain, a bit of LUT RAM.
+        luts={"TRELLIS_COMB": 1}, flip_flops="TRELLIS_FF", harness_luts="TRELLIS_COMB",
+        rams={"DP16KD": 1}, large_rams={}, dsps={"MULT18X18D": 1},
+        capacity={"luts": luts, "flip_flops": luts, "rams": rams, "large_rams": 0, "dsps": dsps},
+        pins={}, routed="--textcfg", packer=("ecppack", "{routed}", "{bitstream}"),
+    )
+
+
+def _ice40(
+    name: str, device: str, *arguments: str, synthesis: str, frequency: int, cells: int, rams: int,
+    large_rams: int, dsps: int,
+) -> Target:
+    return Target(
+        name=name, family="ice40", device=device,
+        synthesis=f"synth_ice40 -top {HARNESS}{synthesis}",
+        router="nextpnr-ice40", arguments=(*arguments, "--pcf-allow-unconstrained"),
+        frequency=frequency, timed=True,
+        # A logic cell: a LUT4, a bit of a carry chain, a flip-flop, or all of them.
+        luts={"ICESTORM_LC": 1}, flip_flops="SB_DFF", harness_luts="ICESTORM_LC",
+        rams={"ICESTORM_RAM": 1}, large_rams={"ICESTORM_SPRAM": 1}, dsps={"ICESTORM_DSP": 1},
+        capacity={"luts": cells, "flip_flops": cells, "rams": rams, "large_rams": large_rams,
+                  "dsps": dsps},
+        pins={}, routed="--asc", packer=("icepack", "{routed}", "{bitstream}"),
+    )
+
+
+def _gowin(
+    name: str, device: str, part: str, family: str, clock: str, *, synthesis: str, luts: int,
+    flip_flops: int, rams: int, dsps: int,
+) -> Target:
+    return Target(
+        name=name, family="gowin", device=device,
+        # synth_gowin gives buffers to every module that is kept apart, not only to the top.
+        synthesis=f"synth_gowin -top {HARNESS} -family {synthesis} -noiopads; "
+                  f"iopadmap -bits -inpad IBUF O:I -outpad OBUF I:O {HARNESS}",
+        router="nextpnr-gowin", arguments=("--device", part, "--vopt", f"family={family}"),
+        frequency=100, timed=False,
+        # A bit of a carry chain takes a LUT's place, a 16x4 LUT RAM that of four.
+        luts={"LUT4": 1, "ALU": 1, "RAM16SDP4": 4}, flip_flops="DFF", harness_luts="LUT",
+        rams={"BSRAM": 1}, large_rams={},
+        # Counted in multipliers, whatever their width.
+        dsps={"MULT9X9": 1, "MULT18X18": 1, "MULTALU18X18": 1, "MULTADDALU18X18": 2,
+              "MULTALU36X18": 2, "MULT36X36": 4},
+        capacity={"luts": luts, "flip_flops": flip_flops, "rams": rams, "large_rams": 0,
+                  "dsps": dsps},
+        # The board's clock pin, so that a clock network is reached; the others are any two.
+        pins={"clk": clock, "din": "25", "dout": "26"},
+        routed="", packer=("gowin_pack", "-d", family, "-o", "{bitstream}", "{routed}"),
+    )
+
+
+TARGETS: Mapping[str, Target] = {
+    each.name: each
+    for each in (
+        _ecp5("ecp5-25k", "LFE5U-25F CABGA381, speed grade 6",
+              "--25k", "--package", "CABGA381", "--speed", "6", luts=24288, rams=56, dsps=28),
+        _ecp5("ecp5-85k", "LFE5U-85F CABGA756, speed grade 6",
+              "--85k", "--package", "CABGA756", "--speed", "6", luts=83640, rams=208, dsps=156),
+        _ice40("up5k", "iCE40UP5K-SG48", "--up5k", "--package", "sg48", synthesis=" -device u",
+               frequency=60, cells=5280, rams=30, large_rams=4, dsps=8),
+        _ice40("hx8k", "iCE40HX8K-CT256", "--hx8k", "--package", "ct256", synthesis="",
+               frequency=200, cells=7680, rams=32, large_rams=0, dsps=0),
+        _gowin("gw1n-9", "GW1NR-9 QN88P, C6/I5 (Tang Nano 9K)", "GW1NR-LV9QN88PC6/I5", "GW1N-9C",
+               "52", synthesis="gw1n", luts=8640, flip_flops=6480, rams=26, dsps=20),
+        _gowin("gw2a-18", "GW2AR-18 QN88, C8/I7 (Tang Nano 20K)", "GW2AR-LV18QN88C8/I7",
+               "GW2A-18C", "4", synthesis="gw2a", luts=20736, flip_flops=15552, rams=46, dsps=48),
+    )
+}
+"""The targets by name."""
+
+
+def target(name: str) -> Target:
+    """Return a target by its name.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If there is none of that name.
+    """
+    if name not in TARGETS:
+        raise InputError(f"target: there is no {name!r}: {nearest(name, TARGETS)}")
+    return TARGETS[name]
