@@ -204,8 +204,8 @@ def fit(
     counts = np.array([[feature(each) for feature in features.values()] for each, _ in rows])
     measured = np.array([value for _, value in rows])
     weights, _ = nnls(counts / measured[:, None], np.ones(len(rows)))
-    return {name: round(float(weight), 4) for name, weight in zip(features, weights, strict=True)
-            if weight}
+    rounded = zip(features, (round(float(weight), 4) for weight in weights), strict=True)
+    return {name: weight for name, weight in rounded if weight}
 
 
 def calibrate(found: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, dict[str, float]]]:

@@ -14,8 +14,6 @@ from ..model import arithmetic
 from ..model.arithmetic import Arithmetic
 from ..model.errors import InputError, nearest
 from ..model.interval import Interval
-from ..model.kernel import Matrix
-from ..model.sample import Sample
 from .columns import Columns
 from .devices import Device
 from .geometry import Geometry
@@ -119,11 +117,9 @@ class Strategy:
 
 
 @lru_cache(maxsize=16)
-def _arithmetic(
-    name: str, kernel: Matrix, pixel: Sample, product_latency: int
-) -> tuple[Arithmetic, ...]:
+def _arithmetic(name: str, *arguments: Any) -> tuple[Arithmetic, ...]:
     """What a strategy finds. Kept, since a plan asks for each of them again and again."""
-    return tuple(arithmetic.STRATEGIES[name](kernel, pixel, product_latency) or ())
+    return tuple(arithmetic.STRATEGIES[name](*arguments) or ())
 
 
 def _graphs(name: str) -> Callable[[Geometry, Device], list[Any]]:

@@ -358,7 +358,7 @@ class _Design:
         a = self._operand(module, cell, "\\A", width)
         b = self._operand(module, cell, "\\B", width)
         if cell.is_set("\\A_SIGNED"):
-            a[-1], b[-1] = gates.not_(b[-1]), gates.not_(a[-1])
+            a[-1], b[-1] = gates.not_(a[-1]), gates.not_(b[-1])
         # a < b, or not b < a
         inverted = cell.type in ("$le", "$ge")
         if cell.type in ("$le", "$gt"):

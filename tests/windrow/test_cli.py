@@ -14,7 +14,7 @@ from windrow.sim import tools
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["--version"], *(
-    [command, "--help"] for command in ("generate", "simulate", "kernels", "doctor"))])
+    [command, "--help"] for command in ("generate", "plan", "simulate", "kernels", "doctor"))])
 def test_help(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(argv)
