@@ -186,15 +186,15 @@ def build_rows(rows: Iterable[Row], found: dict[str, dict[str, Any]], seeds: int
                         if name not in ("keys", "target")), flush=True)
 
 
-#: What takes no LUT but on iCE40: there a logic cell is a LUT and a flip-flop, and what a carry
-#: chain takes away is inverted in front of it.
-ICE40_ALONE = ("inverted_bits", "lone_flip_flops")
+#: What takes no LUTs of a family. A logic cell of iCE40 is a LUT and a flip-flop, and what a carry
+#: chain takes away is inverted in front of it. nextpnr puts a LUT before each of Gowin's flip-flops.
+NO_LUTS = {"ecp5": ("inverted_bits", "lone_flip_flops"), "gowin": ("inverted_bits",)}
 
 
 def lut_features(family: str) -> dict[str, Callable[[Census], float]]:
     """What LUTs of a family can be proportional to."""
     return {name: feature for name, feature in LUT_FEATURES.items()
-            if family == "ice40" or name not in ICE40_ALONE}
+            if name not in NO_LUTS.get(family, ())}
 
 
 def fit(

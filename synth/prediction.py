@@ -25,6 +25,7 @@ CALIBRATION = Path(__file__).with_name("calibration.json")
 feature."""
 
 LUT_FEATURES: Mapping[str, Callable[[Census], float]] = {
+    "constant": lambda census: 1,
     "luts": lambda census: census.luts,
     "carry_bits": lambda census: census.carry_bits,
     "carry_chains": lambda census: census.carry_chains,
