@@ -77,23 +77,28 @@ class Plan:
     @property
     def overflow(self) -> str:
         """What of the device the choice has too much of, in words; empty where it fits."""
+        return self._overflow(self.chosen.prediction)
+
+    @property
+    def alternative(self) -> str | None:
+        """The strategy of fewest LUTs that fits, whatever memory it takes; ``None``: there is none.
+        """
+        fitting = [each for each in self.candidates if not self._overflow(each.prediction)]
+        return min(fitting, key=lambda each: each.prediction.luts).strategy if fitting else None
+
+    def _overflow(self, prediction: Prediction) -> str:
         if self.target is None:
             return ""
-        return ", ".join(
-            f"{count} {name} of {self.target.capacity[resource]}"
-            for resource, name, count in amounts(self.chosen.prediction)
-            if count > self.target.capacity[resource])
-
-
-def amounts(prediction: Prediction) -> list[tuple[str, str, int]]:
-    """What a device has a limited number of: its key in ``capacity``, its name, and how many."""
-    return [
-        ("luts", "LUTs", prediction.luts),
-        ("flip_flops", "FFs", prediction.flip_flops),
-        ("dsps", "multipliers", prediction.dsps),
-        ("rams", "RAMs", prediction.rams or 0),
-        ("large_rams", "large RAMs", prediction.large_rams),
-    ]
+        counts = (
+            ("luts", "LUTs", prediction.luts),
+            ("flip_flops", "FFs", prediction.flip_flops),
+            ("dsps", "multipliers", prediction.dsps),
+            ("rams", "RAMs", prediction.rams or 0),
+            ("large_rams", "large RAMs", prediction.large_rams),
+        )
+        capacity = self.target.capacity
+        return ", ".join(f"{count} of {capacity[resource]} {name}"
+                         for resource, name, count in counts if count > capacity[resource])
 
 
 def device_of(target: str) -> tuple[Device, Target | None]:

@@ -53,8 +53,8 @@ def run(args: argparse.Namespace) -> int:
     print()
     print_table(("", ""), [
         ("choice", found.reason),
-        *([("too large", f"{found.overflow}: {found.choice} does not fit")]
-          if found.overflow else []),
+        *([("too large", f"{found.overflow}: {found.choice} does not fit; "
+                         f"{found.alternative or 'none'} does")] if found.overflow else []),
         *(("does not apply", f"{name}: needs {STRATEGIES[name].rule}") for name in found.others),
         ("predicted for", device_line(found)),
     ])

@@ -86,9 +86,13 @@ def test_the_reason(candidates: list[tuple[str, int, int, int]], reason: str) ->
 
 def test_what_does_not_fit() -> None:
     assert a_plan(("a", 30000, 29, 56), target="ecp5-25k").overflow == (
-        "30000 LUTs of 24288, 29 multipliers of 28")
+        "30000 of 24288 LUTs, 29 of 28 multipliers")
     assert a_plan(("a", 300, 28, 56), target="ecp5-25k").overflow == ""
     assert a_plan(("a", 30000, 29, 57)).overflow == ""
+    found = a_plan(("a", 300, 29, 56), ("b", 200, 30, 56), ("c", 500, 28, 56), ("d", 600, 0, 56),
+                   target="ecp5-25k")
+    assert (found.overflow, found.alternative) == ("29 of 28 multipliers", "c")
+    assert a_plan(("a", 300, 29, 56), target="ecp5-25k").alternative is None
 
 
 CENSUS = Census(

@@ -60,7 +60,7 @@ def test_what_does_not_fit_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(["--kernel", "box:ksize=5", "--size", "16000x480", "--target", "gw1n-9",
                      "--pixel", "u16", "--output", "u16"], capsys)
     (line,) = [line for line in lines if line.startswith("too large")]
-    assert re.search(r"\d+ RAMs of 26: \S+ does not fit", line)
+    assert re.search(r"\d+ of 26 RAMs: \S+ does not fit; none does", line)
 
 
 def test_a_filter_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
