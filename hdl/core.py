@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
 from .delay import delayed
-from .devices import device
+from .devices import Device, device
 from .geometry import Geometry
 from .layout import PixelBeat
 from .requantise import Requantise
@@ -16,7 +16,12 @@ from .sequencer import Sequencer
 from .strategies import choose
 
 
-__all__ = ["Core"]
+__all__ = ["Core", "frame_geometry"]
+
+
+def frame_geometry(filter: Filter, device: Device) -> Geometry:
+    """The geometry of a filter's frame in a core for a device family."""
+    return Geometry(filter, max(device.line_memory.turnaround, Sequencer.shortest_row))
 
 
 class Core(wiring.Component):
@@ -56,8 +61,7 @@ class Core(wiring.Component):
     ) -> None:
         self._filter = filter
         family = device(target)
-        self._geometry = geometry = Geometry(
-            filter, max(family.line_memory.turnaround, Sequencer.shortest_row))
+        self._geometry = geometry = frame_geometry(filter, family)
         samples = filter.pixels_per_clock * filter.channels
 
         self._sequencer = Sequencer(geometry)

@@ -7,6 +7,7 @@ Choose ``auto`` unless you know better; ``windrow plan`` shows what each would t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from ..model import arithmetic
@@ -222,12 +223,18 @@ class Strategy:
     least_memory: bool = True
 
 
+@lru_cache(maxsize=16)
+def _arithmetic(name: str, *arguments: Any) -> tuple[Arithmetic, ...]:
+    """What a strategy finds. Kept, since a plan asks for each of them again and again."""
+    return tuple(arithmetic.STRATEGIES[name](*arguments) or ())
+
+
 def _graphs(name: str) -> Callable[[Geometry, Device], list[Any]]:
     def realise(geometry: Geometry, device: Device) -> list[Any]:
         f = geometry.filter
         kernel = tuple(tuple(row) for row in f.taps.tolist())
-        found = arithmetic.STRATEGIES[name](kernel, f.pixel, device.multiplier.latency)
-        return [GraphRealisation(name, geometry, device, each) for each in found or ()]
+        found = _arithmetic(name, kernel, f.pixel, device.multiplier.latency)
+        return [GraphRealisation(name, geometry, device, each) for each in found]
 
     return realise
 

@@ -15,6 +15,7 @@ from windrow import (
     doctor_command,
     generate_command,
     kernels_command,
+    plan_command,
     simulate_command,
     synth_command,
 )
@@ -23,7 +24,8 @@ from windrow.usage import UsageError
 
 __all__ = ["main"]
 
-COMMANDS = (generate_command, simulate_command, synth_command, kernels_command, doctor_command)
+COMMANDS = (generate_command, plan_command, simulate_command, synth_command, kernels_command,
+            doctor_command)
 
 
 class Parser(argparse.ArgumentParser):

@@ -14,7 +14,8 @@ from windrow.sim import tools
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["--version"], *(
-    [command, "--help"] for command in ("generate", "simulate", "synth", "kernels", "doctor"))])
+    [command, "--help"]
+    for command in ("generate", "plan", "simulate", "synth", "kernels", "doctor"))])
 def test_help(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(argv)

@@ -1,0 +1,148 @@
+"""How far the predictions of `windrow plan` are from measured builds.
+
+    .venv/bin/python benchmarks/plan_error.py
+    .venv/bin/python benchmarks/plan_error.py FILE
+
+Predicts every build of ``docs/benchmarks.json`` (made by ``benchmarks/matrix.py``), or of another
+file such as ``benchmarks/training.json``, and prints it beside what was measured: the errors of
+LUTs, flip-flops and clock, their medians, and whether multipliers and block RAMs are exact. Ends
+with status 1 where the median error of LUTs is over 15 %, or a multiplier or block RAM is not
+exact. Rows that are in the training set have a star, and count for nothing unless the file is the
+training set itself.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from windrow import Filter
+from windrow.hdl import VideoCore
+from windrow.hdl.devices import DEVICES
+from windrow.model import InputError
+from windrow.report import print_table
+from windrow.synth.census import census
+from windrow.synth.prediction import Prediction, predict
+from windrow.synth.targets import target
+
+
+ROOT = Path(__file__).resolve().parents[1]
+MATRIX = ROOT / "docs" / "benchmarks.json"
+TRAINING = ROOT / "benchmarks" / "training.json"
+
+#: Median error of LUTs that is good enough.
+BOUND = 0.15
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A measured build and its prediction."""
+
+    name: str
+    measured: Mapping[str, Any]
+    predicted: Prediction
+    trained: bool
+
+    def error(self, figure: str) -> float | None:
+        """Relative error; ``None`` where there is nothing to compare."""
+        measured, predicted = self.measured[figure], self._of(figure)
+        return predicted / measured - 1 if measured and predicted is not None else None
+
+    def wrong(self, figure: str) -> bool:
+        """Whether it is not exact."""
+        return bool(self.measured[figure] != self._of(figure))
+
+    def _of(self, figure: str) -> Any:
+        return getattr(self.predicted, "clock" if figure == "fmax" else figure)
+
+
+def key(measured: Mapping[str, Any]) -> str:
+    """What makes two builds the same."""
+    return json.dumps([Filter.from_dict(measured["keys"]).to_dict(), measured["target"],
+                       measured.get("chosen", measured["strategy"])])
+
+
+def compare(
+    rows: Mapping[str, Mapping[str, Any]], training: Iterable[Mapping[str, Any]]
+) -> list[Comparison]:
+    """Predict every row, with the strategy that was built."""
+    known = {key(each) for each in training}
+    found = []
+    for name, measured in rows.items():
+        part = target(measured["target"])
+        try:
+            top = VideoCore(Filter.from_dict(measured["keys"]), target=part.family,
+                            strategy=measured.get("chosen", measured["strategy"]))
+        except InputError as error:
+            print(f"{name}: left out: {error}", file=sys.stderr)
+            continue
+        predicted = predict(census(top), DEVICES[part.family], part)
+        found.append(Comparison(name, measured, predicted, key(measured) in known))
+    return found
+
+
+def median_error(comparisons: Iterable[Comparison], figure: str) -> float | None:
+    """Median of the relative errors without their signs."""
+    errors = [each.error(figure) for each in comparisons]
+    sizes = [abs(error) for error in errors if error is not None]
+    return statistics.median(sizes) if sizes else None
+
+
+def rows_of(comparisons: Iterable[Comparison]) -> list[tuple[str, ...]]:
+    """The table's rows."""
+    def beside(each: Comparison, figure: str, predicted: float | None) -> str:
+        error = each.error(figure)
+        if error is None or predicted is None:
+            return ""
+        return f"{predicted:.0f}, {each.measured[figure]:.0f}: {error:+.1%}"
+
+    def counts(each: Comparison, figure: str) -> str:
+        text = str(getattr(each.predicted, figure))
+        return f"{text}, NOT {each.measured[figure]}" if each.wrong(figure) else text
+
+    return [
+        (each.name + (" *" if each.trained else ""), each.measured["target"],
+         beside(each, "luts", each.predicted.luts),
+         beside(each, "flip_flops", each.predicted.flip_flops),
+         beside(each, "fmax", each.predicted.clock),
+         counts(each, "dsps"), counts(each, "rams"), counts(each, "large_rams"))
+        for each in comparisons
+    ]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table and the medians."""
+    parser = argparse.ArgumentParser(description="Compare predictions with measured builds.")
+    parser.add_argument("file", nargs="?", type=Path, default=MATRIX, metavar="FILE")
+    args = parser.parse_args(argv)
+    try:
+        content = json.loads(args.file.read_text(encoding="utf-8"))
+    except OSError as error:
+        print(f"plan_error: error: {args.file}: {error.strerror}", file=sys.stderr)
+        return 2
+    training = json.loads(TRAINING.read_text(encoding="utf-8"))
+    found = compare(content.get("rows", content), training.values())
+    print_table(("build", "target", "LUTs: predicted, measured", "FFs", "clock, MHz",
+                 "multipliers", "RAMs", "large RAMs"), rows_of(found))
+    if args.file.resolve() != TRAINING:
+        found = [each for each in found if not each.trained]
+    good = bool(found)
+    for name, figure in (("LUTs", "luts"), ("FFs", "flip_flops"), ("clock", "fmax")):
+        median = median_error(found, figure)
+        if median is not None:
+            print(f"{name}: median error {median:.1%}")
+            good = good and (figure != "luts" or median <= BOUND)
+    for name, figure in (("multipliers", "dsps"), ("RAMs", "rams"), ("large RAMs", "large_rams")):
+        exact = sum(not each.wrong(figure) for each in found)
+        print(f"{name}: {exact} of {len(found)} exact")
+        good = good and exact == len(found)
+    print("good enough" if good else "NOT good enough")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

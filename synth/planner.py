@@ -1,0 +1,204 @@
+"""Every way to make a filter, with what it is expected to take: see :func:`plan`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..hdl import VideoCore
+from ..hdl.core import frame_geometry
+from ..hdl.devices import DEVICES, Device
+from ..hdl.strategies import AUTO, STRATEGIES, choose
+from ..model import Filter
+from ..model.errors import InputError, nearest
+from ..sim.engine import Progress
+from .census import census
+from .prediction import Prediction, predict
+from .targets import TARGETS, Target
+
+
+__all__ = ["Candidate", "Plan", "plan"]
+
+#: What is called the same number of LUTs: predictions are no better than this.
+TOLERANCE = 0.1
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A strategy's cheapest realisation.
+
+    Parameters
+    ----------
+    strategy : :class:`str`
+        Name of the strategy.
+    latency : :class:`int`
+        Clock cycles, as :attr:`windrow.hdl.Core.latency`.
+    prediction : :class:`~.prediction.Prediction`
+        What it is expected to take.
+    """
+
+    strategy: str
+    latency: int
+    prediction: Prediction
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What :func:`plan` returns.
+
+    Parameters
+    ----------
+    device : :class:`~windrow.hdl.devices.Device`
+        The device family.
+    target : :class:`~.targets.Target` or ``None``
+        The device, where one was named.
+    candidates : tuple of :class:`Candidate`
+        One for each strategy that applies.
+    others : tuple of :class:`str`
+        The strategies that do not.
+    choice : :class:`str`
+        The strategy that ``auto`` takes.
+    """
+
+    device: Device
+    target: Target | None
+    candidates: tuple[Candidate, ...]
+    others: tuple[str, ...]
+    choice: str
+
+    @property
+    def chosen(self) -> Candidate:
+        """The candidate that ``auto`` takes."""
+        return next(each for each in self.candidates if each.strategy == self.choice)
+
+    @property
+    def reason(self) -> str:
+        """Why, in numbers and in one line."""
+        return _reason(self.chosen, self.candidates)
+
+    @property
+    def overflow(self) -> str:
+        """What of the device the choice has too much of, in words; empty where it fits."""
+        return self._overflow(self.chosen.prediction)
+
+    @property
+    def alternative(self) -> str | None:
+        """The strategy of fewest LUTs that fits, whatever memory it takes; ``None``: there is none.
+        """
+        fitting = [each for each in self.candidates if not self._overflow(each.prediction)]
+        return min(fitting, key=lambda each: each.prediction.luts).strategy if fitting else None
+
+    def _overflow(self, prediction: Prediction) -> str:
+        if self.target is None:
+            return ""
+        counts = (
+            ("luts", "LUTs", prediction.luts),
+            ("flip_flops", "FFs", prediction.flip_flops),
+            ("dsps", "multipliers", prediction.dsps),
+            ("rams", "RAMs", prediction.rams or 0),
+            ("large_rams", "large RAMs", prediction.large_rams),
+        )
+        capacity = self.target.capacity
+        return ", ".join(f"{count} of {capacity[resource]} {name}"
+                         for resource, name, count in counts if count > capacity[resource])
+
+
+def device_of(target: str) -> tuple[Device, Target | None]:
+    """The family, and the device where one is named.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If it is neither a device nor a family.
+    """
+    if target in TARGETS:
+        return DEVICES[TARGETS[target].family], TARGETS[target]
+    if target not in DEVICES:
+        raise InputError(
+            f"target {target!r} is not known: {nearest(target, [*TARGETS, *DEVICES])}")
+    return DEVICES[target], None
+
+
+def plan(
+    filter: Filter,
+    target: str,
+    *,
+    progress: Progress = lambda text, done, total: None,
+) -> Plan:
+    """Predict what each strategy that applies to a filter takes of a device.
+
+    Makes the core of each, which takes a fraction of a second for a small kernel, and seconds for
+    a large one.
+
+    Parameters
+    ----------
+    filter : :class:`~windrow.model.Filter`
+        The filter.
+    target : :class:`str`
+        A device of :data:`.targets.TARGETS`, or a family of :data:`windrow.hdl.devices.DEVICES`.
+    progress : callable, optional
+        Told each strategy.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If there is no such target.
+    """
+    device, part = device_of(target)
+    geometry = frame_geometry(filter, device)
+    total = len(STRATEGIES) + 1
+    candidates: list[Candidate] = []
+    others: list[str] = []
+    for number, (name, strategy) in enumerate(STRATEGIES.items()):
+        progress(name, number, total)
+        if not strategy.realise(geometry, device):
+            others.append(name)
+            continue
+        top = VideoCore(filter, target=device.name, strategy=name)
+        latency = top.core.latency
+        candidates.append(Candidate(name, latency, predict(census(top), device, part)))
+    progress(AUTO, total - 1, total)
+    choice = choose(geometry, device, AUTO).strategy
+    return Plan(device, part, tuple(candidates), tuple(others), choice)
+
+
+def _reason(chosen: Candidate, candidates: Sequence[Candidate]) -> str:
+    least = chosen.prediction.luts
+    text = f"{chosen.strategy}: {least} LUTs, "
+    others = sorted((each for each in candidates if each is not chosen),
+                    key=lambda each: each.prediction.luts)
+    if not others:
+        return text + "the only strategy that applies"
+    smaller = [each for each in others if each.prediction.luts < least]
+    trades = {each.strategy: _more(each, chosen) for each in smaller}
+    rivals = [each for each in smaller if not trades[each.strategy]]
+    if rivals:
+        rival = rivals[0]
+        share = 1 - rival.prediction.luts / least
+        text += f"chosen for its adders and registers; {rival.strategy} may take {share:.0%} less"
+        if share <= TOLERANCE:
+            text += ", less than the prediction's error"
+    elif trades:
+        kept = sorted({name for more in trades.values() for name in more})
+        own = _countable(chosen.prediction)
+        text += "the least of the strategies that keep to " + " and ".join(
+            f"{own[name] or 'no'} {name}" for name in kept)
+    else:
+        text += (f"the least of {len(candidates)} strategies; {others[0].strategy} would take "
+                 f"{others[0].prediction.luts}")
+    for each in smaller:
+        if trades[each.strategy]:
+            more = " and ".join(f"{count} {name}" for name, count in trades[each.strategy].items())
+            text += f"; {each.strategy} would take {each.prediction.luts} and {more}"
+    return text
+
+
+def _more(candidate: Candidate, chosen: Candidate) -> dict[str, int]:
+    """What a candidate has more of than the chosen one, LUTs and flip-flops aside."""
+    own = _countable(chosen.prediction)
+    return {name: count for name, count in _countable(candidate.prediction).items()
+            if count > own[name]}
+
+
+def _countable(prediction: Prediction) -> dict[str, int]:
+    memory = ({"bits of memory": prediction.memory_bits} if prediction.rams is None
+              else {"RAMs": prediction.rams})
+    return {"multipliers": prediction.dsps, **memory, "large RAMs": prediction.large_rams}

@@ -1,0 +1,102 @@
+"""`windrow plan`: every strategy for a filter, what each is expected to take, and which is best."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from windrow.filter_flags import add_filter_flags, filter_keys
+from windrow.report import print_table, progress
+
+
+if TYPE_CHECKING:
+    from windrow.synth.planner import Candidate, Plan
+
+__all__ = ["add_to"]
+
+#: Here and not from windrow.synth, so that `--help` does not wait for numpy. A test compares them.
+TARGET_NAMES = ("ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9 or gw2a-18, or a family: generic, ecp5, "
+                "ice40 or gowin")
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser(
+        "plan", allow_abbrev=False,
+        usage="windrow plan [FILTER] [--target T] [flags]",
+        help="show every way to make a filter, and what each is expected to take",
+        description="Predict LUTs, flip-flops, multipliers, block RAMs, latency and clock of every "
+                    "strategy that applies to a filter, and say which one `auto` takes and why. "
+                    "Nothing is synthesised: the predictions are calibrated on measured builds. "
+                    "`windrow synth` measures.",
+    )
+    parser.add_argument("filter", nargs="?", metavar="FILTER", help="a .toml or .json file")
+    parser.add_argument("--target", default="generic", metavar="T",
+                        help=f"the device: {TARGET_NAMES} (generic)")
+    add_filter_flags(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plan, and print the table and the choice."""
+    keys = filter_keys(args, args.filter)
+
+    # Late: numpy and Amaranth come with them.
+    from windrow import Filter
+    from windrow.hdl.strategies import STRATEGIES
+    from windrow.synth.planner import plan
+
+    filter_ = Filter.from_dict(keys)
+    with progress() as report:  # a large kernel takes seconds
+        found = plan(filter_, args.target, progress=report)
+    print_table(*table(found))
+    print()
+    print_table(("", ""), [
+        ("choice", found.reason),
+        *([("too large", f"{found.overflow}: {found.choice} does not fit; "
+                         f"{found.alternative or 'none'} does")] if found.overflow else []),
+        *(("does not apply", f"{name}: needs {STRATEGIES[name].rule}") for name in found.others),
+        ("predicted for", device_line(found)),
+    ])
+    return 0
+
+
+def table(found: Plan) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows: the candidates, the choice marked, what no candidate has left out."""
+    columns = {
+        "strategy": lambda each: each.strategy + (" *" if each.strategy == found.choice else ""),
+        "LUTs": lambda each: share(found, "luts", each.prediction.luts),
+        "FFs": lambda each: share(found, "flip_flops", each.prediction.flip_flops),
+        "multipliers": lambda each: share(found, "dsps", each.prediction.dsps),
+        "RAMs": lambda each: memory(found, each),
+        "large RAMs": lambda each: share(found, "large_rams", each.prediction.large_rams),
+        "latency, cycles": lambda each: str(each.latency),
+        "clock, MHz": lambda each: "" if each.prediction.clock is None
+        else f"{each.prediction.clock:.0f}",
+    }
+    if not any(each.prediction.large_rams for each in found.candidates):
+        del columns["large RAMs"]
+    if all(each.prediction.clock is None for each in found.candidates):
+        del columns["clock, MHz"]
+    return list(columns), [[text(each) for text in columns.values()] for each in found.candidates]
+
+
+def share(found: Plan, resource: str, count: int) -> str:
+    """A number, and how much of the device that is."""
+    capacity = 0 if found.target is None else found.target.capacity[resource]
+    return str(count) if not capacity or not count else f"{count} ({count / capacity:.1%})"
+
+
+def memory(found: Plan, candidate: Candidate) -> str:
+    """Block RAMs, or the bits of what is left to the tools."""
+    if candidate.prediction.rams is None:
+        return f"{candidate.prediction.memory_bits} bits"
+    return share(found, "rams", candidate.prediction.rams)
+
+
+def device_line(found: Plan) -> str:
+    """What the numbers hold for."""
+    if found.target is None:
+        return f"{found.device.name}: {found.device.description}"
+    clock = "" if found.target.timed else "; nextpnr gives no honest clock to predict"
+    return f"{found.target.name}: {found.target.device}{clock}"
