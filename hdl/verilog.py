@@ -137,7 +137,8 @@ def build(
     top = VideoCore(filter, target=target, strategy=strategy)
     with _bundled_yosys():
         # Source locations would put this machine's paths into the text.
-        text = verilog.convert(top, name=name, emit_src=False, strip_internal_attrs=True)
+        text = _without_brackets(
+            verilog.convert(top, name=name, emit_src=False, strip_internal_attrs=True))
     manifest = {
         "name": name,
         "top": name,
@@ -153,6 +154,16 @@ def build(
         "cycles_per_frame": top.core.cycles_per_frame,
     }
     return Build(name, text, manifest, _fusesoc(name, filter))
+
+
+def _without_brackets(text: str) -> str:
+    r"""Turn names such as ``\samples[3]`` into ``\samples.3``.
+
+    Amaranth gives the elements of an array such names, beside the array's own. yosys 0.70 takes one
+    for a bit of the array while it maps with abc9, as it does for ECP5, and may stop at a failed
+    assertion (``GetSize(conn.first) == GetSize(conn.second)``): the sums of a 31x31 box did.
+    """
+    return re.sub(r"\\\S+\[\S+", lambda name: name[0].replace("[", ".").replace("]", ""), text)
 
 
 @contextmanager

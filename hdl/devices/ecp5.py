@@ -90,23 +90,23 @@ class CarryChain(SelectAdder):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        width = len(self.o)
-        total = Signal(width + width % 2)
-        inputs = [Signal.like(total, name=name) for name in "abc"]
+        inputs = [Signal.like(self.o, name=name) for name in "abc"]
         for signal, value in zip(inputs, (self.c, self.a, self.b), strict=True):
             m.d.comb += signal.eq(value)
         carry: Value = Const(0)
-        for low in range(0, width, 2):
+        for low in range(0, len(self.o), 2):
             ports: dict[str, Any] = {"i_CIN": carry}
             carry = Signal(name=f"carry_{low}")
             ports["o_COUT"] = carry
-            for half in range(2):
-                ports |= {f"i_{pin}{half}": signal[low + half]
+            for half, bit in enumerate(range(low, low + 2)):
+                inside = bit < len(self.o)
+                ports |= {f"i_{pin}{half}": signal[bit] if inside else Const(0)
                           for pin, signal in zip("ABC", inputs, strict=True)}
-                ports |= {f"i_D{half}": self.select, f"o_S{half}": total[low + half],
+                ports |= {f"i_D{half}": self.select if inside else Const(0),
                           f"p_INIT{half}": Const(self._TABLE, 16), f"p_INJECT1_{half}": "NO"}
+                if inside:
+                    ports[f"o_S{half}"] = self.o[bit]
             m.submodules[f"bits_{low}"] = Instance("CCU2C", **ports)
-        m.d.comb += self.o.eq(total)
         return m
 
 
