@@ -14,8 +14,10 @@ from ..multiplier import Multiplier
 
 __all__ = ["DSP", "BlockRAM", "block_count"]
 
-#: Shapes of an SDPB: words, bits of a word, and address bits below the word's.
-_SHAPES = ((1024, 16, 4), (2048, 8, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
+#: Shapes of a block RAM: words, bits of a word, and address bits below the word's. Words of 9 bits
+#: and more are those of an SDPX9B, the others those of an SDPB.
+_SHAPES = (
+    (512, 36, 5), (1024, 18, 4), (2048, 9, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
 
 
 def _shape(depth: int) -> tuple[int, int, int]:
@@ -23,23 +25,24 @@ def _shape(depth: int) -> tuple[int, int, int]:
 
 
 def block_count(bits: int, depth: int) -> int:
-    """SDPB of a line memory of ``depth`` words of ``bits`` bits."""
+    """SDPB and SDPX9B of a line memory of ``depth`` words of ``bits`` bits."""
     return -(-bits // _shape(depth)[1])
 
 
 class BlockRAM(LineMemory):
-    """Line memory in SDPB blocks side by side, with their output registers (READ_MODE 1)."""
+    """Line memory in SDPB or SDPX9B side by side, with their output registers (READ_MODE 1)."""
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         _, width, low = _shape(self._depth)
         write_data, read_data = Value.cast(self.write_data), Value.cast(self.read_data)
-        # At 16 bits a word, the two lowest address bits of the writing port enable its bytes.
-        enables = Const(0b11 if width == 16 else 0, low)
+        pins = 36 if width >= 9 else 32
+        # At 18 and 36 bits a word, the lowest address bits of the writing port enable its bytes.
+        enables = Const((1 << width // 9) - 1 if width > 9 else 0, low)
         for number, start in enumerate(range(0, len(write_data), width)):
             written = write_data[start : start + width]
-            word = Signal(32, name=f"word_{number}")
-            data = Signal(32, name=f"data_{number}")
+            word = Signal(pins, name=f"word_{number}")
+            data = Signal(pins, name=f"data_{number}")
             write_address = Signal(14, name=f"write_address_{number}")
             read_address = Signal(14, name=f"read_address_{number}")
             m.d.comb += [
@@ -49,7 +52,7 @@ class BlockRAM(LineMemory):
                 read_address.eq(Cat(Const(0, low), self.read_address)),
             ]
             m.submodules[f"block_{number}"] = Instance(
-                "SDPB",
+                "SDPX9B" if width >= 9 else "SDPB",
                 p_READ_MODE=Const(1, 1), p_BIT_WIDTH_0=width, p_BIT_WIDTH_1=width,
                 p_BLK_SEL_0=Const(0, 3), p_BLK_SEL_1=Const(0, 3), p_RESET_MODE="SYNC",
                 i_BLKSELA=Const(0, 3), i_BLKSELB=Const(0, 3),
