@@ -69,10 +69,10 @@ class LineMemory(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
+        # No word is read while it is written: yosys need not see to what would come then.
+        attributes: dict[str, Any] = {"no_rw_check": 1}
         lines: memory.Memory = memory.Memory(
-            shape=Shape.cast(self._shape), depth=max(self._depth, 2), init=[],
-            # No word is read while it is written: yosys need not see to what would come then.
-            attrs={"no_rw_check": 1})
+            shape=Shape.cast(self._shape), depth=max(self._depth, 2), init=[], attrs=attributes)
         m.submodules.lines = lines
         read, write = lines.read_port(), lines.write_port()
         m.d.comb += [

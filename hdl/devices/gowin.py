@@ -4,7 +4,7 @@ Source of the ports and of the address alignment: Gowin UG285, "BSRAM & SSRAM Us
 UG287, "DSP User Guide".
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from amaranth import *
 
@@ -67,7 +67,7 @@ class BlockRAM(LineMemory):
 class DSP(Multiplier):
     """Product in a MULT18X18 with its input and output registers, and a register behind it."""
 
-    factor_bits = 18
+    factor_bits: ClassVar[int] = 18
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}

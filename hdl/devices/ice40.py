@@ -1,9 +1,9 @@
 """Lattice iCE40: line memories in its two kinds of RAM, multipliers with their own registers.
 
-A line memory goes to EBR (SB_RAM40_4K), of which an UP5K has 30 and an HX8K 32. An EBR has no output
-register, and one in the fabric would cost a logic cell a bit without need: post-route with nextpnr
-0.11 what bounds a core is elsewhere. So the word is there one cycle after its address. Where an
-UP5K's EBR are too few, part of each word goes to its four SPRAM (SB_SPRAM256KA).
+A line memory goes to EBR (SB_RAM40_4K), of which an UP5K has 30 and an HX8K 32. An EBR has no
+output register, and one in the fabric would cost a logic cell a bit without need: post-route with
+nextpnr 0.11 what bounds a core is elsewhere. So the word is there one cycle after its address.
+Where an UP5K's EBR are too few, part of each word goes to its four SPRAM (SB_SPRAM256KA).
 
 Multipliers (UP5K) are instantiated: ``synth_ice40 -dsp`` of yosys 0.57 to 0.70 turns an inferred
 product with registers that have neither reset nor enable into the constant 0. Sources: Lattice
@@ -11,19 +11,19 @@ FPGA-TN-02002, "Memory Usage Guide for iCE40 Devices"; FPGA-TN-02022, "iCE40 SPR
 FPGA-TN-02007, "DSP Function Usage Guide for iCE40 Devices".
 """
 
-from functools import lru_cache
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar
 
 from amaranth import *
 from amaranth.hdl import ShapeLike
-from amaranth.lib import memory
+from amaranth.utils import exact_log2
 
 from ..line_memory import LineMemory
 from ..multiplier import Multiplier
 from ..output_queue import BlockQueue
 
 
-__all__ = ["DSP", "BlockRAM", "Queue", "RAM", "SinglePortRAM", "block_count", "spram_count"]
+__all__ = ["DSP", "RAM", "BlockRAM", "Queue", "SinglePortRAM", "block_count", "spram_count"]
 
 #: Shapes of an SB_RAM40_4K: words, bits of a word.
 _SHAPES = ((256, 16), (512, 8), (1024, 4), (2048, 2))
@@ -36,30 +36,29 @@ _SPRAM_BITS = 8
 _SPRAMS = 4
 
 
-@lru_cache(maxsize=None)
-def _fewest(bits: int, depth: int) -> tuple[int, tuple[int, ...]]:
-    """Fewest SB_RAM40_4K for words of ``bits``, and the bits of each slice of the word."""
+@cache
+def _fewest(bits: int, depth: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """Fewest SB_RAM40_4K for words of ``bits``, and the shape of the blocks of each slice."""
     if bits <= 0:
         return 0, ()
     found = []
     # Of those that take as few, the deepest blocks: the fewest multiplexers.
     for words, width in reversed(_SHAPES):
-        blocks, slices = _fewest(bits - width, depth)
-        found.append((blocks - (-depth // words), (min(width, bits), *slices)))
+        blocks, shapes = _fewest(bits - width, depth)
+        found.append((blocks - (-depth // words), ((words, width), *shapes)))
     return min(found, key=lambda each: each[0])
 
 
-def _slices(bits: int, depth: int) -> tuple[int, tuple[int, ...]]:
-    """SB_RAM40_4K for words of ``bits``, and the bits of each slice of the word.
+def _slices(bits: int, depth: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """SB_RAM40_4K for words of ``bits``, and the shape of the blocks of each slice of the word.
 
-    A slice is a block as deep as the memory, so that there is nothing behind it to choose between
-    blocks. Only where that takes too many blocks the words are packed as tightly as can be.
+    Blocks are as deep as the memory where they can be, so that there is nothing behind them to
+    choose between them. Only where that takes too many the words are packed as tightly as can be.
     """
-    for words, width in _SHAPES:
-        blocks = -(-bits // width)
-        if words >= depth and blocks <= _BLOCKS:
-            return blocks, tuple(min(width, bits - start) for start in range(0, bits, width))
-    return _fewest(bits, depth)
+    words, width = next((shape for shape in _SHAPES if shape[0] >= depth), _SHAPES[-1])
+    count = -(-max(bits, 0) // width)
+    blocks = count * -(-depth // words)
+    return (blocks, ((words, width),) * count) if blocks <= _BLOCKS else _fewest(bits, depth)
 
 
 def spram_count(bits: int, depth: int) -> int:
@@ -106,11 +105,11 @@ class RAM(LineMemory):
 
 
 class BlockRAM(LineMemory):
-    """Line memory in SB_RAM40_4K, as yosys infers them of slices of the word.
+    """Line memory in SB_RAM40_4K, side by side and, where there are more words, behind each other.
 
-    Of a whole word yosys 0.70 makes fewer blocks, with multiplexers behind them: for two lines of
-    640 bytes 3 in place of 4, and 32 LUTs. Without ``no_rw_check`` it would also add what makes a
-    word that is read while it is written the old one, in 100 logic cells.
+    Of an inferred memory yosys 0.70 makes the fewest blocks it can, with multiplexers behind them:
+    for two lines of 640 bytes 3 in place of 4, and 32 LUTs. Without the attribute ``no_rw_check``
+    it adds what gives the old word where one is read while it is written, in 100 logic cells.
     """
 
     read_latency = 1
@@ -120,23 +119,44 @@ class BlockRAM(LineMemory):
         m = Module()
         read_data, write_data = Value.cast(self.read_data), Value.cast(self.write_data)
         start = 0
-        for width in _slices(len(read_data), self._depth)[1]:
+        for words, width in _slices(len(read_data), self._depth)[1]:
             part = slice(start, start + width)
-            lines: memory.Memory = memory.Memory(
-                shape=unsigned(width), depth=max(self._depth, 2), init=[],
-                attrs={"ram_style": "block", "no_rw_check": 1})
-            m.submodules[f"lines_{start}"] = lines
-            read, write = lines.read_port(), lines.write_port()
-            m.d.comb += [
-                read.addr.eq(self.read_address),
-                read.en.eq(1),
-                read_data[part].eq(read.data),
-                write.en.eq(self.write_enable),
-                write.addr.eq(self.write_address),
-                write.data.eq(write_data[part]),
-            ]
+            low = exact_log2(words)
+            bank = Signal(range(max(-(-self._depth // words), 2)), name=f"bank_{start}",
+                          reset_less=True)
+            m.d.sync += bank.eq(self.read_address[low:])
+            found: list[Value] = []
+            for number in range(-(-self._depth // words)):
+                word = Signal(width, name=f"word_{start}_{number}")
+                m.submodules[f"block_{start}_{number}"] = self._block(
+                    width, self.read_address[:low], word, self.write_address[:low],
+                    self.write_enable & (self.write_address[low:] == number), write_data[part])
+                found.append(word)
+            m.d.comb += read_data[part].eq(Array(found)[bank] if len(found) > 1 else found[0])
             start += width
         return m
+
+    def _block(
+        self, width: int, read_address: Value, word: Signal, write_address: Value,
+        write_enable: Value, written: Value,
+    ) -> Instance:
+        # The mode, and the pins that a word of so many bits has.
+        mode, pins = {16: (0, range(16)), 8: (1, range(0, 16, 2)), 4: (2, range(1, 16, 4)),
+                      2: (3, range(3, 16, 8))}[width]
+        data_in: list[Value] = [Const(0)] * 16
+        data_out: list[Value] = [Signal(name=f"unused_{pin}") for pin in range(16)]
+        for bit, pin in enumerate(pins):
+            data_in[pin] = written[bit] if bit < len(written) else Const(0)
+            data_out[pin] = word[bit]
+        return Instance(
+            "SB_RAM40_4K",
+            p_READ_MODE=mode, p_WRITE_MODE=mode,
+            i_RCLK=ClockSignal(), i_RCLKE=Const(1), i_RE=Const(1),
+            i_RADDR=Cat(read_address, Const(0, 11 - len(read_address))), o_RDATA=Cat(data_out),
+            i_WCLK=ClockSignal(), i_WCLKE=write_enable, i_WE=Const(1),
+            i_WADDR=Cat(write_address, Const(0, 11 - len(write_address))), i_WDATA=Cat(data_in),
+            i_MASK=Const(0, 16),
+        )
 
 
 class SinglePortRAM(LineMemory):
@@ -166,18 +186,19 @@ class SinglePortRAM(LineMemory):
         bits = self._bits
         written, read_data = Value.cast(self.write_data), Value.cast(self.read_data)
 
+        def is_last(address: Value) -> Value:
+            return (address == self._depth - 1) if self._depth % 2 else Const(0)
+
         reads = Signal()
-        m.d.comb += reads.eq(self.read_enable & ~self.read_address[0])
-        if self._depth % 2:
-            m.d.comb += reads.eq(self.read_enable & ~self.read_address[0] & (
-                self.read_address != self._depth - 1))
+        m.d.comb += reads.eq(
+            self.read_enable & ~self.read_address[0] & ~is_last(self.read_address))
 
         # A pair on its way into the memory.
         low = Signal(bits, reset_less=True)
         high = Signal(bits, reset_less=True)
         pair = Signal(len(self.write_address) - 1, reset_less=True)
         waits = Signal()
-        with m.If(self.write_enable & ~self.write_address[0]):
+        with m.If(self.write_enable & ~self.write_address[0] & ~is_last(self.write_address)):
             m.d.sync += low.eq(written)
         with m.If(self.write_enable & self.write_address[0]):
             m.d.sync += [high.eq(written), pair.eq(self.write_address[1:]), waits.eq(1)]
@@ -213,11 +234,11 @@ class SinglePortRAM(LineMemory):
         m.d.comb += read_data.eq(Mux(is_odd, odd, Cat(evens)))
         if self._depth % 2:
             last = Signal(bits, reset_less=True)
-            is_last = Signal(reset_less=True)
-            m.d.sync += is_last.eq(self.read_address == self._depth - 1)
-            with m.If(self.write_enable & (self.write_address == self._depth - 1)):
+            was_last = Signal(reset_less=True)
+            m.d.sync += was_last.eq(is_last(self.read_address))
+            with m.If(self.write_enable & is_last(self.write_address)):
                 m.d.sync += last.eq(written)
-            with m.If(is_last):
+            with m.If(was_last):
                 m.d.comb += read_data.eq(last)
         return m
 
@@ -231,7 +252,7 @@ class Queue(BlockQueue):
 class DSP(Multiplier):
     """Product in an SB_MAC16 with its input and output registers, and a register behind it."""
 
-    factor_bits = 16
+    factor_bits: ClassVar[int] = 16
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
