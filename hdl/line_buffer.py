@@ -60,7 +60,7 @@ class LineBuffer(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a push to its column."""
-        return LineMemory.read_latency
+        return self._memory.read_latency
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -77,6 +77,7 @@ class LineBuffer(wiring.Component):
             m.submodules.memory = memory = self._memory(
                 data.ArrayLayout(self._beat, self._depth), self._beats)
             m.d.comb += [
+                memory.read_enable.eq(self.i.valid & self.i.stored),
                 memory.read_address.eq(self.i.address),
                 memory.write_enable.eq(
                     delayed(m, self.i.valid & self.i.stored, self.latency, name="writes")),

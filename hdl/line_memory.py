@@ -15,7 +15,10 @@ class LineMemory(wiring.Component):
     """Simple dual-port memory with a registered output, as any vendor's tools infer it.
 
     A device's own block RAM takes its place where inference loses the output register: see
-    :mod:`.devices`. Whatever stands here keeps :attr:`read_latency`.
+    :mod:`.devices`. Whatever stands here is used as lines are, and may rely on it: words are read
+    in the order of their addresses, from the first to the last and again from the first, with a
+    pause of any length anywhere, and every word that was read is written a fixed number of
+    cycles later, :attr:`read_latency` of them or more.
 
     Parameters
     ----------
@@ -26,11 +29,13 @@ class LineMemory(wiring.Component):
 
     Members
     -------
+    read_enable : :py:`In(1)`
+        The word at ``read_address`` is wanted.
     read_address : :py:`In`
-        Read in every cycle.
+        Address to read.
     read_data : :py:`Out(shape)`
-        The word at the address presented :attr:`read_latency` cycles earlier. It means nothing
-        where that word was written in that same cycle.
+        The word that was wanted :attr:`read_latency` cycles earlier; for that cycle. Undefined
+        where the same word was wanted less than :attr:`turnaround` cycles before.
     write_enable, write_address, write_data : :py:`In`
         Write, at the end of the cycle.
     """
@@ -41,6 +46,7 @@ class LineMemory(wiring.Component):
     turnaround = read_latency + 1
     """Cycles from reading a word to reading back what was written over it as soon as it came."""
 
+    read_enable: Signal
     read_address: Signal
     read_data: Any
     write_enable: Signal
@@ -49,22 +55,24 @@ class LineMemory(wiring.Component):
 
     def __init__(self, shape: ShapeLike, depth: int) -> None:
         self._shape = shape
+        self._depth = depth
         # No signal may have no bits: Verilog has none, and yosys writes one as [-1:0], two bits.
-        self._depth = max(depth, 2)
+        address = In(range(max(depth, 2)))
         super().__init__({
-            "read_address": In(range(self._depth)),
+            "read_enable": In(1),
+            "read_address": address,
             "read_data": Out(shape),
             "write_enable": In(1),
-            "write_address": In(range(self._depth)),
+            "write_address": address,
             "write_data": In(shape),
         })
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        # Without the attribute yosys adds logic that gives the old word where a word is read and
-        # written at once; the contract does not ask for it.
+        # No word is read while it is written: yosys need not see to what would come then.
+        attributes: dict[str, Any] = {"no_rw_check": 1}
         lines: memory.Memory = memory.Memory(
-            shape=Shape.cast(self._shape), depth=self._depth, init=[], attrs={"no_rw_check": "1"})
+            shape=Shape.cast(self._shape), depth=max(self._depth, 2), init=[], attrs=attributes)
         m.submodules.lines = lines
         read, write = lines.read_port(), lines.write_port()
         m.d.comb += [

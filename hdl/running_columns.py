@@ -111,6 +111,7 @@ class RunningColumns(wiring.Component):
         def connect(memory: LineMemory, reads: int, writes: int) -> None:
             """Read for the push that came so many cycles ago, and write for another."""
             m.d.comb += [
+                memory.read_enable.eq(valid[reads] & pushes[reads].stored),
                 memory.read_address.eq(pushes[reads].address),
                 memory.write_enable.eq(valid[writes] & pushes[writes].stored),
                 memory.write_address.eq(pushes[writes].address),

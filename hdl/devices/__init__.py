@@ -54,8 +54,8 @@ DEVICES = {
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
                DistributedQueue, ecp5.CarryChain),
-        Device("ice40", "Lattice iCE40 LP, HX and UP", LineMemory, ice40.DSP,
-               ice40.block_count),
+        Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
+               ice40.Queue),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
                DistributedQueue),
     )

@@ -6,7 +6,7 @@ inferred and 475 MHz with its input and output registers. Source of the ports an
 alignment: Lattice FPGA-TN-02204, "ECP5 and ECP5-5G Memory Usage Guide".
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from amaranth import *
 
@@ -16,8 +16,6 @@ from ..select_adder import SelectAdder
 
 
 __all__ = ["DSP", "BlockRAM", "CarryChain", "block_count"]
-
-_FACTOR_BITS = 18
 
 #: Shapes of a DP16KD: words, bits of a word, and address bits below the word's.
 _SHAPES = ((1024, 18, 4), (2048, 9, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
@@ -116,18 +114,18 @@ class DSP(Multiplier):
     The block's pipeline register changes nothing in nextpnr's timing. Factors have up to 18 bits.
     """
 
-    factor_bits = _FACTOR_BITS
+    factor_bits: ClassVar[int] = 18
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         product = Signal(36, name=name)
         ports: dict[str, Any] = {}
         for side, factor in (("A", a), ("B", b)):
             signed = factor.shape().signed
-            wide = Signal(Shape(_FACTOR_BITS, signed=signed), name=f"{name}_{side.lower()}")
+            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
             m.d.comb += wide.eq(factor)
-            ports |= {f"i_{side}{bit}": wide[bit] for bit in range(_FACTOR_BITS)}
+            ports |= {f"i_{side}{bit}": wide[bit] for bit in range(self.factor_bits)}
             ports |= {f"i_SIGNED{side}": Const(int(signed)), f"i_SOURCE{side}": Const(0)}
-        ports |= {f"i_C{bit}": Const(0) for bit in range(_FACTOR_BITS)}
+        ports |= {f"i_C{bit}": Const(0) for bit in range(self.factor_bits)}
         ports |= {f"o_P{bit}": product[bit] for bit in range(36)}
         for number in range(4):
             clock = ClockSignal() if number == 0 else Const(0)

@@ -4,7 +4,7 @@ Source of the ports and of the address alignment: Gowin UG285, "BSRAM & SSRAM Us
 UG287, "DSP User Guide".
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from amaranth import *
 
@@ -14,10 +14,10 @@ from ..multiplier import Multiplier
 
 __all__ = ["DSP", "BlockRAM", "block_count"]
 
-_FACTOR_BITS = 18
-
-#: Shapes of an SDPB: words, bits of a word, and address bits below the word's.
-_SHAPES = ((1024, 16, 4), (2048, 8, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
+#: Shapes of a block RAM: words, bits of a word, and address bits below the word's. Words of 9 bits
+#: and more are those of an SDPX9B, the others those of an SDPB.
+_SHAPES = (
+    (512, 36, 5), (1024, 18, 4), (2048, 9, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
 
 
 def _shape(depth: int) -> tuple[int, int, int]:
@@ -25,23 +25,24 @@ def _shape(depth: int) -> tuple[int, int, int]:
 
 
 def block_count(bits: int, depth: int) -> int:
-    """SDPB of a line memory of ``depth`` words of ``bits`` bits."""
+    """SDPB and SDPX9B of a line memory of ``depth`` words of ``bits`` bits."""
     return -(-bits // _shape(depth)[1])
 
 
 class BlockRAM(LineMemory):
-    """Line memory in SDPB blocks side by side, with their output registers (READ_MODE 1)."""
+    """Line memory in SDPB or SDPX9B side by side, with their output registers (READ_MODE 1)."""
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         _, width, low = _shape(self._depth)
         write_data, read_data = Value.cast(self.write_data), Value.cast(self.read_data)
-        # At 16 bits a word, the two lowest address bits of the writing port enable its bytes.
-        enables = Const(0b11 if width == 16 else 0, low)
+        pins = 36 if width >= 9 else 32
+        # At 18 and 36 bits a word, the lowest address bits of the writing port enable its bytes.
+        enables = Const((1 << width // 9) - 1 if width > 9 else 0, low)
         for number, start in enumerate(range(0, len(write_data), width)):
             written = write_data[start : start + width]
-            word = Signal(32, name=f"word_{number}")
-            data = Signal(32, name=f"data_{number}")
+            word = Signal(pins, name=f"word_{number}")
+            data = Signal(pins, name=f"data_{number}")
             write_address = Signal(14, name=f"write_address_{number}")
             read_address = Signal(14, name=f"read_address_{number}")
             m.d.comb += [
@@ -51,7 +52,7 @@ class BlockRAM(LineMemory):
                 read_address.eq(Cat(Const(0, low), self.read_address)),
             ]
             m.submodules[f"block_{number}"] = Instance(
-                "SDPB",
+                "SDPX9B" if width >= 9 else "SDPB",
                 p_READ_MODE=Const(1, 1), p_BIT_WIDTH_0=width, p_BIT_WIDTH_1=width,
                 p_BLK_SEL_0=Const(0, 3), p_BLK_SEL_1=Const(0, 3), p_RESET_MODE="SYNC",
                 i_BLKSELA=Const(0, 3), i_BLKSELB=Const(0, 3),
@@ -66,16 +67,16 @@ class BlockRAM(LineMemory):
 class DSP(Multiplier):
     """Product in a MULT18X18 with its input and output registers, and a register behind it."""
 
-    factor_bits = _FACTOR_BITS
+    factor_bits: ClassVar[int] = 18
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
         for side, factor in (("A", a), ("B", b)):
             signed = factor.shape().signed
-            wide = Signal(Shape(_FACTOR_BITS, signed=signed), name=f"{name}_{side.lower()}")
+            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
             m.d.comb += wide.eq(factor)
             factors |= {f"i_{side}": wide, f"i_{side}SIGN": Const(int(signed)),
-                        f"i_{side}SEL": Const(0), f"i_SI{side}": Const(0, _FACTOR_BITS),
+                        f"i_{side}SEL": Const(0), f"i_SI{side}": Const(0, self.factor_bits),
                         f"p_{side}REG": Const(1, 1), f"p_{side}SIGN_REG": Const(0, 1)}
         product = Signal(36, name=name)
         m.submodules[name] = Instance(

@@ -28,7 +28,7 @@ SEED = 5
 _TWO_FACTORS = {"kernel": [[-3, 5, 3], [7, -11, -7], [3, -5, -3]], "width": 17, "height": 7,
                 "shift": 3, "output": "s8", "border": "reflect101"}
 STRATEGY_KEYS = {
-    **{name: _TWO_FACTORS for name in STRATEGIES},
+    **dict.fromkeys(STRATEGIES, _TWO_FACTORS),
     "running-sum": {"kernel": "box:ksize=5", "width": 17, "height": 7},
     "time-folded": {**_TWO_FACTORS, "clocks_per_pixel": 4},
 }

@@ -1,0 +1,161 @@
+"""What each device family has of its own, beside models of its cells and against yosys's counts."""
+
+import random
+from pathlib import Path
+
+import pytest
+from device_bench import (
+    COMMAND_BITS,
+    MemoryTrial,
+    MultiplierTrial,
+    Trial,
+    any_width,
+    cell_counts,
+    check_core,
+    models,
+    run,
+    steps,
+)
+
+from windrow.hdl.devices import DEVICES, ice40
+from windrow.hdl.line_memory import LineMemory
+from windrow.hdl.multiplier import Multiplier
+from windrow.model import Filter
+
+
+SEED = 5
+COMMANDS = 14_000  # a word of the deepest memory is read twice
+
+SYNTHESIS = {"ecp5": "synth_ecp5", "ice40": "synth_ice40 -device u", "gowin": "synth_gowin"}
+BLOCK_RAMS = {"ecp5": ("DP16KD",), "ice40": ("SB_RAM40_4K",), "gowin": ("SDPB", "SDPX9B")}
+MULTIPLIERS = {"ecp5": "MULT18X18D", "ice40": "SB_MAC16", "gowin": "MULT18X18"}
+
+# Bits of a word, words: each depth, each width, and those at which blocks are cut.
+MEMORIES = [
+    (1, 1), (9, 1), (40, 1), (1, 17), (40, 17), (16, 300), (37, 512), (24, 513),
+    (8, 640), (16, 640), (40, 640), (9, 1920), (24, 1920), (40, 1920), (16, 2049),
+    (1, 5000), (8, 5000), (16, 5000),
+]
+
+# Bits of the factors, negative where signed.
+FACTORS = [
+    (1, 1), (8, -8), (-1, -40), (16, 16), (-16, -16), (16, -16), (-18, -18), (18, 18), (18, -18),
+    (19, 18), (20, 20), (-20, 20), (-20, -20), (30, 16), (-30, 16), (30, -16), (-16, -30),
+    (40, 40), (-40, 40), (40, -40), (-40, -40),
+]
+
+# What outgrows an UP5K's EBR: bits, words, and the SPRAM that it then takes.
+LARGE = [(64, 1920, 1), (72, 1921, 2), (88, 1920, 4), (39, 5000, 3), (50, 5001, 4)]
+
+
+@pytest.mark.parametrize("family", DEVICES)
+def test_line_memory(family: str) -> None:
+    kind = DEVICES[family].line_memory
+    trials: list[Trial] = [MemoryTrial(kind(bits, depth), bits, depth) for bits, depth in MEMORIES]
+    found = run(trials, steps(random.Random(SEED), COMMANDS), models(family))
+    assert dict(zip(MEMORIES, found, strict=True)) == dict.fromkeys(MEMORIES, (True, False))
+
+
+def test_line_memory_in_spram() -> None:
+    trials: list[Trial] = [
+        MemoryTrial(ice40.RAM(bits, depth), bits, depth) for bits, depth, _ in LARGE]
+    # Alone, at any depth and width; the shortest row is what pauses have least time in.
+    alone = [(8, 2), (9, 5), (32, 6), (1, 7), (31, 64), (17, 641)]
+    trials += [MemoryTrial(ice40.SinglePortRAM(bits, depth), bits, depth) for bits, depth in alone]
+    found = run(trials, steps(random.Random(SEED), COMMANDS), models("ice40"))
+    names = [*LARGE, *alone]
+    assert dict(zip(names, found, strict=True)) == dict.fromkeys(names, (True, False))
+
+
+class _Late(LineMemory):
+    """Says that a word comes a cycle before it does."""
+
+    read_latency = 1
+
+
+class _Unsigned(Multiplier):
+    """Takes its factors for unsigned."""
+
+    def _block(self, m, name, a, b):
+        return super()._block(m, name, a.as_unsigned(), b.as_unsigned())
+
+
+def test_the_bench_finds_faults() -> None:
+    trials: list[Trial] = [
+        MemoryTrial(_Late(8, 17), 8, 17), MemoryTrial(LineMemory(8, 17), 8, 17),
+        MultiplierTrial(_Unsigned, -8, -8), MultiplierTrial(_Unsigned, 8, 8)]
+    found = run(trials, steps(random.Random(SEED), 200), "")
+    assert found == [(True, True), (True, False), (True, True), (True, False)]
+
+
+@pytest.mark.parametrize("family", DEVICES)
+def test_multiplier(family: str) -> None:
+    rng = random.Random(SEED)
+    kind = DEVICES[family].multiplier
+    half = COMMAND_BITS // 2
+
+    def factor() -> int:
+        one = 1 << rng.randrange(41)  # the least and greatest of any width are among these
+        return rng.choice([0, -1, one, one - 1, -one, rng.getrandbits(half)]) % (1 << half)
+
+    trials: list[Trial] = [MultiplierTrial(kind, a, b) for a, b in FACTORS]
+    commands = [factor() | factor() << half for _ in range(4000)]
+    found = run(trials, commands, models(family))
+    assert dict(zip(FACTORS, found, strict=True)) == dict.fromkeys(FACTORS, (True, False))
+
+
+@pytest.mark.parametrize("family", SYNTHESIS)
+def test_core_with_cells(family: str) -> None:
+    filter = Filter(kernel=[[3, -5, 7], [11, 13, -37], [77, 101, 9]], width=33, height=9, shift=8)
+    check_core(filter, family, "multipliers")
+
+
+def test_core_with_spram() -> None:
+    filter = Filter(kernel=[[n * n - 30] for n in range(11)], width=17, height=13, pixel="u16",
+                    channels=3, shift=6)
+    bits = 10 * 3 * 16
+    assert ice40.spram_count(bits, 17) == 4
+    check_core(filter, "ice40", "auto")
+
+
+@pytest.mark.parametrize("family", SYNTHESIS)
+def test_block_rams_are_as_counted(family: str, tmp_path: Path) -> None:
+    device = DEVICES[family]
+    assert device.block_count is not None
+    sizes = [*MEMORIES, (64, 640), (72, 640), (3, 100), (20, 640), (31, 2049), (5, 16_384)]
+    counts = cell_counts([device.line_memory(bits, depth) for bits, depth in sizes],
+                         SYNTHESIS[family], tmp_path)
+    found = {size: sum(cells[name] for name in BLOCK_RAMS[family])
+             for size, cells in zip(sizes, counts, strict=True)}
+    assert found == {(bits, depth): device.block_count(bits, depth) for bits, depth in sizes}
+
+
+def test_spram_are_as_counted(tmp_path: Path) -> None:
+    counts = cell_counts([ice40.RAM(bits, depth) for bits, depth, _ in LARGE],
+                         SYNTHESIS["ice40"], tmp_path)
+    found = [(cells["SB_SPRAM256KA"], cells["SB_RAM40_4K"]) for cells in counts]
+    assert found == [(sprams, ice40.block_count(bits, depth)) for bits, depth, sprams in LARGE]
+    assert found == [(ice40.spram_count(bits, depth), blocks)
+                     for (bits, depth, _), (_, blocks) in zip(LARGE, found, strict=True)]
+    assert all(blocks <= 28 for _, blocks in found)
+
+
+@pytest.mark.parametrize("family", MULTIPLIERS)
+def test_multipliers_are_as_counted(family: str, tmp_path: Path) -> None:
+    kind = DEVICES[family].multiplier
+    factors = [(any_width(a), any_width(b)) for a, b in FACTORS]
+    counts = cell_counts([kind(a, b) for a, b in factors], SYNTHESIS[family], tmp_path)
+    found = [cells[MULTIPLIERS[family]] for cells in counts]
+    assert found == [kind.block_count(a, b) for a, b in factors]
+    # One block for what fits, and no product but in blocks.
+    assert found[FACTORS.index((-16, -16))] == 1
+
+
+def test_line_in_ice40_needs_no_multiplexers(tmp_path: Path) -> None:
+    (cells,) = cell_counts([ice40.RAM(16, 640)], SYNTHESIS["ice40"], tmp_path)
+    assert cells.keys() == {"SB_RAM40_4K"}
+
+
+def test_queue_in_ice40_is_a_block(tmp_path: Path) -> None:
+    (cells,) = cell_counts([ice40.Queue(10, 10)], SYNTHESIS["ice40"], tmp_path)
+    assert cells["SB_RAM40_4K"] == ice40.block_count(10, 16) == 1
