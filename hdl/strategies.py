@@ -220,8 +220,8 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy("running-sum", "what enters the window is added, what leaves it subtracted: as "
                  "small for a large kernel as for a small one, but for two more sums a column in "
                  "the line memory",
-                 "a kernel of equal coefficients other than zero, one pixel a clock, and lines that "
-                 "are not very short",
+                 "a kernel of equal coefficients other than zero, one pixel a clock, and lines "
+                 "that are not very short",
                  _running, least_memory=False),
     )
 }

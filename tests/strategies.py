@@ -16,7 +16,7 @@ from windrow.model.filter import BORDERS, OPERATIONS, OVERFLOWS, PADDINGS, ROUND
 from windrow.model.sample import Sample
 
 
-__all__ = ["filters", "random_box", "images", "random_filter", "random_image"]
+__all__ = ["filters", "images", "random_box", "random_filter", "random_image"]
 
 T = TypeVar("T")
 

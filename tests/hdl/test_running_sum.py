@@ -70,7 +70,7 @@ def test_large_kernel(border: str) -> None:
     {"kernel": [[1, 1], [1, 1]], "pixels_per_clock": 2},
 ])
 def test_does_not_apply(keys: dict[str, object]) -> None:
-    with pytest.raises(InputError, match="running-sum.*equal coefficients"):
+    with pytest.raises(InputError, match=r"running-sum.*equal coefficients"):
         Core(Filter.from_dict({"width": 9, "height": 9, **keys}), strategy=STRATEGY)
 
 
