@@ -54,6 +54,7 @@ class Edges:
         }
         self.starts = self._ages["first"][axis.delay]
         self.ends = self._ages["last"][axis.drain]
+        # Outputs start with a line's first beat and end with its last, each at its age.
         within = Signal(name="within")
         self.shown = within | self.starts
         with m.If(step):

@@ -129,8 +129,11 @@ class RunningColumns(wiring.Component):
         held_next = Signal(pixel)
         if running.holds:
             m.submodules.held = kept = self._device.line_memory(pixel, words)
-            connect(kept, come - read, come)
-            m.d.comb += [held.eq(kept.read_data), kept.write_data.eq(held_next)]
+            connect(kept, come - read, come + 1)
+            m.d.comb += [
+                held.eq(kept.read_data),
+                kept.write_data.eq(delayed(m, held_next, 1, name="held", reset_less=True)),
+            ]
 
         # The sums, read so that they come with what enters.
         number = interval_shape(self._sum)

@@ -7,8 +7,9 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .axis import Flag, Sample, Source, Tap
+from .axis import Sample, Source, Tap
 from .delay import ages
+from .edges import Edges
 from .geometry import Geometry
 from .layout import ColumnBeat, Features, WindowBeat, column_shape, feature_shape
 from .multiplex import multiplex
@@ -69,28 +70,12 @@ class Window(wiring.Component):
         updates = axis.updates()
         extra = len(updates) - axis.taps
         flags = {case.flag for update in updates for case in update.cases}
-        oldest = {
-            edge: max([least, *(flag.age for flag in flags if flag.edge == edge)])
-            for edge, least in (("first", axis.delay), ("last", axis.drain))
-        }
-
-        age = {
-            "first": ages(m, self.i.valid, self.i.row_start, oldest["first"]),
-            "last": ages(m, self.i.valid, self.i.row_end, oldest["last"]),
-        }
+        edges = Edges(m, self.i.valid, self.i.row_start, self.i.row_end, axis, flags)
         frame_start = ages(m, self.i.valid, self.i.frame_start, axis.delay)[axis.delay]
-
-        # A row's outputs start with its first beat and end with its last, each at its age.
-        shown = Signal()
-        within = Signal()
-        ends = age["last"][axis.drain]
-        m.d.comb += shown.eq(within | age["first"][axis.delay])
-        with m.If(self.i.valid):
-            m.d.sync += within.eq(shown & ~ends)
         m.d.sync += [
-            self.o.valid.eq(self.i.valid & shown),
+            self.o.valid.eq(self.i.valid & edges.shown),
             self.o.first.eq(frame_start),
-            self.o.last.eq(ends),
+            self.o.last.eq(edges.ends),
         ]
 
         beats = [self.i.columns]
@@ -119,10 +104,7 @@ class Window(wiring.Component):
                 return Value.cast(taps[source.number + extra])
             return border
 
-        def holds(flag: Flag) -> Value:
-            return age[flag.edge][flag.age]
-
         with m.If(self.i.valid):
             for tap, update in zip(taps, updates, strict=True):
-                m.d.sync += Value.cast(tap).eq(multiplex(update, value, holds))
+                m.d.sync += Value.cast(tap).eq(multiplex(update, value, edges.holds))
         return m

@@ -78,10 +78,10 @@ class CarryChain(SelectAdder):
 
     yosys 0.70 leaves two of their four inputs unused, and puts it into LUTs of their own. The carry
     takes A where the LUT gives 0, which is where both summands are the same; below 4 in a LUT's
-    table C and D are 0, and it has to give A as well.
+    table C and D are 0, and it has to give A as well. Source: yosys's ``lattice/ccu2c_sim.vh``.
     """
 
-    _TABLE = sum(
+    TABLE = sum(
         ((at & 1) ^ (at >> (1 if at & 8 else 2) & 1)) << at for at in range(16)
     )
     """For inputs A, B, C, D: ``A ^ (B if D else C)``."""
@@ -101,7 +101,7 @@ class CarryChain(SelectAdder):
                 ports |= {f"i_{pin}{half}": signal[bit] if inside else Const(0)
                           for pin, signal in zip("ABC", inputs, strict=True)}
                 ports |= {f"i_D{half}": self.select if inside else Const(0),
-                          f"p_INIT{half}": Const(self._TABLE, 16), f"p_INJECT1_{half}": "NO"}
+                          f"p_INIT{half}": Const(self.TABLE, 16), f"p_INJECT1_{half}": "NO"}
                 if inside:
                     ports[f"o_S{half}"] = self.o[bit]
             m.submodules[f"bits_{low}"] = Instance("CCU2C", **ports)

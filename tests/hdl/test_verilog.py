@@ -85,6 +85,13 @@ def test_bad_name(name: str, rule: str) -> None:
         build(Filter(**SOBEL), name)
 
 
+def test_no_name_looks_like_a_bit() -> None:
+    """yosys 0.70 takes a wire named ``samples[3]`` for a bit of ``samples`` while it runs abc9."""
+    text = build(Filter(**SOBEL), "sobel").verilog
+    assert re.search(r"\\\S+\.0\s", text)
+    assert re.findall(r"\\\S*\[\S*", text) == []
+
+
 def test_write(tmp_path) -> None:
     built = build(Filter(**SOBEL), "sobel")
     folder = tmp_path / "new" / "folder"
