@@ -28,6 +28,10 @@ __all__ = ["Census", "census", "count"]
 SHARING = 2
 
 
+#: Blocks that are pieces of a carry chain, and how many bits of it: each a bit of LUT and carry.
+CARRY_BLOCKS = {"CCU2C": 2}
+
+
 @dataclass(frozen=True)
 class Census:
     """What there is of everything.
@@ -581,14 +585,17 @@ class _Counter:
                 gates.kind(gate) == "leaf" and gates.source(gate)[0] == "carry")
             return makes and uses[gate] == 1
 
+        levels = _Levels(gates, luts)
+        pieces = [each for each in self._blocks if each.type in CARRY_BLOCKS]
+        lengths = [len(each.a) for each in self._adders]
+        lengths += [_chain_length(gates, each) for each in _chain_ends(gates, pieces)]
         lut_memories = [each for each in self._blocks if each.type == "LUT memory"]
         deep = [-(-each.words // 16) for each in lut_memories]
-        levels = _Levels(gates, luts)
         return Census(
             luts=len(luts) + sum((count - 1) * each.width
                                  for count, each in zip(deep, lut_memories, strict=True)),
-            carry_bits=sum(len(each.a) for each in self._adders),
-            carry_chains=len(self._adders),
+            carry_bits=sum(lengths),
+            carry_chains=len(lengths),
             inverted_bits=sum(not gates.is_constant(bit) for each in self._adders
                               if each.kind != "add" for bit in each.b),
             flip_flops=len(registers),
@@ -600,11 +607,36 @@ class _Counter:
             products=sum(each.type == "product" for each in self._blocks),
             blocks=dict(Counter(
                 each.type for each in self._blocks
-                if each.type not in ("LUT memory", "memory", "product"))),
+                if each.type not in ("LUT memory", "memory", "product", *CARRY_BLOCKS))),
             levels=max(map(levels.of, roots), default=0),
-            longest_carry=max((len(each.a) for each in self._adders), default=0),
+            longest_carry=max(lengths, default=0),
             fanout=max((uses[leaf] for leaf in self._registers), default=0),
         )
+
+
+def _carry_in(gates: Gates, piece: _Block) -> _Block | None:
+    """The piece of a carry chain before another; ``None``: that one is the first."""
+    for gate in piece.inputs:
+        if gates.kind(gate) == "leaf":
+            match gates.source(gate):
+                case "block", before, "\\COUT", *_:
+                    return before
+    return None
+
+
+def _chain_ends(gates: Gates, pieces: Sequence[_Block]) -> list[_Block]:
+    """The pieces that are the last of their carry chains."""
+    followed = {_carry_in(gates, each) for each in pieces}
+    return [each for each in pieces if each not in followed]
+
+
+def _chain_length(gates: Gates, piece: _Block | None) -> int:
+    """Bits of a carry chain up to a piece."""
+    bits = 0
+    while piece is not None:
+        bits += CARRY_BLOCKS[piece.type]
+        piece = _carry_in(gates, piece)
+    return bits
 
 
 class _Levels:
@@ -614,7 +646,7 @@ class _Levels:
         self._gates = gates
         self._luts = luts
         self._known: dict[int, int] = {}
-        self._chains: dict[_Adder, int] = {}
+        self._chains: dict[_Adder | _Block, int] = {}
 
     def of(self, gate: int) -> int:
         """The number for a gate."""
@@ -625,9 +657,27 @@ class _Levels:
     def _level(self, gate: int) -> int:
         if gate in self._luts:
             return 1 + max(map(self.of, self._luts[gate]), default=0)
-        if self._gates.kind(gate) != "leaf" or self._gates.source(gate)[0] != "carry":
+        if self._gates.kind(gate) != "leaf":
             return 0
-        adder = self._gates.source(gate)[1]
-        if adder not in self._chains:
-            self._chains[adder] = 1 + max(map(self.of, (*adder.a, *adder.b)), default=0)
-        return self._chains[adder]
+        match self._gates.source(gate):
+            case "carry", adder, _:
+                if adder not in self._chains:
+                    self._chains[adder] = 1 + max(map(self.of, (*adder.a, *adder.b)), default=0)
+                return self._chains[adder]
+            case "block", block, *_ if block.type in CARRY_BLOCKS:
+                if block not in self._chains:
+                    before = _carry_in(self._gates, block)
+                    # A chain is a level as a whole.
+                    self._chains[block] = max(
+                        (self.of(gate) + (self._from(gate) is not before or before is None)
+                         for gate in block.inputs), default=1)
+                return self._chains[block]
+            case _:
+                return 0
+
+    def _from(self, gate: int) -> _Block | None:
+        """The block that a gate comes from; ``None``: from no block."""
+        if self._gates.kind(gate) != "leaf":
+            return None
+        source = self._gates.source(gate)
+        return source[1] if source[0] == "block" else None

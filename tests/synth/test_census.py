@@ -162,6 +162,28 @@ def test_levels_go_through_carry_chains() -> None:
     assert found.levels == 2
 
 
+def test_pieces_of_a_carry_chain() -> None:
+    def describe(m: Any, p: Any) -> None:
+        for row, (first, bits) in enumerate(((p.a, 8), (p.b, 4))):
+            carry: Any = p.c & p.a[0]
+            for low in range(0, bits, 2):
+                into, carry = carry, Signal(name=f"carry_{row}_{low}")
+                m.submodules += Instance(
+                    "CCU2C", i_CIN=into, o_COUT=carry,
+                    i_A0=first[low], i_A1=first[low + 1],
+                    **{f"o_S{half}": p.o[low + half] if row == 0 else Signal(name=f"s_{low}_{half}")
+                       for half in range(2)})
+            if row == 1:
+                flag = Signal(reset_less=True)
+                m.d.sync += flag.eq(carry ^ p.c)
+                m.submodules += Instance("SDPB", i_A=flag, o_Q=Signal(8))
+
+    found = counted(describe)
+    assert (found.carry_bits, found.carry_chains, found.longest_carry) == (8, 1, 8)
+    # An AND, and the chain behind it.
+    assert (found.luts, found.levels, found.blocks) == (1, 2, {})
+
+
 def test_a_cell_that_is_not_known_is_refused() -> None:
     def describe(m: Any, p: Any) -> None:
         m.d.sync += p.o.eq(p.a // p.b)
