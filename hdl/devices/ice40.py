@@ -12,7 +12,7 @@ FPGA-TN-02007, "DSP Function Usage Guide for iCE40 Devices".
 """
 
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from amaranth import *
 from amaranth.hdl import ShapeLike
@@ -24,6 +24,8 @@ from ..output_queue import BlockQueue
 
 
 __all__ = ["DSP", "RAM", "BlockRAM", "Queue", "SinglePortRAM", "block_count", "spram_count"]
+
+_FACTOR_BITS = 16
 
 #: Shapes of an SB_RAM40_4K: words, bits of a word.
 _SHAPES = ((256, 16), (512, 8), (1024, 4), (2048, 2))
@@ -164,9 +166,9 @@ class SinglePortRAM(LineMemory):
 
     Two words that follow each other, at an even address and the odd one behind it, share one of the
     memory's. They are read together with the even one, so that the memory is free to be written in
-    every cycle in which no even word is read. A pair to be written waits for such a cycle: as even
-    words are two cycles apart, one comes before the next pair has to be kept. The last word of an
-    odd number has no other to go with; it is a register.
+    every cycle in which no even word is read. A pair to be written waits for such a cycle: even
+    words are two cycles apart, and so are pairs, so that it never waits for more than one. The last
+    word of an odd number has no other to go with; it is a register.
 
     Parameters
     ----------
@@ -194,14 +196,20 @@ class SinglePortRAM(LineMemory):
             self.read_enable & ~self.read_address[0] & ~is_last(self.read_address))
 
         # A pair on its way into the memory.
+        first = Signal(bits, reset_less=True)
         low = Signal(bits, reset_less=True)
         high = Signal(bits, reset_less=True)
         pair = Signal(len(self.write_address) - 1, reset_less=True)
         waits = Signal()
         with m.If(self.write_enable & ~self.write_address[0] & ~is_last(self.write_address)):
-            m.d.sync += low.eq(written)
+            m.d.sync += first.eq(written)
         with m.If(self.write_enable & self.write_address[0]):
-            m.d.sync += [high.eq(written), pair.eq(self.write_address[1:]), waits.eq(1)]
+            m.d.sync += [
+                low.eq(first),
+                high.eq(written),
+                pair.eq(self.write_address[1:]),
+                waits.eq(1),
+            ]
         with m.Elif(~reads):
             m.d.sync += waits.eq(0)
 
@@ -252,13 +260,13 @@ class Queue(BlockQueue):
 class DSP(Multiplier):
     """Product in an SB_MAC16 with its input and output registers, and a register behind it."""
 
-    factor_bits: ClassVar[int] = 16
+    factor_bits = _FACTOR_BITS
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
         for side, factor in (("A", a), ("B", b)):
             signed = factor.shape().signed
-            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
+            wide = Signal(Shape(_FACTOR_BITS, signed=signed), name=f"{name}_{side.lower()}")
             m.d.comb += wide.eq(factor)
             factors |= {f"i_{side}": wide, f"p_{side}_SIGNED": Const(int(signed), 1),
                         f"p_{side}_REG": Const(1, 1)}
