@@ -17,8 +17,8 @@ class LineMemory(wiring.Component):
     A device's own block RAM takes its place where inference loses the output register: see
     :mod:`.devices`. Whatever stands here is used as lines are, and may rely on it: words are read
     in the order of their addresses, from the first to the last and again from the first, with a
-    pause of any length anywhere, and every word that was read is written the same number of cycles
-    later, :attr:`read_latency` of them or more.
+    pause of any length anywhere, and every word that was read is written a fixed number of
+    cycles later, :attr:`read_latency` of them or more.
 
     Parameters
     ----------
@@ -69,11 +69,10 @@ class LineMemory(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        # Without the attribute yosys adds logic that gives the old word where a word is read and
-        # written at once; the contract does not ask for it.
+        # No word is read while it is written: yosys need not see to what would come then.
+        attributes: dict[str, Any] = {"no_rw_check": 1}
         lines: memory.Memory = memory.Memory(
-            shape=Shape.cast(self._shape), depth=max(self._depth, 2), init=[],
-            attrs={"no_rw_check": "1"})
+            shape=Shape.cast(self._shape), depth=max(self._depth, 2), init=[], attrs=attributes)
         m.submodules.lines = lines
         read, write = lines.read_port(), lines.write_port()
         m.d.comb += [

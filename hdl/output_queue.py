@@ -74,7 +74,10 @@ class OutputQueue(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         bits = Shape.cast(self._shape).width
-        attributes = {} if self._ram_style is None else {"ram_style": self._ram_style}
+        # A value that is read while it is written is not taken: see `_read`.
+        attributes: dict[str, Any] = {"no_rw_check": 1}
+        if self._ram_style is not None:
+            attributes["ram_style"] = self._ram_style
         storage: memory.Memory = memory.Memory(
             shape=unsigned(bits), depth=self.depth, init=[], attrs=attributes)
         m.submodules.storage = storage

@@ -1,12 +1,12 @@
 """Lattice ECP5: block RAM and multipliers with their own registers.
 
-yosys 0.70 infers neither. Post-route with nextpnr 0.11, LFE5U-25F speed grade 6: a line delay reaches
-146 MHz inferred and 338 MHz instantiated with the output register; a product 140 MHz inferred and
-475 MHz with its input and output registers. Source of the ports and of the address alignment:
-Lattice FPGA-TN-02204, "ECP5 and ECP5-5G Memory Usage Guide".
+yosys 0.70 infers neither. Post-route with nextpnr 0.11, LFE5U-25F speed grade 6: a line delay
+reaches 146 MHz inferred and 338 MHz instantiated with the output register; a product 140 MHz
+inferred and 475 MHz with its input and output registers. Source of the ports and of the address
+alignment: Lattice FPGA-TN-02204, "ECP5 and ECP5-5G Memory Usage Guide".
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from amaranth import *
 
@@ -78,7 +78,7 @@ class DSP(Multiplier):
     The block's pipeline register changes nothing in nextpnr's timing. Factors have up to 18 bits.
     """
 
-    factor_bits = 18
+    factor_bits: ClassVar[int] = 18
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         product = Signal(36, name=name)

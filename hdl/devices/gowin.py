@@ -4,7 +4,7 @@ Source of the ports and of the address alignment: Gowin UG285, "BSRAM & SSRAM Us
 UG287, "DSP User Guide".
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from amaranth import *
 
@@ -13,8 +13,6 @@ from ..multiplier import Multiplier
 
 
 __all__ = ["DSP", "BlockRAM", "block_count"]
-
-_FACTOR_BITS = 18
 
 #: Shapes of a block RAM: words, bits of a word, and address bits below the word's. Words of 9 bits
 #: and more are those of an SDPX9B, the others those of an SDPB.
@@ -69,16 +67,16 @@ class BlockRAM(LineMemory):
 class DSP(Multiplier):
     """Product in a MULT18X18 with its input and output registers, and a register behind it."""
 
-    factor_bits = _FACTOR_BITS
+    factor_bits: ClassVar[int] = 18
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
         for side, factor in (("A", a), ("B", b)):
             signed = factor.shape().signed
-            wide = Signal(Shape(_FACTOR_BITS, signed=signed), name=f"{name}_{side.lower()}")
+            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
             m.d.comb += wide.eq(factor)
             factors |= {f"i_{side}": wide, f"i_{side}SIGN": Const(int(signed)),
-                        f"i_{side}SEL": Const(0), f"i_SI{side}": Const(0, _FACTOR_BITS),
+                        f"i_{side}SEL": Const(0), f"i_SI{side}": Const(0, self.factor_bits),
                         f"p_{side}REG": Const(1, 1), f"p_{side}SIGN_REG": Const(0, 1)}
         product = Signal(36, name=name)
         m.submodules[name] = Instance(

@@ -12,7 +12,7 @@ FPGA-TN-02007, "DSP Function Usage Guide for iCE40 Devices".
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from amaranth import *
 from amaranth.hdl import ShapeLike
@@ -24,8 +24,6 @@ from ..output_queue import BlockQueue
 
 
 __all__ = ["DSP", "RAM", "BlockRAM", "Queue", "SinglePortRAM", "block_count", "spram_count"]
-
-_FACTOR_BITS = 16
 
 #: Shapes of an SB_RAM40_4K: words, bits of a word.
 _SHAPES = ((256, 16), (512, 8), (1024, 4), (2048, 2))
@@ -260,13 +258,13 @@ class Queue(BlockQueue):
 class DSP(Multiplier):
     """Product in an SB_MAC16 with its input and output registers, and a register behind it."""
 
-    factor_bits = _FACTOR_BITS
+    factor_bits: ClassVar[int] = 16
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
         for side, factor in (("A", a), ("B", b)):
             signed = factor.shape().signed
-            wide = Signal(Shape(_FACTOR_BITS, signed=signed), name=f"{name}_{side.lower()}")
+            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
             m.d.comb += wide.eq(factor)
             factors |= {f"i_{side}": wide, f"p_{side}_SIGNED": Const(int(signed), 1),
                         f"p_{side}_REG": Const(1, 1)}
