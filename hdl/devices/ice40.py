@@ -164,9 +164,9 @@ class SinglePortRAM(LineMemory):
 
     Two words that follow each other, at an even address and the odd one behind it, share one of the
     memory's. They are read together with the even one, so that the memory is free to be written in
-    every cycle in which no even word is read. A pair to be written waits for such a cycle: as even
-    words are two cycles apart, one comes before the next pair has to be kept. The last word of an
-    odd number has no other to go with; it is a register.
+    every cycle in which no even word is read. A pair to be written waits for such a cycle: even
+    words are two cycles apart, and so are pairs, so that it never waits for more than one. The last
+    word of an odd number has no other to go with; it is a register.
 
     Parameters
     ----------
@@ -194,14 +194,20 @@ class SinglePortRAM(LineMemory):
             self.read_enable & ~self.read_address[0] & ~is_last(self.read_address))
 
         # A pair on its way into the memory.
+        first = Signal(bits, reset_less=True)
         low = Signal(bits, reset_less=True)
         high = Signal(bits, reset_less=True)
         pair = Signal(len(self.write_address) - 1, reset_less=True)
         waits = Signal()
         with m.If(self.write_enable & ~self.write_address[0] & ~is_last(self.write_address)):
-            m.d.sync += low.eq(written)
+            m.d.sync += first.eq(written)
         with m.If(self.write_enable & self.write_address[0]):
-            m.d.sync += [high.eq(written), pair.eq(self.write_address[1:]), waits.eq(1)]
+            m.d.sync += [
+                low.eq(first),
+                high.eq(written),
+                pair.eq(self.write_address[1:]),
+                waits.eq(1),
+            ]
         with m.Elif(~reads):
             m.d.sync += waits.eq(0)
 

@@ -60,6 +60,8 @@ class MemoryTrial(wiring.Component):
         The memory.
     bits, depth : :class:`int`
         Its size.
+    later : :class:`int`
+        Cycles from the word that is read until it is written over.
     shortest_row : :class:`int`
         Least number of steps in a row.
     """
@@ -68,16 +70,19 @@ class MemoryTrial(wiring.Component):
     checked: Signal
     failed: Signal
 
-    def __init__(self, memory: LineMemory, bits: int, depth: int, shortest_row: int = 6) -> None:
-        self._memory, self._bits, self._depth = memory, bits, depth
+    def __init__(
+        self, memory: LineMemory, bits: int, depth: int, *, later: int = 0, shortest_row: int = 6
+    ) -> None:
+        self._memory, self._bits, self._depth, self._later = memory, bits, depth, later
         self._row = max(depth, shortest_row)
-        assert memory.turnaround <= self._row
+        assert memory.turnaround + later <= self._row
         super().__init__(_TRIAL)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.memory = dut = self._memory
         latency = dut.read_latency
+        written = latency + self._later
 
         place = Signal(range(self._row))
         first_row = Signal(init=1)
@@ -92,9 +97,9 @@ class MemoryTrial(wiring.Component):
         m.d.comb += [
             dut.read_enable.eq(wanted),
             dut.read_address.eq(address),
-            dut.write_enable.eq(delayed(m, wanted, latency, name="wanted")),
-            dut.write_address.eq(delayed(m, address, latency, name="address")),
-            dut.write_data.eq(delayed(m, word, latency, name="word")),
+            dut.write_enable.eq(delayed(m, wanted, written, name="wanted")),
+            dut.write_address.eq(delayed(m, address, written, name="address")),
+            dut.write_data.eq(delayed(m, word, written, name="word")),
         ]
 
         # Read at once, before it is written.

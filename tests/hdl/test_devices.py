@@ -57,14 +57,16 @@ def test_line_memory(family: str) -> None:
 
 
 def test_line_memory_in_spram() -> None:
-    trials: list[Trial] = [
-        MemoryTrial(ice40.RAM(bits, depth), bits, depth) for bits, depth, _ in LARGE]
-    # Alone, at any depth and width; the shortest row is what pauses have least time in.
-    alone = [(8, 2), (9, 5), (32, 6), (1, 7), (31, 64), (17, 641)]
-    trials += [MemoryTrial(ice40.SinglePortRAM(bits, depth), bits, depth) for bits, depth in alone]
-    found = run(trials, steps(random.Random(SEED), COMMANDS), models("ice40"))
-    names = [*LARGE, *alone]
-    assert dict(zip(names, found, strict=True)) == dict.fromkeys(names, (True, False))
+    trials: dict[tuple[int, ...], Trial] = {
+        (bits, depth): MemoryTrial(ice40.RAM(bits, depth), bits, depth) for bits, depth, _ in LARGE}
+    # Alone, at any depth and width, and with words that are written later.
+    for bits, depth in ((8, 2), (9, 5), (32, 6), (1, 7), (31, 64), (17, 641)):
+        for later in range(4):
+            memory = ice40.SinglePortRAM(bits, depth)
+            trials[bits, depth, later] = MemoryTrial(
+                memory, bits, depth, later=later, shortest_row=memory.turnaround + later)
+    found = run([*trials.values()], steps(random.Random(SEED), COMMANDS), models("ice40"))
+    assert dict(zip(trials, found, strict=True)) == dict.fromkeys(trials, (True, False))
 
 
 class _Late(LineMemory):
