@@ -3,8 +3,8 @@
 The data's path, left to right: :mod:`.sequencer`, :mod:`.columns` (:mod:`.line_buffer`,
 :mod:`.row_border`, the vertical pass), :mod:`.sums` (:mod:`.window`, the horizontal pass),
 :mod:`.requantise`, an :mod:`.output_queue`; put together in :mod:`.core`, given ports in
-:mod:`.video`, and written out in :mod:`.verilog`. The passes are :mod:`.linear_forms`, unless one of
-:mod:`.strategies` replaces columns or sums: :mod:`.running_columns` and :mod:`.running_sums`,
+:mod:`.video`, and written out in :mod:`.verilog`. The passes are :mod:`.linear_forms`, unless one
+of :mod:`.strategies` replaces columns or sums: :mod:`.running_columns` and :mod:`.running_sums`,
 :mod:`.time_folded`. What the memories and multipliers are made of is up to :mod:`.devices`.
 """
 

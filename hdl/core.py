@@ -27,13 +27,13 @@ def frame_geometry(filter: Filter, device: Device) -> Geometry:
 class Core(wiring.Component):
     """Filters a video stream.
 
-    ``i`` to sequencer to line buffer to row border to window to multiply-accumulate to requantise
-    to output queue to ``o``. The pipeline between the sequencer and the queue never stops; the
-    sequencer moves it on only while the queue has room for all that is in flight.
+    ``i`` to sequencer to columns to sums to requantise to output queue to ``o``. The pipeline
+    between the sequencer and the queue never stops; the sequencer moves it on only while the queue
+    has room for all that is in flight.
 
     The output is bit-exact to :meth:`Filter.compute <windrow.model.Filter.compute>`. Throughput is
-    one beat a cycle, frames back to back, as long as the output is taken: see
-    :attr:`cycles_per_frame`. A frame's last output comes without further input; once a next frame
+    one beat a cycle, or in ``clocks_per_pixel`` cycles, frames back to back, as long as the output
+    is taken: see :attr:`cycles_per_frame`. A frame's last output comes without further input; once a next frame
     has begun, it is that frame's beats that push it out.
 
     Parameters
