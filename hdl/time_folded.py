@@ -125,6 +125,7 @@ class TimeFolded(wiring.Component):
             ages.append(delayed(m, ages[-1], 1, name=f"age_{len(ages)}"))
 
         coefficients = self._coefficients(m, ages)
+        adds = self._adds(m, ages)
         for channel in range(self._filter.channels):
             features = [
                 window.o.columns[column][channel][f"feature_{number}"]
@@ -132,7 +133,7 @@ class TimeFolded(wiring.Component):
                 for number in range(self._feature_count)
             ]
             m.d.comb += self.o.sums[channel].eq(
-                self._sum(m, ages, features, coefficients, channel))
+                self._sum(m, ages, features, coefficients, adds, channel))
 
         # The window's place is there for a cycle, then as long as the window.
         place = Cat(window.o.first, window.o.last)
@@ -184,9 +185,22 @@ class TimeFolded(wiring.Component):
             coefficients.append(coefficient)
         return coefficients
 
+    def _adds(self, m: Module, ages: list[Value]) -> Signal:
+        """True while products of a window go into the accumulators.
+
+        The others are zeros, but for those that a multiplier makes first of all: its registers may
+        start undefined, and a sum that once was undefined would be so for ever in a simulator.
+        """
+        adds = Signal()
+        with m.If(ages[self._first_sum - 1]):
+            m.d.sync += adds.eq(1)
+        with m.Elif(ages[self._first_sum + len(self._folding.phases) - 1]):
+            m.d.sync += adds.eq(0)
+        return adds
+
     def _sum(
         self, m: Module, ages: list[Value], features: list[Value], coefficients: list[Value],
-        channel: int,
+        adds: Signal, channel: int,
     ) -> Value:
         """The sum of a channel."""
         folding = self._folding
@@ -221,10 +235,9 @@ class TimeFolded(wiring.Component):
                                          self._first_sum, f"rest_{channel}")
         with m.If(ages[self._first_sum]):
             m.d.sync += before.eq(start)
-        m.d.sync += [
-            running.eq(running + total.o.feature_0),
-            result.eq(running - before),
-        ]
+        with m.If(adds):
+            m.d.sync += running.eq(running + total.o.feature_0)
+        m.d.sync += result.eq(running - before)
         return result
 
     def _form(
