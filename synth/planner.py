@@ -182,8 +182,9 @@ def _reason(chosen: Candidate, candidates: Sequence[Candidate]) -> str:
         text += "the least of the strategies that keep to " + " and ".join(
             f"{own[name] or 'no'} {name}" for name in kept)
     else:
+        second = others[0].prediction.luts
         text += (f"the least of {len(candidates)} strategies; {others[0].strategy} would take "
-                 f"{others[0].prediction.luts}")
+                 f"{'as many' if second == least else second}")
     for each in smaller:
         if trades[each.strategy]:
             more = " and ".join(f"{count} {name}" for name, count in trades[each.strategy].items())
