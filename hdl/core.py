@@ -33,8 +33,8 @@ class Core(wiring.Component):
 
     The output is bit-exact to :meth:`Filter.compute <windrow.model.Filter.compute>`. Throughput is
     one beat a cycle, or in ``clocks_per_pixel`` cycles, frames back to back, as long as the output
-    is taken: see :attr:`cycles_per_frame`. A frame's last output comes without further input; once a next frame
-    has begun, it is that frame's beats that push it out.
+    is taken: see :attr:`cycles_per_frame`. A frame's last output comes without further input; once
+    a next frame has begun, it is that frame's beats that push it out.
 
     Parameters
     ----------
