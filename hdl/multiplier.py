@@ -81,6 +81,14 @@ class Multiplier(wiring.Component):
         m.d.sync += [first.eq(a), second.eq(b), product.eq(first * second)]
         return product
 
+    @classmethod
+    def _widened(cls, m: Module, name: str, factor: Value) -> Signal:
+        """A factor that fits, with its sign or zeros up to the width that a block takes."""
+        assert cls.factor_bits is not None
+        wide = Signal(Shape(cls.factor_bits, signed=factor.shape().signed), name=name)
+        m.d.comb += wide.eq(factor)
+        return wide
+
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         pieces = [

@@ -13,21 +13,19 @@ from amaranth import *
 from ..line_memory import LineMemory
 from ..multiplier import Multiplier
 from ..select_adder import SelectAdder
+from .block_shapes import BlockShape, side_by_side
 
 
 __all__ = ["DSP", "BlockRAM", "CarryChain", "block_count"]
 
-#: Shapes of a DP16KD: words, bits of a word, and address bits below the word's.
-_SHAPES = ((1024, 18, 4), (2048, 9, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
-
-
-def _shape(depth: int) -> tuple[int, int, int]:
-    return next(shape for shape in _SHAPES if shape[0] >= depth)
+#: Shapes of a DP16KD.
+_SHAPES = (BlockShape(1024, 18, 4), BlockShape(2048, 9, 3), BlockShape(4096, 4, 2),
+           BlockShape(8192, 2, 1), BlockShape(16384, 1, 0))
 
 
 def block_count(bits: int, depth: int) -> int:
     """DP16KD of a line memory of ``depth`` words of ``bits`` bits."""
-    return -(-bits // _shape(depth)[1])
+    return side_by_side(_SHAPES, bits, depth)[1]
 
 
 class BlockRAM(LineMemory):
@@ -35,8 +33,8 @@ class BlockRAM(LineMemory):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        _, width, low = _shape(self._depth)
         write_data, read_data = Value.cast(self.write_data), Value.cast(self.read_data)
+        (_, width, low), _ = side_by_side(_SHAPES, len(write_data), self._depth)
         for number, start in enumerate(range(0, len(write_data), width)):
             written = write_data[start : start + width]
             word = Signal(width, name=f"word_{number}")
@@ -120,9 +118,8 @@ class DSP(Multiplier):
         product = Signal(36, name=name)
         ports: dict[str, Any] = {}
         for side, factor in (("A", a), ("B", b)):
-            signed = factor.shape().signed
-            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
-            m.d.comb += wide.eq(factor)
+            wide = self._widened(m, f"{name}_{side.lower()}", factor)
+            signed = wide.shape().signed
             ports |= {f"i_{side}{bit}": wide[bit] for bit in range(self.factor_bits)}
             ports |= {f"i_SIGNED{side}": Const(int(signed)), f"i_SOURCE{side}": Const(0)}
         ports |= {f"i_C{bit}": Const(0) for bit in range(self.factor_bits)}

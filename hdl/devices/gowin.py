@@ -10,23 +10,20 @@ from amaranth import *
 
 from ..line_memory import LineMemory
 from ..multiplier import Multiplier
+from .block_shapes import BlockShape, side_by_side
 
 
 __all__ = ["DSP", "BlockRAM", "block_count"]
 
-#: Shapes of a block RAM: words, bits of a word, and address bits below the word's. Words of 9 bits
-#: and more are those of an SDPX9B, the others those of an SDPB.
-_SHAPES = (
-    (512, 36, 5), (1024, 18, 4), (2048, 9, 3), (4096, 4, 2), (8192, 2, 1), (16384, 1, 0))
-
-
-def _shape(depth: int) -> tuple[int, int, int]:
-    return next(shape for shape in _SHAPES if shape[0] >= depth)
+#: Shapes of a block RAM. Words of 9 bits and more are those of an SDPX9B, the others those of an
+#: SDPB.
+_SHAPES = (BlockShape(512, 36, 5), BlockShape(1024, 18, 4), BlockShape(2048, 9, 3),
+           BlockShape(4096, 4, 2), BlockShape(8192, 2, 1), BlockShape(16384, 1, 0))
 
 
 def block_count(bits: int, depth: int) -> int:
     """SDPB and SDPX9B of a line memory of ``depth`` words of ``bits`` bits."""
-    return -(-bits // _shape(depth)[1])
+    return side_by_side(_SHAPES, bits, depth)[1]
 
 
 class BlockRAM(LineMemory):
@@ -34,8 +31,8 @@ class BlockRAM(LineMemory):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        _, width, low = _shape(self._depth)
         write_data, read_data = Value.cast(self.write_data), Value.cast(self.read_data)
+        (_, width, low), _ = side_by_side(_SHAPES, len(write_data), self._depth)
         pins = 36 if width >= 9 else 32
         # At 18 and 36 bits a word, the lowest address bits of the writing port enable its bytes.
         enables = Const((1 << width // 9) - 1 if width > 9 else 0, low)
@@ -72,9 +69,8 @@ class DSP(Multiplier):
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
         for side, factor in (("A", a), ("B", b)):
-            signed = factor.shape().signed
-            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
-            m.d.comb += wide.eq(factor)
+            wide = self._widened(m, f"{name}_{side.lower()}", factor)
+            signed = wide.shape().signed
             factors |= {f"i_{side}": wide, f"i_{side}SIGN": Const(int(signed)),
                         f"i_{side}SEL": Const(0), f"i_SI{side}": Const(0, self.factor_bits),
                         f"p_{side}REG": Const(1, 1), f"p_{side}SIGN_REG": Const(0, 1)}

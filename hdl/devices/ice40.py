@@ -263,9 +263,8 @@ class DSP(Multiplier):
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
         for side, factor in (("A", a), ("B", b)):
-            signed = factor.shape().signed
-            wide = Signal(Shape(self.factor_bits, signed=signed), name=f"{name}_{side.lower()}")
-            m.d.comb += wide.eq(factor)
+            wide = self._widened(m, f"{name}_{side.lower()}", factor)
+            signed = wide.shape().signed
             factors |= {f"i_{side}": wide, f"p_{side}_SIGNED": Const(int(signed), 1),
                         f"p_{side}_REG": Const(1, 1)}
         unused = {f"i_{pin}": Const(0) for pin in (
