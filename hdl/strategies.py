@@ -219,7 +219,7 @@ class Strategy:
     name: str
     description: str
     rule: str
-    realise: Callable[[Geometry, Device], list[Any]]
+    realise: Callable[[Geometry, Device], list[Realisation]]
     least_memory: bool = True
 
 
@@ -229,8 +229,8 @@ def _arithmetic(name: str, *arguments: Any) -> tuple[Arithmetic, ...]:
     return tuple(arithmetic.STRATEGIES[name](*arguments) or ())
 
 
-def _graphs(name: str) -> Callable[[Geometry, Device], list[Any]]:
-    def realise(geometry: Geometry, device: Device) -> list[Any]:
+def _graphs(name: str) -> Callable[[Geometry, Device], list[Realisation]]:
+    def realise(geometry: Geometry, device: Device) -> list[Realisation]:
         f = geometry.filter
         kernel = tuple(tuple(row) for row in f.taps.tolist())
         found = _arithmetic(name, kernel, f.pixel, device.multiplier.latency)
@@ -239,14 +239,14 @@ def _graphs(name: str) -> Callable[[Geometry, Device], list[Any]]:
     return realise
 
 
-def _folded(geometry: Geometry, device: Device) -> list[Any]:
+def _folded(geometry: Geometry, device: Device) -> list[Realisation]:
     f = geometry.filter
     kernel = tuple(tuple(row) for row in f.taps.tolist())
     found = foldings(kernel, f.pixel, f.clocks_per_pixel)
     return [FoldedRealisation("time-folded", geometry, device, each) for each in found or ()]
 
 
-def _running(geometry: Geometry, device: Device) -> list[Any]:
+def _running(geometry: Geometry, device: Device) -> list[Realisation]:
     taps = geometry.filter.taps
     applies = (
         taps[0, 0] != 0 and (taps == taps[0, 0]).all() and geometry.columns.lanes == 1
@@ -286,7 +286,7 @@ STRATEGIES: Mapping[str, Strategy] = {
 """Every strategy by its name."""
 
 
-def realisations(geometry: Geometry, device: Device, name: str) -> list[Any]:
+def realisations(geometry: Geometry, device: Device, name: str) -> list[Realisation]:
     """All realisations of a strategy, or of every one for ``auto``, the cheapest first.
 
     Raises
@@ -307,6 +307,6 @@ def realisations(geometry: Geometry, device: Device, name: str) -> list[Any]:
     return sorted(found, key=lambda each: each.cost)
 
 
-def choose(geometry: Geometry, device: Device, name: str) -> Any:
+def choose(geometry: Geometry, device: Device, name: str) -> Realisation:
     """The cheapest realisation: see :func:`realisations`."""
     return realisations(geometry, device, name)[0]
