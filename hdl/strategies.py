@@ -94,7 +94,7 @@ class GraphRealisation:
         """See :func:`windrow.model.arithmetic.cost`."""
         f = self.geometry.filter
         return arithmetic.cost(self.arithmetic, f.pixels_per_clock, f.channels,
-                               self.device.multiplier.latency)
+                               self.device.multiplier.latency, self.device.product_weight)
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class FoldedRealisation:
                                                self.folding.coefficient(number))
             for number in range(len(self.folding.multipliers))
         )
-        return self.folding.cost(f.kernel_width, blocks, f.channels)
+        return self.folding.cost(f.kernel_width, blocks, f.channels, self.device.product_weight)
 
 
 @dataclass(frozen=True)

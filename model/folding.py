@@ -132,7 +132,9 @@ class Folding:
             for product in phase
         ) + (0 if self.rest is None else self.rest.compute(window))
 
-    def cost(self, width: int, blocks: int, channels: int = 1) -> float:
+    def cost(
+        self, width: int, blocks: int, channels: int = 1, product_weight: float = PRODUCT_WEIGHT
+    ) -> float:
         """What it takes, in the unit of :func:`.arithmetic.cost`.
 
         Parameters
@@ -143,6 +145,8 @@ class Folding:
             Multipliers of the device, for one channel.
         channels : :class:`int`
             Planes.
+        product_weight : :class:`float`
+            Bits of adders that are as dear as a multiplier.
         """
         bits = sum(Schedule(form.graph, 0).cost for form in self.forms)
         bits += Schedule(self.column, 0).cost + Schedule(self.products, 0).cost
@@ -155,7 +159,7 @@ class Folding:
             for number, products in enumerate(self.multipliers)
         )
         control = REGISTER_WEIGHT * len(self.phases)
-        return channels * (bits + blocks * PRODUCT_WEIGHT + kept) + tables + control
+        return channels * (bits + blocks * product_weight + kept) + tables + control
 
 
 #: A bit of an input of a multiplexer: two of them are a look-up table and a register, and the

@@ -7,6 +7,7 @@ small queue and for an adder that chooses. Everything else of a core is the same
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...model.arithmetic import PRODUCT_WEIGHT
 from ...model.errors import InputError, nearest
 from ..line_memory import LineMemory
 from ..multiplier import Multiplier
@@ -38,6 +39,8 @@ class Device:
         The :class:`~.output_queue.OutputQueue` for it: in LUTs where they can be memory.
     select_adder : class
         The :class:`~.select_adder.SelectAdder` that it has.
+    product_weight : :class:`float`
+        Bits of adders that ``auto`` takes to be as dear as a multiplier.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Device:
     block_count: Callable[[int, int], int] | None = None
     queue: type[OutputQueue] = BlockQueue
     select_adder: type[SelectAdder] = SelectAdder
+    product_weight: float = PRODUCT_WEIGHT
 
 
 DEVICES = {
@@ -54,8 +58,9 @@ DEVICES = {
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
                DistributedQueue, ecp5.CarryChain),
+        # An UP5K has eight multipliers, and the others none: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
-               ice40.Queue),
+               ice40.Queue, product_weight=1000),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
                DistributedQueue),
     )
