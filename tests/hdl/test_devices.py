@@ -161,3 +161,10 @@ def test_line_in_ice40_needs_no_multiplexers(tmp_path: Path) -> None:
 def test_queue_in_ice40_is_a_block(tmp_path: Path) -> None:
     (cells,) = cell_counts([ice40.Queue(10, 10)], SYNTHESIS["ice40"], tmp_path)
     assert cells["SB_RAM40_4K"] == ice40.block_count(10, 16) == 1
+
+
+def test_running_sums_with_spram() -> None:
+    """Their sums are written later than a line is."""
+    filter = Filter(kernel="box:ksize=11", width=17, height=23, pixel="u16", channels=3, shift=7)
+    assert ice40.spram_count(10 * 3 * 16, 17) == 4
+    check_core(filter, "ice40", "running-sum")
