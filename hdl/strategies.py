@@ -263,10 +263,12 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy("multipliers", "a multiplier for each product",
                  "a kernel with a coefficient that is no power of two", _graphs("multipliers")),
         Strategy("symmetric", "equal and opposite taps added first, then multiplied",
-                 "a kernel with coefficients that are equal but for sign and power of two",
+                 "a kernel with coefficients that are equal but for sign and power of two, and are "
+                 "no powers of two themselves",
                  _graphs("symmetric")),
         Strategy("separable", "vertical pass, then horizontal pass, by shifts and adders",
-                 "a kernel that is a sum of few products of a column and a row",
+                 "a kernel of more than one row, not all zeros, that is a sum of few products of a "
+                 "column and a row",
                  _graphs("separable")),
         Strategy("separable-multipliers", "vertical pass, then horizontal pass, by multipliers",
                  "a separable kernel with a coefficient that is no power of two",

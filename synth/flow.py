@@ -18,7 +18,7 @@ from .targets import CORE, Target
 from .yosys import run_yosys
 
 
-__all__ = ["make_netlist", "programs", "synthesise"]
+__all__ = ["lack", "make_netlist", "programs", "synthesise"]
 
 def programs(target: Target) -> dict[str, str]:
     """Return the path of each program that builds for a target, by its plain name.
@@ -91,7 +91,7 @@ def synthesise(
     :exc:`~windrow.sim.tools.MissingTool`
         If a program is missing.
     :exc:`~windrow.sim.tools.ToolError`
-        If one fails, as where the core is too large for the device; or if the netlist is wrong.
+        If one fails; if the core is too large for the device; or if the netlist is wrong.
     """
     paths = programs(target)
     steps = iter(range(len(seeds) + 3))
@@ -159,8 +159,31 @@ def _place_and_route(
         arguments += ["--write", "routed.json"]
         if target.routed:
             arguments += [target.routed, "routed.txt"]
-    _run((program, *arguments), folder / f"seed_{seed}.log")
+    log = folder / f"seed_{seed}.log"
+    try:
+        _run((program, *arguments), log)
+    except tools.ToolError as error:
+        lacking = lack(log.read_text(errors="replace")) if log.is_file() else ""
+        if not lacking:
+            raise
+        raise tools.ToolError(
+            f"the core is too large for target {target.name}: {lacking} (see {log})") from error
     return _json(folder / f"seed_{seed}.json")
+
+
+def lack(log: str) -> str:
+    """Say what a device has too little of, from nextpnr's log; empty where that is not the matter.
+
+    The log counts the cells of each type that the device has. Where it has none of a type, the
+    error alone names it.
+    """
+    counts = re.findall(r"^Info:\s+(\w+):\s+(\d+)/\s*(\d+)\s", log, flags=re.M)
+    lacking = [f"{used} of {available} {cell}" for cell, used, available in counts
+               if int(used) > int(available)]
+    short = re.search(r"no BELs remaining to implement cell type '(\w+)'", log)
+    if short is not None and short[1] not in [cell for cell, *_ in counts]:
+        lacking.append(f"there is no {short[1]}")
+    return ", ".join(lacking)
 
 
 def _pack(program: str, target: Target, folder: Path) -> None:

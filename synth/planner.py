@@ -71,8 +71,11 @@ class Plan:
 
     @property
     def reason(self) -> str:
-        """Why, in numbers and in one line."""
-        return _reason(self.chosen, self.candidates)
+        """Why, in numbers and in one line. Where the choice fits, only against what does too."""
+        fitting = [each for each in self.candidates if not self._overflow(each.prediction)]
+        if len(fitting) == len(self.candidates) or self.chosen not in fitting:
+            return _reason(self.chosen, self.candidates, "applies", "")
+        return _reason(self.chosen, fitting, "fits", " that fit")
 
     @property
     def overflow(self) -> str:
@@ -160,13 +163,15 @@ def plan(
     return Plan(device, part, tuple(candidates), tuple(others), choice)
 
 
-def _reason(chosen: Candidate, candidates: Sequence[Candidate]) -> str:
+def _reason(
+    chosen: Candidate, candidates: Sequence[Candidate], rule: str, which: str
+) -> str:
     least = chosen.prediction.luts
     text = f"{chosen.strategy}: {least} LUTs, "
     others = sorted((each for each in candidates if each is not chosen),
                     key=lambda each: each.prediction.luts)
     if not others:
-        return text + "the only strategy that applies"
+        return text + f"the only strategy that {rule}"
     smaller = [each for each in others if each.prediction.luts < least]
     trades = {each.strategy: _more(each, chosen) for each in smaller}
     rivals = [each for each in smaller if not trades[each.strategy]]
@@ -180,14 +185,15 @@ def _reason(chosen: Candidate, candidates: Sequence[Candidate]) -> str:
         kept = sorted({name for more in trades.values() for name in more})
         own = _countable(chosen.prediction)
         text += "the least of the strategies that keep to " + " and ".join(
-            f"{own[name] or 'no'} {name}" for name in kept)
+            _amount(own[name], name) for name in kept)
     else:
         second = others[0].prediction.luts
-        text += (f"the least of {len(candidates)} strategies; {others[0].strategy} would take "
-                 f"{'as many' if second == least else second}")
+        text += (f"the least of {len(candidates)} strategies{which}; {others[0].strategy} would "
+                 f"take {'as many' if second == least else second}")
     for each in smaller:
         if trades[each.strategy]:
-            more = " and ".join(f"{count} {name}" for name, count in trades[each.strategy].items())
+            more = " and ".join(
+                _amount(count, name) for name, count in trades[each.strategy].items())
             text += f"; {each.strategy} would take {each.prediction.luts} and {more}"
     return text
 
@@ -197,6 +203,10 @@ def _more(candidate: Candidate, chosen: Candidate) -> dict[str, int]:
     own = _countable(chosen.prediction)
     return {name: count for name, count in _countable(candidate.prediction).items()
             if count > own[name]}
+
+
+def _amount(count: int, name: str) -> str:
+    return f"{count or 'no'} {name.removesuffix('s') if count == 1 else name}"
 
 
 def _countable(prediction: Prediction) -> dict[str, int]:

@@ -176,5 +176,9 @@ def target(name: str) -> Target:
         If there is none of that name.
     """
     if name not in TARGETS:
-        raise InputError(f"target: there is no {name!r}: {nearest(name, TARGETS)}")
+        family = [each.name for each in TARGETS.values() if each.family == name]
+        if family:
+            raise InputError(f"target {name!r} is a family, not a device: choose from "
+                             f"{', '.join(family)}")
+        raise InputError(f"target {name!r} is not known: {nearest(name, TARGETS)}")
     return TARGETS[name]

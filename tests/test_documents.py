@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from windrow.cli import main
+from windrow.hdl.devices import DEVICES
+from windrow.hdl.strategies import AUTO, STRATEGIES
 from windrow.model import presets
+from windrow.synth import TARGETS
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,11 +82,23 @@ def test_the_readme_names_every_preset() -> None:
     assert listed == {entry.name: set(entry.parameters) for entry in presets.entries()}
 
 
+def test_the_readme_names_every_strategy_and_target() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text[text.index("| strategy |"):text.index("## How fast and how small")]
+    assert re.findall(r"^\| `(\S+)` \|", table, re.MULTILINE) == [AUTO, *STRATEGIES]
+    families = table[table.index("`--target` says"):]
+    assert {name for name in DEVICES if f"`{name}`" in families} == set(DEVICES)
+    targets = re.search(r"The targets are\s(.*?)\. ", text, re.DOTALL)
+    assert targets is not None
+    assert re.findall(r"`(\S+)`", targets[1]) == list(TARGETS)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_file_that_a_document_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
-    names = re.findall(r"`((?:docs|pictures|benchmarks|tests|hdl|model|sim)/[\w./]+)`", text)
+    names = re.findall(
+        r"`((?:docs|pictures|benchmarks|tests|windrow|hdl|model|sim|synth)/[\w./]+)`", text)
     for name in [*links, *names]:
         assert (ROOT / name).exists(), name
 

@@ -8,6 +8,7 @@ import argparse
 import os
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -74,6 +75,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def fail(message: str, status: int = 2) -> int:
     """Say what went wrong in one line, and return the exit status."""
+    if amaranth := sys.modules.get("amaranth.hdl"):
+        # It would warn of every component that the work had no time to use.
+        warnings.filterwarnings("ignore", category=amaranth.UnusedElaboratable)
     print("windrow: error:", " ".join(message.split()), file=sys.stderr)
     return status
 

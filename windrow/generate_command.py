@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 from windrow.filter_flags import add_filter_flags, add_hardware_flags, filter_keys
+from windrow.output_folder import output_folder
 from windrow.report import print_table, progress
+from windrow.usage import UsageError
 
 
 __all__ = ["add_to"]
@@ -39,8 +41,13 @@ def run(args: argparse.Namespace) -> int:
     filter_ = Filter.from_dict(keys)
 
     from windrow.hdl import build  # later still: Amaranth comes with it
+    from windrow.synth.targets import TARGETS
 
-    with progress() as report:  # a large kernel at many pixels a clock takes minutes
+    if args.target in TARGETS:
+        raise UsageError(f"target {args.target!r} is a device; generate takes its family, "
+                         f"{TARGETS[args.target].family}")
+    # A large kernel at many pixels a clock takes minutes.
+    with output_folder(args.out), progress() as report:
         report("generating Verilog", 0, 0)
         built = build(filter_, default_name(args.filter) if args.name is None else args.name,
                       target=args.target, strategy=args.strategy)

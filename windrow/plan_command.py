@@ -83,8 +83,10 @@ def table(found: Plan) -> tuple[list[str], list[list[str]]]:
 
 def share(found: Plan, resource: str, count: int) -> str:
     """A number, and how much of the device that is."""
-    capacity = 0 if found.target is None else found.target.capacity[resource]
-    return str(count) if not capacity or not count else f"{count} ({count / capacity:.1%})"
+    if found.target is None or not count:
+        return str(count)
+    capacity = found.target.capacity[resource]
+    return f"{count} ({count / capacity:.1%})" if capacity else f"{count} (of none)"
 
 
 def memory(found: Plan, candidate: Candidate) -> str:

@@ -30,7 +30,7 @@ def test_survey_names_every_tool_once() -> None:
     found = tools.survey()
     names = [tool.name for tool in found]
     assert len(set(names)) == len(names)
-    assert {"verilator", "C++ compiler", "iverilog", "cocotb"} <= set(names)
+    assert {"verilator", "C++ compiler", "iverilog", "cocotb", "da4ml", "yosys"} <= set(names)
     versions = {tool.name: tool.version for tool in found}
     assert versions["amaranth"] == tools.package("amaranth")
     assert all(tool.install.startswith(("pip install", "apt-get install")) for tool in found)

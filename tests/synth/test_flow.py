@@ -13,7 +13,7 @@ from windrow import Filter
 from windrow.sim import tools
 from windrow.sim.tools import MissingTool, ToolError
 from windrow.synth import TARGETS, Outcome, Target, synthesise
-from windrow.synth.flow import make_netlist, programs
+from windrow.synth.flow import lack, make_netlist, programs
 from windrow.synth.harness import harness
 
 
@@ -49,6 +49,17 @@ def test_what_it_takes(built: Outcome) -> None:
     assert used.dsps == 0
     assert used.large_rams == 0
     assert [each.seed for each in built.placements] == [1, 2]
+
+
+def test_what_a_device_lacks() -> None:
+    table = ("Info: Device utilisation:\nInfo: \t  ICESTORM_LC:  {}/   5280   {}%\n"
+             "Info: \t ICESTORM_RAM:  35/  30  116%\nInfo: \t SB_IO:  3/  96  3%\n\n")
+    assert lack(table.format(328, 6)) == "35 of 30 ICESTORM_RAM"
+    error = "ERROR: Unable to place cell 'a', no BELs remaining to implement cell type '{}'\n"
+    assert lack(table.format(9000, 170) + error.format("ICESTORM_LC")) == (
+        "9000 of 5280 ICESTORM_LC, 35 of 30 ICESTORM_RAM")
+    assert lack(error.format("ICESTORM_DSP")) == "there is no ICESTORM_DSP"
+    assert lack("Info: \t  ICESTORM_LC:  5280/   5280   100%\nERROR: out of luck\n") == ""
 
 
 def test_the_clock_is_honest_or_none(built: Outcome) -> None:

@@ -84,6 +84,20 @@ def test_the_reason(candidates: list[tuple[str, int, int, int]], reason: str) ->
     assert a_plan(*candidates).reason == reason
 
 
+def test_the_reason_compares_with_what_fits() -> None:
+    rivals = (("b", 150, 29, 2), ("c", 100, 1, 2))
+    assert a_plan(("a", 200, 0, 2), *rivals, target="ecp5-25k").reason == (
+        "a: 200 LUTs, the least of the strategies that keep to no multipliers; "
+        "c would take 100 and 1 multiplier")
+    assert a_plan(("a", 200, 0, 2), ("b", 300, 0, 2), ("c", 90, 29, 2), target="ecp5-25k").reason \
+        == "a: 200 LUTs, the least of 2 strategies that fit; b would take 300"
+    # An HX8K has no multipliers.
+    assert a_plan(("a", 200, 0, 2), *rivals, target="hx8k").reason == (
+        "a: 200 LUTs, the only strategy that fits")
+    assert a_plan(("a", 200, 30, 2), ("b", 300, 29, 2), target="ecp5-25k").reason == (
+        "a: 200 LUTs, the least of 2 strategies; b would take 300")
+
+
 def test_what_does_not_fit() -> None:
     assert a_plan(("a", 30000, 29, 56), target="ecp5-25k").overflow == (
         "30000 of 24288 LUTs, 29 of 28 multipliers")

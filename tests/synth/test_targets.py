@@ -21,9 +21,11 @@ def test_a_clock_is_claimed_where_the_tools_know_the_delays() -> None:
 
 
 @pytest.mark.parametrize("name, words", [
-    ("ecp5", "did you mean 'ecp5-"), ("hx8", "did you mean 'hx8k'"),
-    ("virtex", "choose from ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9, gw2a-18"),
+    ("hx8", "is not known: did you mean 'hx8k'"),
+    ("virtex", "is not known: choose from ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9, gw2a-18"),
+    ("ecp5", "is a family, not a device: choose from ecp5-25k, ecp5-85k$"),
+    ("ice40", "is a family, not a device: choose from up5k, hx8k$"),
 ])
 def test_a_target_that_is_not_there(name: str, words: str) -> None:
-    with pytest.raises(InputError, match=f"^target: there is no {name!r}: {words}"):
+    with pytest.raises(InputError, match=f"^target {name!r} {words}"):
         target(name)

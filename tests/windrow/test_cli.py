@@ -41,6 +41,19 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
     assert "scharr-" in run.stderr
 
 
+def test_what_the_work_had_no_time_for_is_not_spoken_of() -> None:
+    code = ("import sys\n"
+            "from windrow import cli, hdl\n"
+            "def build(*_, **__):\n"
+            "    from amaranth.hdl import Module\n"
+            "    unused = Module()\n"
+            "    raise KeyboardInterrupt\n"
+            "hdl.build = build\n"
+            "sys.exit(cli.main(['generate', '--kernel', 'sobel-x', '--size', '9x9']))\n")
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (130, "windrow: error: interrupted\n")
+
+
 def test_a_reader_that_leaves_early_is_no_error() -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)

@@ -175,6 +175,34 @@ def test_a_failed_run_leaves_the_old_files(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.parametrize("extra, words", [
+    (["--target", "up5k"], "target 'up5k' is a device; generate takes its family, ice40"),
+    (["--target", "ice4"], "target 'ice4' is not known: did you mean 'ice40'?"),
+    (["--strategy", "separabel"], "strategy 'separabel' is not known: did you mean 'separable'?"),
+    (["--strategy", "symmetric"], "strategy 'symmetric' does not apply to this filter; it needs a "
+     "kernel with coefficients that are equal but for sign and power of two, and are no powers of "
+     "two themselves"),
+])
+def test_a_failed_run_leaves_no_folder(
+    extra: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", *SOBEL, *extra, "-o", str(tmp_path / "new" / "deep")]) == 2
+    assert capsys.readouterr().err == f"windrow: error: {words}\n"
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_folder_is_tried_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build(*_: object, **__: object) -> None:
+        raise AssertionError("too early")
+
+    monkeypatch.setattr(windrow.hdl, "build", build)
+    (tmp_path / "file").write_text("in the way")
+    assert main(["generate", *SOBEL, "-o", str(tmp_path / "file")]) == 2
+    assert capsys.readouterr().err == f"windrow: error: {tmp_path / 'file'}: File exists\n"
+
+
 def test_the_python_filter_computes_and_creates() -> None:
     sobel = windrow.Filter(kernel="sobel-x", width=5, height=4, output="s16")
     ramp = np.tile(np.arange(5, dtype=np.uint8), (4, 1))

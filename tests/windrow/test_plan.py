@@ -56,6 +56,14 @@ def test_gowin_has_no_clock_and_says_why(capsys: pytest.CaptureFixture[str]) -> 
     assert "no honest clock" in lines[-1]
 
 
+def test_multipliers_that_a_device_does_not_have(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed([*SCHARR, "--target", "hx8k"], capsys)
+    (row,) = [line for line in lines if line.startswith("multipliers ")]
+    assert re.split(r"  +", row)[3] == "3 (of none)"
+    (choice,) = [line for line in lines if line.startswith("choice")]
+    assert "multiplier" not in choice
+
+
 def test_what_does_not_fit_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(["--kernel", "box:ksize=5", "--size", "16000x480", "--target", "gw1n-9",
                      "--pixel", "u16", "--output", "u16"], capsys)

@@ -85,7 +85,7 @@ def test_gowin_claims_no_clock(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 @pytest.mark.parametrize("extra, words", [
     ([], ["target", "ecp5-25k", "gw2a-18"]),
-    (["--target", "ecp5"], ["target", "'ecp5'", "did you mean 'ecp5-"]),
+    (["--target", "ecp5"], ["target", "'ecp5'", "ecp5-25k, ecp5-85k"]),
     (["--target", "ecp5-25k", "--seeds", "0"], ["seeds", "1 to 100", "'0'"]),
     (["--target", "ecp5-25k", "--seeds", "many"], ["seeds", "'many'"]),
     (["--target", "ecp5-25k", "--clock", "fast"], ["clock", "MHz", "'fast'"]),
@@ -132,6 +132,20 @@ def test_a_failing_tool_is_one_line_and_its_log_stays(
     assert capsys.readouterr().err == ("windrow: error: broken fails (status 3): ERROR: out of "
                                        f"luck (see {out / 'seed_1.log'})\n")
     assert {"yosys.log", "seed_1.log"} <= {path.name for path in out.iterdir()}
+
+
+def test_a_core_that_is_too_large_says_of_what(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needs("hx8k")
+    out = tmp_path / "new"
+    wide = ["synth", "--kernel", "; ".join("1" * 9), "--size", "9000x9", "--seeds", "1",
+            "--target", "hx8k", "-o", str(out)]
+    assert main(wide) == 2
+    assert re.fullmatch(
+        "windrow: error: the core is too large for target hx8k: "
+        rf"\d+ of 32 ICESTORM_RAM \(see {re.escape(str(out / 'seed_1.log'))}\)\n",
+        capsys.readouterr().err)
 
 
 def test_the_numbers_are_read_strictly() -> None:
