@@ -128,8 +128,8 @@ def plan(
 ) -> Plan:
     """Predict what each strategy that applies to a filter takes of a device.
 
-    Makes the core of each, which takes a fraction of a second for a small kernel, and seconds for
-    a large one.
+    Makes the core of each, which takes a fraction of a second for a small kernel, seconds for
+    15x15, and minutes for 31x31.
 
     Parameters
     ----------

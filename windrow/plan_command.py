@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     from windrow.synth.planner import plan
 
     filter_ = Filter.from_dict(keys)
-    with progress() as report:  # a large kernel takes seconds
+    with progress() as report:  # a large kernel takes seconds, the largest minutes
         found = plan(filter_, args.target, progress=report)
     print_table(*table(found))
     print()
