@@ -60,7 +60,7 @@ def test_imports_only_what_lies_below(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_relative_inside_the_four_folders_absolute_in_the_root(path: Path) -> None:
+def test_relative_inside_the_folders_absolute_in_the_root(path: Path) -> None:
     root = path.relative_to(ROOT).parts[0] == "windrow"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
