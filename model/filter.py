@@ -20,6 +20,8 @@ from .sides import Sides
 
 __all__ = [
     "BORDERS",
+    "COEFFICIENTS",
+    "CONTROLS",
     "KEYS",
     "LARGEST_SIZE",
     "OPERATIONS",
@@ -36,6 +38,12 @@ BORDERS = ("constant", "replicate", "symmetric", "reflect101")
 ROUNDINGS = ("floor", "half-up", "half-even", "half-away", "toward-zero")
 OVERFLOWS = ("saturate", "wrap", "abs-saturate")
 PIXELS_PER_CLOCK = (1, 2, 4, 8)
+CONTROLS = ("none", "axi4-lite")
+COEFFICIENTS = ("constant", "runtime")
+#: Widest run-time coefficient, in bits: that of a register.
+LARGEST_COEFFICIENT_BITS = 32
+#: Depths of the asynchronous input FIFO, in beats. Its Gray-coded addresses want powers of two.
+INPUT_FIFOS = (0, *(1 << bits for bits in range(3, 13)))
 #: The greatest number of clock cycles for a pixel: more than the largest kernel has products.
 LARGEST_CLOCKS_PER_PIXEL = 1024
 
@@ -60,7 +68,8 @@ BORDER_ADVICE = {
 }
 
 
-#: What a key is where nobody gives it. ``anchor`` is the kernel's middle, ``output`` is ``pixel``.
+#: What a key is where nobody gives it. ``anchor`` is the kernel's middle, ``output`` is ``pixel``,
+#: ``coefficient_bits`` what the kernel needs, ``max_width`` and ``max_height`` the frame's size.
 DEFAULTS: dict[str, Any] = {
     "pixel": "u8",
     "channels": 1,
@@ -74,6 +83,9 @@ DEFAULTS: dict[str, Any] = {
     "overflow": "saturate",
     "pixels_per_clock": 1,
     "clocks_per_pixel": 1,
+    "control": "none",
+    "coefficients": "constant",
+    "input_fifo": 0,
 }
 REQUIRED = ("kernel", "width", "height")
 
@@ -98,6 +110,12 @@ class FilterKeys(TypedDict, total=False):
     output: str | Sample
     pixels_per_clock: int
     clocks_per_pixel: int
+    control: str
+    coefficients: str
+    coefficient_bits: int
+    max_width: int
+    max_height: int
+    input_fifo: int
     preset: str
 
 
@@ -155,6 +173,21 @@ class Filter:
     clocks_per_pixel : :class:`int`
         Clock cycles for each pixel, 1 to 1024, where the clock is that many times as fast as the
         pixels: a multiplier can then make as many products. 1 where ``pixels_per_clock`` is more.
+    control : :class:`str`
+        ``none``, or ``axi4-lite``: a register port, through which the filter is changed while it
+        runs. The other keys say what it does after a reset.
+    coefficients : :class:`str`
+        ``constant``, or ``runtime``: the kernel is in registers and each product takes a
+        multiplier. That needs a register port.
+    coefficient_bits : :class:`int`
+        Width of a run-time coefficient, in two's complement: 2 to 32. 8, or what the kernel needs,
+        unless given.
+    max_width, max_height : :class:`int`
+        The largest frame that the registers can ask for, in pixels. ``width`` and ``height``
+        unless given; more needs a register port.
+    input_fifo : :class:`int`
+        Beats of an asynchronous FIFO in front of the core, a power of two from 8 to 4096, so that
+        the input has a clock of its own. 0: there is none, and the input has the core's clock.
     preset : :class:`str`
         Name of a library function, such as ``cv2.blur:ksize=3``, that gives every key that is not
         given itself: see :mod:`windrow.model.presets`. It is not kept.
@@ -183,6 +216,12 @@ class Filter:
     output: Sample
     pixels_per_clock: int
     clocks_per_pixel: int
+    control: str
+    coefficients: str
+    coefficient_bits: int
+    max_width: int
+    max_height: int
+    input_fifo: int
 
     def __init__(self, **keys: Unpack[FilterKeys]) -> None:
         given = _complete(keys)
@@ -211,6 +250,13 @@ class Filter:
         keep("pixels_per_clock", _pixels_per_clock(given["pixels_per_clock"]))
         keep("clocks_per_pixel", _clocks_per_pixel(given["clocks_per_pixel"],
                                                    self.pixels_per_clock))
+        keep("control", _choice("control", given["control"], CONTROLS))
+        keep("coefficients", _coefficients(given["coefficients"], self.control))
+        keep("coefficient_bits", _coefficient_bits(given.get("coefficient_bits"), matrix,
+                                                   self.coefficients))
+        keep("max_width", _largest("width", given.get("max_width"), self.width, self.control))
+        keep("max_height", _largest("height", given.get("max_height"), self.height, self.control))
+        keep("input_fifo", _input_fifo(given["input_fifo"]))
         self._check_sum()
 
     def _check_sum(self) -> None:
@@ -267,6 +313,12 @@ class Filter:
             "output": str(self.output),
             "pixels_per_clock": self.pixels_per_clock,
             "clocks_per_pixel": self.clocks_per_pixel,
+            "control": self.control,
+            "coefficients": self.coefficients,
+            "coefficient_bits": self.coefficient_bits,
+            "max_width": self.max_width,
+            "max_height": self.max_height,
+            "input_fifo": self.input_fifo,
         }
 
     def to_toml(self) -> str:
@@ -292,6 +344,11 @@ class Filter:
         kept = {key: getattr(self, key) for key in KEYS}
         if isinstance(keys.get("kernel"), str):
             del kept["shift"]
+        if self.coefficients == "constant":
+            del kept["coefficient_bits"]
+        for key, limit in (("width", "max_width"), ("height", "max_height")):
+            if kept[limit] == kept[key]:
+                del kept[limit]
         return type(self)(**cast(FilterKeys, kept | keys))
 
     @property
@@ -348,8 +405,17 @@ class Filter:
 
     @functools.cached_property
     def sum_range(self) -> tuple[int, int]:
-        """The least and the greatest sum over all frames, before the offset; both are reached."""
-        return sum_range(self.kernel, self.pixel)
+        """The least and the greatest sum over all frames, before the offset; both are reached.
+
+        Over all kernels too, where the coefficients are in registers.
+        """
+        if self.coefficients == "constant":
+            return sum_range(self.kernel, self.pixel)
+        most = 1 << self.coefficient_bits - 1
+        ends = [tap * sample for tap in (-most, most - 1)
+                for sample in (self.pixel.minimum, self.pixel.maximum)]
+        cells = self.kernel_height * self.kernel_width
+        return cells * min(ends), cells * max(ends)
 
     def compute(self, image: npt.ArrayLike) -> "npt.NDArray[Any]":
         """Filter one frame: the golden model.
@@ -420,7 +486,8 @@ def sum_range(kernel: Matrix, pixel: Sample) -> tuple[int, int]:
 def _complete(keys: FilterKeys) -> dict[str, Any]:
     """The keys with the preset's and the kernel's own behind them, and the defaults behind those.
 
-    ``anchor`` and ``output`` stay out where nobody gave them: their defaults are other keys'.
+    ``anchor``, ``output``, ``coefficient_bits``, ``max_width`` and ``max_height`` stay out where
+    nobody gave them: their defaults are other keys'.
     """
     given: dict[str, Any] = dict(keys)
     for key, value in given.items():
@@ -576,4 +643,47 @@ def _clocks_per_pixel(value: object, pixels_per_clock: int) -> int:
             f"clocks_per_pixel {number} and pixels_per_clock {pixels_per_clock} contradict each "
             "other; one of them must be 1"
         )
+    return number
+
+
+def _coefficients(value: object, control: str) -> str:
+    name = _choice("coefficients", value, COEFFICIENTS)
+    if name == "runtime" and control == "none":
+        raise InputError("coefficients 'runtime' need registers; control must be one of "
+                         f"{', '.join(CONTROLS[1:])}, not 'none'")
+    return name
+
+
+def _coefficient_bits(value: object, kernel: Matrix, coefficients: str) -> int:
+    taps = [tap for row in kernel for tap in row]
+    needed = max(max(tap.bit_length() if tap >= 0 else (-tap - 1).bit_length() for tap in taps) + 1,
+                 2)
+    if value is None:
+        value = max(needed, 8)
+    # A constant kernel may have wider ones, and nothing then depends on this key.
+    most = LARGEST_COEFFICIENT_BITS if coefficients == "runtime" else SUM_BITS + 1
+    bits = _integer("coefficient_bits", value, 2, most)
+    if bits < needed:
+        raise InputError(f"coefficient_bits {bits} cannot hold the kernel, which needs {needed}")
+    return bits
+
+
+def _largest(key: str, value: object, size: int, control: str) -> int:
+    if value is None:
+        return size
+    number = _integer(f"max_{key}", value, 1, LARGEST_SIZE)
+    if number < size:
+        raise InputError(f"max_{key} {number} is less than the {key} {size}; it must be at least "
+                         "that")
+    if number > size and control == "none":
+        raise InputError(f"max_{key} {number} is more than the {key} {size}, which nothing can "
+                         f"change: control must be one of {', '.join(CONTROLS[1:])}, not 'none'")
+    return number
+
+
+def _input_fifo(value: object) -> int:
+    number = _integer("input_fifo", value)
+    if number not in INPUT_FIFOS:
+        raise InputError("input_fifo must be 0 or a power of two from 8 to 4096, not "
+                         f"{shorten(number)}")
     return number

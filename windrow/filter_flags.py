@@ -87,6 +87,15 @@ FLAGS = (
     Flag("pixels_per_clock", "COUNT", integer, "1, 2, 4 or 8 (1)"),
     Flag("clocks_per_pixel", "COUNT", integer,
          "clock cycles for each pixel, where the clock is faster than the pixels (1)"),
+    Flag("control", "NAME", plain, "none, or axi4-lite: a register port to change it while it runs "
+         "(none)"),
+    Flag("coefficients", "NAME", plain, "constant, or runtime: in registers (constant)"),
+    Flag("coefficient_bits", "BITS", integer,
+         "of a run-time coefficient, 2 to 32 (8, or what the kernel needs)"),
+    Flag("max_width", "PIXELS", integer, "the widest frame that the registers can ask for (width)"),
+    Flag("max_height", "PIXELS", integer, "the tallest (height)"),
+    Flag("input_fifo", "BEATS", integer,
+         "of an asynchronous FIFO, for an input with a clock of its own (0: none)"),
 )
 
 

@@ -40,6 +40,12 @@ def test_defaults() -> None:
         "output": "u8",
         "pixels_per_clock": 1,
         "clocks_per_pixel": 1,
+        "control": "none",
+        "coefficients": "constant",
+        "coefficient_bits": 8,
+        "max_width": 8,
+        "max_height": 6,
+        "input_fifo": 0,
     }
     assert list(make().to_dict()) == list(KEYS)
     assert make(pixel="s12").output == Sample(True, 12)
@@ -225,6 +231,41 @@ def test_refused(keys: dict[str, Any], message: str) -> None:
         make().replace(**keys) if None not in keys.values() else make(**keys)
 
 
+def test_what_registers_can_change() -> None:
+    filter = make(control="axi4-lite", coefficients="runtime", max_width=64, max_height=48)
+    assert (filter.coefficient_bits, filter.max_width, filter.max_height) == (8, 64, 48)
+    assert Filter.from_dict(filter.to_dict()) == filter
+    assert filter.sum_range == (9 * -128 * 255, 9 * 127 * 255)
+    assert filter.replace(width=20).max_width == 64
+    assert make().replace(width=20).max_width == 20
+    wide = make(kernel=[[255, -256]], control="axi4-lite", coefficients="runtime")
+    assert wide.coefficient_bits == 9
+    assert make(kernel=[[1000]]).replace(kernel=[[1]], anchor=[0, 0]).coefficient_bits == 8
+
+
+@pytest.mark.parametrize(
+    "keys, message",
+    [
+        ({"control": "apb"}, "control must be one of none, axi4-lite, not 'apb'"),
+        ({"coefficients": "runtime"},
+         "coefficients 'runtime' need registers; control must be one of axi4-lite, not 'none'"),
+        ({"coefficients": "some"}, "coefficients must be one of constant, runtime, not 'some'"),
+        ({"coefficient_bits": 3}, "coefficient_bits 3 cannot hold the kernel, which needs 4"),
+        ({"coefficient_bits": 33, "coefficients": "runtime", "control": "axi4-lite"},
+         "coefficient_bits must be an integer from 2 to 32, not 33"),
+        ({"max_width": 7}, "max_width 7 is less than the width 8; it must be at least that"),
+        ({"max_width": 9}, "max_width 9 is more than the width 8, which nothing can change: "
+         "control must be one of axi4-lite, not 'none'"),
+        ({"max_height": 16385, "control": "axi4-lite"},
+         "max_height must be an integer from 1 to 16384, not 16385"),
+        ({"input_fifo": 24}, "input_fifo must be 0 or a power of two from 8 to 4096, not 24"),
+    ],
+)  # fmt: skip
+def test_bad_registers(keys: Any, message: str) -> None:
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        make(**keys)
+
+
 def test_clocks_per_pixel() -> None:
     assert make(clocks_per_pixel=9).to_dict()["clocks_per_pixel"] == 9
     assert make(clocks_per_pixel=1024).clocks_per_pixel == 1024
@@ -263,7 +304,8 @@ def test_sum_of_63_bits() -> None:
          "did you mean 'kernel'?"),
         ({"zzzz": 1}, "unknown key 'zzzz' = 1: choose from kernel, width, height, pixel, channels, "
          "operation, anchor, padding, border, border_value, shift, offset, rounding, overflow, "
-         "output, pixels_per_clock, clocks_per_pixel, preset"),
+         "output, pixels_per_clock, clocks_per_pixel, control, coefficients, coefficient_bits, "
+         "max_width, max_height, input_fifo, preset"),
         ({"kernel": BINOMIAL, "width": 8, "height": 6, "shift": None},
          "shift must be an integer from 0 to 31, not None"),
         ({"preset": 3}, "preset must be a name, not 3"),

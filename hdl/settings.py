@@ -1,0 +1,100 @@
+"""What can be changed while a core runs, and what it reports back."""
+
+from amaranth.hdl import Shape
+from amaranth.lib import data
+
+from ..model import Filter
+from ..model.filter import BORDERS, ROUNDINGS
+from ..model.sides import Sides
+
+
+__all__ = ["Events", "Extent", "Settings"]
+
+
+class Settings(data.StructLayout):
+    """How a frame is filtered. One frame has one of them, from its first output to its last.
+
+    Members
+    -------
+    coefficients : array of Kh * Kw signed
+        The kernel, row by row, as the user gives it (not flipped to convolve). Only where
+        ``coefficients`` of the filter is ``runtime``.
+    shift : unsigned(5)
+        As the filter's key.
+    offset : signed(32)
+        As the filter's key.
+    rounding : unsigned(3)
+        Index into :data:`ROUNDINGS <windrow.model.filter.ROUNDINGS>`.
+    top, bottom, left, right : unsigned(2)
+        The border of each side, an index into :data:`BORDERS <windrow.model.filter.BORDERS>`.
+    border_value : a sample of ``pixel``
+        As the filter's key.
+    bypass : 1 bit
+        The output is the sample under the anchor, brought into the output's range.
+    """
+
+    def __init__(self, filter: Filter) -> None:
+        runtime = filter.coefficients == "runtime"
+        cells = filter.kernel_height * filter.kernel_width
+        coefficient = Shape(filter.coefficient_bits, signed=True)
+        super().__init__({
+            **({"coefficients": data.ArrayLayout(coefficient, cells)} if runtime else {}),
+            "shift": 5,
+            "offset": Shape(32, signed=True),
+            "rounding": 3,
+            **dict.fromkeys(Sides._fields, 2),
+            "border_value": Shape(filter.pixel.bits, signed=filter.pixel.signed),
+            "bypass": 1,
+        })
+        self._filter = filter
+
+    def reset_value(self) -> dict[str, object]:
+        """The filter's own settings, as the registers are after a reset."""
+        f = self._filter
+        own = [tap for row in f.kernel for tap in row]
+        return {
+            **({"coefficients": own} if "coefficients" in self.members else {}),
+            "shift": f.shift,
+            "offset": f.offset,
+            "rounding": ROUNDINGS.index(f.rounding),
+            **{side: BORDERS.index(getattr(f.borders, side)) for side in Sides._fields},
+            "border_value": f.border_value,
+            "bypass": 0,
+        }
+
+
+class Extent(data.StructLayout):
+    """Size of the input frame.
+
+    Members
+    -------
+    width, height : unsigned(15)
+        In pixels.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({"width": 15, "height": 15})
+
+
+class Events(data.StructLayout):
+    """What happens to a core's input, each for one cycle a time.
+
+    Members
+    -------
+    short_line : 1 bit
+        A line ended early; the missing samples are 0.
+    long_line : 1 bit
+        A line did not end where it should; what follows in it is dropped.
+    early_start : 1 bit
+        A frame started inside another one, whose missing samples are 0.
+    stray : 1 bit
+        Beats came between frames, after a frame's last line or without a start; they are dropped.
+    frame : 1 bit
+        A frame started.
+    taken : 1 bit
+        The frame that started took new settings.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            dict.fromkeys(("short_line", "long_line", "early_start", "stray", "frame", "taken"), 1))
