@@ -90,6 +90,11 @@ class Framer:
         """Whether a frame has started and is not complete."""
         return self._frame is not None
 
+    @property
+    def begun(self) -> npt.NDArray[Any] | None:
+        """The frame that has started and is not complete, zero where nothing has come yet."""
+        return self._frame
+
     def take(self, beat: Beat) -> None:
         """Go on by a beat."""
         if beat.first and self._frame is not None:
