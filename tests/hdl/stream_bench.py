@@ -20,10 +20,9 @@ EVENTS = ("early_start", "frame", "short_line", "long_line", "stray")
 
 @dataclass
 class Outcome:
-    """What came out of a core: complete frames, the beats of one that is not, and the events."""
+    """What came out of a core."""
 
-    frames: list[np.ndarray] = field(default_factory=list)
-    begun: list[list[int]] = field(default_factory=list)
+    beats: list[Beat] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
 
 
@@ -43,13 +42,12 @@ def stream(
     rng = random.Random(seed)
     core = Core(filter, strategy=strategy)
     outcome = Outcome()
-    seen: list[tuple[list[int], int, int]] = []
     # Nothing is owed for longer than a frame takes to be filled, drained and taken.
     rests = core.latency + core.cycles_per_frame + 20 * filter.clocks_per_pixel
     patience = 10 * rests + 100
 
     async def testbench(ctx: Any) -> None:
-        held: tuple[list[int], int, int] | None = None
+        held: Beat | None = None
 
         async def cycle() -> int:
             nonlocal held
@@ -60,11 +58,11 @@ def stream(
             outcome.events.extend(name for name in EVENTS if events[name])
             assert valid or held is None, "valid was withdrawn"
             if valid:
-                now = (list(beat.samples), beat.first, beat.last)
+                now = Beat(list(beat.samples), bool(beat.first), bool(beat.last))
                 assert held in (None, now), "payload changed while it waited"
                 held = None if ready else now
                 if ready:
-                    seen.append(now)
+                    outcome.beats.append(now)
             return taken
 
         for number, beat in enumerate(beats):
@@ -87,61 +85,44 @@ def stream(
         while quiet < rests:
             ctx.set(core.i.payload.first, rng.random() < 0.5)
             ctx.set(core.i.payload.last, rng.random() < 0.5)
-            before = len(seen)
+            before = len(outcome.beats)
             await cycle()
-            quiet = quiet + 1 if before == len(seen) else 0
+            quiet = quiet + 1 if before == len(outcome.beats) else 0
 
     sim = Simulator(core)
     sim.add_clock(1e-6)
     sim.add_testbench(testbench)
     sim.run()
-    _take_apart(filter, seen, outcome)
     return outcome
-
-
-def _take_apart(
-    filter: Filter, seen: Sequence[tuple[list[int], int, int]], outcome: Outcome
-) -> None:
-    """Put beats together to frames; check that they say where they stand."""
-    lanes, channels = filter.pixels_per_clock, filter.channels
-    line = -(-filter.output_width // lanes)
-    size = line * filter.output_height
-    for number, (_, first, last) in enumerate(seen):
-        assert first == (number % size == 0), f"first is {first} at beat {number}"
-        assert last == (number % line == line - 1), f"last is {last} at beat {number}"
-    whole = len(seen) // size * size
-    samples = np.array([beat for beat, _, _ in seen[:whole]], np.int64)
-    outcome.frames = list(
-        samples.reshape(-1, filter.output_height, line * lanes, channels)[
-            :, :, : filter.output_width])
-    outcome.begun = [beat for beat, _, _ in seen[whole:]]
 
 
 def check(filter: Filter, beats: Sequence[Beat], outcome: Outcome) -> Framer:
     """Compare with the golden model of the frames that the rules make of the beats."""
-    framer = frames_of(filter, beats)
     assert set(EVENTS) == set(Events().members) - {"taken"}
+    framer = frames_of(filter, beats)
     assert outcome.events == framer.events
-    images = list(framer.frames)
-    # Where a padding leaves the last rows out, the output may be complete before the frame is.
-    if len(outcome.frames) > len(images) and framer.begun is not None:
-        images.append(framer.begun)
-    for number, (image, got) in enumerate(zip(images, outcome.frames, strict=True)):
-        wanted = filter.compute(image)
-        for y, x, c in np.argwhere(got != wanted)[:1]:
-            raise AssertionError(
-                f"frame {number} row {y} column {x} channel {c}: got {got[y, x, c]}, "
-                f"wanted {wanted[y, x, c]}; {filter}")
 
-    # The output of a frame that is not complete is the beginning of what it will be.
-    if len(images) > len(framer.frames) or framer.begun is None:
-        assert not outcome.begun
-        return framer
-    wanted = filter.compute(framer.begun)
-    lanes = filter.pixels_per_clock
-    line = -(-filter.output_width // lanes)
-    for number, beat in enumerate(outcome.begun):
-        y, x = number // line, number % line * lanes
-        there = wanted[y, x : x + lanes].ravel()
-        assert beat[: len(there)] == there.tolist(), f"unfinished frame row {y} column {x}"
+    # A frame that has begun has shown some of its output, and where that was waited for with it, a
+    # part of the frame before.
+    begun = [] if framer.begun is None else [framer.begun]
+    wanted = [beat for image in (*framer.frames, *begun) for beat in _beats_of(filter, image)]
+    least = len(framer.frames) - len(begun)
+    for number, got in enumerate(outcome.beats):
+        assert number < len(wanted), "output after the last frame"
+        assert got == wanted[number], (
+            f"beat {number} of {len(wanted)}: got {got}, wanted {wanted[number]}; {filter}")
+    assert len(outcome.beats) >= least * len(wanted) // max(len(framer.frames) + len(begun), 1)
     return framer
+
+
+def _beats_of(filter: Filter, image: np.ndarray) -> list[Beat]:
+    """The frame's output: zeros past the end of a line."""
+    lanes = filter.pixels_per_clock
+    rows = filter.compute(image)
+    past_end = -filter.output_width % lanes
+    padded = np.pad(rows, ((0, 0), (0, past_end), (0, 0)))
+    return [
+        Beat(padded[y, x : x + lanes].ravel().tolist(), y == 0 and x == 0,
+             x + lanes >= filter.output_width)
+        for y in range(filter.output_height) for x in range(0, filter.output_width, lanes)
+    ]

@@ -102,7 +102,7 @@ def test_random(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_strategies_with_a_state_of_their_own(strategy: str, seed: int) -> None:
     rng = random.Random(seed)
-    filter = Filter(kernel=[[1] * 3] * 3, width=rng.randint(3, 8), height=3, shift=3,
+    filter = Filter(kernel=[[3] * 3] * 3, width=rng.randint(3, 8), height=3, shift=3,
                     clocks_per_pixel=3 if strategy == "time-folded" else 1)
     beats = damaged(filter, rng, 20)
     check(filter, beats, stream(filter, beats, stall_in=0.1, stall_out=0.1, seed=seed,
