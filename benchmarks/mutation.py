@@ -71,7 +71,7 @@ MOST = 45
 order. One that lasts longer survives."""
 
 DEVICES = ("test_devices",)
-CORES = ("test_core", "test_running_sum", "test_time_folded", "test_verilog")
+CORES = ("test_core", "test_malformed", "test_running_sum", "test_time_folded", "test_verilog")
 """Tests of whole cores, which are the last to try, by what they use."""
 
 
