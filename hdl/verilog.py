@@ -148,9 +148,11 @@ def build(
         "target": target,
         "strategy": top.core.strategy,
         "filter": filter.to_dict(),
-        "input": _port(top.input),
+        # Where there is an input FIFO the input has a clock of its own.
+        "input": {**_port(top.input),
+                  **({"clock": "s_axis_video_aclk"} if filter.input_fifo else {})},
         "output": _port(top.output),
-        "latency_cycles": top.core.latency,
+        "latency_cycles": top.latency,
         "cycles_per_frame": top.core.cycles_per_frame,
     }
     return Build(name, text, manifest, _fusesoc(name, filter))

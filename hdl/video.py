@@ -10,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 from ..model import Filter
 from ..model import Sample as SampleType
 from .core import Core
+from .input_fifo import InputFifo
 
 
 __all__ = ["VideoCore", "VideoPort"]
@@ -66,7 +67,7 @@ class VideoPort:
 class VideoCore(wiring.Component):
     """A :class:`~.core.Core` with flat UG934 ports and its own clock and reset.
 
-    It adds no cycle. ``tkeep`` of the input is not looked at: which bytes of a line's last beat
+    It adds no cycle but those of an input FIFO. ``tkeep`` of the input is not looked at: which bytes of a line's last beat
     hold pixels follows from the width.
 
     Parameters
@@ -84,6 +85,12 @@ class VideoCore(wiring.Component):
         Input frames.
     m_axis_video_* : Out
         Output frames.
+    s_axis_video_aclk : :py:`In(1)`
+        Only with an input FIFO: clock of ``s_axis_video_*``, in any relation to ``aclk``. Its reset
+        is made of ``aresetn``: :class:`~.input_fifo.InputFifo` says how.
+    s_axis_video_overflow : :py:`Out(1)`
+        Only with an input FIFO: high for one cycle of ``aclk`` after beats that were offered while
+        the FIFO was full. A source that does not look at ``tready`` has lost them.
     """
 
     aclk: Signal
@@ -99,6 +106,8 @@ class VideoCore(wiring.Component):
     m_axis_video_tready: Signal
     m_axis_video_tuser: Signal
     m_axis_video_tlast: Signal
+    s_axis_video_aclk: Signal
+    s_axis_video_overflow: Signal
 
     def __init__(
         self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
@@ -113,7 +122,14 @@ class VideoCore(wiring.Component):
             "aresetn": In(1),
             **self.input.members(In, Out),
             **self.output.members(Out, In),
+            **({"s_axis_video_aclk": In(1), "s_axis_video_overflow": Out(1)}
+               if filter.input_fifo else {}),
         })
+
+    @property
+    def latency(self) -> int:
+        """As :attr:`.Core.latency`. An input FIFO adds its own, if its clock is the core's."""
+        return self.core.latency + (InputFifo.latency if self.core.filter.input_fifo else 0)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -123,12 +139,21 @@ class VideoCore(wiring.Component):
         m.d.comb += domain.rst.eq(~self.aresetn)
         m.submodules.core = core = self.core
 
+        source: Any = core.i
+        if core.filter.input_fifo:
+            m.domains += (pixels := ClockDomain("source"))
+            pixels.clk = self.s_axis_video_aclk
+            m.submodules.fifo = fifo = InputFifo(
+                core.i.payload.shape(), core.filter.input_fifo)
+            wiring.connect(m, fifo.o, core.i)
+            m.d.comb += self.s_axis_video_overflow.eq(fifo.overflow)
+            source = fifo.i
         m.d.comb += [
-            Value.cast(core.i.payload.samples).eq(self.s_axis_video_tdata),
-            core.i.payload.first.eq(self.s_axis_video_tuser),
-            core.i.payload.last.eq(self.s_axis_video_tlast),
-            core.i.valid.eq(self.s_axis_video_tvalid),
-            self.s_axis_video_tready.eq(core.i.ready),
+            Value.cast(source.payload.samples).eq(self.s_axis_video_tdata),
+            source.payload.first.eq(self.s_axis_video_tuser),
+            source.payload.last.eq(self.s_axis_video_tlast),
+            source.valid.eq(self.s_axis_video_tvalid),
+            self.s_axis_video_tready.eq(source.ready),
 
             self.m_axis_video_tdata.eq(Value.cast(core.o.payload.samples)),
             self.m_axis_video_tuser.eq(core.o.payload.first),
