@@ -1,6 +1,6 @@
 """The registers in hardware: what is written, what is committed, and what is counted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -42,8 +42,8 @@ class Registers(wiring.Component):
     address are not looked at.
 
     Everything takes its steps from register to register, with two levels of logic or so in
-    between, so that the port does not limit the clock. The answer to a write is there 6 cycles
-    after its address and data were taken, that to a read after 6, or 7 where there are more than 64
+    between, so that the port does not limit the clock. The answer to a write is there 7 cycles
+    after its address and data were taken, that to a read after 7, or 8 where there are more than 64
     words.
 
     Parameters
@@ -126,13 +126,14 @@ class Registers(wiring.Component):
         with m.If(store[mask.offset]):
             m.d.sync += interrupts.eq(bus.write_data & mask.mask)
 
-        # What is committed, and taken.
+        # What is committed, and taken. One register of its own enables hundreds.
+        commit = delayed(m, store[self.map[COMMIT].offset] & bus.write_data[0], 1, name="commit")
         size_written = Signal()
         with m.If(store[self.map[SIZE].offset]):
             m.d.sync += size_written.eq(1)
         with m.If(self.events.taken):
             m.d.sync += [self.pending.eq(0), self.resized.eq(0)]
-        with m.If(store[self.map[COMMIT].offset] & bus.write_data[0]):
+        with m.If(commit):
             m.d.sync += [
                 committed.eq(written),
                 self.pending.eq(1),
@@ -147,9 +148,9 @@ class Registers(wiring.Component):
         ]
 
         # What happens.
-        happened = {name: Signal(name=f"happened_{name}") for name in (*Events().members, "overflow")}
-        m.d.sync += [signal.eq(self.overflow if name == "overflow" else self.events[name])
-                     for name, signal in happened.items()]
+        sources = {name: self.events[name] for name in Events().members}
+        happened = {name: delayed(m, source, 1, name=f"happened_{name}")
+                    for name, source in (sources | {"overflow": self.overflow}).items()}
         events = Signal(WORD_BITS)
         clear = Mux(store[self.map[EVENTS].offset], bus.write_data, 0)
         m.d.sync += [
@@ -165,9 +166,7 @@ class Registers(wiring.Component):
         }
         for event, name, bits in (("frame", "FRAMES", WORD_BITS),
                                   *((event, name, 16) for event, name in ERRORS.items())):
-            live[name] = count = Signal(bits, name=f"count_{event}")
-            with m.If(happened[event]):
-                m.d.sync += count.eq(count + 1)
+            live[name] = _count(m, bits, happened[event], event)
 
         def word(register: Register, index: int) -> Value:
             if register.name in live:
@@ -195,7 +194,7 @@ class Registers(wiring.Component):
     def _writes(self, m: Module, bus: AxiLite) -> dict[int, Value]:
         """For each byte offset that can be written: 1 in the cycle in which it is to be."""
         writable = [register for register in self.map.registers if register.access != "ro"]
-        begun = line(m, bus.write, 3, name="write_step")
+        begun = line(m, bus.write, 4, name="write_step")
         index = bus.write_address[2:]
         hits = _decoded(m, index, [offset >> 2 for register in writable
                                    for offset in register.offsets])
@@ -204,15 +203,15 @@ class Registers(wiring.Component):
         whole = _registered(m, bus.write_strobe.all(), "whole")
         allowed: dict[str, Value] = {}
         for register in writable:
-            first, last = register.offsets[0] >> 2, register.offsets[-1] >> 2
-            among = index == first if first == last else (index >= first) & (index <= last)
-            rules = [_registered(m, rule, "rule") for rule in _rules(bus.write_data, register)]
-            allowed[register.name] = _registered(
-                m, Cat(_registered(m, among, "among"), whole, *rules).all(), "allowed")
-        m.d.comb += bus.write_done.eq(begun[3])
+            first, end = register.offset >> 2, (register.offset >> 2) + register.count
+            among = hits[first] if register.count == 1 else _registered(
+                m, _at_least(m, index, first) & ~_at_least(m, index, end), "among")
+            legal = Cat(among, whole, *_rules(m, bus.write_data, register))
+            allowed[register.name] = _registered(m, legal.all(), "allowed")
+        m.d.comb += bus.write_done.eq(begun[4])
         m.d.sync += bus.write_error.eq(~Cat(allowed.values()).any())
         return {
-            offset: delayed(m, begun[2] & allowed[register.name] & hits[offset >> 2], 1,
+            offset: delayed(m, begun[3] & allowed[register.name] & hits[offset >> 2], 1,
                             name="store")
             for register in writable for offset in register.offsets
         }
@@ -224,12 +223,10 @@ class Registers(wiring.Component):
         terms = [Mux(hits[offset >> 2], Cat(word, Const(0, WORD_BITS - len(word)), Const(1, 1)), 0)
                  for offset, word in words.items()]
         cycles = 2
-        group = 4
         while len(terms) > 1:
-            terms = [_registered(m, reduce(or_, terms[first : first + group]), "read_word")
-                     for first in range(0, len(terms), group)]
+            terms = [_registered(m, reduce(or_, terms[first : first + 4]), "read_word")
+                     for first in range(0, len(terms), 4)]
             cycles += 1
-            group = 16  # two LUTs deep, as a group of 4 with their hits
         m.d.comb += [
             bus.read_done.eq(delayed(m, bus.read, cycles, name="read_step")),
             bus.read_data.eq(terms[0][:WORD_BITS]),
@@ -240,6 +237,21 @@ class Registers(wiring.Component):
 def _registered(m: Module, value: Value, name: str) -> Value:
     """``value`` a cycle later. It matters only while an access is under way, so without reset."""
     return delayed(m, value, 1, name=name, reset_less=True)
+
+
+def _count(m: Module, bits: int, step: Value, name: str) -> Value:
+    """Counts steps. Where it has more than 16 bits, steps must not come in consecutive cycles.
+
+    A carry chain of 32 bits is the port's slowest path (ECP5, nextpnr 0.11: 3.9 ns).
+    """
+    digits: list[Value] = []
+    for low in range(0, bits, 16):
+        digit = Signal(16, name=f"count_{name}_{low}")
+        with m.If(step):
+            m.d.sync += digit.eq(digit + 1)
+        step = step & delayed(m, digit.all(), 1, name="count_full")
+        digits.append(digit)
+    return Cat(digits)
 
 
 def _value(view: Any, register: Register, field: Field, index: int) -> Value:
@@ -259,27 +271,55 @@ def _decoded(m: Module, index: Value, words: Iterable[int]) -> dict[int, Value]:
     return {word: _registered(m, low[word % base] & high[word // base], "hit") for word in words}
 
 
-def _rules(word: Value, register: Register) -> list[Value]:
-    """What must hold of a word that is written to a register."""
+def _rules(m: Module, word: Value, register: Register) -> list[Value]:
+    """What must hold of a word that is written to a register, each in two steps.
+
+    The first is one LUT of four bits, the second joins what comes of it.
+    """
     rules: list[Value] = []
     reserved = ~register.mask & ((1 << WORD_BITS) - 1)
     if reserved:
-        rules.append((word & reserved) == 0)
+        rules.append(_all(m, [(digit & (reserved >> low & 15)) == 0 for low, digit in _digits(word)
+                              if reserved >> low & 15]))
     for field in register.fields:
         value = word[field.low : field.low + field.bits]
         low, high = field.minimum, field.maximum
         if field.signed and low == -high - 1 and high & (high + 1) == 0:
-            # The range of a narrower number: the bits from its sign on are equal. No carry chain.
-            signs = value[high.bit_length() :]
-            if len(signs) > 1:
-                rules.append(signs.all() | ~signs.any())
+            # The range of a narrower number: the bits from its sign on are equal.
+            more = value[high.bit_length() : -1]
+            if len(more):
+                threes = [more[first : first + 3] for first in range(0, len(more), 3)]
+                rules.append(_all(m, [three == value[-1].replicate(len(three))
+                                      for three in threes]))
         else:
-            number = value.as_signed() if field.signed else value
-            limits = Field("", 0, field.bits, "", signed=field.signed)
-            if low > limits.minimum:
-                rules.append(number >= low)
-            if high < limits.maximum:
-                rules.append(number <= high)
+            excess = 1 << field.bits - 1 if field.signed else 0  # from two's complement
+            number = value ^ excess
+            if low + excess > 0:
+                rules.append(_at_least(m, number, low + excess))
+            if high + excess + 1 < 1 << field.bits:
+                rules.append(~_at_least(m, number, high + excess + 1))
         if field.step > 1:
-            rules.append(value[: (field.step - 1).bit_length()] == field.resets[0] % field.step)
-    return rules
+            bits = (field.step - 1).bit_length()
+            rules.append(_all(m, [value[:bits] == field.resets[0] % field.step]))
+    return [_registered(m, rule, "rule") for rule in rules]
+
+
+def _digits(value: Value) -> Iterator[tuple[int, Value]]:
+    """Four bits at a time from the lowest up, and which bit each four begin at."""
+    return ((low, value[low : low + 4]) for low in range(0, len(value), 4))
+
+
+def _all(m: Module, flags: Iterable[Value]) -> Value:
+    """Whether all were true a cycle ago."""
+    return Cat(_registered(m, flag, "part") for flag in flags).all()
+
+
+def _at_least(m: Module, value: Value, number: int) -> Value:
+    """Whether an unsigned value was at least ``number`` a cycle ago."""
+    result: Value = Const(1)
+    for low, digit in _digits(value):
+        wanted = number >> low & 15
+        above = _registered(m, digit > wanted, "part")
+        equal = _registered(m, digit == wanted, "part")
+        result = above | (equal & result)
+    return result
