@@ -1,4 +1,4 @@
-"""The core behind AXI4-Stream Video ports."""
+"""The core behind AXI4-Stream Video ports, and its registers behind an AXI4-Lite one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +9,13 @@ from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
 from ..model import Sample as SampleType
+from .control import Registers
 from .core import Core
 
 
-__all__ = ["VideoCore", "VideoPort"]
+__all__ = ["CONTROL_PORT", "VideoCore", "VideoPort"]
+
+CONTROL_PORT = "s_axi_ctrl"
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,10 @@ class VideoCore(wiring.Component):
         Input frames.
     m_axis_video_* : Out
         Output frames.
+    s_axi_ctrl_* : In
+        AXI4-Lite port of the registers, where the filter has one.
+    interrupt : :py:`Out(1)`
+        The registers' interrupt.
     """
 
     aclk: Signal
@@ -99,6 +106,7 @@ class VideoCore(wiring.Component):
     m_axis_video_tready: Signal
     m_axis_video_tuser: Signal
     m_axis_video_tlast: Signal
+    interrupt: Signal
 
     def __init__(
         self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
@@ -108,12 +116,22 @@ class VideoCore(wiring.Component):
         self.input = VideoPort("s_axis_video", filter.width, filter.height, filter.pixel, *lanes)
         self.output = VideoPort("m_axis_video", filter.output_width, filter.output_height,
                                 filter.output, *lanes)
+        self.registers = None if filter.control == "none" else Registers(filter)
         super().__init__({
             "aclk": In(1),
             "aresetn": In(1),
             **self.input.members(In, Out),
             **self.output.members(Out, In),
+            **self._control_members(),
         })
+
+    def _control_members(self) -> dict[str, Any]:
+        """The registers' port, flat."""
+        if self.registers is None:
+            return {}
+        bus = self.registers.bus.signature.members
+        return {f"{CONTROL_PORT}_{name}": member for name, member in bus.items()} | {
+            "interrupt": Out(1)}
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -139,4 +157,22 @@ class VideoCore(wiring.Component):
         if self.output.tkeep_bits:
             m.d.comb += self.m_axis_video_tkeep.eq(
                 Mux(core.o.payload.last, self.output.last_tkeep, -1))
+        if self.registers is not None:
+            self._connect_registers(m, self.registers)
         return m
+
+    def _connect_registers(self, m: Module, registers: Registers) -> None:
+        m.submodules.registers = registers
+        bus, core = registers.bus, self.core
+        for name, member in bus.signature.members.items():
+            port, inner = getattr(self, f"{CONTROL_PORT}_{name}"), getattr(bus, name)
+            m.d.comb += inner.eq(port) if member.flow is In else port.eq(inner)
+        m.d.comb += [
+            core.settings.eq(registers.settings),
+            core.extent.eq(registers.extent),
+            core.enable.eq(registers.enable),
+            core.pending.eq(registers.pending),
+            core.resized.eq(registers.resized),
+            registers.events.eq(core.events),
+            self.interrupt.eq(registers.interrupt),
+        ]

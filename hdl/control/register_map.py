@@ -53,7 +53,7 @@ _EVENT_BITS = {
     "stray": (3, "beats came between frames, and were dropped"),
     "overflow": (4, "the input FIFO was full, and a beat was lost"),
     "frame": (8, "a frame started"),
-    "taken": (9, "a frame started with the settings that were committed"),
+    "taken": (9, "what was committed was taken"),
 }
 
 

@@ -39,6 +39,7 @@ def software_files(registers: RegisterMap, name: str) -> dict[str, str]:
             "KERNEL_SIZE", "CAPABILITIES", "MAX_SIZE", "MIN_SIZE", "LANES")],
         "events": registers[EVENTS].fields,
         "errors": ERRORS,
+        "error_mask": sum(each.mask for each in registers[EVENTS].fields if each.name in ERRORS),
         "borders": BORDERS,
         "roundings": ROUNDINGS,
         "map_version": MAP_VERSION,

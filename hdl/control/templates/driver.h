@@ -40,7 +40,7 @@
 {% for event in events %}
 #define {{ NAME }}_EVENT_{{ event.name | upper }} {{ "0x%08x" % event.mask }}u /* {{ event.meaning }} */
 {% endfor %}
-#define {{ NAME }}_EVENTS_ERRORS ({% for error in errors %}{{ NAME }}_EVENT_{{ error | upper }}{% if not loop.last %} | {% endif %}{% endfor %})
+#define {{ NAME }}_EVENTS_ERRORS {{ "0x%08x" % error_mask }}u
 #define {{ NAME }}_EVENTS_ALL {{ "0x%08x" % map["EVENTS"].mask }}u
 
 /* What fills the padding. */
