@@ -1,19 +1,20 @@
-"""Verilog of a filter, its manifest, and its FuseSoC core file."""
+"""Verilog of a filter, its manifest, its FuseSoC core file, and what its registers need."""
 
 import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from amaranth.back import verilog
 
 from ..model import Filter, InputError
-from .video import VideoCore, VideoPort
+from .control import RegisterMap, software_files
+from .video import CONTROL_PORT, VideoCore, VideoPort
 
 
 __all__ = ["Build", "build"]
@@ -59,12 +60,15 @@ class Build:
         Ports, sizes, latency and the whole filter.
     fusesoc : :class:`str`
         FuseSoC core file, CAPI 2.
+    software : mapping
+        Where there are registers: a C driver, the map as JSON and as a table; text by file name.
     """
 
     name: str
     verilog: str
     manifest: Mapping[str, Any]
     fusesoc: str
+    software: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> dict[str, str]:
@@ -73,6 +77,7 @@ class Build:
             f"{self.name}.v": self.verilog,
             f"{self.name}.json": json.dumps(self.manifest, indent=2) + "\n",
             f"{self.name}.core": self.fusesoc,
+            **self.software,
         }
 
     def write(self, directory: Path) -> list[Path]:
@@ -148,12 +153,19 @@ def build(
         "target": target,
         "strategy": top.core.strategy,
         "filter": filter.to_dict(),
-        "input": _port(top.input),
+        # Where there is an input FIFO the input has a clock of its own.
+        "input": {**_port(top.input),
+                  **({"clock": "s_axis_video_aclk"} if filter.input_fifo else {})},
         "output": _port(top.output),
-        "latency_cycles": top.core.latency,
+        "latency_cycles": top.latency,
         "cycles_per_frame": top.core.cycles_per_frame,
     }
-    return Build(name, text, manifest, _fusesoc(name, filter))
+    if top.registers is None:
+        return Build(name, text, manifest, _fusesoc(name, filter, []))
+    registers = top.registers.map
+    manifest["control"] = _control(name, registers)
+    software = software_files(registers, name)
+    return Build(name, text, manifest, _fusesoc(name, filter, [*software]), software)
 
 
 def _without_brackets(text: str) -> str:
@@ -209,19 +221,36 @@ def _port(port: VideoPort) -> dict[str, Any]:
     }
 
 
-def _fusesoc(name: str, filter: Filter) -> str:
-    """Core file. Source: FuseSoC documentation, "CAPI2"."""
+def _control(name: str, registers: RegisterMap) -> dict[str, Any]:
+    return {
+        "interface": CONTROL_PORT,
+        "protocol": "axi4-lite",
+        "address_bits": registers.address_bits,
+        "data_bits": 32,
+        "interrupt": "interrupt",
+        "registers": f"{name}_registers.json",
+    }
+
+
+def _fusesoc(name: str, filter: Filter, software: Sequence[str]) -> str:
+    """Core file. Source: FuseSoC documentation, "CAPI2".
+
+    Files of the type ``user`` come along to the build, and no tool takes them for its own.
+    """
+    files = "".join(f"      - {file}\n" for file in software)
+    fileset = f"  software:\n    files:\n{files}    file_type: user\n" if software else ""
+    ports = "AXI4-Stream Video ports" + (", AXI4-Lite registers" if software else "")
     return f"""CAPI=2:
 name: "windrow:filter:{name}:1.0.0"
 description: "{filter.kernel_height}x{filter.kernel_width} convolution of \
-{filter.width}x{filter.height} video, AXI4-Stream Video ports"
+{filter.width}x{filter.height} video, {ports}"
 filesets:
   rtl:
     files:
       - {name}.v
     file_type: verilogSource
-targets:
+{fileset}targets:
   default:
-    filesets: [rtl]
+    filesets: [rtl{", software" if software else ""}]
     toplevel: {name}
 """

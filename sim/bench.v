@@ -3,8 +3,9 @@
 // In:  aresetn, s_axis_video tvalid, tuser, tlast, m_axis_video tready, tkeep, tdata; or end of file
 // Out: s_axis_video tready, m_axis_video tvalid, tuser, tlast, tkeep, tdata, just before the edge
 //
-// All of them hexadecimal but the last, which is binary: of its bits some may be undefined. The macros TOP, IN_BITS, OUT_BITS and, for ports that have tkeep, IN_KEEP
-// and OUT_KEEP describe the core; WAVES names a waveform file.
+// All of them hexadecimal but the last, which is binary: of its bits some may be undefined. The
+// macros TOP, IN_BITS, OUT_BITS and, for ports that have tkeep, IN_KEEP and OUT_KEEP describe the
+// core, IN_CLOCK an input's own clock, which is the core's here; WAVES names a waveform file.
 
 `timescale 1ns / 1ns
 
@@ -30,6 +31,9 @@ module bench;
 
   `TOP core (
     .aclk(aclk), .aresetn(aresetn),
+`ifdef IN_CLOCK
+    .`IN_CLOCK(aclk),
+`endif
 `ifdef IN_KEEP
     .s_axis_video_tkeep(s_keep),
 `endif

@@ -31,6 +31,8 @@ async def _run(dut: Any, bench: Bench) -> None:
     keep_in = getattr(dut, "s_axis_video_tkeep", None)
     keep_out = getattr(dut, "m_axis_video_tkeep", None)
     Clock(dut.aclk, 10, unit="ns").start(start_high=False)
+    if hasattr(dut, "s_axis_video_aclk"):
+        Clock(dut.s_axis_video_aclk, 10, unit="ns").start(start_high=False)
     while not bench.done:
         dut.aresetn.value = bench.resetn
         dut.s_axis_video_tvalid.value = bench.valid

@@ -54,6 +54,12 @@ class Design:
         """The port that takes frames."""
         return Port.from_manifest(self.manifest["input"])
 
+    @property
+    def input_clock(self) -> str | None:
+        """Name of the input's own clock, where it has one. In simulation it is the core's."""
+        clock = self.manifest["input"].get("clock")
+        return None if clock is None else str(clock)
+
     @cached_property
     def output(self) -> Port:
         """The port that gives frames."""

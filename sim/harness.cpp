@@ -194,13 +194,19 @@ class Bench {
     std::vector<Span> spans;
 
   private:
+    void clock(int level) {
+        core->aclk = level;
+#ifdef IN_CLOCK
+        core->IN_CLOCK = level;
+#endif
+    }
     void settle() {
-        core->aclk = 0;
+        clock(0);
         core->eval();
         dump();
     }
     void edge() {
-        core->aclk = 1;
+        clock(1);
         core->eval();
         dump();
     }

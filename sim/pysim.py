@@ -69,6 +69,8 @@ class PySim:
 
         simulator = Simulator(core)
         simulator.add_clock(1e-8)
+        if design.input_clock:
+            simulator.add_clock(1e-8, domain="source")
         simulator.add_testbench(testbench)
         built = time.perf_counter()
         if waves is None:

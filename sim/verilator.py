@@ -155,6 +155,7 @@ class Verilator:
         harness = Path(__file__).with_name("harness.cpp").read_text()
         ports = ["-DIN_KEEP"] if design.input.tkeep_bits else []
         ports += ["-DOUT_KEEP"] if design.output.tkeep_bits else []
+        ports += [f"-DIN_CLOCK={design.input_clock}"] if design.input_clock else []
         runtime = _Runtime(translator, compiler, trace)
 
         def make(folder: Path) -> None:

@@ -33,11 +33,16 @@ def harness(manifest: Mapping[str, Any]) -> str:
     """
     inputs = {"aresetn": 1, **_data(manifest["input"]), "m_axis_video_tready": 1}
     outputs = {"s_axis_video_tready": 1, **_data(manifest["output"])}
+    own_clock = manifest["input"].get("clock")
+    if own_clock is not None:
+        outputs["s_axis_video_overflow"] = 1
     stimulus, input_bits = _slices("stimulus", inputs)
     response, output_bits = _slices("response", outputs)
     links = -(-output_bits // _FOLDED)
     padded = links * _FOLDED
-    connections = "".join(f",\n    {line}" for line in [*stimulus, *response])
+    # An input FIFO's clock is the core's here: its paths are held to the core's frequency.
+    clocks = [] if own_clock is None else [f".{own_clock}(clk)"]
+    connections = "".join(f",\n    {line}" for line in [*clocks, *stimulus, *response])
     chain = "".join(
         f"    folded[{number}] <= folded[{number - 1}] ^ ^captured[{number * _FOLDED} +: "
         f"{_FOLDED}];\n" for number in range(1, links))

@@ -156,7 +156,7 @@ def plan(
             others.append(name)
             continue
         top = VideoCore(filter, target=device.name, strategy=name)
-        latency = top.core.latency
+        latency = top.latency
         candidates.append(Candidate(name, latency, predict(census(top), device, part)))
     progress(AUTO, total - 1, total)
     choice = choose(geometry, device, AUTO).strategy
