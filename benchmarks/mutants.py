@@ -110,6 +110,8 @@ def _is_fixed(node: ast.AST) -> bool:
             return True
         case ast.Assign(value=ast.Call(func=ast.Name(id="TypeVar"))):
             return True
+        case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
+            return True
         case ast.keyword(arg=arg):
             return arg in _TEXT_KEYWORDS
     return False

@@ -188,7 +188,7 @@ def netlists(small: ModuleType) -> list[str]:
 
 
 def trial(
-    file: str, change: Change | None, reference: Sequence[str], explained: bool
+    file: str, change: Change | None, reference: Sequence[str], stages: int
 ) -> dict[str, Any]:
     """Run the tests against a mutant; in a process of its own, which they end with."""
     begun = time.process_time()
@@ -215,8 +215,7 @@ def trial(
     if change is None:
         return {"killed": False, "by": "", "netlists": found}
     watch = _Watch(begun)
-    # What is known to survive is not worth the time of the last stage.
-    for stage in (mirror(file), [] if explained else later(file)):
+    for stage in (mirror(file), later(file))[: stages - 1]:
         if stage:
             signal.setitimer(signal.ITIMER_PROF, SOME)
             options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no"]
@@ -227,7 +226,7 @@ def trial(
 
 
 def fork(
-    file: str, change: Change | None, reference: Sequence[str], explained: bool
+    file: str, change: Change | None, reference: Sequence[str], stages: int
 ) -> tuple[int, int]:
     """Start a trial; return the process and the file that it writes its findings to."""
     reading, writing = os.pipe()
@@ -237,13 +236,12 @@ def fork(
         return process, reading
     try:
         os.setpgid(0, 0)
-        os.nice(5)
         resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
         warnings.simplefilter("ignore")
-        os.write(writing, json.dumps(trial(file, change, reference, explained)).encode())
+        os.write(writing, json.dumps(trial(file, change, reference, stages)).encode())
     finally:
         os._exit(0)
 
@@ -259,7 +257,8 @@ def outcome(process: int, reading: int) -> dict[str, Any]:
 
 
 def run(
-    mutants: Iterable[tuple[str, Change]], reference: Sequence[str], jobs: int, state: str
+    mutants: Iterable[tuple[str, Change]], reference: Sequence[str], jobs: int, stages: int,
+    state: str,
 ) -> Iterator[Result]:
     """Run mutants side by side."""
     waiting = iter(mutants)
@@ -270,8 +269,10 @@ def run(
         while True:
             while len(running) < jobs and (following := next(waiting, None)):
                 file, change = following
-                explained = bool(reason(file, change.function, change.text))
-                process, reading = fork(file, change, reference, explained)
+                # What is known to survive is not worth the time of the last stage.
+                known = bool(reason(file, change.function, change.text))
+                most = min(stages, 2) if known else stages
+                process, reading = fork(file, change, reference, most)
                 running[reading] = (process, *following, time.perf_counter())
                 selector.register(reading, selectors.EVENT_READ)
             if not running:
@@ -338,6 +339,8 @@ def main() -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="run N of them")
     parser.add_argument("--seed", type=int, default=0, help="of the sample (0)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="side by side")
+    parser.add_argument("--stages", type=int, default=3, help="1: only the small filters, 2: no "
+                        "tests of other parts, 3: all (3)")
     parser.add_argument("--kept", action="store_true", help="do not try survivors again")
     options = parser.parse_args()
     # As pytest's configuration has it; the working directory is the tests' too.
@@ -355,7 +358,7 @@ def main() -> int:
     if options.sample is not None and options.sample < len(mutants):
         mutants = sorted(random.Random(options.seed).sample(mutants, options.sample),
                          key=lambda each: (each[0], each[1].number))
-    first = outcome(*fork("", None, [], False))
+    first = outcome(*fork("", None, [], 1))
     if first["killed"]:
         print(f"the sources as they are fail at {first['by']}")
         return 1
@@ -372,7 +375,8 @@ def main() -> int:
             if (file, change.function, change.text) not in done]
     begun = time.perf_counter()
     with RESULTS.open("a") as kept:
-        for count, result in enumerate(run(todo, first["netlists"], options.jobs, state), 1):
+        for count, result in enumerate(run(
+                todo, first["netlists"], options.jobs, options.stages, state), 1):
             kept.write(json.dumps(asdict(result)) + "\n")
             kept.flush()
             done[result.file, result.function, result.change] = result

@@ -1,0 +1,201 @@
+"""Malformed streams into the compiled core: each fault at each beat, alone and in pairs.
+
+Every frame with faults is followed by a good one. What comes out is held against the frames that
+the rules of :mod:`windrow.model.framing` make of the stream; the good frame also against its own
+golden model, with no rule in between.
+"""
+
+import dataclasses
+import random
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from live_bench import PAUSE, Live, pack_beats, pack_frames
+
+from windrow.model import Filter
+from windrow.model.framing import Beat, frames_of
+from windrow.sim import MissingTool
+from windrow.sim.verilator import Verilator
+
+
+try:
+    Verilator().require()
+except MissingTool as missing:
+    pytest.skip(str(missing), allow_module_level=True)
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "3x3": {"kernel": [[1, 2, 1], [2, 4, 2], [1, 2, 1]], "width": 7, "height": 4, "shift": 4},
+    "5x5": {"kernel": np.arange(25).reshape(5, 5) - 9, "width": 6, "height": 5, "shift": 3,
+            "border": "reflect101", "output": "s12"},
+    "2x4": {"kernel": [[1, -2, 3, 5], [2, 7, -9, 4]], "width": 9, "height": 3, "output": "s16",
+            "border": "symmetric"},
+    "valid": {"kernel": [[1, 2, 1], [2, -7, 2], [1, 2, 1]], "width": 8, "height": 4,
+              "padding": "valid", "output": "s16"},
+    "full": {"kernel": [[1, 2, 1], [0, 3, 0], [1, 1, 5]], "width": 6, "height": 3,
+             "padding": "full", "border": "constant", "border_value": 7, "output": "u16"},
+    "two pixels a clock": {"kernel": [[1, 2, 3]] * 3, "width": 13, "height": 3, "output": "u16",
+                           "pixels_per_clock": 2},
+    "four pixels a clock": {"kernel": [[1, 2, 3, 2, 1]] * 2, "width": 26, "height": 3,
+                            "output": "u16", "pixels_per_clock": 4, "border": "reflect101"},
+    "three clocks a pixel": {"kernel": [[1, -22, 3], [5, 17, -9], [4, 33, 12]], "width": 6,
+                             "height": 4, "clocks_per_pixel": 3, "output": "s16"},
+    "three channels": {"kernel": [[1, 2, 1], [2, 4, 2], [1, 2, 1]], "width": 6, "height": 4,
+                       "channels": 3, "shift": 4},
+    "short lines": {"kernel": [[1, 2], [3, 4]], "width": 3, "height": 4, "output": "u12"},
+    "mean": {"kernel": [[1] * 3] * 3, "width": 7, "height": 4, "output": "u12"},
+}
+STRATEGIES = {"mean": "running-sum", "three clocks a pixel": "time-folded"}
+
+STALLS = [(0.0, 0.0), (0.3, 0.3), (0.0, 0.7), (0.6, 0.1)]
+"""Of the source and of the sink."""
+
+Frame = list[Beat]
+
+
+class Stream:
+    """Makes good frames and damages them."""
+
+    def __init__(self, filter: Filter, rng: random.Random) -> None:
+        self._filter, self._rng = filter, rng
+        self.line = -(-filter.width // filter.pixels_per_clock)
+        self.count = self.line * filter.height
+
+    def junk(self) -> Beat:
+        """A beat of noise that marks nothing."""
+        pixel, samples = self._filter.pixel, self._filter.pixels_per_clock * self._filter.channels
+        return Beat([self._rng.randint(pixel.minimum, pixel.maximum) for _ in range(samples)])
+
+    def good(self) -> Frame:
+        """A well-formed frame of noise."""
+        return [dataclasses.replace(self.junk(), first=number == 0,
+                                    last=number % self.line == self.line - 1)
+                for number in range(self.count)]
+
+    def image(self, frame: Frame) -> np.ndarray:
+        """The picture of a good frame."""
+        f = self._filter
+        rows = np.array([beat.samples for beat in frame]).reshape(f.height, -1)
+        return rows[:, : f.width * f.channels].reshape(f.height, f.width, f.channels)
+
+    def line_of(self, at: int) -> slice:
+        """The line that a beat of a good frame is in."""
+        return slice(at - at % self.line, at - at % self.line + self.line)
+
+
+def _marked(frame: Frame, at: int, **marks: bool) -> Frame:
+    return [*frame[:at], dataclasses.replace(frame[at], **marks), *frame[at + 1 :]]
+
+
+FAULTS: dict[str, Callable[[Stream, Frame, int], Frame]] = {
+    "short line": lambda _, frame, at: frame[:at] + frame[at + 1 :],
+    "long line": lambda _, frame, at: [*frame[:at], frame[at], *frame[at:]],
+    "last flips": lambda _, frame, at: _marked(frame, at, last=not frame[at].last),
+    "first flips": lambda _, frame, at: _marked(frame, at, first=not frame[at].first),
+    "both flip": lambda _, frame, at: _marked(
+        frame, at, first=not frame[at].first, last=not frame[at].last),
+    "cut off": lambda _, frame, at: frame[:at],
+    "missing start": lambda _, frame, at: frame[at:],
+    "early start": lambda stream, frame, at: frame[:at] + stream.good() + frame[at:],
+    "line twice": lambda stream, frame, at: frame[:at] + frame[stream.line_of(at)] + frame[at:],
+    "line lost": lambda stream, frame, at: frame[: at - at % stream.line] + frame[
+        stream.line_of(at).stop :],
+    "extra rows": lambda stream, frame, at: frame + stream.good()[1 : at + 2],
+    "glitches": lambda stream, frame, at: [
+        *frame[:at], *(dataclasses.replace(stream.junk(), last=number % 2 == 1)
+                       for number in range(at % 4 + 1)), *frame[at:]],
+    "no last any more": lambda _, frame, at: frame[:at] + [
+        dataclasses.replace(beat, last=False) for beat in frame[at:]],
+    "last throughout": lambda _, frame, at: frame[:at] + [
+        dataclasses.replace(beat, last=True) for beat in frame[at:]],
+}
+"""What each makes of a frame, at a beat."""
+
+
+def inject(live: Live, cases: Sequence[Callable[[Stream], Frame]], seed: int) -> None:
+    """Send each case and a good frame after it, a few hundred at a time under the same stalls."""
+    filter = live.filter
+    rng = random.Random(seed)
+    stream = Stream(filter, rng)
+    for begin in range(0, len(cases), 200):
+        beats: Frame = []
+        goods: list[tuple[int, np.ndarray]] = []
+        starts: list[int] = []  # each case's first beat
+        for case in cases[begin : begin + 200]:
+            starts.append(len(beats))
+            beats += case(stream)
+            good = stream.good()
+            goods.append((len(beats), stream.image(good)))
+            beats += good
+        packed = pack_beats(live.input, beats)
+        # Sometimes so long a pause before a case, in it or after it that the core runs empty.
+        pauses = rng.choice([0, 0.02, 0.1])
+        packed[np.array([rng.random() < pauses for _ in beats]), 0] |= PAUSE
+        for start in starts:
+            if rng.random() < 0.3:
+                packed[start, 0] |= PAUSE
+        live.traffic(*rng.choice(STALLS))
+        got = live.send(packed)
+        rest = live.quiet()
+        events, output = got.events + rest.events, np.concatenate([got.beats, rest.beats])
+
+        framer = frames_of(filter, beats)
+        assert not framer.unfinished
+        assert events == framer.events
+        wanted = pack_frames(live.output, [filter.compute(frame) for frame in framer.frames])
+        if not np.array_equal(output, wanted):
+            size = live.output.beats_per_frame
+            count = min(len(output), len(wanted))
+            differing = np.flatnonzero((output[:count] != wanted[:count]).any(axis=1))
+            beat = int(differing[0]) if len(differing) else count
+            pytest.fail(f"output frame {beat // size}, beat {beat % size} differs; "
+                        f"{len(output)} beats of {len(wanted)}; seed {seed}, from case {begin}")
+        # By themselves: the good frames are where they started, whatever the rules say.
+        numbers = np.cumsum([beat.first for beat in beats]) - 1
+        shape = (-1, *wanted.shape[1:])
+        for at, image in goods:
+            place = int(numbers[at]) * live.output.beats_per_frame
+            alone = pack_frames(live.output, [filter.compute(image)])
+            assert np.array_equal(output[place : place + len(alone)], alone.reshape(shape)), (
+                f"the good frame at beat {at} is not exact; seed {seed}, from case {begin}")
+
+
+def singles(filter: Filter) -> list[Callable[[Stream], Frame]]:
+    """Each fault at each beat."""
+    count = Stream(filter, random.Random()).count
+    return [lambda stream, fault=fault, at=at: fault(stream, stream.good(), at)
+            for fault in FAULTS.values() for at in range(count)]
+
+
+def pairs(count: int, rng: random.Random) -> list[Callable[[Stream], Frame]]:
+    """Two random faults at random beats of a frame, where the first has left any."""
+    def pair(stream: Stream) -> Frame:
+        frame = stream.good()
+        for _ in range(2):
+            if frame:
+                fault = FAULTS[rng.choice(list(FAULTS))]
+                frame = fault(stream, frame, rng.randrange(min(len(frame), stream.count)))
+        return frame
+
+    return [pair] * count
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_each_fault_at_each_beat(name: str) -> None:
+    filter = Filter(**SHAPES[name])
+    seed = zlib.crc32(name.encode())
+    cases = singles(filter) + pairs(100, random.Random(seed))
+    with Live(filter, STRATEGIES.get(name, "auto")) as live:
+        inject(live, cases, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHAPES)
+def test_pairs_of_faults(name: str) -> None:
+    """At least 20 000 faults, over all shapes."""
+    filter = Filter(**SHAPES[name])
+    count = -(-10_000 // len(SHAPES))
+    with Live(filter, STRATEGIES.get(name, "auto")) as live:
+        inject(live, pairs(count, random.Random(2)), seed=2)
