@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 
 __all__ = ["Change", "changes"]
@@ -66,7 +67,7 @@ def changes(tree: ast.Module) -> Iterator[Change]:
         yield Change(number, function, old.lineno, text, lambda p=place, n=new: p(n))
 
 
-_Replacement = tuple[str, ast.AST, Callable[[ast.AST], None], ast.AST, ast.AST]
+_Replacement = tuple[str, ast.AST, Callable[[ast.AST], None], Any, ast.AST]
 
 
 def _replacements(node: ast.AST, function: str) -> Iterator[_Replacement]:
@@ -117,7 +118,7 @@ def _is_fixed(node: ast.AST) -> bool:
     return False
 
 
-def _variants(parent: ast.AST, field: str, node: ast.AST) -> Iterator[ast.AST]:
+def _variants(parent: ast.AST, field: str, node: Any) -> Iterator[ast.AST]:
     """What may stand in a node's place."""
     match node:
         case ast.BinOp(left=left, op=op, right=right) if not (_string(left) or _string(right)):
@@ -160,7 +161,7 @@ def _variants(parent: ast.AST, field: str, node: ast.AST) -> Iterator[ast.AST]:
                 yield ast.Pass()
         case ast.If(orelse=[_, *_]):
             yield ast.If(node.test, node.body, [])
-    if _is_condition(parent, field) and not _inverted_anyway(node):
+    if isinstance(node, ast.expr) and _is_condition(parent, field) and not _inverted_anyway(node):
         if isinstance(parent, ast.Call):  # of hardware, and perhaps more than one bit wide
             yield ast.Compare(node, [ast.Eq()], [ast.Constant(0)])
         else:

@@ -6,6 +6,7 @@ golden model, with no rule in between.
 """
 
 import dataclasses
+import itertools
 import random
 import zlib
 from collections.abc import Callable, Sequence
@@ -143,7 +144,8 @@ def inject(live: Live, cases: Sequence[Callable[[Stream], Frame]], seed: int) ->
 
         framer = frames_of(filter, beats)
         assert not framer.unfinished
-        assert events == framer.events
+        for number, (happened, due) in enumerate(itertools.zip_longest(events, framer.events)):
+            assert happened == due, f"event {number}; seed {seed}, from case {begin}"
         wanted = pack_frames(live.output, [filter.compute(frame) for frame in framer.frames])
         if not np.array_equal(output, wanted):
             size = live.output.beats_per_frame
