@@ -9,8 +9,8 @@ or a branch dropped, a constant off by one, a condition inverted, the arms of a 
 It is killed if a test of ``tests/hdl`` fails, or does not come to an end. The tests run in stages,
 up to the first failure: the small filters of ``tests/hdl/test_small_filters.py``, then the tests
 that mirror the file, then those of other parts that use it, in a random order and for a limited
-time. A survivor that leaves the netlists of all small filters as they were is marked so: it is
-equivalent there, or not reached.
+time; those called small are the first of their file. A survivor that leaves the netlists of all
+small filters as they were is marked so: it is equivalent there, or not reached.
 
 Results are kept in ``build/mutation.jsonl``: a run that was cut off goes on where it was. Kills
 hold as long as ``hdl/`` and ``model/`` are the same, survivors are tried again. Unless ``--only``
@@ -70,6 +70,7 @@ MOST = 45
 """Seconds for all tests of a mutant, about a third of what all of them take; they come in a random
 order. One that lasts longer survives."""
 
+FAMILIES = ("generic", "ecp5", "ice40", "gowin")
 DEVICES = ("test_devices",)
 CORES = ("test_core", "test_malformed", "test_running_sum", "test_time_folded", "test_verilog")
 """Tests of whole cores, which are the last to try, by what they use."""
@@ -120,12 +121,19 @@ class _Mutated(importlib.abc.MetaPathFinder):
 class _Watch:
     """pytest's plugin: which test failed first, and an end to those that hang."""
 
-    def __init__(self, begun: float) -> None:
+    def __init__(self, begun: float, file: str) -> None:
         self.failed: str | None = None
         self._begun = begun
+        family = Path(file).stem
+        self._others = {*FAMILIES, "spram"} - {family} if is_family(file) else set()
+        if family == "ice40":
+            self._others.remove("spram")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items
+                    if not any(family in item.name for family in self._others)]
         random.Random(0).shuffle(items)
+        items.sort(key=lambda item: "small" not in item.name)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
@@ -146,6 +154,11 @@ class _Watch:
 def sources() -> list[str]:
     """The files that are mutated."""
     return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "hdl").rglob("*.py"))
+
+
+def is_family(file: str) -> bool:
+    """Whether a source file is of a device family, which the small filters do not use."""
+    return Path(file).stem in FAMILIES
 
 
 def mirror(file: str) -> list[str]:
@@ -203,20 +216,20 @@ def trial(
     each = ""
     try:
         small = importlib.import_module("test_small_filters")
-        for each in small.FILTERS:
+        for each in () if is_family(file) else small.FILTERS:
             small.test_small_filter(each)
     except BaseException as error:
         at = f"small filter: {each}" if each else "import"
         return {"killed": True, "by": f"{at} ({type(error).__name__})"}
     try:
-        found = netlists(small)
+        found = [] if is_family(file) else netlists(small)
     except Exception as error:
         return {"killed": True, "by": f"RTLIL ({type(error).__name__})"}
     if change is None:
         return {"killed": False, "by": "", "netlists": found}
-    watch = _Watch(begun)
-    for stage in (mirror(file), later(file))[: stages - 1]:
-        if stage:
+    watch = _Watch(begun, file)
+    for stage in [*([test] for test in mirror(file)), later(file)][: None if stages > 2 else -1]:
+        if stage and stages > 1:
             signal.setitimer(signal.ITIMER_PROF, SOME)
             options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no"]
             pytest.main([*options, *stage], plugins=[watch])
