@@ -111,8 +111,15 @@ class Live:
         traceback: TracebackType | None,
     ) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
+        self._process.stdout.close()
         self._process.wait(10)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the program has ended, as it does after an error."""
+        return self._process.poll() is not None
 
     def traffic(self, source: float, sink: float) -> None:
         """From now on, how often there is no beat, and how often one is not taken."""
