@@ -303,18 +303,18 @@ def run(
 
 
 @functools.cache
-def reasons() -> list[dict[str, str]]:
-    """The explanations, by file, function and change."""
-    entries: list[dict[str, str]] = tomllib.loads(REASONS.read_text())["survivor"]
+def reasons() -> list[dict[str, Any]]:
+    """The explanations, by file, function and changes."""
+    entries: list[dict[str, Any]] = tomllib.loads(REASONS.read_text())["survivor"]
     return entries
 
 
 def reason(file: str, function: str, change: str) -> str:
     """Why a mutant may survive: the first entry that fits. An entry without a key fits any."""
-    keys = {"file": file, "function": function, "change": change}
     for entry in reasons():
-        if all(entry.get(key, value) == value for key, value in keys.items()):
-            return entry["reason"]
+        if (entry.get("file", file) == file and entry.get("function", function) == function
+                and change in entry.get("changes", [change])):
+            return str(entry["reason"])
     return ""
 
 

@@ -87,5 +87,6 @@ def test_small_filter(name: str) -> None:
     assert trace.first_out[0] - trace.first_in[0] == trace.latency
     assert {b - a for a, b in itertools.pairwise(trace.first_in)} == {trace.cycles_per_frame}
     trace = run(filter, images, strategy=strategy, stall_in=0.2, stall_out=0.5, seed=1,
-                gaps=[rng.randrange(1, 12), 60 * filter.clocks_per_pixel])
+                gaps=[rng.randrange(1, 12), 60 * filter.clocks_per_pixel],
+                upset=rng.randrange(20, 60) * filter.clocks_per_pixel)
     check(filter, images, trace)
