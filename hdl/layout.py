@@ -106,7 +106,7 @@ class Push(data.StructLayout):
         super().__init__({
             "valid": 1,
             "beat": beat_shape(geometry),
-            "address": bits_for(geometry.columns.input_beats - 1),
+            "address": bits_for(geometry.line_beats - 1),
             "stored": 1,
             "row_start": 1,
             "row_end": 1,
