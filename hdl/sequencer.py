@@ -11,6 +11,7 @@ from amaranth.utils import bits_for
 from .delay import delayed
 from .geometry import Geometry
 from .layout import PixelBeat, Push
+from .settings import Events
 
 
 __all__ = ["Sequencer"]
@@ -43,6 +44,14 @@ class Sequencer(wiring.Component):
         A push may be made: there will be room for what it makes.
     o : :py:`Out(Push)`
         Pushes. Those that follow ``row_start`` make up a row, blank ones past its end included.
+    hold : :py:`In(1)`
+        No frame may start. Only where the filter has a register port, as all that follow.
+    discard : :py:`In(1)`
+        Frames are dropped whole.
+    idle : :py:`Out(1)`
+        All pushes of all frames that started have been made.
+    events : :py:`Out(Events)`
+        What happened, a cycle later.
     """
 
     shortest_row = 6
@@ -51,15 +60,22 @@ class Sequencer(wiring.Component):
     i: stream.Interface
     room: Signal
     o: Any
+    hold: Signal
+    discard: Signal
+    idle: Signal
+    events: Any
 
     def __init__(self, geometry: Geometry) -> None:
         self._geometry = geometry
+        self._runtime = geometry.filter.control != "none"
         filter = geometry.filter
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(filter.pixel, filter.pixels_per_clock * filter.channels))),
             "room": In(1),
             "o": Out(Push(geometry)),
+            **({"hold": In(1), "discard": In(1), "idle": Out(1), "events": Out(Events())}
+               if self._runtime else {}),
         })
 
     @property
@@ -95,12 +111,18 @@ class Sequencer(wiring.Component):
         step = Signal()
         decided = Signal()
         may_step = Signal()
+        first, takes_now = self.i.payload.first, takes
+        if self._runtime:
+            first = first & ~(between & (self.hold | self.discard))
+            takes_now = takes & ~(between & self.hold)
+            m.d.comb += self.idle.eq(between & ~owes_rows & ~owed_pushes.any() & ~decided)
+            m.d.sync += self.events.frame.eq(step & between & arrives)
         m.d.comb += [
-            arrives.eq(self.i.valid & self.i.payload.first),
+            arrives.eq(self.i.valid & first),
             drains.eq(between & ~arrives & ~owes_rows),
             may_step.eq(self.room & self._rested(m, step, decided)),
-            step.eq(may_step & (forces | (self.i.valid & (self.i.payload.first | ~between)))),
-            self.i.ready.eq(may_step & takes),
+            step.eq(may_step & (forces | (self.i.valid & (first | ~between)))),
+            self.i.ready.eq(may_step & takes_now),
         ]
 
         # What follows from a push that was decided on follows a cycle later, so that no decision
