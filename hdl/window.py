@@ -146,10 +146,12 @@ class Window(wiring.Component):
         if isinstance(self._border, Graph):
             # It takes less time than the vertical pass, which makes features of as many terms.
             m.submodules.border = made = LinearForms(self._border)
-            column = Signal(feature_shape(self._features), name="border", reset_less=True)
+            column: Any = Signal(feature_shape(self._features), name="border", reset_less=True)
             m.d.comb += made.i.feature_0.eq(self.settings.border_value)
             with m.If(turns):
-                m.d.sync += Value.cast(column).eq(made.o)
+                for number in range(len(self._features)):
+                    feature = f"feature_{number}"
+                    m.d.sync += column[feature].eq(made.o[feature])
         else:
             column = feature_shape(self._features).const(
                 {f"feature_{number}": value for number, value in enumerate(self._border)})
