@@ -208,9 +208,9 @@ class Core(wiring.Component):
             handover.idle.eq(sequencer.idle),
             handover.turned.eq(self._requantise[0].turned),
             sequencer.hold.eq(handover.hold),
-            sequencer.discard.eq(~self.enable),
             self.events.eq(sequencer.events),
             self.events.taken.eq(handover.took),
         ]
+        m.d.sync += sequencer.discard.eq(~self.enable)
         for stage in (self._columns, self._sums, self._requantise[0]):
             m.d.comb += stage.settings.eq(handover.taken)

@@ -54,7 +54,7 @@ class Handover(wiring.Component):
     took : :py:`Out(1)`
         The commit is taken: by the frame that starts or, a new size, for the next one.
     hold : :py:`Out(1)`
-        No frame may start.
+        No frame may start. A cycle late, so that the sequencer has it out of a register.
     """
 
     sizing_cycles = 4
@@ -93,29 +93,29 @@ class Handover(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
 
-        # Frames that have started and whose first beat is not through.
+        # Frames that have started and whose first beat is not through. What is compared is
+        # registered: all of the settings wait for it.
         frames = Signal(range(self._most_frames + 1))
-        settled = Signal()
-        m.d.comb += settled.eq(frames == 0)
+        settled = Signal(init=1)
         with m.If(self.started & ~self.turned):
-            m.d.sync += frames.eq(frames + 1)
+            m.d.sync += [frames.eq(frames + 1), settled.eq(0)]
         with m.Elif(~self.started & self.turned):
-            m.d.sync += frames.eq(frames - 1)
+            m.d.sync += [frames.eq(frames - 1), settled.eq(frames == 1)]
 
         # While a new size waits no frame starts; a few idle cycles on, none can be about to.
-        calm = Signal(2)
+        calm = Signal(4)
         resizes = Signal()
-        sizing = Signal(range(self.sizing_cycles + 1))
-        waits = self.pending & self.resized & settled & self.idle
-        m.d.comb += resizes.eq(waits & calm.all())
-        with m.If(waits & ~resizes):
-            m.d.sync += calm.eq(Cat(Const(1, 1), calm[0]))
-        with m.Else():
-            m.d.sync += calm.eq(0)
+        left = Signal(range(self.sizing_cycles))
+        sizing = Signal()
+        m.d.sync += [
+            calm.eq(Cat(self.pending & self.resized & settled & self.idle & ~resizes, calm[:-1])),
+            resizes.eq(calm.all() & ~resizes),
+        ]
         with m.If(resizes):
-            m.d.sync += [self.size.eq(self.extent), sizing.eq(self.sizing_cycles)]
-        with m.Elif(sizing != 0):
-            m.d.sync += sizing.eq(sizing - 1)
+            m.d.sync += [
+                self.size.eq(self.extent), sizing.eq(1), left.eq(self.sizing_cycles - 1)]
+        with m.Else():
+            m.d.sync += [sizing.eq(left != 0), left.eq(left - (left != 0))]
 
         # A commit is copied again and again until a frame starts, lest it is overwritten by another.
         copies = Signal()
@@ -123,8 +123,6 @@ class Handover(wiring.Component):
         with m.If(copies):
             m.d.sync += self.taken.eq(self.settings)
 
-        m.d.comb += [
-            self.took.eq(copies & (self.started | self.resized)),
-            self.hold.eq((self.pending & (~settled | self.resized)) | (sizing != 0)),
-        ]
+        m.d.comb += self.took.eq(copies & (self.started | self.resized))
+        m.d.sync += self.hold.eq((self.pending & (~settled | self.resized)) | sizing)
         return m

@@ -142,7 +142,7 @@ class RuntimeRequantise(wiring.Component):
         return (
             _register(m, shape, "quotient", adder.o),
             _register(m, 1, "guard", Mux(by_one, value[0], guard)),
-            _register(m, 1, "sticky", sticky | (by_one & guard)),
+            _register(m, 1, "sticky", sticky.any() | (by_one & guard)),
         )
 
     def _overflowed(self, m: Module, quotient: Signal, up: Value) -> Value:
@@ -197,12 +197,11 @@ class _Shift:
     def shifted(
         self, m: Module, value: Value, guard: Value, sticky: Value
     ) -> tuple[Signal, Signal, Signal]:
-        """The value, the guard and the sticky bit a cycle later."""
+        """The value, the guard and the sticky bit a cycle later, that one in parts."""
         distance, part, least = self._distance, self._part, self._least
         wide = Signal(Shape(max(len(value), 3 * distance), value.shape().signed),
                       name=f"wide_{distance}")
         m.d.comb += wide.eq(value)
-        new, new_guard = value, guard
         new = Mux(part[1], Mux(part[0], wide >> 3 * distance, wide >> 2 * distance),
                   Mux(part[0], wide >> distance, value))
         new_guard = Mux(part[1], Mux(part[0], wide[3 * distance - 1], wide[2 * distance - 1]),
@@ -210,12 +209,12 @@ class _Shift:
         # What is below the guard: all but the highest bit of what falls out.
         lost = [Cat(guard, wide[: distance - 1]), wide[distance - 1 : 2 * distance - 1],
                 wide[2 * distance - 1 : 3 * distance - 1]]
-        new_sticky = sticky | Cat(more & bits.any() for more, bits in zip(least, lost, strict=True)
-                                  ).any()
+        new_sticky = Cat(sticky.any(), *(
+            more & bits.any() for more, bits in zip(least, lost, strict=True)))
         return (
             _register(m, value.shape(), f"shifted_{distance}", new),
             _register(m, 1, f"guard_{distance}", new_guard),
-            _register(m, 1, f"sticky_{distance}", new_sticky),
+            _register(m, len(new_sticky), f"sticky_{distance}", new_sticky),
         )
 
 
