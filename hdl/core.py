@@ -120,7 +120,8 @@ class Core(wiring.Component):
         if self._runtime:
             # Between a frame's start and its first beat at the end there is room for so many more.
             shortest = geometry.rows.kernel * Sequencer.shortest_row * filter.clocks_per_pixel
-            self._handover = Handover(filter, 2 + self._pipeline_latency // shortest)
+            self._handover = Handover(filter, 2 + self._pipeline_latency // shortest,
+                                      Sequencer.sizing_cycles)
 
     @property
     def strategy(self) -> str:
@@ -208,6 +209,7 @@ class Core(wiring.Component):
             handover.idle.eq(sequencer.idle),
             handover.turned.eq(self._requantise[0].turned),
             sequencer.hold.eq(handover.hold),
+            sequencer.extent.eq(handover.size),
             self.events.eq(sequencer.events),
             self.events.taken.eq(handover.took),
         ]

@@ -30,6 +30,8 @@ class Handover(wiring.Component):
         The filter, whose settings are in force after a reset.
     most_frames : :class:`int`
         As many frames may have started whose first beat is not through yet.
+    sizing_cycles : :class:`int`
+        Cycles from a new size to the start of a frame of that size.
 
     Members
     -------
@@ -57,9 +59,6 @@ class Handover(wiring.Component):
         No frame may start. A cycle late, so that the sequencer has it out of a register.
     """
 
-    sizing_cycles = 4
-    """Cycles that the sequencer has to work out what a new size means to it."""
-
     settings: Any
     extent: Any
     pending: Signal
@@ -72,8 +71,9 @@ class Handover(wiring.Component):
     took: Signal
     hold: Signal
 
-    def __init__(self, filter: Filter, most_frames: int) -> None:
+    def __init__(self, filter: Filter, most_frames: int, sizing_cycles: int) -> None:
         self._most_frames = most_frames
+        self._sizing_cycles = sizing_cycles
         settings = Settings(filter)
         extent = {"width": filter.width, "height": filter.height}
         super().__init__({
@@ -105,7 +105,7 @@ class Handover(wiring.Component):
         # While a new size waits no frame starts; a few idle cycles on, none can be about to.
         calm = Signal(4)
         resizes = Signal()
-        left = Signal(range(self.sizing_cycles))
+        left = Signal(range(self._sizing_cycles))
         sizing = Signal()
         m.d.sync += [
             calm.eq(Cat(self.pending & self.resized & settled & self.idle & ~resizes, calm[:-1])),
@@ -113,7 +113,7 @@ class Handover(wiring.Component):
         ]
         with m.If(resizes):
             m.d.sync += [
-                self.size.eq(self.extent), sizing.eq(1), left.eq(self.sizing_cycles - 1)]
+                self.size.eq(self.extent), sizing.eq(1), left.eq(self._sizing_cycles - 1)]
         with m.Else():
             m.d.sync += [sizing.eq(left != 0), left.eq(left - (left != 0))]
 

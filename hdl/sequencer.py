@@ -11,7 +11,7 @@ from amaranth.utils import bits_for
 from .delay import delayed
 from .geometry import Geometry
 from .layout import PixelBeat, Push
-from .settings import Events
+from .settings import Events, Extent
 
 
 __all__ = ["Sequencer"]
@@ -44,8 +44,10 @@ class Sequencer(wiring.Component):
         A push may be made: there will be room for what it makes.
     o : :py:`Out(Push)`
         Pushes. Those that follow ``row_start`` make up a row, blank ones past its end included.
+    extent : :py:`In(Extent)`
+        Size of the frames. Only where the filter has a register port, as all that follow.
     hold : :py:`In(1)`
-        No frame may start. Only where the filter has a register port, as all that follow.
+        No frame may start.
     discard : :py:`In(1)`
         Frames are dropped whole.
     idle : :py:`Out(1)`
@@ -54,12 +56,16 @@ class Sequencer(wiring.Component):
         What happened, a cycle later.
     """
 
+    sizing_cycles = 4
+    """Cycles from a new size to the start of a frame of that size."""
+
     shortest_row = 6
     """Least number of pushes in a row: what is decided at its end takes that long to work out."""
 
     i: stream.Interface
     room: Signal
     o: Any
+    extent: Any
     hold: Signal
     discard: Signal
     idle: Signal
@@ -74,8 +80,13 @@ class Sequencer(wiring.Component):
                 PixelBeat(filter.pixel, filter.pixels_per_clock * filter.channels))),
             "room": In(1),
             "o": Out(Push(geometry)),
-            **({"hold": In(1), "discard": In(1), "idle": Out(1), "events": Out(Events())}
-               if self._runtime else {}),
+            **({
+                "extent": In(Extent()),
+                "hold": In(1),
+                "discard": In(1),
+                "idle": Out(1),
+                "events": Out(Events()),
+            } if self._runtime else {}),
         })
 
     @property

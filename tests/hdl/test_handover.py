@@ -11,6 +11,7 @@ from windrow.model import Filter
 
 FILTER = Filter(kernel=[[1, 2, 3]], width=9, height=4, shift=3, offset=-7, border="symmetric",
                 control="axi4-lite", coefficients="runtime", max_width=20)
+SIZING_CYCLES = 4
 
 
 class Bench:
@@ -42,7 +43,7 @@ class Bench:
 
 
 def simulate(script: Callable[[Bench], Any], most_frames: int = 3) -> None:
-    dut = Handover(FILTER, most_frames)
+    dut = Handover(FILTER, most_frames, SIZING_CYCLES)
 
     async def testbench(ctx: Any) -> None:
         await script(Bench(ctx, dut))
@@ -58,7 +59,7 @@ def settings(shift: int) -> dict[str, int]:
 
 
 def test_after_a_reset_the_filters_own_settings_are_in_force() -> None:
-    dut = Handover(FILTER, 3)
+    dut = Handover(FILTER, 3, SIZING_CYCLES)
 
     async def testbench(ctx: Any) -> None:
         taken = ctx.get(dut.taken)
@@ -167,7 +168,7 @@ def test_a_new_size_waits_until_the_sequencer_is_idle() -> None:
         held = 0
         while (await bench.cycle())[1]:
             held += 1
-        assert held >= Handover.sizing_cycles
+        assert held >= SIZING_CYCLES
         assert await bench.cycle("started") == (False, False)
 
     simulate(script)
