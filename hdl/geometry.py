@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..model import Filter, InputError
-from .axis import Axis
+from .axis import AnyAxis, Axis
 
 
 __all__ = ["Geometry"]
@@ -51,15 +51,17 @@ class Geometry:
     def rows(self) -> Axis:
         """The vertical axis."""
         f = self.filter
-        return Axis(f.height, f.kernel_height, f.pads.top, f.pads.bottom,
-                    f.borders.top, f.borders.bottom)
+        along = (f.height, f.kernel_height, f.pads.top, f.pads.bottom,
+                 f.borders.top, f.borders.bottom)
+        return Axis(*along) if f.control == "none" else AnyAxis(*along)
 
     @cached_property
     def columns(self) -> Axis:
         """The horizontal axis."""
         f = self.filter
-        return Axis(f.width, f.kernel_width, f.pads.left, f.pads.right,
-                    f.borders.left, f.borders.right, f.pixels_per_clock)
+        along = (f.width, f.kernel_width, f.pads.left, f.pads.right,
+                 f.borders.left, f.borders.right, f.pixels_per_clock)
+        return Axis(*along) if f.control == "none" else AnyAxis(*along, least_age=1)
 
     @property
     def row_pushes(self) -> int:
