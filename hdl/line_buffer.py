@@ -49,7 +49,7 @@ class LineBuffer(wiring.Component):
     def __init__(self, geometry: Geometry, memory: type[LineMemory] = LineMemory) -> None:
         self._memory = memory
         self._depth = geometry.rows.depth
-        self._beats = geometry.columns.input_beats
+        self._beats = geometry.line_beats
         self._beat = beat_shape(geometry)
         super().__init__({
             "i": In(Push(geometry)),

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from amaranth.back import verilog
+from amaranth.hdl import Shape
+from amaranth.lib.wiring import In, Out
 
 from ..model import Filter, InputError
 from .control import RegisterMap, software_files
+from .control.axi_lite import AxiLiteSignature
 from .video import CONTROL_PORT, VideoCore, VideoPort
 
 
-__all__ = ["Build", "build"]
+__all__ = ["Build", "build", "control_ports"]
 
 
 # IEEE 1800-2017, annex B: what no Verilog or SystemVerilog tool takes as a module's name.
@@ -230,6 +233,30 @@ def _control(name: str, registers: RegisterMap) -> dict[str, Any]:
         "interrupt": "interrupt",
         "registers": f"{name}_registers.json",
     }
+
+
+def control_ports(manifest: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
+    """Width of each input and of each output of a core's register port, the interrupt included.
+
+    Parameters
+    ----------
+    manifest : mapping
+        The core's manifest.
+
+    Returns
+    -------
+    inputs, outputs : mapping of :class:`str` to :class:`int`
+        Both empty where it has no such port.
+    """
+    entry = manifest.get("control")
+    if entry is None:
+        return {}, {}
+    members = AxiLiteSignature(entry["address_bits"]).members
+    widths: dict[Any, dict[str, int]] = {In: {}, Out: {entry["interrupt"]: 1}}
+    for name, member in members.items():
+        # The signature is the master's: what it gives is an input here.
+        widths[member.flow.flip()][f"{entry['interface']}_{name}"] = Shape.cast(member.shape).width
+    return widths[In], widths[Out]
 
 
 def _fusesoc(name: str, filter: Filter, software: Sequence[str]) -> str:
