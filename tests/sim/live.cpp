@@ -48,14 +48,16 @@ struct Broken {
 
 class Bench {
   public:
-    Bench() : context{new VerilatedContext}, core{new Core{context.get(), "core"}} { reset(4); }
+    Bench() : context{new VerilatedContext}, core{new Core{context.get(), "core"}} { reset(4, 0); }
 
     void traffic(uint32_t source, uint32_t sink) {
         source_stall = source;
         sink_stall = sink;
     }
 
-    void reset(uint32_t cycles) {
+    // What is up to chance begins anew too.
+    void reset(uint32_t cycles, uint32_t seed) {
+        random.state = seed;
         core->aresetn = 0;
         waiting = false;
         for (uint32_t i = 0; i < cycles; ++i) {
@@ -221,7 +223,7 @@ class Bench {
 
     std::unique_ptr<VerilatedContext> context;
     std::unique_ptr<Core> core;
-    SplitMix random{1};
+    SplitMix random{0};
     uint32_t source_stall = 0, sink_stall = 0;
     bool waiting = false;
     Bytes held;
@@ -253,7 +255,7 @@ int main() {
         try {
             switch (command[0]) {
             case TRAFFIC: bench.traffic(one, other); break;
-            case RESET: bench.reset(one); break;
+            case RESET: bench.reset(one, other); break;
             case IDLE: bench.idle(one); break;
             case QUIET: bench.quiet(one); break;
             case SEND: {

@@ -125,9 +125,9 @@ class Live:
         """From now on, how often there is no beat, and how often one is not taken."""
         self._order(_TRAFFIC, int(source * (1 << 32)), int(sink * (1 << 32)))
 
-    def reset(self, cycles: int = 2) -> None:
-        """What is in the core is lost."""
-        self._order(_RESET, cycles)
+    def reset(self, cycles: int = 2, seed: int = 0) -> None:
+        """What is in the core is lost. Stalls follow from ``seed`` and the commands after it."""
+        self._order(_RESET, cycles, seed)
 
     def idle(self, cycles: int) -> Outcome:
         """Let time pass."""

@@ -59,6 +59,7 @@ def inject(live: Live, cases: Sequence[Callable[[Stream], Frame]], seed: int) ->
     filter = live.filter
     rng = random.Random(seed)
     stream = Stream(filter, rng)
+    live.reset(seed=seed)
     for begin in range(0, len(cases), 200):
         beats: Frame = []
         goods: list[tuple[int, np.ndarray]] = []

@@ -7,12 +7,13 @@ frame's start.
 """
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 from faults import FAULTS, Stream
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -25,7 +26,7 @@ from hypothesis.stateful import (
 from live_bench import PAUSE, Live, Outcome, pack_beats, pack_frames
 from register_model import RegisterModel
 
-from windrow.hdl.control.register_map import ERRORS, RegisterMap
+from windrow.hdl.control.register_map import ERRORS, Field, RegisterMap
 from windrow.model import Filter
 from windrow.model.filter import BORDERS, ROUNDINGS
 from windrow.model.framing import Beat, Framer
@@ -102,6 +103,21 @@ def _committed(filter: Filter, registers: RegisterModel) -> Filter:
     return filter.replace(**keys)
 
 
+def _legal(field: Field) -> Sequence[int]:
+    """Values of a field, of which a filter can be made and of which not most are alike."""
+    match field.name:
+        case "enable":
+            return [1, 1, 1, 1, 1, 0]
+        case "bypass":
+            return [0, 0, 0, 1]
+        case "offset":
+            return [0, 0, 1, -1, 100, -4000]
+        case "shift":
+            return range(10)
+    first = field.minimum + (field.resets[0] - field.minimum) % field.step
+    return range(first, field.maximum + 1, field.step)
+
+
 class Machine(RuleBasedStateMachine):
     """A core that runs, and what is known of it."""
 
@@ -118,10 +134,10 @@ class Machine(RuleBasedStateMachine):
         self.events: list[str] = []
         self.rest: list[Beat] = []  # of the last good frame
 
-    @initialize()
-    def starts(self) -> None:
+    @initialize(seed=st.integers(0, 999))
+    def starts(self, seed: int) -> None:
         self.live.traffic(0, 0)
-        self.live.reset()
+        self.live.reset(seed=seed)
 
     # What may happen.
 
@@ -133,10 +149,9 @@ class Machine(RuleBasedStateMachine):
     def frame(self, seed: int, pause: bool) -> None:
         self._send(self._stream(seed).good(), pause)
 
-    @rule(seed=st.integers(0, 999), share=st.floats(0, 1))
-    def part_of_a_frame(self, seed: int, share: float) -> None:
+    @rule(seed=st.integers(0, 999), cut=st.integers(1, 40))
+    def part_of_a_frame(self, seed: int, cut: int) -> None:
         frame = self._stream(seed).good()
-        cut = int(share * len(frame))
         self._send(frame[:cut])
         self.rest = frame[cut:]
 
@@ -145,10 +160,10 @@ class Machine(RuleBasedStateMachine):
     def the_rest_of_it(self) -> None:
         self._send(self.rest)
 
-    @rule(seed=st.integers(0, 999), fault=st.sampled_from([*FAULTS]), share=st.floats(0, 0.999))
-    def fault(self, seed: int, fault: str, share: float) -> None:
+    @rule(seed=st.integers(0, 999), fault=st.sampled_from([*FAULTS]), at=st.integers(0, 40))
+    def fault(self, seed: int, fault: str, at: int) -> None:
         stream = self._stream(seed)
-        self._send(FAULTS[fault](stream, stream.good(), int(share * stream.count)))
+        self._send(FAULTS[fault](stream, stream.good(), at % stream.count))
 
     @rule(seed=st.integers(0, 999), count=st.integers(1, 5))
     def strays(self, seed: int, count: int) -> None:
@@ -157,26 +172,22 @@ class Machine(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def setting(self, data: st.DataObject) -> None:
+        """Any register's, not committed yet."""
         register = self.map[data.draw(st.sampled_from([
             each.name for each in self.map.registers if each.buffered]), "register")]
-        values = []
-        for field in register.fields:
-            most = min(field.maximum, field.minimum + (1 << 20)) if field.name == "offset" else (
-                field.maximum)
-            steps = (most - field.minimum) // field.step
-            least = field.minimum + (field.resets[0] - field.minimum) % field.step
-            if field.name == "offset":
-                value = data.draw(st.sampled_from([0, 1, -1, 100, -4000]), field.name)
-            elif field.name == "enable":
-                value = data.draw(st.sampled_from([1, 1, 1, 0]), field.name)
-            elif field.name == "shift":
-                value = data.draw(st.integers(0, 9), field.name)
-            else:
-                value = min(least + field.step * data.draw(st.integers(0, steps), field.name),
-                            least + (most - least) // field.step * field.step)
-            values.append(field.encode(value))
         address = data.draw(st.sampled_from(register.offsets), "address")
-        self._write(address, sum(values))
+        self._write(address, sum(field.encode(data.draw(st.sampled_from(_legal(field)), field.name))
+                                 for field in register.fields))
+
+    @rule(seed=st.integers(0, 999), share=st.sampled_from([0.3, 1]))
+    def settings(self, seed: int, share: float) -> None:
+        """Some or all, committed."""
+        rng = random.Random(seed)
+        for offset, (register, _) in self.registers.places.items():
+            if register.buffered and rng.random() < share:
+                self._write(offset, sum(
+                    field.encode(rng.choice(_legal(field))) for field in register.fields))
+        self.commit()
 
     @rule(data=st.data(), word=st.integers(0, (1 << 32) - 1))
     def any_write(self, data: st.DataObject, word: int) -> None:
@@ -185,6 +196,14 @@ class Machine(RuleBasedStateMachine):
         found = self.registers.places.get(offset)
         if found is None or not found[0].allows(word):
             self._write(offset, word)
+
+    @rule(seed=st.integers(0, 999), cut=st.integers(1, 40))
+    def settings_within_a_frame(self, seed: int, cut: int) -> None:
+        """They are the next one's, however little of this one has come."""
+        frame = self._stream(seed).good()
+        self._send(frame[:cut])
+        self.settings(seed, 0.3)  # mostly without a new size
+        self._send(frame[cut:])
 
     @rule()
     def commit(self) -> None:
@@ -226,9 +245,9 @@ class Machine(RuleBasedStateMachine):
             assert sum(map(len, self.beats)) == sum(map(len, wanted))
             assert self.registers.resized is False
 
-    @rule(cycles=st.integers(1, 5))
-    def reset(self, cycles: int) -> None:
-        self.live.reset(cycles)
+    @rule(cycles=st.integers(1, 5), seed=st.integers(0, 999))
+    def reset(self, cycles: int, seed: int) -> None:
+        self.live.reset(cycles, seed)
         self._begin()
 
     @rule(cycles=st.integers(1, 200))
@@ -243,7 +262,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def output_is_what_was_committed(self) -> None:
-        got = np.concatenate(self.beats) if self.beats else np.zeros((0, 0), np.uint8)
+        got = np.concatenate([pack_frames(self.live.output, []), *self.beats])
         place = 0
         for number, wanted in enumerate(self._wanted()):
             part = got[place : place + len(wanted)]
@@ -288,8 +307,8 @@ class Machine(RuleBasedStateMachine):
     def _write(self, address: int, word: int) -> None:
         self._settle()
         answer, outcome = self.live.write(address, word)
-        self._sees(outcome)
         assert answer == self.registers.write(address, word)
+        self._sees(outcome)  # a new size may be taken before the answer to its commit
 
     def _settle(self) -> None:
         """A new size is taken as soon as the core is idle: it must be known when."""
@@ -316,9 +335,9 @@ def test_any_order(name: str) -> None:
         return Machine(lives[-1])
 
     try:
-        run_state_machine_as_test(machine, settings=settings(
-            max_examples=40, stateful_step_count=40, deadline=None, derandomize=True,
-            suppress_health_check=list(HealthCheck)))
+        run_state_machine_as_test(machine, settings=hypothesis.settings(
+            max_examples=60, stateful_step_count=40, deadline=None, derandomize=True,
+            suppress_health_check=list(hypothesis.HealthCheck)))
     finally:
         for live in lives:
             live.__exit__(None, None, None)
