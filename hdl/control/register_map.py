@@ -10,6 +10,7 @@ from typing import Any
 from ...model import Filter
 from ...model.filter import BORDERS, LARGEST_SHIFT, ROUNDINGS
 from ...model.sides import Sides
+from ..geometry import Geometry
 from ..settings import Settings
 
 
@@ -358,5 +359,5 @@ def _kernel(f: Filter) -> Register:
 
 def _least(f: Filter) -> tuple[int, int]:
     """The smallest frame, rows and columns."""
-    return (getattr(f, "least_height", max(f.kernel_height, 2)),
-            getattr(f, "least_width", max(f.kernel_width, 3 * f.pixels_per_clock)))
+    geometry = Geometry(f, 1)
+    return geometry.least_height, geometry.least_width

@@ -9,6 +9,7 @@ from core_bench import check, run
 from register_bench import Registers, commit, random_commit
 from strategies import random_filter, random_image
 
+from windrow.hdl.geometry import Geometry
 from windrow.model import Filter
 from windrow.model.filter import BORDERS, OVERFLOWS
 
@@ -19,8 +20,11 @@ def images_of(filter: Filter, count: int, seed: int) -> list[np.ndarray]:
 
 
 def random_runtime_filter(rng: random.Random, coefficients: str) -> Filter:
-    return random_filter(rng, max_kernel=5, max_size=12, control="axi4-lite",
-                         coefficients=coefficients)
+    """A filter of a frame that is not smaller than what a register port can ask for."""
+    filter = random_filter(rng, max_kernel=5, max_size=12)
+    return filter.replace(
+        width=filter.width + 5 * filter.pixels_per_clock, height=filter.height + 1,
+        control="axi4-lite", coefficients=coefficients)
 
 
 @pytest.mark.parametrize("coefficients", ["constant", "runtime"])
@@ -69,14 +73,16 @@ def test_other_settings_for_every_frame_cost_no_cycle(
 @pytest.mark.parametrize("kernel_height", [1, 2, 5])
 @pytest.mark.parametrize("kernel_width", [1, 2, 6])
 @pytest.mark.parametrize("lanes", [1, 2, 8])
-def test_frame_of_the_kernels_own_size(kernel_height: int, kernel_width: int, lanes: int) -> None:
+def test_smallest_frame(kernel_height: int, kernel_width: int, lanes: int) -> None:
     """So small a frame that the next one would start before its settings are out of the way."""
     rng = random.Random(f"{kernel_height} {kernel_width} {lanes}")
     for padding in ("same", "valid", "full"):
         kernel = [[rng.randint(-9, 9) for _ in range(kernel_width)] for _ in range(kernel_height)]
-        filter = Filter(kernel=kernel, width=kernel_width, height=kernel_height, padding=padding,
-                        output="s16", pixels_per_clock=lanes, control="axi4-lite",
+        larger = Filter(kernel=kernel, width=kernel_width + 8 * lanes, height=kernel_height + 8,
+                        padding=padding, output="s16", pixels_per_clock=lanes, control="axi4-lite",
                         coefficients=rng.choice(["constant", "runtime"]))
+        geometry = Geometry(larger, 1)
+        filter = larger.replace(width=geometry.least_width, height=geometry.least_height)
         images = images_of(filter, 8, 1)
         commits = [(wait, random_commit(rng, filter)) for wait in (0, 1, 2, 3, 9, 0, 7, 5)]
         registers = Registers(filter, commits)
