@@ -172,7 +172,7 @@ class Sequencer(wiring.Component):
             places.append(place)
 
         def reaches(count: Any) -> Value:
-            """True while ``count`` pushes of the row have been decided on: a number or a ``Reach``."""
+            """True while so many pushes of the row have been decided on: a number, or a Reach."""
             near: Value = Const(0)
             if isinstance(count, int):
                 if count < len(places):
