@@ -92,7 +92,7 @@ class Sequencer(wiring.Component):
             "o": Out(Push(geometry)),
             "events": Out(Events()),
             **({
-                "extent": In(Extent(), init={"width": filter.width, "height": filter.height}),
+                "extent": In(Extent()),
                 "hold": In(1),
                 "discard": In(1),
                 "idle": Out(1),

@@ -220,6 +220,7 @@ def test_discarded_frames(discards: bool) -> None:
 
     async def testbench(ctx: Any) -> None:
         ctx.set(dut.room, 1)
+        ctx.set(dut.extent, {"width": filter.width, "height": filter.height})
         for number in range(40):
             # Switched at a frame's start and inside of it.
             beats = frame(filter, rng, filter.width, filter.height)
