@@ -92,7 +92,7 @@ class Sequencer(wiring.Component):
             "o": Out(Push(geometry)),
             "events": Out(Events()),
             **({
-                "extent": In(Extent(), init={"width": filter.width, "height": filter.height}),
+                "extent": In(Extent()),
                 "hold": In(1),
                 "discard": In(1),
                 "idle": Out(1),
@@ -172,7 +172,7 @@ class Sequencer(wiring.Component):
             places.append(place)
 
         def reaches(count: Any) -> Value:
-            """True while ``count`` pushes of the row have been decided; a number or ``Reach``."""
+            """True while so many pushes of the row have been decided on: a number, or a Reach."""
             near: Value = Const(0)
             if isinstance(count, int):
                 if count < len(places):

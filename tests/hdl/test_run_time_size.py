@@ -61,7 +61,7 @@ class Pushes:
             if self._rows is not None and self._place == beats - 1:
                 self._rows.append(self._row)
                 if len(self._rows) == self.height:
-                    self.frames.append(sum(self._rows, []))
+                    self.frames.append([beat for row in self._rows for beat in row])
                     self._rows, self.added_rows = None, 0
 
 
@@ -211,7 +211,7 @@ def test_the_frame_may_be_wider_than_a_power_of_two() -> None:
 
 @pytest.mark.parametrize("discards", [True, False])
 def test_discarded_frames(discards: bool) -> None:
-    """While frames are discarded none starts; what is left of one that was discarded is no stray."""
+    """While frames are discarded none starts, and what is left of a discarded one is no stray."""
     rng = random.Random(5)
     filter = Filter(kernel=[[1, 2, 1]] * 3, width=7, height=3, control="axi4-lite")
     dut: Any = Sequencer(frame_geometry(filter, DEVICES["generic"]))
@@ -220,6 +220,7 @@ def test_discarded_frames(discards: bool) -> None:
 
     async def testbench(ctx: Any) -> None:
         ctx.set(dut.room, 1)
+        ctx.set(dut.extent, {"width": filter.width, "height": filter.height})
         for number in range(40):
             # Switched at a frame's start and inside of it.
             beats = frame(filter, rng, filter.width, filter.height)
