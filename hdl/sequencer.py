@@ -122,7 +122,8 @@ class Sequencer(wiring.Component):
         step = Signal()
         decided = Signal()
         may_step = Signal()
-        first, takes_now = self.i.payload.first, takes
+        first: Value = self.i.payload.first
+        takes_now: Value = takes
         if self._runtime:
             first = first & ~(between & (self.hold | self.discard))
             takes_now = takes & ~(between & self.hold)

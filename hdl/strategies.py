@@ -340,7 +340,8 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy("adder-graph", "shifts and adders, common sums shared",
                  "any constant kernel", _graphs("adder-graph")),
         Strategy("multipliers", "a multiplier for each product",
-                 "a constant kernel with a coefficient that is no power of two", _graphs("multipliers")),
+                 "a constant kernel with a coefficient that is no power of two",
+                 _graphs("multipliers")),
         Strategy("symmetric", "equal and opposite taps added first, then multiplied",
                  "a constant kernel with coefficients that are equal but for sign and power of "
                  "two, and are no powers of two themselves",
@@ -360,8 +361,8 @@ STRATEGIES: Mapping[str, Strategy] = {
                  _running, least_memory=False),
         Strategy("time-folded", "as many products of a multiplier, one after the other, as there "
                  "are clocks for a pixel",
-                 "clocks_per_pixel above 1 and a kernel with a coefficient that is no power of two, "
-                 "without a register port",
+                 "clocks_per_pixel above 1 and a kernel with a coefficient that is no power of "
+                 "two, without a register port",
                  _folded),
         Strategy("runtime-multipliers", "a multiplier for each product, coefficients in registers",
                  "run-time coefficients", _runtime),

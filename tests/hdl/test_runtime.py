@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 from core_bench import check, run
-from register_bench import Registers, commit, random_commit
+from register_bench import Registers, commit, controlled, random_commit
 from strategies import random_filter, random_image
 
 from windrow.model import Filter
@@ -19,8 +19,7 @@ def images_of(filter: Filter, count: int, seed: int) -> list[np.ndarray]:
 
 
 def random_runtime_filter(rng: random.Random, coefficients: str) -> Filter:
-    return random_filter(rng, max_kernel=5, max_size=12, control="axi4-lite",
-                         coefficients=coefficients)
+    return controlled(random_filter(rng, max_kernel=5, max_size=12), coefficients=coefficients)
 
 
 @pytest.mark.parametrize("coefficients", ["constant", "runtime"])
@@ -69,14 +68,15 @@ def test_other_settings_for_every_frame_cost_no_cycle(
 @pytest.mark.parametrize("kernel_height", [1, 2, 5])
 @pytest.mark.parametrize("kernel_width", [1, 2, 6])
 @pytest.mark.parametrize("lanes", [1, 2, 8])
-def test_frame_of_the_kernels_own_size(kernel_height: int, kernel_width: int, lanes: int) -> None:
+def test_smallest_frame(kernel_height: int, kernel_width: int, lanes: int) -> None:
     """So small a frame that the next one would start before its settings are out of the way."""
     rng = random.Random(f"{kernel_height} {kernel_width} {lanes}")
     for padding in ("same", "valid", "full"):
         kernel = [[rng.randint(-9, 9) for _ in range(kernel_width)] for _ in range(kernel_height)]
-        filter = Filter(kernel=kernel, width=kernel_width, height=kernel_height, padding=padding,
-                        output="s16", pixels_per_clock=lanes, control="axi4-lite",
-                        coefficients=rng.choice(["constant", "runtime"]))
+        filter = controlled(
+            Filter(kernel=kernel, width=kernel_width, height=kernel_height, padding=padding,
+                   output="s16", pixels_per_clock=lanes),
+            coefficients=rng.choice(["constant", "runtime"]))
         images = images_of(filter, 8, 1)
         commits = [(wait, random_commit(rng, filter)) for wait in (0, 1, 2, 3, 9, 0, 7, 5)]
         registers = Registers(filter, commits)
