@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from amaranth.sim import Simulator
-
 from register_bench import Registers
+
 from windrow.hdl import Core
 from windrow.model import Filter
 
