@@ -281,10 +281,10 @@ def _identity(f: Filter) -> list[Register]:
 
 def _settings(f: Filter) -> list[Register]:
     """What a frame is filtered with, but for the kernel."""
-    reset = Settings(f).reset_value()
+    reset: dict[str, Any] = Settings(f).reset_value()
 
     def setting(name: str, low: int, bits: int, meaning: str, **rules: Any) -> Field:
-        return Field(name, low, bits, meaning, (int(reset[name]),), **rules)
+        return Field(name, low, bits, meaning, (reset[name],), **rules)
 
     def register(name: str, offset: int, meaning: str, *fields: Field) -> Register:
         return Register(name, offset, "rw", meaning, fields, buffered=True)
