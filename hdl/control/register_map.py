@@ -10,7 +10,6 @@ from typing import Any
 from ...model import Filter
 from ...model.filter import BORDERS, LARGEST_SHIFT, ROUNDINGS
 from ...model.sides import Sides
-from ..geometry import Geometry
 from ..settings import Settings
 
 
@@ -241,7 +240,6 @@ def _pair(high: tuple[str, int, str], low: tuple[str, int, str]) -> tuple[Field,
 
 def _identity(f: Filter) -> list[Register]:
     """What the core is; none of it changes."""
-    least_width, least_height = _least_size(f)
     numbers = [int(number) for number in re.findall(r"\d+", version("windrow"))[:3]]
 
     def constant(name: str, offset: int, meaning: str, *fields: Field) -> Register:
@@ -273,7 +271,7 @@ def _identity(f: Filter) -> list[Register]:
         constant("MAX_SIZE", 0x010, "The largest input frame.", *_pair(
             ("max_height", f.max_height, "rows"), ("max_width", f.max_width, "columns"))),
         constant("MIN_SIZE", 0x014, "The smallest input frame.", *_pair(
-            ("min_height", least_height, "rows"), ("min_width", least_width, "columns"))),
+            ("min_height", _least(f)[0], "rows"), ("min_width", _least(f)[1], "columns"))),
         constant("LANES", 0x018, "Samples in a beat.", *_pair(
             ("channels", f.channels, "samples of a pixel"),
             ("pixels_per_clock", f.pixels_per_clock, "pixels of a beat"))),
@@ -294,7 +292,6 @@ def _settings(f: Filter) -> list[Register]:
              step: int = 1) -> Field:
         return Field(name, low, 16, meaning, (value,), least=least, most=most, step=step)
 
-    least_width, least_height = _least_size(f)
     step = f.pixels_per_clock
     same = f", with the remainder {f.width % step} modulo {step}" if step > 1 else ""
     roundings = ", ".join(f"{number} {name}" for number, name in enumerate(ROUNDINGS))
@@ -305,8 +302,8 @@ def _settings(f: Filter) -> list[Register]:
                  Field("enable", 0, 1, "0: the next frames are dropped", (1,)),
                  setting("bypass", 1, 1, "1: the output is the sample under the anchor")),
         register(SIZE, 0x024, "Size of the input frame.",
-                 size("width", 0, f.width, least_width, f.max_width, f"columns{same}", step),
-                 size("height", 16, f.height, least_height, f.max_height, "rows")),
+                 size("width", 0, f.width, _least(f)[1], f.max_width, f"columns{same}", step),
+                 size("height", 16, f.height, _least(f)[0], f.max_height, "rows")),
         register("SCALE", 0x028, "From the sum to the output.",
                  setting("shift", 0, 5, "the sum is divided by 2**shift", most=LARGEST_SHIFT),
                  setting("rounding", 8, 3, roundings, most=len(ROUNDINGS) - 1)),
@@ -359,7 +356,7 @@ def _kernel(f: Filter) -> Register:
         count=cells, buffered=runtime)
 
 
-def _least_size(f: Filter) -> tuple[int, int]:
-    """Width and height of the smallest frame that can be asked for."""
-    geometry = Geometry(f, shortest_row=1)  # which they do not depend on
-    return geometry.least_width, geometry.least_height
+def _least(f: Filter) -> tuple[int, int]:
+    """The smallest frame, rows and columns."""
+    return (getattr(f, "least_height", max(f.kernel_height, 2)),
+            getattr(f, "least_width", max(f.kernel_width, 3 * f.pixels_per_clock)))
