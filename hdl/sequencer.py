@@ -11,6 +11,7 @@ from amaranth.utils import bits_for
 from .delay import delayed
 from .geometry import Geometry
 from .layout import PixelBeat, Push
+from .settings import Events
 
 
 __all__ = ["Sequencer"]
@@ -25,6 +26,9 @@ class Sequencer(wiring.Component):
     does, the sequencer makes blank pushes of its own: whole rows, after each of which a next frame
     may start, then single beats, after each of which it may.
 
+    Whatever the input is, the pushes make up whole frames. What stands in for beats that do not
+    come and what becomes of those that are too many is said in :mod:`windrow.model.framing`.
+
     Latency is two cycles from an input beat to its push; throughput is one push a cycle, or one in
     ``clocks_per_pixel`` cycles. Decisions
     are taken between single-bit registers: a counter that is compared in the cycle that needs the
@@ -38,11 +42,14 @@ class Sequencer(wiring.Component):
     Members
     -------
     i : stream of :class:`~.layout.PixelBeat`
-        Input. ``ready`` does not depend on ``valid``.
+        Input. ``ready`` does not depend on ``valid``. It depends on ``first``, in the same cycle:
+        inside a frame such a beat waits until the frame has been finished without it.
     room : :py:`In(1)`
         A push may be made: there will be room for what it makes.
     o : :py:`Out(Push)`
         Pushes. Those that follow ``row_start`` make up a row, blank ones past its end included.
+    events : :py:`Out(Events)`
+        What happened to the input two cycles ago or less; ``taken`` is always 0.
     """
 
     shortest_row = 6
@@ -51,6 +58,7 @@ class Sequencer(wiring.Component):
     i: stream.Interface
     room: Signal
     o: Any
+    events: Any
 
     def __init__(self, geometry: Geometry) -> None:
         self._geometry = geometry
@@ -60,6 +68,7 @@ class Sequencer(wiring.Component):
                 PixelBeat(filter.pixel, filter.pixels_per_clock * filter.channels))),
             "room": In(1),
             "o": Out(Push(geometry)),
+            "events": Out(Events()),
         })
 
     @property
@@ -78,9 +87,14 @@ class Sequencer(wiring.Component):
         # Where the next push goes: between frames, inside a frame, or else in an added row.
         between = Signal(init=1)
         inside = Signal()
-        # What it waits for: input can be taken; a push can be made without input.
+        # What it waits for: a beat that is a frame's first makes a push, any other one does; where
+        # both do, a push is made without input. Input can be taken; it is, and makes no push.
+        on_first = Signal(init=1)
+        on_rest = Signal()
         takes = Signal(init=1)
-        forces = Signal()
+        drops = Signal()
+        # The rest of the row is made without input, of zeros.
+        filling = Signal()
         # Along the row: the push is its first, the last in its width, its very last.
         starts = Signal(init=1)
         row_end = Signal(init=beats == 1)
@@ -90,17 +104,18 @@ class Sequencer(wiring.Component):
         more_forced = Signal()
         owed_pushes = Signal(max(geometry.drain_pushes, 1))
 
+        valid, first, last = self.i.valid, self.i.payload.first, self.i.payload.last
         arrives = Signal()
         drains = Signal()
         step = Signal()
         decided = Signal()
         may_step = Signal()
         m.d.comb += [
-            arrives.eq(self.i.valid & self.i.payload.first),
+            arrives.eq(valid & first),
             drains.eq(between & ~arrives & ~owes_rows),
             may_step.eq(self.room & self._rested(m, step, decided)),
-            step.eq(may_step & (forces | (self.i.valid & (self.i.payload.first | ~between)))),
-            self.i.ready.eq(may_step & takes),
+            step.eq(may_step & (on_first & on_rest | valid & Mux(first, on_first, on_rest))),
+            self.i.ready.eq(may_step & takes & (between | ~first)),
         ]
 
         # What follows from a push that was decided on follows a cycle later, so that no decision
@@ -176,40 +191,71 @@ class Sequencer(wiring.Component):
 
         then_between = Signal()
         then_inside = Signal()
-        then_takes = Signal()
-        then_forces = Signal()
+        then_on_first = Signal()
+        then_on_rest = Signal()
         owes_anything = geometry.added_rows + geometry.drain_pushes > 0
         m.d.sync += [
             then_inside.eq(inside & ~row_is_last),
             then_between.eq(Mux(inside, row_is_last & (forced_rows == 0), ~more_forced)),
-            then_takes.eq(Mux(inside, ~row_is_last | (forced_rows == 0), ~more_forced)),
-            then_forces.eq(Mux(inside, row_is_last & owes_anything,
-                               owes_rows | (geometry.drain_pushes > 0))),
+            then_on_first.eq(~inside | row_is_last),
+            then_on_rest.eq(Mux(inside, ~row_is_last | owes_anything,
+                                owes_rows | (geometry.drain_pushes > 0))),
+        ]
+
+        # A line that ends early is filled from the next push on. After one that does not end, the
+        # next row begins with beats that are dropped.
+        fills = Signal()
+        skips = Signal()
+        skipping = Signal()
+        m.d.comb += [
+            fills.eq(~row_end & Mux(takes, last, filling)),
+            skips.eq(row_end & takes & ~last if beats == pushes else ends & skipping),
         ]
 
         # The state after the next push. Between frames it is up to the input; after the first push
-        # of a row it depends on what that was; in a row it is known a push ahead.
-        state = Cat(between, inside, takes, forces)
+        # of a row it depends on what that was; in a row it is known a push ahead, unless the input
+        # breaks off.
         opened = Signal()  # the last push was made between frames ...
         arrived = Signal()  # ... and was an input beat
         upcoming = Signal(4)
         known = Signal(4)
-        second = Cat(Const(0), arrived, arrived & (beats > 2), ~arrived | (beats <= 2))
+        second = Cat(Const(0), arrived, ~arrived | (beats <= 2), Const(1))
         m.d.comb += known.eq(Mux(opened, second, upcoming))
-        after_row = Cat(then_between, then_inside, then_takes, then_forces)
+        known_between, known_inside, known_on_first, known_on_rest = known
+        after_row = Cat(then_between, then_inside, then_on_first, then_on_rest)
         with m.If(step):
             m.d.sync += [
                 opened.eq(between),
                 arrived.eq(arrives),
-                state.eq(Mux(between, Cat(
-                    drains,
-                    arrives,
-                    Mux(arrives, beats > 1, ~owes_rows),
-                    Mux(arrives, beats == 1, owes_rows | owed_pushes[1:].any()),
-                ), known)),
+                filling.eq(fills),
                 upcoming.eq(Mux(before_end, after_row, Mux(
-                    before_row_end, Cat(known[:2], Const(0b10, 2)), known))),
+                    before_row_end, Cat(known[:2], Const(0b11, 2)), known))),
             ]
+            with m.If(between):
+                m.d.sync += [
+                    between.eq(drains),
+                    inside.eq(arrives),
+                    takes.eq(Mux(arrives, ~last & (beats > 1), ~owes_rows)),
+                    on_first.eq(~arrives | last | (beats == 1)),
+                    on_rest.eq(arrives | owes_rows | owed_pushes[1:].any()),
+                ]
+            with m.Else():
+                m.d.sync += [
+                    between.eq(known_between),
+                    inside.eq(known_inside),
+                    takes.eq((known_between | ~known_on_first) & ~fills),
+                    on_first.eq(known_on_first | fills),
+                    on_rest.eq(known_on_rest & (known_on_first | ~skips)),
+                    drops.eq(~known_on_first & skips),
+                ]
+        # No push is made in such a cycle: inside a frame, ahead of a beat that is a next one's
+        # first; and where beats are dropped, with the last of them.
+        cuts = Signal()
+        m.d.comb += cuts.eq(takes & ~between & valid & first)
+        with m.If(cuts):
+            m.d.sync += [takes.eq(0), on_first.eq(1), filling.eq(1)]
+        with m.If(drops & valid & (first | (last & may_step))):
+            m.d.sync += [on_rest.eq(1), drops.eq(0)]
         with m.If(step & ends):
             m.d.sync += owed_pushes.eq((1 << geometry.drain_pushes) - 1)
         with m.Elif(step & between):
@@ -222,6 +268,8 @@ class Sequencer(wiring.Component):
             beat.eq(self.i.payload.samples.as_value()),
             self.o.valid.eq(decided),
         ]
+        with m.If(filling & ~takes):
+            m.d.sync += Value.cast(beat).eq(0)
         m.d.comb += [
             self.o.beat.eq(delayed(m, beat, 1, name="push_beat", reset_less=True)),
             self.o.address.eq(address),
@@ -238,6 +286,31 @@ class Sequencer(wiring.Component):
         twice = delayed(m, Cat(once[:-1], once[-1] & row_is_last), 1, name="flags",
                         reset_less=True)
         m.d.comb += Cat(self.o[name] for name in flags).eq(twice)
+
+        # What happened. A row cut off lets the next begin, which then is cut off as well.
+        taken = Signal()
+        pushed = Signal()
+        cut = Signal()
+        strayed = Signal()
+        stray = Signal()
+        m.d.comb += [
+            taken.eq(valid & self.i.ready),
+            pushed.eq(taken & ~drops & (first | ~between)),
+            stray.eq(taken & between & ~first & ~skipping),
+        ]
+        with m.If(taken):
+            m.d.sync += [
+                skipping.eq(~last & (Mux(pushed, row_end, skipping))),
+                strayed.eq(~first & (strayed | stray)),
+            ]
+        m.d.sync += [
+            cut.eq(cuts | (cut & ~between)),
+            self.events.short_line.eq(pushed & last & ~row_end),
+            self.events.long_line.eq(pushed & ~last & row_end),
+            self.events.early_start.eq(cuts & ~cut),
+            self.events.stray.eq(stray & ~strayed),
+            self.events.frame.eq(taken & first),
+        ]
         return m
 
     def _rested(self, m: Module, step: Value, decided: Value) -> Value:
