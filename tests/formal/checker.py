@@ -67,9 +67,19 @@ class Bench(Elaboratable):
         self._module.d.comb += Value.cast(value).eq(AnySeq(Shape.cast(shape)))
         return value
 
-    def always(self, truth: Any) -> None:
-        """Claim that something is true in every cycle after the reset."""
-        self._module.d.comb += Assert(truth | self._reset)
+    def offers(self, stream: Any) -> None:
+        """Drive a stream with anything that keeps the rule: what is offered stays until taken."""
+        m = self._module
+        bits = Value.cast(stream.payload)
+        valid, payload = self.anything(name="offer"), self.anything(len(bits), "payload")
+        waits = Signal(name="offer_waits")
+        kept = Signal(len(bits), name="offer_kept")
+        m.d.comb += [stream.valid.eq(valid | waits), bits.eq(Mux(waits, kept, payload))]
+        m.d.sync += [waits.eq(stream.valid & ~stream.ready), kept.eq(bits)]
+
+    def always(self, truth: Any, *, when: Any = 1) -> None:
+        """Claim that something is true in every cycle after the reset, where ``when`` is."""
+        self._module.d.comb += Assert(truth | ~Value.cast(when).bool() | self._reset, src_loc_at=1)
 
 
 @dataclass(frozen=True)
@@ -163,8 +173,9 @@ bench.il
         case "PASS":
             return True, ""
         case "FAIL":
-            steps = re.findall(r"BMC failed|in step (\d+)", run.stdout)
-            return False, f"a fault in cycle {max(map(int, filter(None, steps)), default=0)}"
+            found = re.search(r"Assert failed in .*?: .*?(\w+\.py:\d+)", run.stdout)
+            cycles = re.findall(r"[Bb]est case.*|step (\d+)\.\.", run.stdout)
+            return False, f"{found[1] if found else '?'} {cycles[-1:]}"
     raise RuntimeError(f"no conclusion:\n{run.stdout[-3000:]}{run.stderr[-2000:]}")
 
 
