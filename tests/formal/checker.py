@@ -67,6 +67,14 @@ class Bench(Elaboratable):
         self._module.d.comb += Value.cast(value).eq(AnySeq(Shape.cast(shape)))
         return value
 
+    def fairly(self, patience: int, name: str) -> Signal:
+        """A bit that is 1 in at least one of ``patience`` cycles in a row, and else anything."""
+        value = Signal(name=name)
+        waited = Signal(range(patience), name=f"{name}_waited")
+        self._module.d.comb += value.eq(self.anything(name=name) | (waited == patience - 1))
+        self._module.d.sync += waited.eq(Mux(value, 0, waited + 1))
+        return value
+
     def offers(self, stream: Any) -> None:
         """Drive a stream with anything that keeps the rule: what is offered stays until taken."""
         m = self._module

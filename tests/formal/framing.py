@@ -5,9 +5,7 @@ from typing import Any
 from amaranth import *
 from checker import Bench
 
-from windrow.hdl.delay import delayed
 from windrow.hdl.geometry import Geometry
-from windrow.hdl.sequencer import Sequencer
 
 
 __all__ = ["Framer", "PushWatcher"]
@@ -20,8 +18,10 @@ class Framer:
     ----------
     puts : Value
         The beat that is taken is the frame's at (``row``, ``beat``).
-    row, beat : Value
-        The place that comes next, or that of the beat in this cycle.
+    drops : Value
+        The beat that is taken is none of a frame's.
+    next_row, next_beat : Value
+        The place of the next beat of a frame that is not complete.
     unfinished : Value
         A frame has started and lacks beats.
     short_line, long_line, stray, frame : Value
@@ -31,15 +31,16 @@ class Framer:
     def __init__(self, m: Module, geometry: Geometry, taken: Value, first: Value, last: Value):
         rows, beats = geometry.rows.input_beats, geometry.columns.input_beats
         self.unfinished = Signal(name="framer_unfinished")
-        self._row = Signal(range(rows + 1), name="framer_row")
-        self._beat = Signal(range(beats + 1), name="framer_beat")
+        self.next_row = Signal(range(rows + 1), name="framer_row")
+        self.next_beat = Signal(range(beats + 1), name="framer_beat")
         drops = Signal(name="framer_drops")
         strayed = Signal(name="framer_strayed")
 
         self.frame = taken & first
         self.puts = taken & (first | (self.unfinished & ~drops))
-        self.row = Mux(first, 0, self._row)
-        self.beat = Mux(first, 0, self._beat)
+        self.drops = taken & ~self.puts
+        self.row = Mux(first, 0, self.next_row)
+        self.beat = Mux(first, 0, self.next_beat)
         complete = self.beat == beats - 1
         self.short_line = self.puts & last & ~complete
         self.long_line = self.puts & complete & ~last
@@ -49,10 +50,10 @@ class Framer:
         with m.If(taken):
             m.d.sync += [strayed.eq((strayed | strays) & ~first), drops.eq(drops & ~last & ~first)]
         with m.If(self.puts):
-            m.d.sync += [self.unfinished.eq(1), self._row.eq(self.row),
-                         self._beat.eq(self.beat + 1), drops.eq(complete & ~last)]
+            m.d.sync += [self.unfinished.eq(1), self.next_row.eq(self.row),
+                         self.next_beat.eq(self.beat + 1), drops.eq(complete & ~last)]
             with m.If(last | complete):
-                m.d.sync += [self._row.eq(self.row + 1), self._beat.eq(0),
+                m.d.sync += [self.next_row.eq(self.row + 1), self.next_beat.eq(0),
                              self.unfinished.eq(self.row != rows - 1)]
 
 
@@ -107,38 +108,3 @@ class PushWatcher:
         bench.always(whole & (added == geometry.added_rows), when=valid & drains)
         bench.always(whole & (added >= forced), when=valid & starts)
         bench.always(added < geometry.added_rows, when=valid & starts_row & ~in_frame)
-
-
-def sequencer(geometry: Geometry):
-    """The pushes of any stream make up whole frames, of its beats in their order, and zeros."""
-
-    def build(m: Module, bench: Bench) -> None:
-        m.submodules.dut = dut = Sequencer(geometry)
-        bench.offers(dut.i)
-        m.d.comb += dut.room.eq(bench.anything(name="room"))
-        valid, first, last = dut.i.valid, dut.i.payload.first, dut.i.payload.last
-        samples = Value.cast(dut.i.payload.samples)
-        taken = Signal()
-        m.d.comb += taken.eq(valid & dut.i.ready)
-        framer = Framer(m, geometry, taken, first, last)
-        watcher = PushWatcher(m, bench, geometry, dut.o)
-        # What was put comes two cycles later, where it belongs.
-        put, row, beat, value = (
-            delayed(m, part, dut.latency, name="put")
-            for part in (framer.puts, framer.row, framer.beat, samples))
-        bench.always(~put | (watcher.inside & (watcher.row == row) & (watcher.beat == beat)
-                             & (Value.cast(dut.o.beat) == value)))
-        # All else in a frame is zero, and there only where the stream has gone on without it.
-        cut = Signal()
-        m.d.sync += cut.eq((cut | (valid & first & framer.unfinished)) & ~framer.frame)
-        filled = watcher.inside & ~put
-        bench.always(~filled | (Value.cast(dut.o.beat) == 0))
-        row, beat, cut_then, unfinished = (
-            delayed(m, part, dut.latency, name="framer")
-            for part in (framer._row, framer._beat, cut, framer.unfinished))
-        bench.always(~filled | cut_then | ~unfinished | (watcher.row < row)
-                     | ((watcher.row == row) & (watcher.beat < beat)))
-        for event in ("short_line", "long_line", "stray", "frame"):
-            bench.always(dut.events[event] == delayed(m, getattr(framer, event), 1, name=event))
-
-    return build
