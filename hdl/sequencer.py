@@ -83,18 +83,17 @@ class Sequencer(wiring.Component):
         pushes = geometry.row_pushes
         last_row = geometry.rows.input_beats - 1
         forced_rows = geometry.added_rows - geometry.yielding_rows
+        # At least one, also where nothing is owed: then all frames end alike.
+        drain_pushes = max(geometry.drain_pushes, 1)
 
         # Where the next push goes: between frames, inside a frame, or else in an added row.
         between = Signal(init=1)
         inside = Signal()
-        # What it waits for: a beat that is a frame's first makes a push, any other one does; where
-        # both do, a push is made without input. Input can be taken; it is, and makes no push.
+        # What a push is made on: a beat that is a frame's first, or any other one; where it is made
+        # on both, it is made without input. With neither, beats are dropped.
         on_first = Signal(init=1)
-        on_rest = Signal()
-        takes = Signal(init=1)
+        on_rest = Signal(init=1)
         drops = Signal()
-        # The rest of the row is made without input, of zeros.
-        filling = Signal()
         # Along the row: the push is its first, the last in its width, its very last.
         starts = Signal(init=1)
         row_end = Signal(init=beats == 1)
@@ -102,7 +101,7 @@ class Sequencer(wiring.Component):
         # What is still owed after a frame's last input row.
         owes_rows = Signal()
         more_forced = Signal()
-        owed_pushes = Signal(max(geometry.drain_pushes, 1))
+        owed_pushes = Signal(drain_pushes)
 
         valid, first, last = self.i.valid, self.i.payload.first, self.i.payload.last
         arrives = Signal()
@@ -115,7 +114,7 @@ class Sequencer(wiring.Component):
             drains.eq(between & ~arrives & ~owes_rows),
             may_step.eq(self.room & self._rested(m, step, decided)),
             step.eq(may_step & (on_first & on_rest | valid & Mux(first, on_first, on_rest))),
-            self.i.ready.eq(may_step & takes & (between | ~first)),
+            self.i.ready.eq(may_step & (between | ~(on_first | first))),
         ]
 
         # What follows from a push that was decided on follows a cycle later, so that no decision
@@ -163,9 +162,9 @@ class Sequencer(wiring.Component):
 
         # What comes after the row. It is known before the row ends, since a row has at least
         # `shortest_row` pushes.
-        ended = Signal()
+        ended = Signal(reset_less=True)
         row_is_last = Signal(init=last_row == 0)
-        row_ended = Signal()
+        row_ended = Signal(reset_less=True)
         frame_ended = Signal(init=1)
         m.d.sync += [
             ended.eq(ends & inside),
@@ -178,7 +177,7 @@ class Sequencer(wiring.Component):
             m.d.sync += row_is_last.eq(Mux(row_is_last, last_row == 0, next_row_is_last))
 
         owed_rows = Signal(bits_for(geometry.added_rows))
-        added = Signal()
+        added = Signal(reset_less=True)
         m.d.sync += [
             added.eq(Mux(between, ~arrives & owes_rows, ends & ~inside & more_forced)),
             owes_rows.eq(Mux(inside, geometry.added_rows > 0, owed_rows != 0)),
@@ -189,77 +188,48 @@ class Sequencer(wiring.Component):
         with m.Elif(decided & added):
             m.d.sync += owed_rows.eq(owed_rows - 1)
 
-        then_between = Signal()
-        then_inside = Signal()
-        then_on_first = Signal()
-        then_on_rest = Signal()
-        owes_anything = geometry.added_rows + geometry.drain_pushes > 0
+        then_between = Signal(reset_less=True)
+        then_inside = Signal(reset_less=True)
+        then_on_first = Signal(reset_less=True)
         m.d.sync += [
-            then_inside.eq(inside & ~row_is_last),
             then_between.eq(Mux(inside, row_is_last & (forced_rows == 0), ~more_forced)),
+            then_inside.eq(inside & ~row_is_last),
             then_on_first.eq(~inside | row_is_last),
-            then_on_rest.eq(Mux(inside, ~row_is_last | owes_anything,
-                                owes_rows | (geometry.drain_pushes > 0))),
         ]
 
-        # A line that ends early is filled from the next push on. After one that does not end, the
-        # next row begins with beats that are dropped.
-        fills = Signal()
+        # The state after the push. In a row it stays as it is, unless the line ends early: then the
+        # rest of the row is made without input. After a line that does not end, the next row begins
+        # with dropping beats.
+        starts_frame = Signal()
         skips = Signal()
         skipping = Signal()
         m.d.comb += [
-            fills.eq(~row_end & Mux(takes, last, filling)),
-            skips.eq(row_end & takes & ~last if beats == pushes else ends & skipping),
+            starts_frame.eq(between & arrives),
+            skips.eq(ends & ~then_on_first & (
+                ~on_first & ~last if beats == pushes else skipping)),
         ]
-
-        # The state after the next push. Between frames it is up to the input; after the first push
-        # of a row it depends on what that was; in a row it is known a push ahead, unless the input
-        # breaks off.
-        opened = Signal()  # the last push was made between frames ...
-        arrived = Signal()  # ... and was an input beat
-        upcoming = Signal(4)
-        known = Signal(4)
-        second = Cat(Const(0), arrived, ~arrived | (beats <= 2), Const(1))
-        m.d.comb += known.eq(Mux(opened, second, upcoming))
-        known_between, known_inside, known_on_first, known_on_rest = known
-        after_row = Cat(then_between, then_inside, then_on_first, then_on_rest)
         with m.If(step):
             m.d.sync += [
-                opened.eq(between),
-                arrived.eq(arrives),
-                filling.eq(fills),
-                upcoming.eq(Mux(before_end, after_row, Mux(
-                    before_row_end, Cat(known[:2], Const(0b11, 2)), known))),
+                between.eq(Mux(ends, then_between, drains)),
+                inside.eq(Mux(ends, then_inside, inside | starts_frame)),
+                on_first.eq(Mux(ends, then_on_first, (on_first & ~starts_frame) | last | (
+                    0 if beats == pushes else row_end))),
+                on_rest.eq(~skips & (~drains | owed_pushes[1:].any())),
+                drops.eq(skips),
             ]
-            with m.If(between):
-                m.d.sync += [
-                    between.eq(drains),
-                    inside.eq(arrives),
-                    takes.eq(Mux(arrives, ~last & (beats > 1), ~owes_rows)),
-                    on_first.eq(~arrives | last | (beats == 1)),
-                    on_rest.eq(arrives | owes_rows | owed_pushes[1:].any()),
-                ]
-            with m.Else():
-                m.d.sync += [
-                    between.eq(known_between),
-                    inside.eq(known_inside),
-                    takes.eq((known_between | ~known_on_first) & ~fills),
-                    on_first.eq(known_on_first | fills),
-                    on_rest.eq(known_on_rest & (known_on_first | ~skips)),
-                    drops.eq(~known_on_first & skips),
-                ]
+        with m.If(step & ends):
+            m.d.sync += owed_pushes.eq((1 << drain_pushes) - 1)
+        with m.Elif(step & between):
+            m.d.sync += owed_pushes.eq(owed_pushes >> 1)
+
         # No push is made in such a cycle: inside a frame, ahead of a beat that is a next one's
         # first; and where beats are dropped, with the last of them.
         cuts = Signal()
-        m.d.comb += cuts.eq(takes & ~between & valid & first)
+        m.d.comb += cuts.eq(valid & first & ~on_first)
         with m.If(cuts):
-            m.d.sync += [takes.eq(0), on_first.eq(1), filling.eq(1)]
+            m.d.sync += on_first.eq(1)
         with m.If(drops & valid & (first | (last & may_step))):
             m.d.sync += [on_rest.eq(1), drops.eq(0)]
-        with m.If(step & ends):
-            m.d.sync += owed_pushes.eq((1 << geometry.drain_pushes) - 1)
-        with m.Elif(step & between):
-            m.d.sync += owed_pushes.eq(owed_pushes >> 1)
 
         # The push: first as it was decided on, then with its address. Without `valid` the rest
         # means nothing.
@@ -268,7 +238,7 @@ class Sequencer(wiring.Component):
             beat.eq(self.i.payload.samples.as_value()),
             self.o.valid.eq(decided),
         ]
-        with m.If(filling & ~takes):
+        with m.If(on_first & ~between):
             m.d.sync += Value.cast(beat).eq(0)
         m.d.comb += [
             self.o.beat.eq(delayed(m, beat, 1, name="push_beat", reset_less=True)),
