@@ -9,8 +9,8 @@ of :mod:`.strategies` replaces columns or sums: :mod:`.running_columns` and :mod
 """
 
 from .core import Core
-from .verilog import Build, build
+from .verilog import Build, build, control_ports
 from .video import VideoCore
 
 
-__all__ = ["Build", "Core", "VideoCore", "build"]
+__all__ = ["Build", "Core", "VideoCore", "build", "control_ports"]

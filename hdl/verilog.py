@@ -1,22 +1,26 @@
-"""Verilog of a filter, its manifest, and its FuseSoC core file."""
+"""Verilog of a filter, its manifest, its FuseSoC core file, and what its registers need."""
 
 import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from amaranth.back import verilog
+from amaranth.hdl import Shape
+from amaranth.lib.wiring import In, Out
 
 from ..model import Filter, InputError
-from .video import VideoCore, VideoPort
+from .control import RegisterMap, software_files
+from .control.axi_lite import AxiLiteSignature
+from .video import CONTROL_PORT, VideoCore, VideoPort
 
 
-__all__ = ["Build", "build"]
+__all__ = ["Build", "build", "control_ports"]
 
 
 # IEEE 1800-2017, annex B: what no Verilog or SystemVerilog tool takes as a module's name.
@@ -59,12 +63,15 @@ class Build:
         Ports, sizes, latency and the whole filter.
     fusesoc : :class:`str`
         FuseSoC core file, CAPI 2.
+    software : mapping
+        Where there are registers: a C driver, the map as JSON and as a table; text by file name.
     """
 
     name: str
     verilog: str
     manifest: Mapping[str, Any]
     fusesoc: str
+    software: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> dict[str, str]:
@@ -73,6 +80,7 @@ class Build:
             f"{self.name}.v": self.verilog,
             f"{self.name}.json": json.dumps(self.manifest, indent=2) + "\n",
             f"{self.name}.core": self.fusesoc,
+            **self.software,
         }
 
     def write(self, directory: Path) -> list[Path]:
@@ -155,7 +163,12 @@ def build(
         "latency_cycles": top.latency,
         "cycles_per_frame": top.core.cycles_per_frame,
     }
-    return Build(name, text, manifest, _fusesoc(name, filter))
+    if top.registers is None:
+        return Build(name, text, manifest, _fusesoc(name, filter, []))
+    registers = top.registers.map
+    manifest["control"] = _control(name, registers)
+    software = software_files(registers, name)
+    return Build(name, text, manifest, _fusesoc(name, filter, [*software]), software)
 
 
 def _without_brackets(text: str) -> str:
@@ -211,19 +224,60 @@ def _port(port: VideoPort) -> dict[str, Any]:
     }
 
 
-def _fusesoc(name: str, filter: Filter) -> str:
-    """Core file. Source: FuseSoC documentation, "CAPI2"."""
+def _control(name: str, registers: RegisterMap) -> dict[str, Any]:
+    return {
+        "interface": CONTROL_PORT,
+        "protocol": "axi4-lite",
+        "address_bits": registers.address_bits,
+        "data_bits": 32,
+        "interrupt": "interrupt",
+        "registers": f"{name}_registers.json",
+    }
+
+
+def control_ports(manifest: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
+    """Width of each input and of each output of a core's register port, the interrupt included.
+
+    Parameters
+    ----------
+    manifest : mapping
+        The core's manifest.
+
+    Returns
+    -------
+    inputs, outputs : mapping of :class:`str` to :class:`int`
+        Both empty where it has no such port.
+    """
+    entry = manifest.get("control")
+    if entry is None:
+        return {}, {}
+    members = AxiLiteSignature(entry["address_bits"]).members
+    widths: dict[Any, dict[str, int]] = {In: {}, Out: {entry["interrupt"]: 1}}
+    for name, member in members.items():
+        # The signature is the master's: what it gives is an input here.
+        widths[member.flow.flip()][f"{entry['interface']}_{name}"] = Shape.cast(member.shape).width
+    return widths[In], widths[Out]
+
+
+def _fusesoc(name: str, filter: Filter, software: Sequence[str]) -> str:
+    """Core file. Source: FuseSoC documentation, "CAPI2".
+
+    Files of the type ``user`` come along to the build, and no tool takes them for its own.
+    """
+    files = "".join(f"      - {file}\n" for file in software)
+    fileset = f"  software:\n    files:\n{files}    file_type: user\n" if software else ""
+    ports = "AXI4-Stream Video ports" + (", AXI4-Lite registers" if software else "")
     return f"""CAPI=2:
 name: "windrow:filter:{name}:1.0.0"
 description: "{filter.kernel_height}x{filter.kernel_width} convolution of \
-{filter.width}x{filter.height} video, AXI4-Stream Video ports"
+{filter.width}x{filter.height} video, {ports}"
 filesets:
   rtl:
     files:
       - {name}.v
     file_type: verilogSource
-targets:
+{fileset}targets:
   default:
-    filesets: [rtl]
+    filesets: [rtl{", software" if software else ""}]
     toplevel: {name}
 """

@@ -1,4 +1,4 @@
-"""The core behind AXI4-Stream Video ports."""
+"""The core behind AXI4-Stream Video ports, and its registers behind an AXI4-Lite one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +9,14 @@ from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
 from ..model import Sample as SampleType
+from .control import Registers
 from .core import Core
 from .input_fifo import InputFifo
 
 
-__all__ = ["VideoCore", "VideoPort"]
+__all__ = ["CONTROL_PORT", "VideoCore", "VideoPort"]
+
+CONTROL_PORT = "s_axi_ctrl"
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,8 @@ class VideoPort:
 class VideoCore(wiring.Component):
     """A :class:`~.core.Core` with flat UG934 ports and its own clock and reset.
 
-    It adds no cycle but those of an input FIFO. ``tkeep`` of the input is not looked at: which bytes of a line's last beat
-    hold pixels follows from the width.
+    It adds no cycle but those of an input FIFO. ``tkeep`` of the input is not looked at: which
+    bytes of a line's last beat hold pixels follows from the width.
 
     Parameters
     ----------
@@ -91,6 +94,10 @@ class VideoCore(wiring.Component):
     s_axis_video_overflow : :py:`Out(1)`
         Only with an input FIFO: high for one cycle of ``aclk`` after beats that were offered while
         the FIFO was full. A source that does not look at ``tready`` has lost them.
+    s_axi_ctrl_* : In
+        AXI4-Lite port of the registers, where the filter has one.
+    interrupt : :py:`Out(1)`
+        The registers' interrupt.
     """
 
     aclk: Signal
@@ -108,6 +115,7 @@ class VideoCore(wiring.Component):
     m_axis_video_tlast: Signal
     s_axis_video_aclk: Signal
     s_axis_video_overflow: Signal
+    interrupt: Signal
 
     def __init__(
         self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
@@ -117,6 +125,7 @@ class VideoCore(wiring.Component):
         self.input = VideoPort("s_axis_video", filter.width, filter.height, filter.pixel, *lanes)
         self.output = VideoPort("m_axis_video", filter.output_width, filter.output_height,
                                 filter.output, *lanes)
+        self.registers = None if filter.control == "none" else Registers(filter)
         super().__init__({
             "aclk": In(1),
             "aresetn": In(1),
@@ -124,12 +133,21 @@ class VideoCore(wiring.Component):
             **self.output.members(Out, In),
             **({"s_axis_video_aclk": In(1), "s_axis_video_overflow": Out(1)}
                if filter.input_fifo else {}),
+            **self._control_members(),
         })
 
     @property
     def latency(self) -> int:
         """As :attr:`.Core.latency`. An input FIFO adds its own, if its clock is the core's."""
         return self.core.latency + (InputFifo.latency if self.core.filter.input_fifo else 0)
+
+    def _control_members(self) -> dict[str, Any]:
+        """The registers' port, flat."""
+        if self.registers is None:
+            return {}
+        bus = self.registers.bus.signature.members
+        return {f"{CONTROL_PORT}_{name}": member for name, member in bus.items()} | {
+            "interrupt": Out(1)}
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -147,6 +165,8 @@ class VideoCore(wiring.Component):
                 core.i.payload.shape(), core.filter.input_fifo)
             wiring.connect(m, fifo.o, core.i)
             m.d.comb += self.s_axis_video_overflow.eq(fifo.overflow)
+            if self.registers is not None:
+                m.d.comb += self.registers.overflow.eq(fifo.overflow)
             source = fifo.i
         m.d.comb += [
             Value.cast(source.payload.samples).eq(self.s_axis_video_tdata),
@@ -164,4 +184,22 @@ class VideoCore(wiring.Component):
         if self.output.tkeep_bits:
             m.d.comb += self.m_axis_video_tkeep.eq(
                 Mux(core.o.payload.last, self.output.last_tkeep, -1))
+        if self.registers is not None:
+            self._connect_registers(m, self.registers)
         return m
+
+    def _connect_registers(self, m: Module, registers: Registers) -> None:
+        m.submodules.registers = registers
+        bus, core = registers.bus, self.core
+        for name, member in bus.signature.members.items():
+            port, inner = getattr(self, f"{CONTROL_PORT}_{name}"), getattr(bus, name)
+            m.d.comb += inner.eq(port) if member.flow is In else port.eq(inner)
+        m.d.comb += [
+            core.settings.eq(registers.settings),
+            core.extent.eq(registers.extent),
+            core.enable.eq(registers.enable),
+            core.pending.eq(registers.pending),
+            core.resized.eq(registers.resized),
+            registers.events.eq(core.events),
+            self.interrupt.eq(registers.interrupt),
+        ]

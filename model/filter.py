@@ -40,8 +40,8 @@ OVERFLOWS = ("saturate", "wrap", "abs-saturate")
 PIXELS_PER_CLOCK = (1, 2, 4, 8)
 CONTROLS = ("none", "axi4-lite")
 COEFFICIENTS = ("constant", "runtime")
-#: Widest run-time coefficient, in bits: that of a register.
-LARGEST_COEFFICIENT_BITS = 32
+#: Width of a register, in bits: offsets and coefficients that are in one have no more.
+REGISTER_BITS = 32
 #: Depths of the asynchronous input FIFO, in beats. Its Gray-coded addresses want powers of two.
 INPUT_FIFOS = (0, *(1 << bits for bits in range(3, 13)))
 #: The greatest number of clock cycles for a pixel: more than the largest kernel has products.
@@ -161,7 +161,7 @@ class Filter:
         The sum is divided by ``2**shift``, 0 to 31. Unless given it is what the catalogue says of
         the kernel, or 0.
     offset : :class:`int`
-        Added before rounding, in output units.
+        Added before rounding, in output units. At most 32 bits where there is a register port.
     rounding : :class:`str`
         ``floor``, ``half-up``, ``half-even``, ``half-away`` or ``toward-zero``.
     overflow : :class:`str`
@@ -253,11 +253,21 @@ class Filter:
         keep("control", _choice("control", given["control"], CONTROLS))
         keep("coefficients", _coefficients(given["coefficients"], self.control))
         keep("coefficient_bits", _coefficient_bits(given.get("coefficient_bits"), matrix,
-                                                   self.coefficients))
+                                                   self.control))
         keep("max_width", _largest("width", given.get("max_width"), self.width, self.control))
         keep("max_height", _largest("height", given.get("max_height"), self.height, self.control))
         keep("input_fifo", _input_fifo(given["input_fifo"]))
+        self._check_registers()
         self._check_sum()
+
+    def _check_registers(self) -> None:
+        """Refuse a filter whose own settings its registers cannot hold."""
+        most = (1 << REGISTER_BITS - 1) - 1
+        if self.control != "none" and not -most - 1 <= self.offset <= most:
+            raise InputError(
+                f"offset {shorten(self.offset)} does not fit a register; with control "
+                f"{self.control!r} it must be from {-most - 1} to {most}"
+            )
 
     def _check_sum(self) -> None:
         """Refuse a filter whose sum, with offset and rounding, needs more than 63 bits."""
@@ -654,15 +664,16 @@ def _coefficients(value: object, control: str) -> str:
     return name
 
 
-def _coefficient_bits(value: object, kernel: Matrix, coefficients: str) -> int:
+def _coefficient_bits(value: object, kernel: Matrix, control: str) -> int:
     taps = [tap for row in kernel for tap in row]
     needed = max(max(tap.bit_length() if tap >= 0 else (-tap - 1).bit_length() for tap in taps) + 1,
                  2)
-    if value is None:
-        value = max(needed, 8)
-    # A constant kernel may have wider ones, and nothing then depends on this key.
-    most = LARGEST_COEFFICIENT_BITS if coefficients == "runtime" else SUM_BITS + 1
-    bits = _integer("coefficient_bits", value, 2, most)
+    # Without registers a kernel may have wider ones, and nothing depends on this key.
+    most = SUM_BITS + 1 if control == "none" else REGISTER_BITS
+    if needed > most and control != "none":
+        raise InputError(f"kernel needs coefficients of {needed} bits; with control {control!r} at "
+                         f"most {most} fit a register")
+    bits = _integer("coefficient_bits", max(needed, 8) if value is None else value, 2, most)
     if bits < needed:
         raise InputError(f"coefficient_bits {bits} cannot hold the kernel, which needs {needed}")
     return bits

@@ -5,7 +5,8 @@
 //
 // All of them hexadecimal but the last, which is binary: of its bits some may be undefined. The
 // macros TOP, IN_BITS, OUT_BITS and, for ports that have tkeep, IN_KEEP and OUT_KEEP describe the
-// core, IN_CLOCK an input's own clock, which is the core's here; WAVES names a waveform file.
+// core, IN_CLOCK an input's own clock, which is the core's here, IDLE the connections of inputs that
+// stay at 0; WAVES names a waveform file.
 
 `timescale 1ns / 1ns
 
@@ -33,6 +34,9 @@ module bench;
     .aclk(aclk), .aresetn(aresetn),
 `ifdef IN_CLOCK
     .`IN_CLOCK(aclk),
+`endif
+`ifdef IDLE
+    `IDLE
 `endif
 `ifdef IN_KEEP
     .s_axis_video_tkeep(s_keep),

@@ -17,7 +17,10 @@ from .recording import CoreError
 async def frames(dut: Any) -> None:
     """Send the frames of the job through the core and leave a recording."""
     folder = Path(os.environ["WINDROW_JOB"])
-    bench = Bench(*pickle.loads((folder / "order").read_bytes()))
+    idle_inputs, *job = pickle.loads((folder / "order").read_bytes())
+    for name in idle_inputs:
+        getattr(dut, name).value = 0
+    bench = Bench(*job)
     outcome: Any
     try:
         await _run(dut, bench)

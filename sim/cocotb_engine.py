@@ -69,7 +69,7 @@ class Cocotb:
         progress("simulating", 0, len(beats))
         with tempfile.TemporaryDirectory(prefix="windrow-") as name:
             folder = Path(name)
-            order = (design.input, design.output, beats, traffic)
+            order = (design.idle_inputs, design.input, design.output, beats, traffic)
             (folder / "order").write_bytes(pickle.dumps(order))
             log = cocotb_runner.run(
                 *(simulator, built, design.top, f"{__package__}.cocotb_bench", folder),

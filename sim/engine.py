@@ -60,6 +60,13 @@ class Design:
         clock = self.manifest["input"].get("clock")
         return None if clock is None else str(clock)
 
+    @property
+    def idle_inputs(self) -> list[str]:
+        """Inputs that have nothing to do with frames: those of a register port. They stay at 0."""
+        from ..hdl import control_ports
+
+        return list(control_ports(self.manifest)[0])
+
     @cached_property
     def output(self) -> Port:
         """The port that gives frames."""

@@ -52,6 +52,8 @@ class Icarus:
         for name, port in (("IN_KEEP", design.input), ("OUT_KEEP", design.output)):
             defines += [f"-D{name}={port.tkeep_bits}"] if port.tkeep_bits else []
         defines += [f"-DIN_CLOCK={design.input_clock}"] if design.input_clock else []
+        idle = "".join(f".{port}(0)," for port in design.idle_inputs)
+        defines += [f"-DIDLE={idle}"] if idle else []
         defines += ['-DWAVES="waves"'] if waves is not None else []
         bench = Bench(
             design.input,

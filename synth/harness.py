@@ -12,6 +12,7 @@ The core is kept as a module of its own, so that its cells can be told from the 
 from collections.abc import Mapping
 from typing import Any
 
+from ..hdl import control_ports
 from .targets import CORE, HARNESS
 
 
@@ -33,6 +34,9 @@ def harness(manifest: Mapping[str, Any]) -> str:
     """
     inputs = {"aresetn": 1, **_data(manifest["input"]), "m_axis_video_tready": 1}
     outputs = {"s_axis_video_tready": 1, **_data(manifest["output"])}
+    control_inputs, control_outputs = control_ports(manifest)
+    inputs |= control_inputs
+    outputs |= control_outputs
     own_clock = manifest["input"].get("clock")
     if own_clock is not None:
         outputs["s_axis_video_overflow"] = 1

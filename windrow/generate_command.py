@@ -1,4 +1,4 @@
-"""`windrow generate`: the Verilog of a filter, its manifest and its FuseSoC core file."""
+"""`windrow generate`: the Verilog of a filter, and the files that go with it."""
 
 import argparse
 import re
@@ -20,7 +20,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser(
         "generate", allow_abbrev=False,
         help="write a filter's Verilog",
-        description="Write NAME.v, NAME.json (the manifest) and NAME.core (FuseSoC).",
+        description="Write NAME.v, NAME.json (the manifest) and NAME.core (FuseSoC); with "
+                    "--control axi4-lite also NAME.h (a C driver), NAME_registers.json and "
+                    "NAME_registers.md.",
     )
     parser.add_argument("filter", nargs="?", metavar="FILTER", help="a .toml or .json file")
     parser.add_argument("-o", "--out", type=Path, default=Path(), metavar="DIR",

@@ -241,6 +241,9 @@ def test_what_registers_can_change() -> None:
     wide = make(kernel=[[255, -256]], control="axi4-lite", coefficients="runtime")
     assert wide.coefficient_bits == 9
     assert make(kernel=[[1000]]).replace(kernel=[[1]], anchor=[0, 0]).coefficient_bits == 8
+    assert make(control="axi4-lite", offset=-(2**31)).offset == -(2**31)
+    assert make(control="axi4-lite", kernel=[[-(2**31)]], pixel="u4").coefficient_bits == 32
+    assert make(offset=2**31, kernel=[[2**31]]).coefficient_bits == 33
 
 
 @pytest.mark.parametrize(
@@ -258,6 +261,17 @@ def test_what_registers_can_change() -> None:
          "control must be one of axi4-lite, not 'none'"),
         ({"max_height": 16385, "control": "axi4-lite"},
          "max_height must be an integer from 1 to 16384, not 16385"),
+        ({"offset": 2**31, "control": "axi4-lite"},
+         "offset 2147483648 does not fit a register; with control 'axi4-lite' it must be from "
+         "-2147483648 to 2147483647"),
+        ({"offset": -(2**31) - 1, "control": "axi4-lite"},
+         "offset -2147483649 does not fit a register; with control 'axi4-lite' it must be from "
+         "-2147483648 to 2147483647"),
+        ({"kernel": [[2**31]], "control": "axi4-lite"},
+         "kernel needs coefficients of 33 bits; with control 'axi4-lite' at most 32 fit a "
+         "register"),
+        ({"coefficient_bits": 33, "control": "axi4-lite"},
+         "coefficient_bits must be an integer from 2 to 32, not 33"),
         ({"input_fifo": 24}, "input_fifo must be 0 or a power of two from 8 to 4096, not 24"),
     ],
 )  # fmt: skip

@@ -1,0 +1,325 @@
+"""The registers in hardware: what is written, what is committed, and what is counted."""
+
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from ...model import Filter
+from ..delay import delayed, line
+from ..settings import Events, Extent, Settings
+from .axi_lite import AxiLite, AxiLiteSignature
+from .register_map import (
+    COEFFICIENT,
+    COMMIT,
+    ERRORS,
+    EVENTS,
+    INTERRUPT_ENABLE,
+    SIZE,
+    WORD_BITS,
+    Field,
+    Register,
+    RegisterMap,
+)
+
+
+__all__ = ["Registers"]
+
+_DIGIT_BITS = 4
+"""An address is decoded by digits, a register for each value of each, and then the registers."""
+
+
+class Registers(wiring.Component):
+    """The register port of a core.
+
+    A write changes what will be committed, a commit copies all of that at once to what the core
+    sees, and the core says when it has taken it. A write that is not legal changes nothing, and is
+    answered with an error, as is every access where no register is. The two lowest bits of an
+    address are not looked at.
+
+    Everything takes its steps from register to register, with two levels of logic or so in
+    between, so that the port does not limit the clock. The answer to a write is there 7 cycles
+    after its address and data were taken, that to a read after 7, or 8 where there are more than 64
+    words.
+
+    Parameters
+    ----------
+    filter : :class:`~windrow.model.Filter`
+        The filter, with a register port.
+
+    Members
+    -------
+    bus : :py:`In(AxiLiteSignature(address_bits))`
+        The port.
+    settings : :py:`Out(Settings(filter))`
+        What was committed last; the filter's own after a reset.
+    extent : :py:`Out(Extent())`
+        The frame's size, committed too.
+    enable : :py:`Out(1)`
+        Whether frames are to be filtered, committed too.
+    pending : :py:`Out(1)`
+        What was committed waits to be taken.
+    resized : :py:`Out(1)`
+        What waits to be taken has a size that was written.
+    events : :py:`In(Events())`
+        From the core. ``taken`` means that ``settings``, ``extent`` and ``enable`` are taken at the
+        end of the same cycle.
+    overflow : :py:`In(1)`
+        The input FIFO loses a beat, for one cycle a time.
+    interrupt : :py:`Out(1)`
+        1 while there is an event whose interrupt is enabled.
+    """
+
+    bus: Any
+    settings: Any
+    extent: Any
+    enable: Signal
+    pending: Signal
+    resized: Signal
+    events: Any
+    overflow: Signal
+    interrupt: Signal
+
+    def __init__(self, filter: Filter) -> None:
+        self.map = RegisterMap(filter)
+        self._settings = Settings(filter)
+        super().__init__({
+            "bus": In(AxiLiteSignature(self.map.address_bits)),
+            "settings": Out(self._settings),
+            "extent": Out(Extent()),
+            "enable": Out(1),
+            "pending": Out(1),
+            "resized": Out(1),
+            "events": In(Events()),
+            "overflow": In(1),
+            "interrupt": Out(1),
+        })
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.axi_lite = bus = AxiLite(self.map.address_bits)
+        connect(m, flipped(self.bus), bus.bus)
+
+        buffered = self._buffered()
+        own = {field.name: field.resets if register.name == COEFFICIENT else field.resets[0]
+               for register in self.map.registers if register.buffered
+               for field in register.fields}
+        written = Signal(buffered, init=own)
+        committed = Signal(buffered, init=own)
+        interrupts = Signal(WORD_BITS)
+        store = self._writes(m, bus)
+
+        # What is written.
+        for register in self.map.registers:
+            if register.buffered:
+                for index, offset in enumerate(register.offsets):
+                    with m.If(store[offset]):
+                        m.d.sync += [
+                            _value(written, register, field, index).eq(bus.write_data[field.low :])
+                            for field in register.fields
+                        ]
+        mask = self.map[INTERRUPT_ENABLE]
+        with m.If(store[mask.offset]):
+            m.d.sync += interrupts.eq(bus.write_data & mask.mask)
+
+        # What is committed, and taken. One register of its own enables hundreds.
+        commit = delayed(m, store[self.map[COMMIT].offset] & bus.write_data[0], 1, name="commit")
+        size_written = Signal()
+        with m.If(store[self.map[SIZE].offset]):
+            m.d.sync += size_written.eq(1)
+        with m.If(self.events.taken):
+            m.d.sync += [self.pending.eq(0), self.resized.eq(0)]
+        with m.If(commit):
+            m.d.sync += [
+                committed.eq(written),
+                self.pending.eq(1),
+                self.resized.eq(size_written | (self.resized & ~self.events.taken)),
+                size_written.eq(0),
+            ]
+        m.d.comb += [
+            *(self.settings[name].eq(committed[name]) for name in self._settings.members),
+            self.extent.width.eq(committed.width),
+            self.extent.height.eq(committed.height),
+            self.enable.eq(committed.enable),
+        ]
+
+        # What happens.
+        sources = {name: self.events[name] for name in Events().members}
+        happened = {name: delayed(m, source, 1, name=f"happened_{name}")
+                    for name, source in (sources | {"overflow": self.overflow}).items()}
+        events = Signal(WORD_BITS)
+        clear = Mux(store[self.map[EVENTS].offset], bus.write_data, 0)
+        m.d.sync += [
+            events[field.low].eq(happened[field.name] | (events[field.low] & ~clear[field.low]))
+            for field in self.map[EVENTS].fields
+        ]
+        m.d.sync += self.interrupt.eq((events & interrupts).any())
+        live: dict[str, Value] = {
+            COMMIT: self.pending,
+            "STATUS": Cat(self.pending, self.interrupt),
+            EVENTS: events,
+            INTERRUPT_ENABLE: interrupts,
+        }
+        for event, name, bits in (("frame", "FRAMES", WORD_BITS),
+                                  *((event, name, 16) for event, name in ERRORS.items())):
+            live[name] = _count(m, bits, happened[event], event)
+
+        def word(register: Register, index: int) -> Value:
+            if register.name in live:
+                return live[register.name]
+            if not register.buffered:
+                return Const(register.resets[index], WORD_BITS)
+            value = Const(0, 0)
+            for field in register.fields:
+                held = _value(written, register, field, index)
+                wide = Signal(Shape(field.bits, signed=field.signed), name=f"read_{field.name}")
+                m.d.comb += wide.eq(held)
+                value = Cat(value, Const(0, field.low - len(value)), wide)
+            return value
+
+        self._reads(m, bus, {
+            offset: word(register, index)
+            for register in self.map.registers for index, offset in enumerate(register.offsets)
+        })
+        return m
+
+    def _buffered(self) -> data.StructLayout:
+        """All that is committed at once, by the names of its fields."""
+        return data.StructLayout({**self._settings.members, **Extent().members, "enable": 1})
+
+    def _writes(self, m: Module, bus: AxiLite) -> dict[int, Value]:
+        """For each byte offset that can be written: 1 in the cycle in which it is to be."""
+        writable = [register for register in self.map.registers if register.access != "ro"]
+        begun = line(m, bus.write, 4, name="write_step")
+        index = bus.write_address[2:]
+        hits = _decoded(m, index, [offset >> 2 for register in writable
+                                   for offset in register.offsets])
+
+        # Address and data stay until the answer, so that what is known of them can wait for it.
+        whole = _registered(m, bus.write_strobe.all(), "whole")
+        allowed: dict[str, Value] = {}
+        for register in writable:
+            first, end = register.offset >> 2, (register.offset >> 2) + register.count
+            among = hits[first] if register.count == 1 else _registered(
+                m, _at_least(m, index, first) & ~_at_least(m, index, end), "among")
+            legal = Cat(among, whole, *_rules(m, bus.write_data, register))
+            allowed[register.name] = _registered(m, legal.all(), "allowed")
+        m.d.comb += bus.write_done.eq(begun[4])
+        m.d.sync += bus.write_error.eq(~Cat(allowed.values()).any())
+        return {
+            offset: delayed(m, begun[3] & allowed[register.name] & hits[offset >> 2], 1,
+                            name="store")
+            for register in writable for offset in register.offsets
+        }
+
+    def _reads(self, m: Module, bus: AxiLite, words: dict[int, Value]) -> None:
+        """Answer reads with the word that lies at their address."""
+        hits = _decoded(m, bus.read_address[2:], [offset >> 2 for offset in words])
+        # One bit more, which every word has and nothing else.
+        terms = [Mux(hits[offset >> 2], Cat(word, Const(0, WORD_BITS - len(word)), Const(1, 1)), 0)
+                 for offset, word in words.items()]
+        cycles = 2
+        while len(terms) > 1:
+            terms = [_registered(m, reduce(or_, terms[first : first + 4]), "read_word")
+                     for first in range(0, len(terms), 4)]
+            cycles += 1
+        m.d.comb += [
+            bus.read_done.eq(delayed(m, bus.read, cycles, name="read_step")),
+            bus.read_data.eq(terms[0][:WORD_BITS]),
+            bus.read_error.eq(~terms[0][WORD_BITS]),
+        ]
+
+
+def _registered(m: Module, value: Value, name: str) -> Value:
+    """``value`` a cycle later. It matters only while an access is under way, so without reset."""
+    return delayed(m, value, 1, name=name, reset_less=True)
+
+
+def _count(m: Module, bits: int, step: Value, name: str) -> Value:
+    """Counts steps. Where it has more than 16 bits, steps must not come in consecutive cycles.
+
+    A carry chain of 32 bits is the port's slowest path (ECP5, nextpnr 0.11: 3.9 ns).
+    """
+    digits: list[Value] = []
+    for low in range(0, bits, 16):
+        digit = Signal(16, name=f"count_{name}_{low}")
+        with m.If(step):
+            m.d.sync += digit.eq(digit + 1)
+        step = step & delayed(m, digit.all(), 1, name="count_full")
+        digits.append(digit)
+    return Cat(digits)
+
+
+def _value(view: Any, register: Register, field: Field, index: int) -> Value:
+    """A field of a word of a register, among all that is buffered."""
+    value = view[field.name]
+    return value[index] if register.name == COEFFICIENT else value
+
+
+def _decoded(m: Module, index: Value, words: Iterable[int]) -> dict[int, Value]:
+    """For each word: whether ``index`` was its number two cycles ago."""
+    words = list(words)
+    base = 1 << _DIGIT_BITS
+    low = {digit: _registered(m, index[:_DIGIT_BITS] == digit, "low_digit")
+           for digit in sorted({word % base for word in words})}
+    high = {digit: _registered(m, index[_DIGIT_BITS:] == digit, "high_digit")
+            for digit in sorted({word // base for word in words})}
+    return {word: _registered(m, low[word % base] & high[word // base], "hit") for word in words}
+
+
+def _rules(m: Module, word: Value, register: Register) -> list[Value]:
+    """What must hold of a word that is written to a register, each in two steps.
+
+    The first is one LUT of four bits, the second joins what comes of it.
+    """
+    rules: list[Value] = []
+    reserved = ~register.mask & ((1 << WORD_BITS) - 1)
+    if reserved:
+        rules.append(_all(m, [(digit & (reserved >> low & 15)) == 0 for low, digit in _digits(word)
+                              if reserved >> low & 15]))
+    for field in register.fields:
+        value = word[field.low : field.low + field.bits]
+        low, high = field.minimum, field.maximum
+        if field.signed and low == -high - 1 and high & (high + 1) == 0:
+            # The range of a narrower number: the bits from its sign on are equal.
+            more = value[high.bit_length() : -1]
+            if len(more):
+                threes = [more[first : first + 3] for first in range(0, len(more), 3)]
+                rules.append(_all(m, [three == value[-1].replicate(len(three))
+                                      for three in threes]))
+        else:
+            excess = 1 << field.bits - 1 if field.signed else 0  # from two's complement
+            number = value ^ excess
+            if low + excess > 0:
+                rules.append(_at_least(m, number, low + excess))
+            if high + excess + 1 < 1 << field.bits:
+                rules.append(~_at_least(m, number, high + excess + 1))
+        if field.step > 1:
+            bits = (field.step - 1).bit_length()
+            rules.append(_all(m, [value[:bits] == field.resets[0] % field.step]))
+    return [_registered(m, rule, "rule") for rule in rules]
+
+
+def _digits(value: Value) -> Iterator[tuple[int, Value]]:
+    """Four bits at a time from the lowest up, and which bit each four begin at."""
+    return ((low, value[low : low + 4]) for low in range(0, len(value), 4))
+
+
+def _all(m: Module, flags: Iterable[Value]) -> Value:
+    """Whether all were true a cycle ago."""
+    return Cat(_registered(m, flag, "part") for flag in flags).all()
+
+
+def _at_least(m: Module, value: Value, number: int) -> Value:
+    """Whether an unsigned value was at least ``number`` a cycle ago."""
+    result: Value = Const(1)
+    for low, digit in _digits(value):
+        wanted = number >> low & 15
+        above = _registered(m, digit > wanted, "part")
+        equal = _registered(m, digit == wanted, "part")
+        result = above | (equal & result)
+    return result

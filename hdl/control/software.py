@@ -1,0 +1,55 @@
+"""What software is given of a core's registers: a C driver, the map as JSON and as a table."""
+
+import json
+from typing import Any
+
+from ...model.filter import BORDERS, ROUNDINGS
+from .register_map import COEFFICIENT, ERRORS, EVENTS, MAP_VERSION, SIZE, RegisterMap
+
+
+__all__ = ["software_files"]
+
+
+def software_files(registers: RegisterMap, name: str) -> dict[str, str]:
+    """Return the text of each file, by file name.
+
+    Parameters
+    ----------
+    registers : :class:`~.register_map.RegisterMap`
+        The registers of a core.
+    name : :class:`str`
+        Name of the core's top module.
+    """
+    import jinja2  # late: only a core with registers needs it
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(__package__ or "", "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )
+    words: dict[str, Any] = {
+        "name": name,
+        "NAME": name.upper(),
+        "map": registers,
+        "filter": registers.filter,
+        "runtime": registers.filter.coefficients == "runtime",
+        "size": {field.name: field for field in registers[SIZE].fields},
+        "coefficient": registers[COEFFICIENT],
+        "identity": [registers[register] for register in (
+            "KERNEL_SIZE", "CAPABILITIES", "MAX_SIZE", "MIN_SIZE", "LANES")],
+        "events": registers[EVENTS].fields,
+        "errors": ERRORS,
+        "error_mask": sum(each.mask for each in registers[EVENTS].fields if each.name in ERRORS),
+        "borders": BORDERS,
+        "roundings": ROUNDINGS,
+        "map_version": MAP_VERSION,
+    }
+
+    def render(template: str) -> str:
+        return environment.get_template(template).render(words)
+
+    return {
+        f"{name}_registers.json": json.dumps(registers.to_dict(name), indent=2) + "\n",
+        f"{name}_registers.md": render("registers.md"),
+        f"{name}.h": render("driver.h"),
+    }
