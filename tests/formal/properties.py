@@ -9,22 +9,22 @@ from checker import Bench
 __all__ = ["held", "in_order"]
 
 
-def held(m: Module, bench: Bench, o: Any) -> None:
+def held(m: Module, bench: Bench, valid: Value, ready: Value, payload: Any) -> None:
     """Once valid, the payload stays, and stays valid, until it is taken."""
-    bits = Value.cast(o.payload)
+    bits = Value.cast(payload)
     waits = Signal(name="waits")
     kept = Signal(len(bits), name="kept")
-    m.d.sync += [waits.eq(o.valid & ~o.ready), kept.eq(bits)]
-    bench.always(o.valid & (bits == kept), when=waits)
+    m.d.sync += [waits.eq(valid & ~ready), kept.eq(bits)]
+    bench.always(valid & (bits == kept), when=waits)
 
 
 def in_order(
     m: Module, bench: Bench, most: int, puts: Value, put: Value, gets: Value, got: Value,
-) -> None:
+) -> Signal:
     """Every value that is put comes out once, in order; at most ``most`` are inside.
 
     The one value that is looked at may be any of them: when it is put, those before it are
-    counted, and when they have left it must be the next.
+    counted, and when they have left it must be the next. Returns how many are inside.
     """
     inside = Signal(range(most + 2), name="inside")
     ahead = Signal(range(most + 2), name="ahead")
@@ -38,3 +38,4 @@ def in_order(
     bench.always(inside != 0, when=gets)
     bench.always(inside <= most)
     bench.always(got == tracked, when=tracks & gets & (ahead == 0))
+    return inside
