@@ -257,7 +257,7 @@ def accesses_are_answered(filter: Filter, patience: int) -> Claim:
         word, strobe = (
             _kept(m, bus.wvalid & bus.wready, port, "write") for port in (bus.wdata, bus.wstrb))
         legal = [
-            Cat((address >> 2 == offset >> 2 for offset in register.offsets)).any()
+            Cat(address >> 2 == offset >> 2 for offset in register.offsets).any()
             & strobe.all() & ((word & ~register.mask) == 0)
             & Cat(_allows(field, word) for field in register.fields).all()
             for register in dut.map.registers if register.access != "ro"

@@ -19,7 +19,6 @@ import inspect
 import sys
 import time
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,9 +97,9 @@ def moves(size: int, width: int, height: int, **keys: Any) -> Filter:
     return Filter(kernel=kernel, width=width, height=height, pixel="u1", **keys)
 
 
-def frame(size: int, width: int, height: int, **keys: Any) -> Geometry:
+def frame(size: int, width: int, height: int, padding: str) -> Geometry:
     """The geometry of such a filter's frames."""
-    return Geometry(moves(size, width, height, **keys), Sequencer.shortest_row)
+    return Geometry(moves(size, width, height, padding=padding), Sequencer.shortest_row)
 
 
 PROOFS = [
@@ -131,17 +130,18 @@ PROOFS = [
           Bug("input_fifo", 'ResetSynchronizer(follows, domain="source")',
               'ResetSynchronizer(clears, domain="source")'), second_clock="source", long=True),
     *[
-        Proof(f"Sequencer {size}x{size} in {width}x{height}{', ' * bool(keys)}{' '.join(keys.values())}",
-              claims.pushes_follow_the_rules(frame(size, width, height, **keys)), bug,
+        Proof(f"Sequencer {size}x{size} in {width}x{height}, {padding}",
+              claims.pushes_follow_the_rules(frame(size, width, height, padding)), bug,
               long=width > 2)
-        for size, width, height, keys, bug in (
-            (1, 1, 1, {}, Bug("sequencer", '"frame_end": inside | (between & arrives)',
+        for size, width, height, padding, bug in (
+            (1, 1, 1, "same", Bug("sequencer", '"frame_end": inside | (between & arrives)',
                               '"frame_end": inside')),
-            (1, 2, 2, {}, Bug("sequencer", "if beats == pushes else skipping", "if 1 else 0")),
-            (1, 8, 2, {}, Bug("sequencer", "reaches(pushes - 2)", "reaches(pushes - 3)")),
-            (3, 3, 3, {}, Bug("sequencer", "owed_rows.eq(owed_rows - 1)", "owed_rows.eq(owed_rows)")),
-            (3, 7, 3, {}, Bug("sequencer", "m.If(on_first & ~between)", "m.If(on_first)")),
-            (2, 3, 2, {"padding": "full"},
+            (1, 2, 2, "same", Bug("sequencer", "if beats == pushes else skipping", "if 1 else 0")),
+            (1, 8, 2, "same", Bug("sequencer", "reaches(pushes - 2)", "reaches(pushes - 3)")),
+            (3, 3, 3, "same",
+             Bug("sequencer", "owed_rows.eq(owed_rows - 1)", "owed_rows.eq(owed_rows)")),
+            (3, 7, 3, "same", Bug("sequencer", "m.If(on_first & ~between)", "m.If(on_first)")),
+            (2, 3, 2, "full",
              Bug("sequencer", "row_is_last & (forced_rows == 0)", "row_is_last")),
         )
     ],
