@@ -9,22 +9,33 @@ which already received sample each tap takes its value at each position. The ver
 Positions near an edge are told apart by :class:`Flag`: "the beat that was first (or last) in its
 line is ``age`` beats old". A flag that travels with the samples *is* the distance to the edge, so
 that no counter is ever compared.
+
+Where the border is chosen while the core runs, :class:`AnyAxis` merges the tables of all borders:
+a flag then also says for which of them it holds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import Literal, NamedTuple, TypeAlias
 
+from ..model.filter import BORDERS
 
-__all__ = ["Axis", "Case", "Flag", "Sample", "Select", "Tap"]
+
+__all__ = ["AnyAxis", "Axis", "Case", "Flag", "Sample", "Select", "Tap"]
 
 
 class Flag(NamedTuple):
-    """True while the ``edge`` beat of a line is ``age`` beats old (0: it is the incoming beat)."""
+    """True while the ``edge`` beat of a line is ``age`` beats old (0: it is the incoming beat).
+
+    With ``borders``: and only while the border ``side`` the line is one of them.
+    """
 
     edge: Literal["first", "last"]
     age: int
+    side: Literal["", "before", "after"] = ""
+    borders: tuple[str, ...] = ()
 
 
 class Sample(NamedTuple):
@@ -74,6 +85,8 @@ class Axis:
         What fills the padding: ``constant``, ``replicate``, ``symmetric`` or ``reflect101``.
     lanes : :class:`int`
         Samples in a beat. The last beat of a line may be partly filled.
+    least_delay : :class:`int`
+        Least :attr:`delay`, where the output must wait for something else too.
     """
 
     size: int
@@ -83,6 +96,7 @@ class Axis:
     border_before: str
     border_after: str
     lanes: int = 1
+    least_delay: int = 0
 
     @property
     def output_size(self) -> int:
@@ -113,7 +127,8 @@ class Axis:
         """
         reach = min(self.size, self.taps - self.before) - 1
         mirrored = (self._source(0, tap) for tap in range(self.taps))
-        return max([reach, *(source for source in mirrored if source is not None)]) // self.lanes
+        farthest = max([reach, *(source for source in mirrored if source is not None)])
+        return max(farthest // self.lanes, self.least_delay)
 
     @property
     def drain(self) -> int:
@@ -254,3 +269,103 @@ class Axis:
         position = tap - self.before
         undisturbed = self.after == 0 and self._age(0, self.taps - 1 - self.before) >= 0
         return not (undisturbed and 0 <= position < self.size)
+
+
+Borders: TypeAlias = tuple[str, str]
+"""The border before a line and that after it."""
+
+#: Those that show what each border does at its end: the other end has no part in it.
+_PAIRS = list(dict.fromkeys([*((border, BORDERS[0]) for border in BORDERS),
+                             *((BORDERS[0], border) for border in BORDERS)]))
+
+
+@dataclass(frozen=True)
+class AnyAxis(Axis):
+    """An axis whose borders are chosen while the core runs.
+
+    Every border has the delay of the one that needs the greatest, so that a change of the border
+    moves no output. What does not depend on it costs nothing: without padding the tables are those
+    of an :class:`Axis`.
+
+    Parameters
+    ----------
+    border_before, border_after : :class:`str`
+        The borders to begin with. The tables do not depend on them.
+    least_age : :class:`int`
+        Least age of a flag that :meth:`updates` asks for: 1 where each is to come out of a
+        register.
+    """
+
+    least_age: int = 0
+
+    @cached_property
+    def delay(self) -> int:
+        """Beats from a line's first input beat to its first output beat, whatever the border."""
+        delay = max([self.least_delay, *(axis.delay for axis in self._axes(0).values())])
+        if self.least_age == 0:
+            return delay
+        return next(more for more in count(delay) if all(
+            case.flag.age >= self.least_age
+            for update in self._updates(more) for case in update.cases))
+
+    def selects(self) -> list[Select]:
+        """As :meth:`Axis.selects`, with flags for the borders."""
+        return _merged({pair: axis.selects() for pair, axis in self._axes(self.delay).items()})
+
+    def updates(self) -> list[Select]:
+        """As :meth:`Axis.updates`, with flags for the borders."""
+        return self._updates(self.delay)
+
+    def _axes(self, delay: int) -> dict[Borders, Axis]:
+        """The axis of each border at either end."""
+        return {
+            pair: Axis(self.size, self.kernel, self.before, self.after, *pair, self.lanes, delay)
+            for pair in _PAIRS
+        }
+
+    def _updates(self, delay: int) -> list[Select]:
+        updates = {pair: axis.updates() for pair, axis in self._axes(delay).items()}
+        most = max(map(len, updates.values()))
+        # Older taps, which only some borders read, do nothing but shift.
+        older = {
+            pair: [Select(Tap(number - most + self.taps + self.lanes), ())
+                   for number in range(most - len(table))]
+            for pair, table in updates.items()
+        }
+        return _merged({pair: older[pair] + table for pair, table in updates.items()})
+
+
+def _merged(tables: Mapping[Borders, Sequence[Select]]) -> list[Select]:
+    """One table of those of each pair of borders."""
+    merged = []
+    for selects in zip(*tables.values(), strict=True):
+        (default,) = {select.default for select in selects}
+        flags = dict.fromkeys(case.flag for select in selects for case in select.cases)
+        cases = [
+            case for flag in flags
+            for case in _merged_cases(flag, dict(zip(tables, selects, strict=True)))
+            if case.source != default
+        ]
+        merged.append(Select(default, tuple(cases)))
+    return merged
+
+
+def _merged_cases(flag: Flag, selects: Mapping[Borders, Select]) -> list[Case]:
+    """What a value comes from while an edge is so old, for each border that makes a difference.
+
+    That is the border on one side, or none: a tap lies beyond one end of the line at most.
+    """
+    sources = {
+        pair: next((case.source for case in select.cases if case.flag == flag), select.default)
+        for pair, select in selects.items()
+    }
+    sides: tuple[tuple[Literal["before", "after"], int], ...] = (("before", 0), ("after", 1))
+    for side, at in sides:
+        borders: dict[Source, list[str]] = {}
+        for pair, source in sources.items():
+            if pair[1 - at] == BORDERS[0]:
+                borders.setdefault(source, []).append(pair[at])
+        if len(borders) > 1:
+            return [Case(flag._replace(side=side, borders=tuple(names)), source)
+                    for source, names in borders.items()]
+    return [Case(flag, sources[BORDERS[0], BORDERS[0]])]

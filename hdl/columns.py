@@ -14,6 +14,7 @@ from .layout import ColumnBeat, Push
 from .line_buffer import LineBuffer
 from .linear_forms import LinearForms
 from .row_border import RowBorder
+from .settings import Settings
 
 
 __all__ = ["Columns"]
@@ -37,15 +38,19 @@ class Columns(wiring.Component):
     -------
     i : :py:`In(Push)`
         Pushes.
+    settings : :py:`In(Settings)`
+        Those of the newest frame. Only where the filter has a register port.
     o : :py:`Out(ColumnBeat)`
         The same pushes with the features of their columns.
     """
 
     i: Any
+    settings: Any
     o: Any
 
     def __init__(self, geometry: Geometry, graph: Graph, device: Device) -> None:
         self._filter = geometry.filter
+        self._runtime = geometry.filter.control != "none"
         self._line_buffer = LineBuffer(geometry, device.line_memory)
         self._row_border = RowBorder(geometry, self._line_buffer.latency)
         lanes = geometry.columns.lanes
@@ -56,6 +61,7 @@ class Columns(wiring.Component):
         features = [graph.interval(term) for term in graph.outputs]
         super().__init__({
             "i": In(Push(geometry)),
+            **({"settings": In(Settings(geometry.filter))} if self._runtime else {}),
             "o": Out(ColumnBeat(geometry, features)),
         })
 
@@ -74,6 +80,8 @@ class Columns(wiring.Component):
             row_border.column.eq(line_buffer.o),
             row_border.column_push.eq(line_buffer.o_push),
         ]
+        if self._runtime:
+            m.d.comb += row_border.settings.eq(self.settings)
         bits = self._filter.pixel.bits
         for lane, channels in enumerate(self._passes):
             for channel, vertical in enumerate(channels):

@@ -1,5 +1,6 @@
 """The streaming convolution core: pixels in, filtered pixels out."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from amaranth import *
@@ -10,9 +11,12 @@ from ..model import Filter
 from .delay import delayed
 from .devices import Device, device
 from .geometry import Geometry
+from .handover import Handover
 from .layout import PixelBeat
 from .requantise import Requantise
+from .runtime_requantise import RuntimeRequantise
 from .sequencer import Sequencer
+from .settings import Events, Extent, Settings
 from .strategies import choose
 
 
@@ -36,6 +40,9 @@ class Core(wiring.Component):
     is taken: see :attr:`cycles_per_frame`. A frame's last output comes without further input; once
     a next frame has begun, it is that frame's beats that push it out.
 
+    With ``control``, what a frame is filtered with is what was committed before its start: see
+    :class:`~.handover.Handover`. Neither latency nor throughput depend on it.
+
     Parameters
     ----------
     filter : :class:`~windrow.model.Filter`
@@ -48,13 +55,34 @@ class Core(wiring.Component):
     Members
     -------
     i : stream of :class:`~.layout.PixelBeat`
-        Input frames. Between frames, beats that are not ``first`` are dropped.
+        Input frames. What becomes of any others is said in :mod:`windrow.model.framing`.
     o : stream of :class:`~.layout.PixelBeat`
         Output frames.
+
+    Where the filter has a register port (``control``), there are also
+
+    settings : :py:`In(Settings)`
+        What was committed.
+    extent : :py:`In(Extent)`
+        Likewise the size of the input frame.
+    pending : :py:`In(1)`
+        A commit waits to be taken.
+    resized : :py:`In(1)`
+        With ``pending``: that commit wrote the size.
+    enable : :py:`In(1)`
+        Frames that start are filtered; else they are dropped.
+    events : :py:`Out(Events)`
+        What happens.
     """
 
     i: stream.Interface
     o: stream.Interface
+    settings: Any
+    extent: Any
+    pending: Signal
+    resized: Signal
+    enable: Signal
+    events: Any
 
     def __init__(
         self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
@@ -69,7 +97,10 @@ class Core(wiring.Component):
         self._strategy = chosen.strategy
         self._columns = chosen.columns
         self._sums = chosen.sums
-        self._outputs = [Requantise(filter, chosen.interval) for _ in range(samples)]
+        self._runtime = filter.control != "none"
+        self._requantise: list[Any] = (
+            [RuntimeRequantise(geometry, chosen.interval, family)] if self._runtime else
+            [Requantise(filter, chosen.interval) for _ in range(samples)])
         output = PixelBeat(filter.output, samples)
         # Pushes that come more slowly are fewer on their way.
         on_their_way = -(-(self._pipeline_latency + 1) // filter.clocks_per_pixel)
@@ -77,7 +108,20 @@ class Core(wiring.Component):
         super().__init__({
             "i": In(stream.Signature(PixelBeat(filter.pixel, samples))),
             "o": Out(stream.Signature(output)),
+            **({
+                "settings": In(Settings(filter)),
+                "extent": In(Extent()),
+                "pending": In(1),
+                "resized": In(1),
+                "enable": In(1),
+                "events": Out(Events()),
+            } if self._runtime else {}),
         })
+        if self._runtime:
+            # Between a frame's start and its first beat at the end there is room for so many more.
+            shortest = geometry.rows.kernel * Sequencer.shortest_row * filter.clocks_per_pixel
+            self._handover = Handover(filter, 2 + self._pipeline_latency // shortest,
+                                      Sequencer.sizing_cycles)
 
     @property
     def strategy(self) -> str:
@@ -93,7 +137,7 @@ class Core(wiring.Component):
     def _pipeline_latency(self) -> int:
         """Cycles from an input beat to the output queue."""
         return (self._sequencer.latency + self._columns.latency + self._sums.latency
-                + self._outputs[0].latency)
+                + self._requantise[0].latency)
 
     @property
     def latency(self) -> int:
@@ -115,6 +159,8 @@ class Core(wiring.Component):
         m.submodules.sums = sums = self._sums
         m.submodules.queue = queue = self._queue
 
+        if self._runtime:
+            self._hand_over(m)
         wiring.connect(m, wiring.flipped(self.i), sequencer.i)
         m.d.comb += [
             sequencer.room.eq(queue.room),
@@ -122,22 +168,51 @@ class Core(wiring.Component):
             sums.i.eq(columns.o),
         ]
 
-        latency = self._outputs[0].latency
+        latency = self._requantise[0].latency
         place = delayed(m, Cat(sums.o.first, sums.o.last), latency, name="place", reset_less=True)
         m.d.comb += [
             queue.i_valid.eq(delayed(m, sums.o.valid, latency, name="valid")),
             Cat(queue.i.first, queue.i.last).eq(place),
         ]
         last_pixels = filter.output_width % filter.pixels_per_clock or filter.pixels_per_clock
-        for number, output in enumerate(self._outputs):
-            m.submodules[f"output_{number}"] = output
+        for number, sample in enumerate(self._samples(m)):
             # Zero past the end of a line, as in the padding of a sample to whole bytes.
             past_end = number // filter.channels >= last_pixels
-            m.d.comb += [
-                output.sum.eq(sums.o.sums[number]),
-                queue.i.samples[number].eq(
-                    Mux(queue.i.last, 0, output.sample) if past_end else output.sample),
-            ]
+            m.d.comb += queue.i.samples[number].eq(
+                Mux(queue.i.last, 0, sample) if past_end else sample)
 
         wiring.connect(m, queue.o, wiring.flipped(self.o))
         return m
+
+    def _samples(self, m: Module) -> Iterator[Value]:
+        """The output samples of the sums."""
+        if self._runtime:
+            m.submodules.requantise = requantise = self._requantise[0]
+            m.d.comb += requantise.i.eq(self._sums.o)
+            yield from requantise.samples
+            return
+        for number, output in enumerate(self._requantise):
+            m.submodules[f"output_{number}"] = output
+            m.d.comb += output.sum.eq(self._sums.o.sums[number])
+            yield output.sample
+
+    def _hand_over(self, m: Module) -> None:
+        """Hands the settings to the pipeline, and says when."""
+        sequencer = self._sequencer
+        m.submodules.handover = handover = self._handover
+        m.d.comb += [
+            handover.settings.eq(self.settings),
+            handover.extent.eq(self.extent),
+            handover.pending.eq(self.pending),
+            handover.resized.eq(self.resized),
+            handover.started.eq(sequencer.events.frame),
+            handover.idle.eq(sequencer.idle),
+            handover.turned.eq(self._requantise[0].turned),
+            sequencer.hold.eq(handover.hold),
+            sequencer.extent.eq(handover.size),
+            self.events.eq(sequencer.events),
+            self.events.taken.eq(handover.took),
+        ]
+        m.d.sync += sequencer.discard.eq(~self.enable)
+        for stage in (self._columns, self._sums, self._requantise[0]):
+            m.d.comb += stage.settings.eq(handover.taken)

@@ -1,6 +1,6 @@
 """How far a beat is from the edges of its line, in flags that travel with the beats."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from amaranth import *
 from amaranth.hdl import ValueLike
@@ -69,9 +69,22 @@ class Edges:
         each = list(flags)
         if any(flag.age == 0 for flag in each):
             return Cat(map(self.holds, each)).any()
+        return self._registered(map(self.holds, map(_sooner, each)), name)
+
+    def any_allowed(
+        self, flags: Iterable[Flag], allows: Callable[[Flag], Value], name: str
+    ) -> Value:
+        """Whether one of the flags holds that are allowed as well. Out of a register.
+
+        ``allows`` is about the next step. No flag may be of age 0.
+        """
+        each = (self.holds(_sooner(flag)) & allows(flag) for flag in flags)
+        return self._registered(each, name)
+
+    def _registered(self, soon: Iterable[Value], name: str) -> Value:
         found = Signal(name=name)
         with self._m.If(self._step):
-            self._m.d.sync += found.eq(Cat(map(self.holds, map(_sooner, each))).any())
+            self._m.d.sync += found.eq(Cat(soon).any())
         return found
 
     def between(self, begin: Flag, end: Flag, name: str) -> Value:

@@ -1,10 +1,11 @@
 """The frame's geometry in hardware units: beats, rows and clock cycles."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..model import Filter
-from .axis import Axis
+from ..model import Filter, InputError
+from .axis import AnyAxis, Axis
 
 
 __all__ = ["Geometry"]
@@ -24,29 +25,74 @@ class Geometry:
         The filter.
     shortest_row : :class:`int`
         Least number of pushes in a row time. Rows that are shorter get blank pushes at their end.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If the filter has a register port and its frame is smaller than what that can ask for.
     """
+
+    least_beats = 3
+    """Least number of beats in a row whose width may change while the core runs."""
 
     filter: Filter
     shortest_row: int
+
+    def __post_init__(self) -> None:
+        if self.filter.control == "none":
+            return
+        for key, least in (("width", self.least_width), ("height", self.least_height)):
+            if getattr(self.filter, key) < least:
+                raise InputError(f"{key} {getattr(self.filter, key)} is less than {least}, the "
+                                 f"least {key} of this filter with control "
+                                 f"{self.filter.control!r}")
 
     @cached_property
     def rows(self) -> Axis:
         """The vertical axis."""
         f = self.filter
-        return Axis(f.height, f.kernel_height, f.pads.top, f.pads.bottom,
-                    f.borders.top, f.borders.bottom)
+        along = (f.height, f.kernel_height, f.pads.top, f.pads.bottom,
+                 f.borders.top, f.borders.bottom)
+        return Axis(*along) if f.control == "none" else AnyAxis(*along)
 
     @cached_property
     def columns(self) -> Axis:
         """The horizontal axis."""
         f = self.filter
-        return Axis(f.width, f.kernel_width, f.pads.left, f.pads.right,
-                    f.borders.left, f.borders.right, f.pixels_per_clock)
+        along = (f.width, f.kernel_width, f.pads.left, f.pads.right,
+                 f.borders.left, f.borders.right, f.pixels_per_clock)
+        return Axis(*along) if f.control == "none" else AnyAxis(*along, least_age=1)
 
     @property
     def row_pushes(self) -> int:
         """Pushes in a row time."""
         return max(self.columns.input_beats, self.columns.output_beats, self.shortest_row)
+
+    @property
+    def line_beats(self) -> int:
+        """Beats in a line of the widest input: words of a line memory."""
+        return -(-self.filter.max_width // self.filter.pixels_per_clock)
+
+    @property
+    def most_pushes(self) -> int:
+        """Pushes in a row time of the widest input."""
+        longer = self.columns.output_beats - self.columns.input_beats
+        return max(self.line_beats + max(longer, 0), self.shortest_row)
+
+    @cached_property
+    def least_width(self) -> int:
+        """Least width that may be asked for while the core runs.
+
+        From there on the tables of the columns do not depend on the width, as long as its remainder
+        modulo the pixels a clock is that of the filter's own.
+        """
+        lanes = self.filter.pixels_per_clock
+        return _least_size(self.columns, (self.least_beats - 1) * lanes + 1, Axis.updates)
+
+    @cached_property
+    def least_height(self) -> int:
+        """Least height that may be asked for while the core runs."""
+        return _least_size(self.rows, 2, Axis.selects)
 
     @property
     def frame_rows(self) -> int:
@@ -68,9 +114,15 @@ class Geometry:
 
     @property
     def drain_pushes(self) -> int:
-        """Pushes after a row time until the row's last output beat has been made."""
+        """Pushes after a row time until the row's last output beat has been made.
+
+        Where the width may change: of the width that needs most.
+        """
         columns = self.columns
-        return max(columns.output_beats + columns.delay - self.row_pushes, 0)
+        pushes = self.row_pushes
+        if self.filter.control != "none":
+            pushes = max(columns.input_beats, columns.output_beats)
+        return max(columns.output_beats + columns.delay - pushes, 0)
 
     @property
     def first_output_push(self) -> int:
@@ -93,3 +145,22 @@ class Geometry:
         f = self.filter
         value = f.border_value % (1 << f.pixel.bits)
         return sum(value << (channel * f.pixel.bits) for channel in range(f.channels))
+
+
+def _least_size(axis: Axis, least: int, table: Callable[[Axis], object]) -> int:
+    """The least size from which on an axis' table and delay do not depend on the size.
+
+    Only sizes that are the same as the axis' own modulo its lanes, and at least ``least`` and the
+    kernel's.
+    """
+    least = max(least, axis.kernel)
+    least += (axis.size - least) % axis.lanes
+    # Here the borders of both ends are too far from each other to meet.
+    large = least + 4 * (axis.kernel + 2 * axis.lanes) // axis.lanes * axis.lanes
+    sizes = [replace(axis, size=size) for size in range(large, least - 1, -axis.lanes)]
+    wanted = sizes[0].delay, table(sizes[0])
+    for size in sizes:
+        if (size.delay, table(size)) != wanted:
+            break
+        least = size.size
+    return least

@@ -106,7 +106,7 @@ class Push(data.StructLayout):
         super().__init__({
             "valid": 1,
             "beat": beat_shape(geometry),
-            "address": bits_for(geometry.columns.input_beats - 1),
+            "address": bits_for(geometry.line_beats - 1),
             "stored": 1,
             "row_start": 1,
             "row_end": 1,
@@ -169,6 +169,8 @@ class WindowBeat(data.StructLayout):
         From left to right. Pixel ``p`` of the beat sees columns ``p`` to ``p + Kw - 1``.
     first, last : 1 bit
         First output beat of a frame, last output beat of a row.
+    turns : 1 bit
+        The next cycle carries a frame's first window. Only where the filter has a register port.
     """
 
     def __init__(self, geometry: Geometry, features: Features) -> None:
@@ -177,6 +179,7 @@ class WindowBeat(data.StructLayout):
             "columns": data.ArrayLayout(column_shape(geometry, features), geometry.columns.taps),
             "first": 1,
             "last": 1,
+            **({} if geometry.filter.control == "none" else {"turns": 1}),
         })
 
 
@@ -191,13 +194,22 @@ class SumBeat(data.StructLayout):
         Sum ``p * channels + c`` is that of channel ``c`` of the beat's pixel ``p``.
     first, last : 1 bit
         First output beat of a frame, last output beat of a row.
+    turns : 1 bit
+        The next cycle carries a frame's first beat. Only where the filter has a register port.
+    anchored : array of ``pixels_per_clock * channels`` input samples
+        The samples under the anchor. Only where the filter has a register port.
     """
 
     def __init__(self, geometry: Geometry, interval: Interval) -> None:
-        count = geometry.columns.lanes * geometry.filter.channels
+        filter = geometry.filter
+        count = geometry.columns.lanes * filter.channels
         super().__init__({
             "valid": 1,
             "sums": data.ArrayLayout(interval_shape(interval), count),
             "first": 1,
             "last": 1,
+            **({} if filter.control == "none" else {
+                "turns": 1,
+                "anchored": data.ArrayLayout(sample_shape(filter.pixel), count),
+            }),
         })

@@ -11,13 +11,16 @@ __all__ = ["multiplex"]
 
 
 def multiplex(
-    select: Select, value: Callable[[Source], Value], holds: Callable[[Flag], Value]
+    select: Select, value: Callable[[Source], Value], holds: Callable[[list[Flag]], Value]
 ) -> Value:
-    """What ``select`` chooses. Cases that lead to the same source share an input."""
+    """What ``select`` chooses. Cases that lead to the same source share an input.
+
+    ``value`` gives a source's value, ``holds`` whether any of some flags is true.
+    """
     flags: dict[Source, list[Flag]] = {}
     for case in select.cases:
         flags.setdefault(case.source, []).append(case.flag)
     chosen = value(select.default)
     for source, any_of in flags.items():
-        chosen = Mux(Cat(holds(flag) for flag in any_of).any(), value(source), chosen)
+        chosen = Mux(holds(any_of), value(source), chosen)
     return chosen

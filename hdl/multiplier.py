@@ -48,12 +48,10 @@ class Multiplier(wiring.Component):
     product: Signal
 
     def __init__(self, a: Interval, b: Interval) -> None:
-        ends = [a.scale(b.low), a.scale(b.high)]
-        interval = Interval(min(end.low for end in ends), max(end.high for end in ends))
         super().__init__({
             "a": In(interval_shape(a)),
             "b": In(interval_shape(b)),
-            "product": Out(interval_shape(interval)),
+            "product": Out(interval_shape(a.times(b))),
         })
 
     @classmethod

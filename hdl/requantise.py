@@ -7,11 +7,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
+from ..model import Sample as SampleType
 from ..model.interval import Interval
 from .layout import interval_shape, sample_shape
 
 
-__all__ = ["Requantise"]
+__all__ = ["Requantise", "clamped"]
 
 
 class Requantise(wiring.Component):
@@ -133,28 +134,28 @@ class Requantise(wiring.Component):
             value = register(Mux(value < 0, -value, value), Interval(0, top), "magnitude")
             interval = Interval(0, top)
         if self._clamps:
-            value = register(self._clamped(value, interval),
+            value = register(clamped(value, interval, self._output),
                              Interval(self._output.minimum, self._output.maximum), "clamped")
         m.d.comb += self.sample.eq(value)
         return m
 
-    def _clamped(self, value: Value, interval: Interval) -> Value:
-        """``value``, or the end of the output's range that it lies beyond.
 
-        The output's range ends at powers of two, so the bits above it tell: no carry chain.
-        """
-        low, high = self._output.minimum, self._output.maximum
-        bits = self._output.bits - self._output.signed  # those that hold a magnitude
-        if interval.high > high:
-            above = value[bits : interval.bits - interval.signed].any()
-            if interval.signed:
-                above = above & ~value[interval.bits - 1]
-            clamped = Mux(above, high, value)
-        else:
-            clamped = value
-        if interval.low < low:
-            below = value[interval.bits - 1]
-            if low < 0:
-                below = below & ~value[bits : interval.bits - 1].all()
-            clamped = Mux(below, low, clamped)
-        return clamped
+def clamped(value: Value, interval: Interval, output: SampleType) -> Value:
+    """``value``, or the end of the output's range that it lies beyond.
+
+    The output's range ends at powers of two, so the bits above it tell: no carry chain.
+    """
+    low, high = output.minimum, output.maximum
+    bits = output.bits - output.signed  # those that hold a magnitude
+    result = value
+    if interval.high > high:
+        above = value[bits : interval.bits - interval.signed].any()
+        if interval.signed:
+            above = above & ~value[interval.bits - 1]
+        result = Mux(above, high, value)
+    if interval.low < low:
+        below = value[interval.bits - 1]
+        if low < 0:
+            below = below & ~value[bits : interval.bits - 1].all()
+        result = Mux(below, low, result)
+    return result

@@ -9,10 +9,12 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from .axis import Flag, Sample, Source
+from .border_choice import BorderChoice
 from .delay import ages, delayed
 from .geometry import Geometry
 from .layout import PixelColumnBeat, Push, beat_shape
 from .multiplex import multiplex
+from .settings import Settings
 
 
 __all__ = ["RowBorder"]
@@ -24,6 +26,9 @@ class RowBorder(wiring.Component):
     Which row stands where depends on the row alone, so the multiplexers' selects are registers
     that change once a row. Rows of a next frame that come in while the last rows of a frame go out
     lie where the border is, and are masked like any row outside of the frame.
+
+    A border that is chosen while the core runs changes with the row that makes a frame's first
+    output row.
 
     Parameters
     ----------
@@ -41,6 +46,8 @@ class RowBorder(wiring.Component):
         element ``d`` is ``d`` rows above.
     column_push : :py:`In(Push)`
         That push.
+    settings : :py:`In(Settings)`
+        Those of the newest frame. Only where the filter has a register port.
     o : :py:`Out(PixelColumnBeat)`
         Pushes with the kernel's rows, :attr:`latency` cycles after ``push``.
     """
@@ -48,16 +55,19 @@ class RowBorder(wiring.Component):
     push: Any
     column: Any
     column_push: Any
+    settings: Any
     o: Any
 
     def __init__(self, geometry: Geometry, column_latency: int) -> None:
         self._geometry = geometry
+        self._runtime = geometry.filter.control != "none"
         self._column_latency = column_latency
         self._selects = geometry.rows.selects()
         super().__init__({
             "push": In(Push(geometry)),
             "column": In(data.ArrayLayout(beat_shape(geometry), geometry.rows.depth + 1)),
             "column_push": In(Push(geometry)),
+            **({"settings": In(Settings(geometry.filter))} if self._runtime else {}),
             "o": Out(PixelColumnBeat(geometry)),
         })
 
@@ -93,8 +103,12 @@ class RowBorder(wiring.Component):
             "shown": 1,  # this row makes an output row
             "first_shown": 1,  # ... the first of its frame
             "ends": 1,  # ... the last
-            **{f"{flag.edge}_{flag.age}": 1 for flag in flags},
+            **{_name(flag): 1 for flag in flags},
         }))
+        choice = None
+        if self._runtime:
+            choice = BorderChoice(m, self.settings, "top", "bottom", starts,
+                                  age["first"][rows.delay])
         with m.If(starts):
             m.d.sync += [
                 state.shown.eq(age["first"][rows.delay] | (state.shown & ~state.ends)),
@@ -102,17 +116,21 @@ class RowBorder(wiring.Component):
                 state.ends.eq(age["last"][rows.drain]),
             ]
             for flag in flags:
-                m.d.sync += state[f"{flag.edge}_{flag.age}"].eq(age[flag.edge][flag.age])
+                holds = age[flag.edge][flag.age]
+                m.d.sync += state[_name(flag)].eq(
+                    holds if choice is None else holds & choice.allows(flag))
 
         # ... as it is where a border row is chosen, and where the column goes to the output.
         later = self._steps // 2
         here = delayed(m, state, self._column_latency - 1 + later, name="state_of_column")
         there = delayed(m, here, later, name="state_of_output")
 
+        border = self._border(m, starts & age["first"][rows.delay],
+                              self._column_latency - 1 + later)
         columns = Signal(self.o.columns.shape(), reset_less=True)
         m.d.comb += self.o.columns.eq(columns)
         for lane in range(self._geometry.columns.lanes):
-            for row, value in enumerate(self._rows(m, lane, here)):
+            for row, value in enumerate(self._rows(m, lane, here, border)):
                 m.d.sync += columns[lane][row].eq(value)
 
         push = delayed(m, Cat(self.column_push.row_start, self.column_push.row_end),
@@ -126,10 +144,20 @@ class RowBorder(wiring.Component):
         ]
         return m
 
-    def _rows(self, m: Module, lane: int, here: Any) -> list[Value]:
-        """The kernel's rows in one lane, a register short of the output."""
-        border = Const(self._geometry.border_pixel, self._geometry.pixel_bits)
+    def _border(self, m: Module, turns: Value, cycles: int) -> Value:
+        """The pixel of constant border, ``cycles`` after the state of the row.
 
+        ``turns`` is true a cycle before the state becomes that of a frame's first output row.
+        """
+        if not self._runtime:
+            return Const(self._geometry.border_pixel, self._geometry.pixel_bits)
+        border = Signal(self.settings.border_value.shape(), name="border_value", reset_less=True)
+        with m.If(delayed(m, turns, cycles, name="turns")):
+            m.d.sync += border.eq(self.settings.border_value)
+        return border.as_unsigned().replicate(self._geometry.filter.channels)
+
+    def _rows(self, m: Module, lane: int, here: Any, border: Value) -> list[Value]:
+        """The kernel's rows in one lane, a register short of the output."""
         column = self.column
         if self._steps > 1:
             column = delayed(m, column, 1, name=f"column_{lane}", reset_less=True)
@@ -139,7 +167,7 @@ class RowBorder(wiring.Component):
 
         if self._steps == 1:
             return [
-                multiplex(select, value, lambda flag: here[f"{flag.edge}_{flag.age}"])
+                multiplex(select, value, lambda flags: _any(here, flags))
                 for select in self._selects
             ]
 
@@ -189,5 +217,9 @@ class RowBorder(wiring.Component):
         return taken
 
 
+def _name(flag: Flag) -> str:
+    return "_".join([flag.edge, str(flag.age), *flag.borders])
+
+
 def _any(state: Any, flags: list[Flag]) -> Value:
-    return Cat(state[f"{flag.edge}_{flag.age}"] for flag in flags).any()
+    return Cat(state[_name(flag)] for flag in flags).any()

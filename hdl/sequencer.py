@@ -11,7 +11,8 @@ from amaranth.utils import bits_for
 from .delay import delayed
 from .geometry import Geometry
 from .layout import PixelBeat, Push
-from .settings import Events
+from .row_size import Reach, RowSize
+from .settings import Events, Extent
 
 
 __all__ = ["Sequencer"]
@@ -49,8 +50,24 @@ class Sequencer(wiring.Component):
     o : :py:`Out(Push)`
         Pushes. Those that follow ``row_start`` make up a row, blank ones past its end included.
     events : :py:`Out(Events)`
-        What happened to the input two cycles ago or less; ``taken`` is always 0.
+        What happened to the input, a cycle later. ``taken`` is always 0.
+
+    Where the filter has a register port there are also
+
+    extent : :py:`In(Extent)`
+        Size of the frames. It may change while ``idle`` and ``hold`` are true, if ``hold`` stays so
+        for :attr:`sizing_cycles` more.
+    hold : :py:`In(1)`
+        No frame starts: a beat that would start one waits, and is as good as none.
+    discard : :py:`In(1)`
+        No frame starts: a beat that would start one is dropped, and so is the rest of its frame,
+        which is not ``stray``.
+    idle : :py:`Out(1)`
+        Between frames, with no push to be made.
     """
+
+    sizing_cycles = RowSize.latency + 2
+    """Cycles from a new size to the start of a frame of that size."""
 
     shortest_row = 6
     """Least number of pushes in a row: what is decided at its end takes that long to work out."""
@@ -59,9 +76,14 @@ class Sequencer(wiring.Component):
     room: Signal
     o: Any
     events: Any
+    extent: Any
+    hold: Signal
+    discard: Signal
+    idle: Signal
 
     def __init__(self, geometry: Geometry) -> None:
         self._geometry = geometry
+        self._resizes = geometry.filter.control != "none"
         filter = geometry.filter
         super().__init__({
             "i": In(stream.Signature(
@@ -69,6 +91,12 @@ class Sequencer(wiring.Component):
             "room": In(1),
             "o": Out(Push(geometry)),
             "events": Out(Events()),
+            **({
+                "extent": In(Extent()),
+                "hold": In(1),
+                "discard": In(1),
+                "idle": Out(1),
+            } if self._resizes else {}),
         })
 
     @property
@@ -82,6 +110,8 @@ class Sequencer(wiring.Component):
         beats = geometry.columns.input_beats
         pushes = geometry.row_pushes
         last_row = geometry.rows.input_beats - 1
+        # Whether the last beat of each row is its last push.
+        full = beats == pushes and not self._resizes
         forced_rows = geometry.added_rows - geometry.yielding_rows
         # At least one, also where nothing is owed: then all frames end alike.
         drain_pushes = max(geometry.drain_pushes, 1)
@@ -109,48 +139,69 @@ class Sequencer(wiring.Component):
         step = Signal()
         decided = Signal()
         may_step = Signal()
+        # Of a frame's first beat: a frame starts with it; inside a frame or held back, it waits.
+        begins: Value = first
+        waits: Value = first & ~between
+        discards: Value = Const(0)
+        if self._resizes:
+            begins = first & ~self.hold & ~self.discard
+            waits = first & (~between | self.hold)
+            discards = self.discard
+            m.d.comb += self.idle.eq(between & ~on_rest)
         m.d.comb += [
-            arrives.eq(valid & first),
+            arrives.eq(valid & begins),
             drains.eq(between & ~arrives & ~owes_rows),
             may_step.eq(self.room & self._rested(m, step, decided)),
-            step.eq(may_step & (on_first & on_rest | valid & Mux(first, on_first, on_rest))),
-            self.i.ready.eq(may_step & (between | ~(on_first | first))),
+            step.eq(may_step & (
+                on_first & on_rest | valid & Mux(first, on_first & begins, on_rest))),
+            self.i.ready.eq(may_step & (between | ~on_first) & ~waits),
         ]
 
         # What follows from a push that was decided on follows a cycle later, so that no decision
         # waits for it: its address, and the counts of rows.
         restarts = Signal(init=1)
         m.d.sync += [decided.eq(step), restarts.eq(step & starts)]
-        address = _counter(m, pushes - 1, decided, clear=restarts)
+        address = _counter(m, geometry.most_pushes - 1, decided, clear=restarts)
 
         # The first few places along a row.
         places = [starts & ~drains]
-        for number in range(1, self.shortest_row - 1):
+        for number in range(1, Reach.most_near + 1):
             place = Signal(name=f"place_{number}")
             with m.If(step):
                 m.d.sync += place.eq(places[-1])
             places.append(place)
 
-        def reaches(count: int) -> Value:
-            """True while ``count`` pushes of the row have been decided on."""
-            if count < len(places):
-                return places[count]
+        def reaches(count: Any) -> Value:
+            """True while so many pushes of the row have been decided on: a number, or a Reach."""
+            near: Value = Const(0)
+            if isinstance(count, int):
+                if count < len(places):
+                    return places[count]
+                nearly = _digits_equal(m, address, count - Reach.most_near, decided)
+            else:
+                near = (count.near & Cat(places[:-1])).any()
+                nearly = _digits_equal(
+                    m, Cat(address, Const(1)), Cat(count.address, count.far), decided)
             # The address is that of the push before the last one where that was decided on just
             # now, else that of the last. It is compared early, and the flag goes on with it.
-            nearly = _digits_equal(m, address, count - 4, decided)
-            just = Signal(name=f"just_{count}")
+            just = Signal(name="just")
             with m.If(decided):
                 m.d.sync += just.eq(nearly)
-            there = Signal(name=f"place_{count}")
+            there = Signal(name="place")
             with m.If(step):
-                m.d.sync += there.eq(Mux(decided, nearly, just))
+                m.d.sync += there.eq(near | Mux(decided, nearly, just))
             return there
 
-        before_end = reaches(pushes - 2)
-        if beats == pushes:
-            before_row_end = before_end
+        if self._resizes:
+            m.submodules.row_size = row_size = RowSize(geometry)
+            m.d.comb += row_size.width.eq(self.extent.width)
+            before_end, before_row_end = reaches(row_size.end), reaches(row_size.row_end)
         else:
-            before_row_end = reaches(beats - 2) if beats > 1 else ends
+            before_end = reaches(pushes - 2)
+            if full:
+                before_row_end = before_end
+            else:
+                before_row_end = reaches(beats - 2) if beats > 1 else ends
         within = Signal(init=1)
         with m.If(step):
             m.d.sync += [
@@ -171,8 +222,13 @@ class Sequencer(wiring.Component):
             row_ended.eq(decided & ended),
             frame_ended.eq(decided & ended & row_is_last),
         ]
-        row = _counter(m, last_row, row_ended, clear=frame_ended)
-        next_row_is_last = _digits_equal(m, row, last_row - 1)
+        # Counted from 2, so that it is the height that the last but one is compared with.
+        if self._resizes:
+            row = _counter(m, geometry.filter.max_height, row_ended, clear=frame_ended, start=2)
+            next_row_is_last = _digits_equal(m, row, self.extent.height)
+        else:
+            row = _counter(m, last_row, row_ended, clear=frame_ended)
+            next_row_is_last = _digits_equal(m, row, last_row - 1)
         with m.If(decided & ended):
             m.d.sync += row_is_last.eq(Mux(row_is_last, last_row == 0, next_row_is_last))
 
@@ -206,14 +262,14 @@ class Sequencer(wiring.Component):
         m.d.comb += [
             starts_frame.eq(between & arrives),
             skips.eq(ends & ~then_on_first & (
-                ~on_first & ~last if beats == pushes else skipping)),
+                ~on_first & ~last if full else Mux(row_end, ~on_first & ~last, skipping))),
         ]
         with m.If(step):
             m.d.sync += [
                 between.eq(Mux(ends, then_between, drains)),
                 inside.eq(Mux(ends, then_inside, inside | starts_frame)),
                 on_first.eq(Mux(ends, then_on_first, (on_first & ~starts_frame) | last | (
-                    0 if beats == pushes else row_end))),
+                    0 if full else row_end))),
                 on_rest.eq(~skips & (~drains | owed_pushes[1:].any())),
                 drops.eq(skips),
             ]
@@ -265,21 +321,21 @@ class Sequencer(wiring.Component):
         stray = Signal()
         m.d.comb += [
             taken.eq(valid & self.i.ready),
-            pushed.eq(taken & ~drops & (first | ~between)),
+            pushed.eq(taken & ~drops & (begins | ~between)),
             stray.eq(taken & between & ~first & ~skipping),
         ]
         with m.If(taken):
             m.d.sync += [
                 skipping.eq(~last & (Mux(pushed, row_end, skipping))),
-                strayed.eq(~first & (strayed | stray)),
+                strayed.eq(~begins & (strayed | stray | (between & discards))),
             ]
         m.d.sync += [
             cut.eq(cuts | (cut & ~between)),
             self.events.short_line.eq(pushed & last & ~row_end),
             self.events.long_line.eq(pushed & ~last & row_end),
             self.events.early_start.eq(cuts & ~cut),
-            self.events.stray.eq(stray & ~strayed),
-            self.events.frame.eq(taken & first),
+            self.events.stray.eq(stray & ~strayed & ~discards),
+            self.events.frame.eq(taken & begins),
         ]
         return m
 
@@ -301,30 +357,34 @@ class Sequencer(wiring.Component):
         return rested
 
 
-def _counter(m: Module, most: int, step: Value, *, clear: Value) -> Signal:
-    """Counts steps, and goes back to 0 at ``clear``, which must be true after a reset.
+def _counter(m: Module, most: int, step: Value, *, clear: Value, start: int = 0) -> Signal:
+    """Counts steps, and goes back to ``start`` at ``clear``, which must be true after a reset.
 
     A flip-flop has one synchronous reset. Amaranth's own would take it, and the way back to zero
     become a LUT behind the carry chain (yosys 0.70, ECP5, binomial 3x3: 254 MHz instead of 283).
     """
     count = Signal(bits_for(most), reset_less=True)
     with m.If(clear):
-        m.d.sync += count.eq(0)
+        m.d.sync += count.eq(start)
     with m.Elif(step):
         m.d.sync += count.eq(count + 1)
     return count
 
 
-def _digits_equal(m: Module, value: Value, number: int, enable: ValueLike = 1) -> Value:
+def _digits_equal(m: Module, value: Value, number: int | Value, enable: ValueLike = 1) -> Value:
     """Whether ``value`` was ``number`` at the last enabled clock edge.
 
-    A register for each four bits: no carry chain, and one LUT before the clock edge.
+    A register for each four bits, or two that are compared with two: no carry chain, and one LUT
+    before the clock edge.
     """
+    width = 4 if isinstance(number, int) else 2
     digits = []
-    for low in range(0, len(value), 4):
-        digit = value[low : low + 4]
+    for low in range(0, len(value), width):
+        digit = value[low : low + width]
         equal = Signal(name="digit_equal")
+        wanted = ((number >> low) % (1 << len(digit)) if isinstance(number, int)
+                  else number[low : low + width])
         with m.If(enable):
-            m.d.sync += equal.eq(digit == (number >> low) % (1 << len(digit)))
+            m.d.sync += equal.eq(digit == wanted)
         digits.append(equal)
     return Cat(digits).all()

@@ -6,7 +6,7 @@ Choose ``auto`` unless you know better; ``windrow plan`` shows what each would t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -14,14 +14,16 @@ from ..model import arithmetic
 from ..model.adder_graph import adder_graph
 from ..model.arithmetic import Arithmetic
 from ..model.errors import InputError, nearest
+from ..model.factor import csd
 from ..model.folding import Folding, foldings
 from ..model.interval import Interval
-from ..model.linear import REGISTER_WEIGHT, Builder, Graph, Schedule
+from ..model.linear import REGISTER_WEIGHT, Builder, Graph, Schedule, Term
 from .columns import Columns
 from .devices import Device
 from .geometry import Geometry
 from .running_columns import RunningColumns
 from .running_sums import RunningSums
+from .runtime_sums import RuntimeSums
 from .sums import Sums
 from .time_folded import TimeFolded
 
@@ -74,15 +76,30 @@ class GraphRealisation:
     @property
     def columns(self) -> Columns:
         """Line buffer, vertical border, column graph."""
-        return Columns(self.geometry, self.arithmetic.column, self.device)
+        return Columns(self.geometry, self._column, self.device)
 
     @property
     def sums(self) -> Sums:
         """Window, horizontal border, window graph."""
         f = self.geometry.filter
-        border = self.arithmetic.column.compute([f.border_value] * f.kernel_height)
-        return Sums(self.geometry, self.arithmetic.features, border, self.arithmetic.window,
-                    self.device)
+        if f.control == "none":
+            border = self.arithmetic.column.compute([f.border_value] * f.kernel_height)
+            return Sums(self.geometry, self.arithmetic.features, border, self.arithmetic.window,
+                        self.device)
+        column = self._column
+        features = [column.interval(term) for term in column.outputs]
+        return Sums(self.geometry, features, _border(column), self.arithmetic.window, self.device,
+                    column.outputs.index(Term(f.anchor[0])))
+
+    @property
+    def _column(self) -> Graph:
+        """The column graph; where the filter can be bypassed, with the sample in the anchor's row.
+        """
+        column = self.arithmetic.column
+        anchored = Term(self.geometry.filter.anchor[0])
+        if self.geometry.filter.control == "none" or anchored in column.outputs:
+            return column
+        return replace(column, outputs=(*column.outputs, anchored))
 
     @property
     def interval(self) -> Interval:
@@ -95,6 +112,58 @@ class GraphRealisation:
         f = self.geometry.filter
         return arithmetic.cost(self.arithmetic, f.pixels_per_clock, f.channels,
                                self.device.multiplier.latency, self.device.product_weight)
+
+
+def _border(column: Graph) -> Graph:
+    """The features of a column of equal samples, as a graph of that sample.
+
+    By adders alone: a feature's factor has no more digits than its terms together, so that no
+    pipeline of adders for these is shorter, and multipliers take as long as the longest.
+    """
+    builder = Builder(column.inputs[:1])
+    factors = [sum(row) for row in column.matrix]
+    return builder.graph(
+        builder.total(Term(0, shift, negative != (factor < 0))
+                      for shift, negative in csd(abs(factor)))
+        for factor in factors
+    )
+
+
+@dataclass(frozen=True)
+class RuntimeRealisation:
+    """Sums by a multiplier for each product, with coefficients out of registers."""
+
+    strategy: str
+    geometry: Geometry
+    device: Device
+
+    @property
+    def columns(self) -> Columns:
+        """Line buffer, vertical border."""
+        return Columns(self.geometry, self._column, self.device)
+
+    @property
+    def sums(self) -> RuntimeSums:
+        """Window, horizontal border, multipliers, adders."""
+        return RuntimeSums(self.geometry, self._column, self.device)
+
+    @property
+    def interval(self) -> Interval:
+        """Exact range of the sum, whatever the coefficients."""
+        return Interval(*self.geometry.filter.sum_range)
+
+    @property
+    def cost(self) -> float:
+        """That of the multipliers; there is nothing to compare it with."""
+        f = self.geometry.filter
+        return (self.device.product_weight * f.kernel_height * f.kernel_width * f.channels
+                * f.pixels_per_clock)
+
+    @property
+    def _column(self) -> Graph:
+        f = self.geometry.filter
+        pixel = Interval(f.pixel.minimum, f.pixel.maximum)
+        return Graph.wires([pixel] * f.kernel_height)
 
 
 @dataclass(frozen=True)
@@ -232,6 +301,8 @@ def _arithmetic(name: str, *arguments: Any) -> tuple[Arithmetic, ...]:
 def _graphs(name: str) -> Callable[[Geometry, Device], list[Realisation]]:
     def realise(geometry: Geometry, device: Device) -> list[Realisation]:
         f = geometry.filter
+        if f.coefficients == "runtime":
+            return []
         kernel = tuple(tuple(row) for row in f.taps.tolist())
         found = _arithmetic(name, kernel, f.pixel, device.multiplier.latency)
         return [GraphRealisation(name, geometry, device, each) for each in found]
@@ -241,15 +312,23 @@ def _graphs(name: str) -> Callable[[Geometry, Device], list[Realisation]]:
 
 def _folded(geometry: Geometry, device: Device) -> list[Realisation]:
     f = geometry.filter
+    if f.control != "none":
+        return []
     kernel = tuple(tuple(row) for row in f.taps.tolist())
     found = foldings(kernel, f.pixel, f.clocks_per_pixel)
     return [FoldedRealisation("time-folded", geometry, device, each) for each in found or ()]
 
 
+def _runtime(geometry: Geometry, device: Device) -> list[Realisation]:
+    applies = geometry.filter.coefficients == "runtime"
+    return [RuntimeRealisation("runtime-multipliers", geometry, device)] if applies else []
+
+
 def _running(geometry: Geometry, device: Device) -> list[Realisation]:
     taps = geometry.filter.taps
     applies = (
-        taps[0, 0] != 0 and (taps == taps[0, 0]).all() and geometry.columns.lanes == 1
+        geometry.filter.control == "none"
+        and taps[0, 0] != 0 and (taps == taps[0, 0]).all() and geometry.columns.lanes == 1
         and (geometry.rows.kernel == 1
              or geometry.row_pushes >= RunningColumns.shortest_row(device))
     )
@@ -259,30 +338,34 @@ def _running(geometry: Geometry, device: Device) -> list[Realisation]:
 STRATEGIES: Mapping[str, Strategy] = {
     each.name: each for each in (
         Strategy("adder-graph", "shifts and adders, common sums shared",
-                 "any kernel", _graphs("adder-graph")),
+                 "any constant kernel", _graphs("adder-graph")),
         Strategy("multipliers", "a multiplier for each product",
-                 "a kernel with a coefficient that is no power of two", _graphs("multipliers")),
+                 "a constant kernel with a coefficient that is no power of two",
+                 _graphs("multipliers")),
         Strategy("symmetric", "equal and opposite taps added first, then multiplied",
-                 "a kernel with coefficients that are equal but for sign and power of two, and are "
-                 "no powers of two themselves",
+                 "a constant kernel with coefficients that are equal but for sign and power of "
+                 "two, and are no powers of two themselves",
                  _graphs("symmetric")),
         Strategy("separable", "vertical pass, then horizontal pass, by shifts and adders",
-                 "a kernel of more than one row, not all zeros, that is a sum of few products of a "
-                 "column and a row",
+                 "a constant kernel of more than one row, not all zeros, that is a sum of few "
+                 "products of a column and a row",
                  _graphs("separable")),
         Strategy("separable-multipliers", "vertical pass, then horizontal pass, by multipliers",
-                 "a separable kernel with a coefficient that is no power of two",
+                 "a constant separable kernel with a coefficient that is no power of two",
                  _graphs("separable-multipliers")),
         Strategy("running-sum", "what enters the window is added, what leaves it subtracted: as "
                  "small for a large kernel as for a small one, but for two more sums a column in "
                  "the line memory",
                  "a kernel of equal coefficients other than zero, one pixel a clock, and lines "
-                 "that are not very short",
+                 "that are not very short, without a register port",
                  _running, least_memory=False),
         Strategy("time-folded", "as many products of a multiplier, one after the other, as there "
                  "are clocks for a pixel",
-                 "clocks_per_pixel above 1 and a kernel with a coefficient that is no power of two",
+                 "clocks_per_pixel above 1 and a kernel with a coefficient that is no power of "
+                 "two, without a register port",
                  _folded),
+        Strategy("runtime-multipliers", "a multiplier for each product, coefficients in registers",
+                 "run-time coefficients", _runtime),
     )
 }
 """Every strategy by its name."""

@@ -7,12 +7,16 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .axis import Sample, Source, Tap
+from ..model.linear import Graph
+from .axis import Flag, Sample, Source, Tap
+from .border_choice import BorderChoice
 from .delay import ages
 from .edges import Edges
 from .geometry import Geometry
 from .layout import ColumnBeat, Features, WindowBeat, column_shape, feature_shape
+from .linear_forms import LinearForms
 from .multiplex import multiplex
+from .settings import Settings
 
 
 __all__ = ["Window"]
@@ -26,6 +30,8 @@ class Window(wiring.Component):
     them. The first columns of the next row come in meanwhile, so that rows follow each other
     without a gap. See :meth:`Axis.updates <.axis.Axis.updates>`.
 
+    A border that is chosen while the core runs changes with a frame's first load.
+
     Latency is :attr:`latency` cycle from a push to the window it makes; throughput is one window
     a cycle.
 
@@ -35,27 +41,35 @@ class Window(wiring.Component):
         The frame.
     features : sequence of :class:`~windrow.model.interval.Interval`
         Range of each feature of a column.
-    border : sequence of :class:`int`
-        The features of a column of constant border.
+    border : sequence of :class:`int`, or :class:`~windrow.model.linear.Graph`
+        The features of a column of constant border; where the filter has a register port, how they
+        are made of the border's value.
 
     Members
     -------
     i : :py:`In(ColumnBeat)`
         Pushes.
+    settings : :py:`In(Settings)`
+        Those of the newest frame. Only where the filter has a register port.
     o : :py:`Out(WindowBeat)`
         Windows.
     """
 
     i: Any
+    settings: Any
     o: Any
 
-    def __init__(self, geometry: Geometry, features: Features, border: Sequence[int]) -> None:
+    def __init__(
+        self, geometry: Geometry, features: Features, border: Sequence[int] | Graph
+    ) -> None:
         self._geometry = geometry
+        self._runtime = geometry.filter.control != "none"
+        self._features = features
         self._column_shape = column_shape(geometry, features)
-        self._border = feature_shape(features).const(
-            {f"feature_{number}": value for number, value in enumerate(border)})
+        self._border = border
         super().__init__({
             "i": In(ColumnBeat(geometry, features)),
+            **({"settings": In(Settings(geometry.filter))} if self._runtime else {}),
             "o": Out(WindowBeat(geometry, features)),
         })
 
@@ -71,12 +85,14 @@ class Window(wiring.Component):
         extra = len(updates) - axis.taps
         flags = {case.flag for update in updates for case in update.cases}
         edges = Edges(m, self.i.valid, self.i.row_start, self.i.row_end, axis, flags)
-        frame_start = ages(m, self.i.valid, self.i.frame_start, axis.delay)[axis.delay]
+        frame_starts = ages(m, self.i.valid, self.i.frame_start, axis.delay)
         m.d.sync += [
             self.o.valid.eq(self.i.valid & edges.shown),
-            self.o.first.eq(frame_start),
+            self.o.first.eq(frame_starts[axis.delay]),
             self.o.last.eq(edges.ends),
         ]
+        # The next push loads a frame's first window. Where there is no delay, there is no border.
+        turns = frame_starts[axis.delay - 1] if axis.delay > 0 else Const(0)
 
         beats = [self.i.columns]
         for number in range(1, axis.delay + 1):
@@ -95,7 +111,7 @@ class Window(wiring.Component):
             column.eq(tap) for column, tap in zip(self.o.columns, taps[extra:], strict=True)
         ]
 
-        border = self._border.as_value().replicate(self._geometry.filter.channels)
+        border = self._border_column(m, self.i.valid & turns)
 
         def value(source: Source) -> Value:
             if isinstance(source, Sample):
@@ -104,7 +120,39 @@ class Window(wiring.Component):
                 return Value.cast(taps[source.number + extra])
             return border
 
+        def holds(flags: list[Flag]) -> Value:
+            return Cat(map(edges.holds, flags)).any()
+
+        if self._runtime:
+            m.d.comb += self.o.turns.eq(self.i.valid & frame_starts[axis.delay])
+            choice = BorderChoice(m, self.settings, "left", "right", self.i.valid, turns)
+            # A register for each of a tap's sources; many taps share one.
+            selects: dict[tuple[Flag, ...], Value] = {}
+
+            def holds(flags: list[Flag]) -> Value:
+                key = tuple(flags)
+                if key not in selects:
+                    selects[key] = edges.any_allowed(flags, choice.allows, "select")
+                return selects[key]
+
         with m.If(self.i.valid):
             for tap, update in zip(taps, updates, strict=True):
-                m.d.sync += Value.cast(tap).eq(multiplex(update, value, edges.holds))
+                m.d.sync += Value.cast(tap).eq(multiplex(update, value, holds))
         return m
+
+    def _border_column(self, m: Module, turns: Value) -> Value:
+        """A column of constant border, all channels. ``turns``: the next push may want the newest
+        frame's."""
+        if isinstance(self._border, Graph):
+            # It takes less time than the vertical pass, which makes features of as many terms.
+            m.submodules.border = made = LinearForms(self._border)
+            column: Any = Signal(feature_shape(self._features), name="border", reset_less=True)
+            m.d.comb += made.i.feature_0.eq(self.settings.border_value)
+            with m.If(turns):
+                for number in range(len(self._features)):
+                    feature = f"feature_{number}"
+                    m.d.sync += column[feature].eq(made.o[feature])
+        else:
+            column = feature_shape(self._features).const(
+                {f"feature_{number}": value for number, value in enumerate(self._border)})
+        return Value.cast(column).replicate(self._geometry.filter.channels)

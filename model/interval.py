@@ -32,3 +32,8 @@ class Interval(NamedTuple):
         """Range of ``factor`` times a value."""
         ends = (self.low * factor, self.high * factor)
         return Interval(min(ends), max(ends))
+
+    def times(self, other: "Interval") -> "Interval":
+        """Range of the product with another value."""
+        ends = [a * b for a in self for b in other]
+        return Interval(min(ends), max(ends))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from amaranth.sim import Simulator
+from register_bench import Registers
 
 from windrow.hdl import Core
 from windrow.model import Filter
@@ -34,8 +35,11 @@ def run(
     seed: int = 0,
     target: str = "generic",
     strategy: str = "auto",
+    registers: Registers | None = None,
 ) -> Trace:
     """Stream ``images`` through a core, ``gaps[n]`` idle cycles after frame ``n``.
+
+    ``registers`` drive a core that has settings.
 
     Checks the framing of the output, that a beat is held until it is taken, that the frames come
     out whole with the input idle, and that nothing comes after them.
@@ -124,15 +128,25 @@ def run(
     sim = Simulator(core)
     sim.add_clock(1e-6)
     sim.add_testbench(count, background=True)
+    if registers is not None:
+        sim.add_testbench(registers.drives(core), background=True)
     sim.add_testbench(source)
     sim.add_testbench(sink)
     sim.run()
     return trace
 
 
-def check(filter: Filter, images: Sequence[np.ndarray], trace: Trace) -> None:
-    """Compare with the golden model; the first differing pixel is in the message."""
-    for number, (image, got) in enumerate(zip(images, trace.frames, strict=True)):
+def check(
+    filter: Filter | Sequence[Filter], images: Sequence[np.ndarray], trace: Trace
+) -> None:
+    """Compare with the golden model; the first differing pixel is in the message.
+
+    ``filter`` is one for all frames or one for each.
+    """
+    filters = [filter] * len(images) if isinstance(filter, Filter) else filter
+    for number, (image, got, filter) in enumerate(
+        zip(images, trace.frames, filters, strict=True)
+    ):
         wanted = filter.compute(image).reshape(got.shape)
         for y, x, c in np.argwhere(got != wanted)[:1]:
             raise AssertionError(

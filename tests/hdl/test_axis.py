@@ -4,19 +4,23 @@ import random
 
 import pytest
 
-from windrow.hdl.axis import Axis, Flag, Sample, Tap
+from windrow.hdl.axis import AnyAxis, Axis, Flag, Sample, Tap
 
 
 BORDERS = ("constant", "replicate", "symmetric", "reflect101")
 
 
-def wanted(axis: Axis, line: list) -> list[list]:
+Borders = tuple[str, str]
+
+
+def wanted(axis: Axis, line: list, borders: Borders | None = None) -> list[list]:
     """What the kernel's taps must show at every output position."""
+    border_before, border_after = borders or (axis.border_before, axis.border_after)
 
     def at(position: int):
         if 0 <= position < len(line):
             return line[position]
-        border = axis.border_before if position < 0 else axis.border_after
+        border = border_before if position < 0 else border_after
         past = -position if position < 0 else position - (len(line) - 1)
         if border == "constant":
             return "border"
@@ -27,8 +31,17 @@ def wanted(axis: Axis, line: list) -> list[list]:
             for x in range(axis.output_size)]
 
 
-def sweep(axis: Axis, lines: list[list], gaps: list[int]) -> list[list[list]]:
-    """Windows of each line, made by shifting registers as :meth:`Axis.updates` says."""
+def allows(flag: Flag, borders: Borders) -> bool:
+    return not flag.borders or borders[flag.side == "after"] in flag.borders
+
+
+def sweep(
+    axis: Axis, lines: list[list], gaps: list[int], borders: list[Borders] | None = None
+) -> list[list[list]]:
+    """Windows of each line, made by shifting registers as :meth:`Axis.updates` says.
+
+    With ``borders`` of each line, which are in force from its first window on.
+    """
     pushes = []
     for line, gap in zip(lines, gaps, strict=True):
         for beat in range(max(axis.input_beats, axis.output_beats)):
@@ -44,8 +57,12 @@ def sweep(axis: Axis, lines: list[list], gaps: list[int]) -> list[list[list]]:
     within = False
     for now in range(len(pushes)):
 
-        def holds(flag: Flag, now: int = now) -> bool:
-            return now >= flag.age and pushes[now - flag.age][0][flag.edge]
+        starts = now >= axis.delay and pushes[now - axis.delay][0]["first"]
+        in_force = borders[max(len(rows) - 1 + starts, 0)] if borders else ("", "")
+
+        def holds(flag: Flag, now: int = now, in_force: Borders = in_force) -> bool:
+            return (now >= flag.age and pushes[now - flag.age][0][flag.edge]
+                    and allows(flag, in_force))
 
         def value(source, now: int = now, taps: list = taps):
             match source:
@@ -63,7 +80,7 @@ def sweep(axis: Axis, lines: list[list], gaps: list[int]) -> list[list[list]]:
             assert len(held) <= 1, "cases must exclude each other"
             new.append(value(held[0].source if held else update.default))
         taps = new
-        if holds(Flag("first", axis.delay)):
+        if starts:
             rows.append([])
             within = True
         if within:
@@ -73,13 +90,13 @@ def sweep(axis: Axis, lines: list[list], gaps: list[int]) -> list[list[list]]:
     return rows
 
 
-def check(axis: Axis, gaps: list[int]) -> None:
+def check(axis: Axis, gaps: list[int], borders: list[Borders] | None = None) -> None:
     lines = [[(number, x) for x in range(axis.size)] for number in range(len(gaps))]
-    rows = sweep(axis, lines, [*gaps[:-1], gaps[-1] + axis.delay + 1])
+    rows = sweep(axis, lines, [*gaps[:-1], gaps[-1] + axis.delay + 1], borders)
     assert len(rows) == len(lines)
-    for line, row in zip(lines, rows, strict=True):
+    for number, (line, row) in enumerate(zip(lines, rows, strict=True)):
         assert len(row) == axis.output_beats
-        for x, window in enumerate(wanted(axis, line)):
+        for x, window in enumerate(wanted(axis, line, borders and borders[number])):
             beat, lane = divmod(x, axis.lanes)
             assert row[beat][lane : lane + axis.kernel] == window, (axis, line[0], x)
 
@@ -126,6 +143,72 @@ def test_selects(kernel: int, before_border: str, after_border: str) -> None:
                             assert line[now - source.age] == window[tap], (axis, x, tap)
                         else:
                             assert window[tap] == "border"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_updates_with_another_border_for_each_line(seed: int) -> None:
+    rng = random.Random(seed)
+    kernel = rng.choice([1, 2, 3, 4, 5, 7, 11])
+    axis = AnyAxis(kernel + rng.randrange(12), kernel, rng.randrange(kernel),
+                   rng.randrange(kernel), "constant", "constant", rng.choice([1, 1, 2, 4, 8]),
+                   least_age=rng.choice([0, 1]))
+    borders = [(rng.choice(BORDERS), rng.choice(BORDERS)) for _ in range(5)]
+    check(axis, [0, rng.randrange(4), 0, rng.randrange(20), 0], borders)
+    flags = [case.flag for update in axis.updates() for case in update.cases]
+    assert all(flag.age >= axis.least_age for flag in flags)
+
+
+@pytest.mark.parametrize("before_border", BORDERS)
+@pytest.mark.parametrize("after_border", BORDERS)
+@pytest.mark.parametrize("kernel", [1, 2, 3, 4])
+def test_selects_of_any_border(kernel: int, before_border: str, after_border: str) -> None:
+    borders = (before_border, after_border)
+    for size in (kernel, kernel + 1, 3 * kernel):
+        for before in range(kernel):
+            for after in range(kernel):
+                axis = AnyAxis(size, kernel, before, after, "constant", "constant")
+                selects = axis.selects()
+                line = list(range(size))
+                for x, window in enumerate(wanted(axis, line, borders)):
+                    now = x + axis.delay
+                    for tap, select in enumerate(selects):
+                        held = [
+                            case for case in select.cases
+                            if now - case.flag.age == (0 if case.flag.edge == "first" else size - 1)
+                            and allows(case.flag, borders)
+                        ]
+                        assert len(held) <= 1
+                        source = held[0].source if held else select.default
+                        if isinstance(source, Sample):
+                            assert 0 <= source.age <= axis.depth
+                            assert line[now - source.age] == window[tap], (axis, x, tap)
+                        else:
+                            assert window[tap] == "border"
+
+
+def test_any_border_has_the_delay_and_the_depth_of_the_worst() -> None:
+    def axis(border: str) -> Axis:
+        return Axis(64, 4, 3, 3, border, border)
+
+    every = AnyAxis(64, 4, 3, 3, "constant", "constant")
+    assert every.delay == axis("reflect101").delay == 3 > axis("replicate").delay
+    assert every.depth == axis("reflect101").depth
+    assert every.drain == axis("reflect101").drain
+
+
+def test_without_padding_any_border_is_as_good_as_one() -> None:
+    every = AnyAxis(64, 5, 0, 0, "constant", "constant")
+    one = Axis(64, 5, 0, 0, "replicate", "replicate")
+    assert every.selects() == one.selects()
+    assert every.updates() == one.updates()
+
+
+def test_no_flag_is_younger_than_the_least_age() -> None:
+    # Of a kernel that reaches only back, the first output is made with the first input.
+    assert AnyAxis(64, 3, 2, 0, "constant", "constant").delay == 2  # reflect101 waits for two more
+    assert AnyAxis(64, 3, 0, 0, "constant", "constant", 4).delay == 1
+    assert AnyAxis(64, 2, 0, 1, "constant", "constant", 8, least_age=1).delay == 1
+    assert AnyAxis(64, 1, 0, 0, "constant", "constant", least_age=1).delay == 0
 
 
 @pytest.mark.parametrize("border", BORDERS)

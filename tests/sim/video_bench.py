@@ -126,17 +126,19 @@ class Video:
             user = [int(row == 0)] * min(size, count) + [0] * (count - size)
             self.source.send_nowait(AxiStreamFrame(data, tuser=user))
 
+    async def receive_one(self) -> np.ndarray:
+        """Take a frame."""
+        size = OUTPUT.bytes_per_beat * OUTPUT.beats_per_line
+        lines = []
+        for _ in range(OUTPUT.height):
+            line = await with_timeout(self.sink.recv(), 1_000_000, "ns")
+            lines.append(bytes(line.tdata).ljust(size, b"\0"))
+        beats = np.frombuffer(b"".join(lines), np.uint8)
+        return OUTPUT.unpack(beats.reshape(OUTPUT.beats_per_frame, -1))
+
     async def receive(self, images: Sequence[np.ndarray]) -> None:
         """Take as many frames as there are images, and compare them with the model's."""
-        size = OUTPUT.bytes_per_beat * OUTPUT.beats_per_line
-        frames = []
-        for _ in images:
-            lines = []
-            for _ in range(OUTPUT.height):
-                line = await with_timeout(self.sink.recv(), 1_000_000, "ns")
-                lines.append(bytes(line.tdata).ljust(size, b"\0"))
-            beats = np.frombuffer(b"".join(lines), np.uint8)
-            frames.append(OUTPUT.unpack(beats.reshape(OUTPUT.beats_per_frame, -1)))
+        frames = [await self.receive_one() for _ in images]
         mismatch = first_mismatch(frames, [SPEC.compute(image) for image in images])
         assert mismatch is None, f"{mismatch}, seed {SEED}"
 

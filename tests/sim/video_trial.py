@@ -1,4 +1,4 @@
-"""The cocotb bench video_bench.py on a core: one build, and one run of all its scenarios."""
+"""A cocotb bench on a core: one build, and one run of all its scenarios."""
 
 import json
 from pathlib import Path
@@ -12,10 +12,13 @@ from windrow.sim.engine import Design
 
 __all__ = ["video_trial"]
 
-SCENARIOS = 8
+# Bench -> its scenarios.
+SCENARIOS = {"video_bench": 8, "control_bench": 6}
 
 
-def video_trial(simulator: str, core: Design, folder: Path, seed: int) -> None:
+def video_trial(
+    simulator: str, core: Design, folder: Path, seed: int, bench: str = "video_bench"
+) -> None:
     """Assert that a core passes every scenario; skip where a tool is missing.
 
     Parameters
@@ -28,6 +31,8 @@ def video_trial(simulator: str, core: Design, folder: Path, seed: int) -> None:
         Where to run.
     seed : :class:`int`
         Of the frames and the stalls.
+    bench : :class:`str`
+        The module of the scenarios, one of :data:`SCENARIOS`.
     """
     try:
         cocotb_runner.require(simulator)
@@ -41,7 +46,7 @@ def video_trial(simulator: str, core: Design, folder: Path, seed: int) -> None:
         simulator,
         cocotb_runner.build(simulator, core.verilog, core.top),
         core.top,
-        "video_bench",
+        bench,
         folder,
         env={
             "WINDROW_ORDER": str(order),
@@ -57,4 +62,4 @@ def video_trial(simulator: str, core: Design, folder: Path, seed: int) -> None:
         for failure in case.iter("failure")
     ]
     assert not failures, "\n".join([*failures, output[-6000:]])
-    assert len(list(results.iter("testcase"))) == SCENARIOS, output[-6000:]
+    assert len(list(results.iter("testcase"))) == SCENARIOS[bench], output[-6000:]

@@ -181,8 +181,8 @@ def test_a_failed_run_leaves_the_old_files(tmp_path: Path) -> None:
     (["--target", "ice4"], "target 'ice4' is not known: did you mean 'ice40'?"),
     (["--strategy", "separabel"], "strategy 'separabel' is not known: did you mean 'separable'?"),
     (["--strategy", "symmetric"], "strategy 'symmetric' does not apply to this filter; it needs a "
-     "kernel with coefficients that are equal but for sign and power of two, and are no powers of "
-     "two themselves"),
+     "constant kernel with coefficients that are equal but for sign and power of two, and are no "
+     "powers of two themselves"),
 ])
 def test_a_failed_run_leaves_no_folder(
     extra: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

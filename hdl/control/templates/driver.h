@@ -25,6 +25,7 @@
 /* The core that this file was made for. */
 #define {{ NAME }}_KERNEL_ROWS {{ filter.kernel_height }}
 #define {{ NAME }}_KERNEL_COLUMNS {{ filter.kernel_width }}
+#define {{ NAME }}_RUNTIME_COEFFICIENTS {{ runtime | int }}
 #define {{ NAME }}_MAP_VERSION {{ map_version }}u
 
 /* Registers: byte offsets, and the masks and lowest bits of their fields. */

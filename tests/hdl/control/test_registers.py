@@ -310,14 +310,15 @@ def test_reads_and_writes_at_the_same_time() -> None:
     sim.run()
 
 
-@pytest.mark.parametrize("size, read_cycles", [(2, 7), (7, 8)])
+@pytest.mark.parametrize("size, read_cycles", [(2, 7), (7, 8), (31, 9)])
 def test_cycles_of_an_access(size: int, read_cycles: int) -> None:
     async def test(ctx: Any, dut: Registers, master: Master) -> None:
         await master.write(ctx, 0x02C, 1)
         await master.read(ctx, 0x02C)
-        assert master.cycles == {"write": 7, "read": read_cycles}
+        assert master.cycles == {"write": 9, "read": read_cycles}
 
-    simulate(Filter(**FILTER | {"kernel": [[1] * size] * size}), test, pause=0.0)
+    simulate(Filter(**FILTER | {
+        "kernel": [[1] * size] * size, "width": 41, "height": 33}), test, pause=0.0)
 
 
 def test_the_largest_kernel_needs_more_than_4_kib() -> None:
