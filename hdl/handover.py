@@ -123,12 +123,16 @@ class Handover(wiring.Component):
         with m.Else():
             m.d.sync += [sizing.eq(left != 0), left.eq(left - (left != 0))]
 
-        # A commit is copied again and again until a frame starts: another may overwrite it.
-        copies = Signal()
-        m.d.comb += copies.eq(Mux(self.resized, resizes, self.pending & settled))
-        with m.If(copies):
+        # A commit is copied again and again until a frame starts: another may overwrite it. Whether
+        # it is to be stands in two registers, one for the many that are enabled and are far away,
+        # and one for the answer. They stay two, since only one has a reset (yosys merges likes).
+        waits = self.pending & settled & ~self.started
+        enables = Signal(reset_less=True)
+        answers = Signal()
+        m.d.sync += [enables.eq(waits), answers.eq(waits)]
+        with m.If(Mux(self.resized, resizes, enables)):
             m.d.sync += taken.eq(self.settings)
 
-        m.d.comb += self.took.eq(copies & (self.started | self.resized))
+        m.d.comb += self.took.eq(Mux(self.resized, resizes, answers & self.started))
         m.d.sync += self.hold.eq((self.pending & (~settled | self.resized)) | sizing)
         return m
