@@ -255,11 +255,9 @@ class Sequencer(wiring.Component):
 
         then_between = Signal(reset_less=True)
         then_inside = Signal(reset_less=True)
-        then_on_first = Signal(reset_less=True)
         m.d.sync += [
             then_between.eq(Mux(inside, row_is_last & (forced_rows == 0), ~more_forced)),
             then_inside.eq(inside & ~row_is_last),
-            then_on_first.eq(~inside | row_is_last),
         ]
 
         # The state after the push. In a row it stays as it is, unless the line ends early: then the
@@ -267,20 +265,22 @@ class Sequencer(wiring.Component):
         # with dropping beats.
         starts_frame = Signal()
         skips = Signal()
+        then_row = Signal()  # a frame's next row comes after this push
         unended = Signal()  # a line that has not ended where the row's width does
         m.d.comb += [
             starts_frame.eq(between & arrives),
-            skips.eq(ends & ~then_on_first & (
+            skips.eq(then_row & (
                 ~on_first & ~last if full else Mux(row_end, ~on_first & ~last, unended))),
         ]
         with m.If(step):
             m.d.sync += [
                 between.eq(Mux(ends, then_between, drains)),
                 inside.eq(Mux(ends, then_inside, inside | starts_frame)),
-                on_first.eq(Mux(ends, then_on_first, (on_first & ~starts_frame) | last | (
+                on_first.eq(Mux(ends, ~then_inside, (on_first & ~starts_frame) | last | (
                     0 if full else row_end))),
                 on_rest.eq(~skips & (~drains | owed_pushes[1:].any())),
                 drops.eq(skips),
+                then_row.eq(before_end & then_inside),
                 unended.eq((row_end & ~last & (between | ~on_first)) | (unended & ~row_end)),
             ]
         with m.If(step & ends):
