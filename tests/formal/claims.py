@@ -18,8 +18,10 @@ from windrow.hdl.control.register_map import Field
 from windrow.hdl.control.registers import Registers
 from windrow.hdl.delay import delayed
 from windrow.hdl.geometry import Geometry
+from windrow.hdl.handover import Handover
 from windrow.hdl.input_fifo import InputFifo
 from windrow.hdl.sequencer import Sequencer
+from windrow.hdl.settings import Settings
 from windrow.model import Filter
 
 
@@ -262,8 +264,8 @@ def accesses_are_answered(filter: Filter, patience: int) -> Claim:
             & Cat(_allows(field, word) for field in register.fields).all()
             for register in dut.map.registers if register.access != "ro"
         ]
-        _answers(m, bench, patience, bus.bvalid, bus.bready, bus.bresp, Cat(legal).any(), Const(0), [
-            (bus.awvalid, bus.awready), (bus.wvalid, bus.wready)])
+        _answers(m, bench, patience, bus.bvalid, bus.bready, bus.bresp, Cat(legal).any(), Const(0),
+                 [(bus.awvalid, bus.awready), (bus.wvalid, bus.wready)])
 
         address = _kept(m, bus.arvalid & bus.arready, bus.araddr, "read_address")
         mapped = [address >> 2 == offset >> 2
@@ -332,3 +334,82 @@ def fifo_keeps_all(depth: int) -> Claim:
         bench.always(lost, when=dut.overflow)
 
     return claim
+
+
+def settings_change_together(filter: Filter, most_frames: int) -> Claim:
+    """What a frame is filtered with is one commit, all of it, the one that was taken last when it
+    started, and stays so until the last stage has its part; no size changes while a frame is in,
+    and none starts until the new size has been worked out. Frames start no closer than rows do."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        m.submodules.dut = dut = Handover(filter, most_frames, Sequencer.sizing_cycles)
+        settings, extent = Value.cast(dut.settings), Value.cast(dut.extent)
+        m.d.comb += [
+            settings.eq(bench.anything(name="commit").replicate(len(settings))),
+            extent.eq(bench.anything(name="extent").replicate(len(extent))),
+        ]
+        # A commit waits until it is taken; a later one may come on top.
+        waits, waits_with_size = Signal(), Signal()
+        m.d.comb += [
+            dut.pending.eq(bench.anything(name="commits") | waits),
+            dut.resized.eq(dut.pending & (bench.anything(name="sizes") | waits_with_size)),
+        ]
+        m.d.sync += [waits.eq(dut.pending & ~dut.took), waits_with_size.eq(dut.resized & ~dut.took)]
+
+        # The sequencer tells of a frame a cycle after its first beat, which it takes unless held.
+        held_back = Signal()
+        since = Signal(range(Sequencer.shortest_row), init=Sequencer.shortest_row - 1)
+        rested = since == Sequencer.shortest_row - 1
+        frames = Signal(range(most_frames + 1))
+        inside = Signal()
+        m.d.sync += [
+            held_back.eq(dut.hold),
+            since.eq(Mux(dut.started, 0, Mux(rested, since, since + 1))),
+            frames.eq(frames + dut.started - dut.turned),
+            inside.eq(dut.started | (inside & ~dut.idle)),
+        ]
+        m.d.comb += [
+            dut.started.eq(bench.anything(name="starts") & ~held_back & rested
+                           & (frames != most_frames)),
+            dut.turned.eq(bench.anything(name="turns") & (frames != 0)),
+            dut.idle.eq(bench.anything(name="idles") & ~dut.started & rested),
+        ]
+
+        # All bits go the same way: the outermost of each stand for them.
+        settings, taken, size = (
+            Cat(bits[0], bits[-1]) for bits in map(Value.cast, (settings, dut.taken, dut.size)))
+        fresh, took = Signal(), Signal(2, init=_own(filter))
+        before, size_before = Signal(len(taken)), Signal(len(size))
+        unfinished = Signal()
+        m.d.sync += [
+            fresh.eq(dut.started),
+            before.eq(taken),
+            size_before.eq(size),
+            unfinished.eq(frames != dut.turned),
+        ]
+        with m.If(dut.took):
+            m.d.sync += took.eq(settings)
+        # A commit that waited may have been overtaken by one with a size, for which frames wait.
+        overtaken, last_sized = Signal(len(taken)), Signal()
+        m.d.sync += last_sized.eq(dut.resized)
+        with m.If(dut.pending & ~dut.resized):
+            m.d.sync += overtaken.eq(settings)
+        bench.always((taken == took) | (last_sized & (taken == overtaken)), when=fresh)
+        bench.always(taken == before, when=unfinished)
+        begun = Signal()
+        m.d.sync += begun.eq(1)
+        changes = begun & (size != size_before)
+        bench.always(~inside & ~dut.started, when=changes)
+        working = Signal(range(Sequencer.sizing_cycles + 1))
+        m.d.sync += working.eq(Mux(changes, Sequencer.sizing_cycles - 1,
+                                   Mux(working == 0, 0, working - 1)))
+        bench.always(~dut.started, when=working != 0)
+
+    return claim
+
+
+def _own(filter: Filter) -> int:
+    """The outermost bits of the settings after a reset."""
+    layout = Settings(filter)
+    bits = Value.cast(layout.const(layout.reset_value()))
+    return Const.cast(Cat(bits[0], bits[-1])).value

@@ -163,6 +163,9 @@ PROOFS = [
                   "m.If(cuts):\n            m.d.sync += on_first.eq(0)"), long=True)
         for size in (1, 2)
     ],
+    Proof("Handover, 2 frames at most",
+          claims.settings_change_together(moves(1, 3, 2, control="axi4-lite"), 2),
+          Bug("handover", "resizes, self.pending & settled", "resizes, self.pending"), long=True),
     Proof("Registers of a 1x1 filter",
           claims.accesses_are_answered(moves(1, 2, 2, control="axi4-lite"), 7),
           Bug("control.axi_lite", "Mux(self.read_error, SLVERR, OKAY)", "OKAY"), long=True),
