@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types sweep bench matrix mutation picture clean
+.PHONY: help demo test check lint types sweep prove bench matrix mutation picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -12,6 +12,7 @@ help:
 	@echo "make check    the test suite alone; JOBS=1 for one at a time"
 	@echo "make lint     ruff, mypy and pyright"
 	@echo "make sweep    500 random filters through Verilator (long)"
+	@echo "make prove    all proofs of the hardware, with bounds and times (minutes)"
 	@echo "make bench    simulation and generation speed, structure of the Verilog"
 	@echo "make matrix   speed and size on six devices: docs/benchmarks.md (long)"
 	@echo "make mutation whether the tests notice small changes to hdl/: docs/mutation.md (long)"
@@ -35,6 +36,9 @@ lint: .venv/.test types
 
 sweep: .venv/.test
 	.venv/bin/python -m pytest -n $(JOBS) -m slow tests
+
+prove: .venv/.test
+	.venv/bin/python tests/formal/proofs.py
 
 bench: .venv/.test
 	.venv/bin/python benchmarks/speed.py

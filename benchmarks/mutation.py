@@ -71,9 +71,17 @@ MOST = 45
 order. One that lasts longer survives."""
 
 FAMILIES = ("generic", "ecp5", "ice40", "gowin")
-DEVICES = ("test_devices",)
-CORES = ("test_core", "test_malformed", "test_running_sum", "test_time_folded", "test_verilog")
-"""Tests of whole cores, which are the last to try, by what they use."""
+ALSO = {
+    "hdl/sequencer.py": ("malformed", "run_time_size"),
+    "hdl/row_size.py": ("run_time_size",),
+    "hdl/runtime_sums.py": ("runtime",),
+    "hdl/border_choice.py": ("runtime",),
+    "hdl/exchange.py": ("running_sum",),
+    "hdl/edges.py": ("running_sum",),
+}
+"""Tests that mirror a file under another name."""
+CORES = ("core", "malformed", "run_time_size", "runtime", "running_sum", "time_folded", "verilog")
+"""Tests of whole cores, which are the last to try."""
 
 
 @dataclass(frozen=True)
@@ -164,17 +172,20 @@ def is_family(file: str) -> bool:
 def mirror(file: str) -> list[str]:
     """The test files that mirror a source file, then those of what it is a part of."""
     path = Path(file)
-    names = [f"test_{path.stem}.py", *(f"test_{folder}.py" for folder in path.parts[1:-1])]
-    found = [found for name in names for found in sorted((ROOT / TESTS).rglob(name))]
-    return [str(found.relative_to(ROOT)) for found in found]
+    names = [path.stem, *ALSO.get(file, ()), *path.parts[1:-1]]
+    found = [each for name in names for each in sorted((ROOT / TESTS).rglob(f"test_{name}.py"))]
+    for folder in path.parts[1:-1]:
+        found += sorted((ROOT / TESTS / folder).glob("test_*.py"))
+    return list(dict.fromkeys(str(each.relative_to(ROOT)) for each in found))
 
 
 def later(file: str) -> list[str]:
     """The test files of other parts that use a source file."""
     names = CORES
     if "devices" in file or Path(file).stem in ("line_memory", "multiplier", "select_adder"):
-        names = (*DEVICES, *CORES)
-    return [f"{TESTS}/{name}.py" for name in names if f"{TESTS}/{name}.py" not in mirror(file)]
+        names = ("devices", *CORES)
+    found = (f"{TESTS}/test_{name}.py" for name in names)
+    return [test for test in found if test not in mirror(file)]
 
 
 def digest() -> str:
@@ -218,6 +229,8 @@ def trial(
         small = importlib.import_module("test_small_filters")
         for each in () if is_family(file) else small.FILTERS:
             small.test_small_filter(each)
+        for each in () if is_family(file) else small.STREAMS:
+            small.test_small_stream(each)
     except BaseException as error:
         at = f"small filter: {each}" if each else "import"
         return {"killed": True, "by": f"{at} ({type(error).__name__})"}
@@ -358,7 +371,7 @@ def main() -> int:
     options = parser.parse_args()
     # As pytest's configuration has it; the working directory is the tests' too.
     os.chdir(ROOT)
-    sys.path[:0] = ["tests", TESTS, "tests/sim", "tests/synth"]
+    sys.path[:0] = ["tests", TESTS, f"{TESTS}/control", "tests/sim", "tests/synth"]
 
     for name in WARM:
         importlib.import_module(name)

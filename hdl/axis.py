@@ -14,10 +14,10 @@ Where the border is chosen while the core runs, :class:`AnyAxis` merges the tabl
 a flag then also says for which of them it holds.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count, product
+from itertools import count
 from typing import Literal, NamedTuple, TypeAlias
 
 from ..model.filter import BORDERS
@@ -271,6 +271,14 @@ class Axis:
         return not (undisturbed and 0 <= position < self.size)
 
 
+Borders: TypeAlias = tuple[str, str]
+"""The border before a line and that after it."""
+
+#: Those that show what each border does at its end: the other end has no part in it.
+_PAIRS = list(dict.fromkeys([*((border, BORDERS[0]) for border in BORDERS),
+                             *((BORDERS[0], border) for border in BORDERS)]))
+
+
 @dataclass(frozen=True)
 class AnyAxis(Axis):
     """An axis whose borders are chosen while the core runs.
@@ -294,55 +302,55 @@ class AnyAxis(Axis):
     def delay(self) -> int:
         """Beats from a line's first input beat to its first output beat, whatever the border."""
         delay = max([self.least_delay, *(axis.delay for axis in self._axes(0).values())])
-        return next(more for more in count(delay) if min(self._ages(more)) >= self.least_age)
+        if self.least_age == 0:
+            return delay
+        return next(more for more in count(delay) if all(
+            case.flag.age >= self.least_age
+            for update in self._updates(more) for case in update.cases))
 
     def selects(self) -> list[Select]:
         """As :meth:`Axis.selects`, with flags for the borders."""
-        return _merged({key: axis.selects() for key, axis in self._axes(self.delay).items()})
+        return _merged({pair: axis.selects() for pair, axis in self._axes(self.delay).items()})
 
     def updates(self) -> list[Select]:
         """As :meth:`Axis.updates`, with flags for the borders."""
         return self._updates(self.delay)
 
-    def _axes(self, delay: int) -> dict[tuple[str, str], Axis]:
-        """The axis of each pair of borders."""
+    def _axes(self, delay: int) -> dict[Borders, Axis]:
+        """The axis of each border at either end."""
         return {
             pair: Axis(self.size, self.kernel, self.before, self.after, *pair, self.lanes, delay)
-            for pair in product(BORDERS, repeat=2)
+            for pair in _PAIRS
         }
 
     def _updates(self, delay: int) -> list[Select]:
-        updates = {key: axis.updates() for key, axis in self._axes(delay).items()}
+        updates = {pair: axis.updates() for pair, axis in self._axes(delay).items()}
         most = max(map(len, updates.values()))
         # Older taps, which only some borders read, do nothing but shift.
         older = {
-            key: [Select(Tap(number - most + self.taps + self.lanes), ())
-                  for number in range(most - len(table))]
-            for key, table in updates.items()
+            pair: [Select(Tap(number - most + self.taps + self.lanes), ())
+                   for number in range(most - len(table))]
+            for pair, table in updates.items()
         }
-        return _merged({key: older[key] + table for key, table in updates.items()})
-
-    def _ages(self, delay: int) -> Iterator[int]:
-        """Ages of the flags of :meth:`updates`, for a delay; without any, that of none."""
-        yield self.least_age
-        for update in self._updates(delay):
-            yield from (case.flag.age for case in update.cases)
+        return _merged({pair: older[pair] + table for pair, table in updates.items()})
 
 
-def _merged(tables: Mapping[tuple[str, str], Sequence[Select]]) -> list[Select]:
+def _merged(tables: Mapping[Borders, Sequence[Select]]) -> list[Select]:
     """One table of those of each pair of borders."""
     merged = []
     for selects in zip(*tables.values(), strict=True):
-        each = dict(zip(tables, selects, strict=True))
         (default,) = {select.default for select in selects}
         flags = dict.fromkeys(case.flag for select in selects for case in select.cases)
-        cases = [case for flag in flags for case in _merged_cases(flag, each)
-                 if case.source != default]
+        cases = [
+            case for flag in flags
+            for case in _merged_cases(flag, dict(zip(tables, selects, strict=True)))
+            if case.source != default
+        ]
         merged.append(Select(default, tuple(cases)))
     return merged
 
 
-def _merged_cases(flag: Flag, selects: Mapping[tuple[str, str], Select]) -> list[Case]:
+def _merged_cases(flag: Flag, selects: Mapping[Borders, Select]) -> list[Case]:
     """What a value comes from while an edge is so old, for each border that makes a difference.
 
     That is the border on one side, or none: a tap lies beyond one end of the line at most.
@@ -351,14 +359,13 @@ def _merged_cases(flag: Flag, selects: Mapping[tuple[str, str], Select]) -> list
         pair: next((case.source for case in select.cases if case.flag == flag), select.default)
         for pair, select in selects.items()
     }
-    if len(set(sources.values())) == 1:
-        return [Case(flag, next(iter(sources.values())))]
-    at = 0 if all(sources[pair] == sources[pair[0], BORDERS[0]] for pair in sources) else 1
-    borders: dict[Source, list[str]] = {}
-    for border in BORDERS:
-        (source,) = {source for pair, source in sources.items() if pair[at] == border}
-        borders.setdefault(source, []).append(border)
-    return [
-        Case(flag._replace(side="after" if at else "before", borders=tuple(names)), source)
-        for source, names in borders.items()
-    ]
+    sides: tuple[tuple[Literal["before", "after"], int], ...] = (("before", 0), ("after", 1))
+    for side, at in sides:
+        borders: dict[Source, list[str]] = {}
+        for pair, source in sources.items():
+            if pair[1 - at] == BORDERS[0]:
+                borders.setdefault(source, []).append(pair[at])
+        if len(borders) > 1:
+            return [Case(flag._replace(side=side, borders=tuple(names)), source)
+                    for source, names in borders.items()]
+    return [Case(flag, sources[BORDERS[0], BORDERS[0]])]

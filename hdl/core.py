@@ -55,7 +55,7 @@ class Core(wiring.Component):
     Members
     -------
     i : stream of :class:`~.layout.PixelBeat`
-        Input frames. Between frames, beats that are not ``first`` are dropped.
+        Input frames. What becomes of any others is said in :mod:`windrow.model.framing`.
     o : stream of :class:`~.layout.PixelBeat`
         Output frames.
 

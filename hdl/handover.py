@@ -74,8 +74,8 @@ class Handover(wiring.Component):
     def __init__(self, filter: Filter, most_frames: int, sizing_cycles: int) -> None:
         self._most_frames = most_frames
         self._sizing_cycles = sizing_cycles
+        self._filter = filter
         settings = Settings(filter)
-        extent = {"width": filter.width, "height": filter.height}
         super().__init__({
             "settings": In(settings),
             "extent": In(Extent()),
@@ -84,14 +84,20 @@ class Handover(wiring.Component):
             "started": In(1),
             "turned": In(1),
             "idle": In(1),
-            "taken": Out(settings, init=settings.reset_value()),
-            "size": Out(Extent(), init=extent),
+            "taken": Out(settings),
+            "size": Out(Extent()),
             "took": Out(1),
             "hold": Out(1),
         })
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
+        settings = Settings(self._filter)
+        own_settings: Any = settings.reset_value()
+        own_size: Any = {"width": self._filter.width, "height": self._filter.height}
+        taken: Any = Signal(settings, init=own_settings)
+        size: Any = Signal(Extent(), init=own_size)
+        m.d.comb += [self.taken.eq(taken), self.size.eq(size)]
 
         # Frames that have started and whose first beat is not through. What is compared is
         # registered: all of the settings wait for it.
@@ -113,16 +119,20 @@ class Handover(wiring.Component):
         ]
         with m.If(resizes):
             m.d.sync += [
-                self.size.eq(self.extent), sizing.eq(1), left.eq(self._sizing_cycles - 1)]
+                size.eq(self.extent), sizing.eq(1), left.eq(self._sizing_cycles - 1)]
         with m.Else():
             m.d.sync += [sizing.eq(left != 0), left.eq(left - (left != 0))]
 
-        # A commit is copied again and again until a frame starts: another may have replaced it.
-        copies = Signal()
-        m.d.comb += copies.eq(Mux(self.resized, resizes, self.pending & settled))
-        with m.If(copies):
-            m.d.sync += self.taken.eq(self.settings)
+        # A commit is copied again and again until a frame starts: another may overwrite it. Whether
+        # it is to be stands in two registers, one for the many that are enabled and are far away,
+        # and one for the answer. They stay two, since only one has a reset (yosys merges likes).
+        waits = self.pending & settled & ~self.started
+        enables = Signal(reset_less=True)
+        answers = Signal()
+        m.d.sync += [enables.eq(waits), answers.eq(waits)]
+        with m.If(Mux(self.resized, resizes, enables)):
+            m.d.sync += taken.eq(self.settings)
 
-        m.d.comb += self.took.eq(copies & (self.started | self.resized))
+        m.d.comb += self.took.eq(Mux(self.resized, resizes, answers & self.started))
         m.d.sync += self.hold.eq((self.pending & (~settled | self.resized)) | sizing)
         return m

@@ -50,6 +50,7 @@ class LineBuffer(wiring.Component):
         self._memory = memory
         self._depth = geometry.rows.depth
         self._beats = geometry.line_beats
+        self._resizes = geometry.filter.control != "none"
         self._beat = beat_shape(geometry)
         super().__init__({
             "i": In(Push(geometry)),
@@ -75,13 +76,15 @@ class LineBuffer(wiring.Component):
 
         if self._depth > 0:
             m.submodules.memory = memory = self._memory(
-                data.ArrayLayout(self._beat, self._depth), self._beats)
+                data.ArrayLayout(self._beat, self._depth), self._beats, shorter=self._resizes)
             m.d.comb += [
                 memory.read_enable.eq(self.i.valid & self.i.stored),
                 memory.read_address.eq(self.i.address),
+                memory.read_last.eq(self.i.row_end),
                 memory.write_enable.eq(
                     delayed(m, self.i.valid & self.i.stored, self.latency, name="writes")),
                 memory.write_address.eq(push.address),
+                memory.write_last.eq(push.row_end),
             ]
             for line in range(self._depth):
                 m.d.comb += [

@@ -26,6 +26,8 @@ class LineMemory(wiring.Component):
         One word: a column of the lines.
     depth : :class:`int`
         Number of words.
+    shorter : :class:`bool`
+        A line may end before the last of them.
 
     Members
     -------
@@ -33,10 +35,12 @@ class LineMemory(wiring.Component):
         The word at ``read_address`` is wanted.
     read_address : :py:`In`
         Address to read.
+    read_last : :py:`In(1)`
+        The word there is the last of its line. Only where lines may be ``shorter``.
     read_data : :py:`Out(shape)`
         The word that was wanted :attr:`read_latency` cycles earlier; for that cycle. Undefined
         where the same word was wanted less than :attr:`turnaround` cycles before.
-    write_enable, write_address, write_data : :py:`In`
+    write_enable, write_address, write_last, write_data : :py:`In`
         Write, at the end of the cycle.
     """
 
@@ -48,22 +52,27 @@ class LineMemory(wiring.Component):
 
     read_enable: Signal
     read_address: Signal
+    read_last: Signal
     read_data: Any
     write_enable: Signal
     write_address: Signal
+    write_last: Signal
     write_data: Any
 
-    def __init__(self, shape: ShapeLike, depth: int) -> None:
+    def __init__(self, shape: ShapeLike, depth: int, *, shorter: bool = False) -> None:
         self._shape = shape
         self._depth = depth
+        self._shorter = shorter
         # No signal may have no bits: Verilog has none, and yosys writes one as [-1:0], two bits.
         address = In(range(max(depth, 2)))
         super().__init__({
             "read_enable": In(1),
             "read_address": address,
+            "read_last": In(1),
             "read_data": Out(shape),
             "write_enable": In(1),
             "write_address": address,
+            "write_last": In(1),
             "write_data": In(shape),
         })
 

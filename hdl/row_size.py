@@ -32,7 +32,7 @@ class Reach(data.StructLayout):
         self.address_bits = bits_for(most)
         super().__init__({"near": self.most_near, "far": 1, "address": self.address_bits})
 
-    def of(self, number: int) -> dict[str, int]:
+    def of(self, number: int) -> Any:
         """The members for a number."""
         far = number > self.most_near
         return {
@@ -73,8 +73,8 @@ class RowSize(wiring.Component):
         self._reach = reach
         super().__init__({
             "width": In(15),
-            "row_end": Out(reach, init=reach.of(geometry.columns.input_beats - 2)),
-            "end": Out(reach, init=reach.of(geometry.row_pushes - 2)),
+            "row_end": Out(reach),
+            "end": Out(reach),
         })
 
     def elaborate(self, platform: Any) -> Module:
@@ -92,14 +92,17 @@ class RowSize(wiring.Component):
         m.d.sync += beats.eq(in_beats - less)
         m.d.comb += pushes.eq(Mux(beats < least - added, least, beats + added))
 
-        for out, address, fewest in (
-            (self.row_end, beats, geometry.least_beats - 2), (self.end, pushes, least + less - 2)
+        for name, address, fewest, init in (
+            ("row_end", beats, geometry.least_beats, columns.input_beats),
+            ("end", pushes, geometry.shortest_row, geometry.row_pushes),
         ):
+            out: Any = Signal(self._reach, name=name, init=self._reach.of(init - 2))
+            m.d.comb += getattr(self, name).eq(out)
             m.d.sync += [
                 out.far.eq(address > 0),
                 out.address.eq(address.as_unsigned()),
                 out.near.eq(Cat(
-                    address == number - Reach.most_near if number >= fewest else Const(0)
+                    address == number - Reach.most_near if number >= fewest - 2 else Const(0)
                     for number in range(1, Reach.most_near + 1)
                 )),
             ]

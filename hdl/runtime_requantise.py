@@ -105,7 +105,8 @@ class RuntimeRequantise(wiring.Component):
         pixel, output = self._filter.pixel, self._filter.output
         for number, total in enumerate(self.i.sums):
             value: Value = total
-            guard, sticky = Const(0), Const(0)
+            guard: Value = Const(0)
+            sticky: Value = Const(0)
             for each in shifts:
                 value, guard, sticky = each.shifted(m, value, guard, sticky)
             quotient, guard, sticky = self._offset(m, number, value, guard, sticky, by_one, offset)
@@ -118,10 +119,10 @@ class RuntimeRequantise(wiring.Component):
             result = self._overflowed(m, quotient, up)
             anchored = clamped(self.i.anchored[number], Interval(pixel.minimum, pixel.maximum),
                                output)
-            by = Signal(sample_shape(output), name="anchored")
-            m.d.comb += by.eq(anchored)
-            by = delayed(m, by, self.latency - 1, name="anchored", reset_less=True)
-            m.d.sync += self.samples[number].eq(Mux(bypass, by, result))
+            passing = Signal(sample_shape(output), name="passing")
+            m.d.comb += passing.eq(anchored)
+            passed = delayed(m, passing, self.latency - 1, name="passed", reset_less=True)
+            m.d.sync += self.samples[number].eq(Mux(bypass, passed, result))
         return m
 
     def _offset(

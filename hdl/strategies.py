@@ -361,8 +361,8 @@ STRATEGIES: Mapping[str, Strategy] = {
                  _running, least_memory=False),
         Strategy("time-folded", "as many products of a multiplier, one after the other, as there "
                  "are clocks for a pixel",
-                 "clocks_per_pixel above 1, no register port, and a kernel with a coefficient that "
-                 "is no power of two",
+                 "clocks_per_pixel above 1 and a kernel with a coefficient that is no power of "
+                 "two, without a register port",
                  _folded),
         Strategy("runtime-multipliers", "a multiplier for each product, coefficients in registers",
                  "run-time coefficients", _runtime),

@@ -3,20 +3,24 @@
 import re
 import shlex
 import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from windrow.cli import main
+from windrow.hdl.control import RegisterMap
+from windrow.hdl.control.register_map import ERRORS
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.strategies import AUTO, STRATEGIES
-from windrow.model import presets
+from windrow.model import Filter, presets
 from windrow.synth import TARGETS
 
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "pictures/README.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "pictures/README.md", "CHANGELOG.md",
+             "docs/registers.md")
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -70,6 +74,28 @@ def test_other_commands_are_targets_of_the_makefile(command: str) -> None:
 @pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
 def test_a_python_example_runs(block: str, folder: Path) -> None:
     exec(compile(block, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("block", blocks("docs/registers.md", "c"))
+def test_a_c_example_compiles(block: str, folder: Path) -> None:
+    command = next(line for line in blocks("docs/registers.md", "sh")[0].splitlines())
+    assert main(shlex.split(command)[1:]) == 0
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if compiler is None:
+        pytest.skip("there is no C compiler")
+    Path("out/example.c").write_text(block)
+    done = subprocess.run(
+        [compiler, "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-c", "example.c"],
+        cwd="out", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_table_of_events_is_whole() -> None:
+    text = (ROOT / "docs" / "registers.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (?:`(\w+)`|-) \|", text, re.MULTILINE)
+    assert {event: name for event, name in rows if event not in ("frame", "taken")} == ERRORS
+    registers = RegisterMap(Filter(kernel="sobel-x", width=9, height=9, control="axi4-lite"))
+    assert [event for event, _ in rows] == [field.name for field in registers["EVENTS"].fields]
 
 
 def test_the_readme_names_every_preset() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from ...model import Filter
 from ...model.filter import BORDERS, LARGEST_SHIFT, ROUNDINGS
 from ...model.sides import Sides
+from ..geometry import Geometry
 from ..settings import Settings
 
 
@@ -280,10 +281,10 @@ def _identity(f: Filter) -> list[Register]:
 
 def _settings(f: Filter) -> list[Register]:
     """What a frame is filtered with, but for the kernel."""
-    reset = Settings(f).reset_value()
+    reset: dict[str, Any] = Settings(f).reset_value()
 
     def setting(name: str, low: int, bits: int, meaning: str, **rules: Any) -> Field:
-        return Field(name, low, bits, meaning, (int(reset[name]),), **rules)
+        return Field(name, low, bits, meaning, (reset[name],), **rules)
 
     def register(name: str, offset: int, meaning: str, *fields: Field) -> Register:
         return Register(name, offset, "rw", meaning, fields, buffered=True)
@@ -358,5 +359,5 @@ def _kernel(f: Filter) -> Register:
 
 def _least(f: Filter) -> tuple[int, int]:
     """The smallest frame, rows and columns."""
-    return (getattr(f, "least_height", max(f.kernel_height, 2)),
-            getattr(f, "least_width", max(f.kernel_width, 3 * f.pixels_per_clock)))
+    geometry = Geometry(f, 1)
+    return geometry.least_height, geometry.least_width

@@ -42,9 +42,9 @@ class Registers(wiring.Component):
     address are not looked at.
 
     Everything takes its steps from register to register, with two levels of logic or so in
-    between, so that the port does not limit the clock. The answer to a write is there 7 cycles
-    after its address and data were taken, that to a read after 7, or 8 where there are more than 64
-    words.
+    between, so that the port does not limit the clock. The answer to a write is there 9 cycles
+    after its address and data were taken, that to a read after 7, and after 9 with the largest
+    kernel.
 
     Parameters
     ----------
@@ -105,11 +105,11 @@ class Registers(wiring.Component):
         connect(m, flipped(self.bus), bus.bus)
 
         buffered = self._buffered()
-        own = {field.name: field.resets if register.name == COEFFICIENT else field.resets[0]
-               for register in self.map.registers if register.buffered
-               for field in register.fields}
-        written = Signal(buffered, init=own)
-        committed = Signal(buffered, init=own)
+        own: Any = {
+            field.name: field.resets if register.name == COEFFICIENT else field.resets[0]
+            for register in self.map.registers if register.buffered for field in register.fields}
+        written: Any = Signal(buffered, init=own)
+        committed: Any = Signal(buffered, init=own)
         interrupts = Signal(WORD_BITS)
         store = self._writes(m, bus)
 
@@ -173,7 +173,7 @@ class Registers(wiring.Component):
                 return live[register.name]
             if not register.buffered:
                 return Const(register.resets[index], WORD_BITS)
-            value = Const(0, 0)
+            value: Value = Const(0, 0)
             for field in register.fields:
                 held = _value(written, register, field, index)
                 wide = Signal(Shape(field.bits, signed=field.signed), name=f"read_{field.name}")
@@ -194,7 +194,7 @@ class Registers(wiring.Component):
     def _writes(self, m: Module, bus: AxiLite) -> dict[int, Value]:
         """For each byte offset that can be written: 1 in the cycle in which it is to be."""
         writable = [register for register in self.map.registers if register.access != "ro"]
-        begun = line(m, bus.write, 4, name="write_step")
+        begun = line(m, bus.write, 6, name="write_step")
         index = bus.write_address[2:]
         hits = _decoded(m, index, [offset >> 2 for register in writable
                                    for offset in register.offsets])
@@ -208,7 +208,9 @@ class Registers(wiring.Component):
                 m, _at_least(m, index, first) & ~_at_least(m, index, end), "among")
             legal = Cat(among, whole, *_rules(m, bus.write_data, register))
             allowed[register.name] = _registered(m, legal.all(), "allowed")
-        m.d.comb += bus.write_done.eq(begun[4])
+        # Two cycles more than it takes: by then a commit has been seen by all that wait for one, so
+        # that a frame that starts after the answer is filtered with it.
+        m.d.comb += bus.write_done.eq(begun[6])
         m.d.sync += bus.write_error.eq(~Cat(allowed.values()).any())
         return {
             offset: delayed(m, begun[3] & allowed[register.name] & hits[offset >> 2], 1,

@@ -91,13 +91,15 @@ class RAM(LineMemory):
         cut = min(spram_count(bits, self._depth) * _SPRAM_BITS, bits)
         for kind, start, end in ((SinglePortRAM, 0, cut), (BlockRAM, cut, bits)):
             if start < end:
-                part = kind(end - start, self._depth)
+                part = kind(end - start, self._depth, shorter=self._shorter)
                 m.submodules[f"bits_{start}"] = part
                 m.d.comb += [
                     part.read_enable.eq(self.read_enable),
                     part.read_address.eq(self.read_address),
+                    part.read_last.eq(self.read_last),
                     part.write_enable.eq(self.write_enable),
                     part.write_address.eq(self.write_address),
+                    part.write_last.eq(self.write_last),
                     part.write_data.eq(write_data[start:end]),
                     read_data[start:end].eq(part.read_data),
                 ]
@@ -170,15 +172,15 @@ class SinglePortRAM(LineMemory):
 
     Parameters
     ----------
-    shape, depth
+    shape, depth, shorter
         As of any line memory; up to 32 bits a word, and 32768 words.
     """
 
     read_latency = 1
     turnaround = read_latency + 4
 
-    def __init__(self, shape: ShapeLike, depth: int) -> None:
-        super().__init__(shape, depth)
+    def __init__(self, shape: ShapeLike, depth: int, *, shorter: bool = False) -> None:
+        super().__init__(shape, depth, shorter=shorter)
         self._bits = Shape.cast(shape).width
 
     def elaborate(self, platform: Any) -> Module:
@@ -186,12 +188,12 @@ class SinglePortRAM(LineMemory):
         bits = self._bits
         written, read_data = Value.cast(self.write_data), Value.cast(self.read_data)
 
-        def is_last(address: Value) -> Value:
-            return (address == self._depth - 1) if self._depth % 2 else Const(0)
+        # The last of an odd number.
+        reads_last = self._alone(self.read_address, self.read_last)
+        writes_last = self._alone(self.write_address, self.write_last)
 
         reads = Signal()
-        m.d.comb += reads.eq(
-            self.read_enable & ~self.read_address[0] & ~is_last(self.read_address))
+        m.d.comb += reads.eq(self.read_enable & ~self.read_address[0] & ~reads_last)
 
         # A pair on its way into the memory.
         first = Signal(bits, reset_less=True)
@@ -199,7 +201,7 @@ class SinglePortRAM(LineMemory):
         high = Signal(bits, reset_less=True)
         pair = Signal(len(self.write_address) - 1, reset_less=True)
         waits = Signal()
-        with m.If(self.write_enable & ~self.write_address[0] & ~is_last(self.write_address)):
+        with m.If(self.write_enable & ~self.write_address[0] & ~writes_last):
             m.d.sync += first.eq(written)
         with m.If(self.write_enable & self.write_address[0]):
             m.d.sync += [
@@ -238,15 +240,21 @@ class SinglePortRAM(LineMemory):
         with m.If(came):
             m.d.sync += odd.eq(Cat(odds))
         m.d.comb += read_data.eq(Mux(is_odd, odd, Cat(evens)))
-        if self._depth % 2:
+        if self._depth % 2 or self._shorter:
             last = Signal(bits, reset_less=True)
             was_last = Signal(reset_less=True)
-            m.d.sync += was_last.eq(is_last(self.read_address))
-            with m.If(self.write_enable & is_last(self.write_address)):
+            m.d.sync += was_last.eq(reads_last)
+            with m.If(self.write_enable & writes_last):
                 m.d.sync += last.eq(written)
             with m.If(was_last):
                 m.d.comb += read_data.eq(last)
         return m
+
+    def _alone(self, address: Value, last: Value) -> Value:
+        """Whether the word has no odd one behind it."""
+        if self._shorter:
+            return last & ~address[0]
+        return (address == self._depth - 1) if self._depth % 2 else Const(0)
 
 
 class Queue(BlockQueue):

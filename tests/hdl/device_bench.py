@@ -59,7 +59,7 @@ class MemoryTrial(wiring.Component):
     memory : :class:`~windrow.hdl.line_memory.LineMemory`
         The memory.
     bits, depth : :class:`int`
-        Its size.
+        Its size; of one whose lines may be shorter, words in a line.
     later : :class:`int`
         Cycles from the word that is read until it is written over.
     shortest_row : :class:`int`
@@ -97,12 +97,16 @@ class MemoryTrial(wiring.Component):
         wanted = Signal()
         m.d.comb += wanted.eq(self.command[0] & (place < self._words))
         address = (place * self._stride)[: len(dut.read_address)]
+        last = Signal()
+        m.d.comb += last.eq(place == self._words - 1)
         word = self.command[1 : 1 + self._bits]
         m.d.comb += [
             dut.read_enable.eq(wanted),
             dut.read_address.eq(address),
+            dut.read_last.eq(last),
             dut.write_enable.eq(delayed(m, wanted, written, name="wanted")),
             dut.write_address.eq(delayed(m, address, written, name="address")),
+            dut.write_last.eq(delayed(m, last, written, name="written_last")),
             dut.write_data.eq(delayed(m, word, written, name="word")),
         ]
 
@@ -117,9 +121,9 @@ class MemoryTrial(wiring.Component):
             write.en.eq(wanted),
         ]
         due = delayed(m, wanted & ~first_row, latency, name="due")
-        last = delayed(m, place == self._words - 1, latency, name="last")
+        ended = delayed(m, last, latency, name="ended")
         expected = delayed(m, read.data, latency, name="expected")
-        with m.If(due & last):
+        with m.If(due & ended):
             m.d.sync += self.checked.eq(1)
         with m.If(due & (Value.cast(dut.read_data) != expected)):
             m.d.sync += self.failed.eq(1)

@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from windrow.hdl import Core
+from windrow.hdl.core import frame_geometry
+from windrow.hdl.devices import device
 from windrow.model import Filter, InputError
 from windrow.model.filter import BORDERS, ROUNDINGS
 from windrow.model.sides import Sides
 
 
-__all__ = ["Commit", "Registers", "random_commit"]
+__all__ = ["Commit", "Registers", "commit", "controlled", "random_commit"]
 
 
 class Commit(NamedTuple):
@@ -18,6 +20,20 @@ class Commit(NamedTuple):
 
     settings: dict[str, Any]
     filter: Filter
+
+
+def controlled(filter: Filter, **keys: Any) -> Filter:
+    """The filter with a register port, its frame as large as it has to be for that."""
+    filter = filter.replace(control="axi4-lite", **keys)
+    while True:
+        try:
+            frame_geometry(filter, device("generic"))
+        except InputError as error:
+            width = str(error).startswith("width")
+            filter = filter.replace(width=filter.width + filter.pixels_per_clock * width,
+                                    height=filter.height + (not width))
+        else:
+            return filter
 
 
 def commit(filter: Filter, *, bypass: bool = False) -> Commit:
@@ -102,9 +118,7 @@ class Registers:
             due = [False] * 3
             pending = False
             while True:
-                started = ctx.tick().sample(
-                    core.events, core.i.valid & core.i.ready & core.i.payload.first)
-                _, _, events, begins = await started
+                _, _, events = await ctx.tick().sample(core.events)
                 due = [pending, *due[:2]]
                 if events.taken:
                     assert pending, "there was nothing to take"

@@ -71,6 +71,25 @@ def test_line_memory(family: str) -> None:
     assert dict(zip(MEMORIES, found, strict=True)) == dict.fromkeys(MEMORIES, (True, False))
 
 
+@pytest.mark.parametrize("family", DEVICES)
+def test_lines_shorter_than_the_memory(family: str) -> None:
+    kind = DEVICES[family].line_memory
+    trials: dict[tuple[int, ...], Trial] = {
+        (depth, words): MemoryTrial(kind(9, depth, shorter=True), 9, words)
+        for depth, words in ((1921, 3), (1921, 258), (1921, 513), (640, 639), (640, 640))}
+    if family == "ice40":
+        trials |= {
+            (depth, words): MemoryTrial(kind(64, depth, shorter=True), 64, words)
+            for depth, words in ((1921, 6), (1921, 641), (1920, 640))}
+        trials |= {
+            (depth, words, later): MemoryTrial(
+                ice40.SinglePortRAM(12, depth, shorter=True), 12, words, later=later,
+                shortest_row=ice40.SinglePortRAM.turnaround + later)
+            for depth in (64, 65) for words in (3, 4, 5, 7, 33, 64) for later in (0, 3)}
+    found = run([*trials.values()], steps(random.Random(SEED), COMMANDS), models(family))
+    assert dict(zip(trials, found, strict=True)) == dict.fromkeys(trials, (True, False))
+
+
 def test_line_memory_in_spram() -> None:
     trials: dict[tuple[int, ...], Trial] = {
         (bits, depth): MemoryTrial(ice40.RAM(bits, depth), bits, depth) for bits, depth, _ in LARGE}

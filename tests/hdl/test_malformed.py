@@ -56,20 +56,20 @@ def damaged(filter: Filter, rng: random.Random, count: int) -> list[Beat]:
 
 SHAPES = {
     "3x3": {"kernel": [[1, 2, 1], [2, 4, 2], [1, 2, 1]], "width": 7, "height": 3},
-    "rows of fewest pushes": {"kernel": [[1, -2], [3, 4]], "width": 4, "height": 3},
+    "rows of fewest pushes": {"kernel": [[1, -2], [3, 4]], "width": 4, "height": 2},
     "one column": {"kernel": [[1], [2]], "width": 1, "height": 3},
     "two columns": {"kernel": [[1, 1], [2, 1]], "width": 2, "height": 2},
     "one row": {"kernel": [[1, 2, 3]], "width": 6, "height": 1},
     "one pixel": {"kernel": [[3]], "width": 1, "height": 1},
-    "smaller output": {"kernel": [[1, 2, 3]] * 3, "width": 8, "height": 4, "padding": "valid"},
-    "larger output": {"kernel": [[1, 2, 3, 4]] * 3, "width": 7, "height": 3, "padding": "full",
+    "smaller output": {"kernel": [[1, 2, 3]] * 2, "width": 7, "height": 2, "padding": "valid"},
+    "larger output": {"kernel": [[1, 2, 3]] * 2, "width": 5, "height": 2, "padding": "full",
                       "border": "constant", "border_value": 9},
-    "reflected": {"kernel": [[1, 2, 3, 4]] * 4, "width": 6, "height": 4, "border": "reflect101"},
-    "two pixels a clock": {"kernel": [[1, 2, 3]] * 3, "width": 13, "height": 3,
+    "reflected": {"kernel": [[1, 2, 3, 4]] * 2, "width": 6, "height": 2, "border": "reflect101"},
+    "two pixels a clock": {"kernel": [[1, 2, 3]] * 2, "width": 11, "height": 2,
                            "pixels_per_clock": 2},
     "line of a beat": {"kernel": [[1, 2, 3]] * 2, "width": 4, "height": 2, "channels": 2,
                        "pixels_per_clock": 4},
-    "three clocks a pixel": {"kernel": [[1, 2, 3]] * 3, "width": 6, "height": 3,
+    "three clocks a pixel": {"kernel": [[1, 2]] * 2, "width": 3, "height": 2,
                              "clocks_per_pixel": 3},
 }
 

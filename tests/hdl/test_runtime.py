@@ -5,11 +5,14 @@ import random
 
 import numpy as np
 import pytest
+from amaranth.sim import Simulator
 from core_bench import check, run
-from register_bench import Registers, commit, random_commit
+from register_bench import Registers, commit, controlled, random_commit
 from strategies import random_filter, random_image
 
-from windrow.model import Filter
+from windrow.hdl import Core, build
+from windrow.hdl.strategies import STRATEGIES
+from windrow.model import Filter, InputError
 from windrow.model.filter import BORDERS, OVERFLOWS
 
 
@@ -19,8 +22,7 @@ def images_of(filter: Filter, count: int, seed: int) -> list[np.ndarray]:
 
 
 def random_runtime_filter(rng: random.Random, coefficients: str) -> Filter:
-    return random_filter(rng, max_kernel=5, max_size=12, control="axi4-lite",
-                         coefficients=coefficients)
+    return controlled(random_filter(rng, max_kernel=5, max_size=12), coefficients=coefficients)
 
 
 @pytest.mark.parametrize("coefficients", ["constant", "runtime"])
@@ -69,14 +71,15 @@ def test_other_settings_for_every_frame_cost_no_cycle(
 @pytest.mark.parametrize("kernel_height", [1, 2, 5])
 @pytest.mark.parametrize("kernel_width", [1, 2, 6])
 @pytest.mark.parametrize("lanes", [1, 2, 8])
-def test_frame_of_the_kernels_own_size(kernel_height: int, kernel_width: int, lanes: int) -> None:
+def test_smallest_frame(kernel_height: int, kernel_width: int, lanes: int) -> None:
     """So small a frame that the next one would start before its settings are out of the way."""
     rng = random.Random(f"{kernel_height} {kernel_width} {lanes}")
     for padding in ("same", "valid", "full"):
         kernel = [[rng.randint(-9, 9) for _ in range(kernel_width)] for _ in range(kernel_height)]
-        filter = Filter(kernel=kernel, width=kernel_width, height=kernel_height, padding=padding,
-                        output="s16", pixels_per_clock=lanes, control="axi4-lite",
-                        coefficients=rng.choice(["constant", "runtime"]))
+        filter = controlled(
+            Filter(kernel=kernel, width=kernel_width, height=kernel_height, padding=padding,
+                   output="s16", pixels_per_clock=lanes),
+            coefficients=rng.choice(["constant", "runtime"]))
         images = images_of(filter, 8, 1)
         commits = [(wait, random_commit(rng, filter)) for wait in (0, 1, 2, 3, 9, 0, 7, 5)]
         registers = Registers(filter, commits)
@@ -135,3 +138,88 @@ def test_from_any_border_to_any_other(before: str, after: str) -> None:
     trace = run(filter, images, registers=registers)
     assert registers.frames == [filter, other, filter, filter]
     check(registers.frames, images, trace)
+
+
+RUNTIME = Filter(kernel=[[3, 5, 7], [-3, 0, 9], [1, 2, 11]], width=16, height=6,
+                 control="axi4-lite", coefficients="runtime")
+CONSTANT = Filter(kernel=[[3, 3, 3]] * 3, width=16, height=6, control="axi4-lite")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_coefficients_in_registers_have_one_strategy(strategy: str) -> None:
+    assert Core(RUNTIME).strategy == "runtime-multipliers"
+    if strategy == "runtime-multipliers":
+        assert Core(RUNTIME, strategy=strategy).strategy == strategy
+        with pytest.raises(InputError, match="needs run-time coefficients"):
+            Core(CONSTANT, strategy=strategy)
+    else:
+        with pytest.raises(InputError, match=f"strategy '{strategy}' does not apply"):
+            Core(RUNTIME, strategy=strategy)
+
+
+@pytest.mark.parametrize("strategy", ["running-sum", "time-folded"])
+def test_strategies_that_take_no_settings(strategy: str) -> None:
+    filter = CONSTANT.replace(clocks_per_pixel=9)
+    assert Core(filter.replace(control="none"), strategy=strategy).strategy == strategy
+    with pytest.raises(InputError, match="without a register port"):
+        Core(filter, strategy=strategy)
+
+
+@pytest.mark.parametrize("strategy", ["adder-graph", "multipliers", "symmetric", "separable",
+                                      "separable-multipliers"])
+def test_every_strategy_of_constant_coefficients(strategy: str) -> None:
+    """With a border of its own for each frame: its features are made of the border's value."""
+    rng = random.Random(strategy)
+    filter = Filter(kernel=[[-3, 5, 3], [7, -11, -7], [3, -5, -3]], width=12, height=6, shift=3,
+                    pixel="s8", border="constant", control="axi4-lite")
+    images = images_of(filter, 6, 1)
+    commits = [(50, random_commit(rng, filter)) for _ in range(12)]
+    registers = Registers(filter, commits)
+    trace = run(filter, images, registers=registers, strategy=strategy)
+    check(registers.frames, images, trace)
+
+
+@pytest.mark.parametrize(("size", "count"), [(3, 9), (5, 25)])
+def test_a_multiplier_for_each_product(size: int, count: int) -> None:
+    filter = Filter(kernel=[[1] * size] * size, width=16, height=6, control="axi4-lite",
+                    coefficients="runtime")
+    assert build(filter, "core", target="ecp5").verilog.count("MULT18X18D #(") == count
+
+
+def test_frames_are_dropped_while_it_is_disabled() -> None:
+    filter = CONSTANT.replace(kernel=[[1]], anchor=[0, 0], width=4, height=2)
+    core = Core(filter)
+    seen: list[int] = []
+    started = 0
+
+    async def collect(ctx):
+        nonlocal started
+        ctx.set(core.o.ready, 1)
+        while True:
+            _, _, valid, beat, events = await ctx.tick().sample(
+                core.o.valid, core.o.payload, core.events)
+            if valid:
+                seen.append(beat.samples[0])
+            started += events.frame
+
+    async def source(ctx):
+        for number, enable in enumerate((0, 1, 0, 0, 1)):
+            for beat in range(8):
+                # It counts at a frame's start alone, and there a cycle later.
+                ctx.set(core.enable, enable if beat in (0, 7) else not enable)
+                ctx.set(core.i.valid, 0)
+                await ctx.tick().repeat(2)
+                ctx.set(core.i.valid, 1)
+                ctx.set(core.i.payload, {"samples": [10 * number + beat], "first": beat == 0,
+                                         "last": beat % 4 == 3})
+                await ctx.tick().until(core.i.ready)
+        ctx.set(core.i.valid, 0)
+        await ctx.tick().repeat(2 * core.latency)
+
+    sim = Simulator(core)
+    sim.add_clock(1e-6)
+    sim.add_testbench(collect, background=True)
+    sim.add_testbench(source)
+    sim.run()
+    assert seen == [*range(10, 18), *range(40, 48)]
+    assert started == 2

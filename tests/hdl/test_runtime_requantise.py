@@ -76,7 +76,7 @@ def hard_sums(rng: random.Random, interval: Interval, shift: int, offset: int) -
 ])
 def test_any_settings(overflow: str, interval: Interval, output: str) -> None:
     rng = random.Random(f"{overflow} {interval} {output}")
-    filter = Filter(kernel=[[1]], width=8, height=1, pixel="s9", output=output, overflow=overflow,
+    filter = Filter(kernel=[[1]], width=8, height=2, pixel="s9", output=output, overflow=overflow,
                     control="axi4-lite")
     bursts: list[Burst] = []
     wanted: list[list[int]] = []
@@ -105,7 +105,7 @@ def test_any_settings(overflow: str, interval: Interval, output: str) -> None:
 
 
 def test_unknown_rounding_is_floor() -> None:
-    filter = Filter(kernel=[[1]], width=8, height=1, pixel="s9", output="s16",
+    filter = Filter(kernel=[[1]], width=8, height=2, pixel="s9", output="s16",
                     control="axi4-lite")
     sums = list(range(-8, 8))
     for code in range(len(ROUNDINGS), 8):

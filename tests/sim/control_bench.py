@@ -30,11 +30,12 @@ class ControlledVideo(Video):
         bus = AxiLiteBus.from_prefix(dut, "s_axi_ctrl")
         self.master = AxiLiteMaster(bus, dut.aclk, dut.aresetn, reset_active_level=False)
         rng = random.Random(SEED + 1)
-        for end in (self.master.write_if, self.master.read_if):
+        writes: Any = self.master.write_if
+        reads: Any = self.master.read_if
+        for end in (writes, reads):
             end.log.setLevel("WARNING")
-        for channel in (self.master.write_if.aw_channel, self.master.write_if.w_channel,
-                        self.master.write_if.b_channel, self.master.read_if.ar_channel,
-                        self.master.read_if.r_channel):
+        for channel in (writes.aw_channel, writes.w_channel, writes.b_channel,
+                        reads.ar_channel, reads.r_channel):
             channel.set_pause_generator(self._pauses(at_random(rng, pause_bus)))
 
     async def write(self, address: int, *words: int) -> None:
@@ -51,9 +52,7 @@ class ControlledVideo(Video):
 
     async def receive_all(self, filters: Sequence[Filter], images: Sequence[np.ndarray]) -> None:
         """Take a frame for each image, and compare it with what its own filter makes of it."""
-        frames = []
-        for _ in images:
-            frames.append(await self.receive_one())
+        frames = [await self.receive_one() for _ in images]
         wanted = [filter.compute(image) for filter, image in zip(filters, images, strict=True)]
         mismatch = first_mismatch(frames, wanted)
         assert mismatch is None, f"{mismatch}, seed {SEED}"

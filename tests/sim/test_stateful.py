@@ -85,7 +85,7 @@ class Rules(Framer):
 
 def _committed(filter: Filter, registers: RegisterModel) -> Filter:
     """The filter that stands for what was committed."""
-    get = registers.setting
+    get: Any = registers.setting
     keys: dict[str, Any] = {
         "width": get("width"), "height": get("height"), "shift": get("shift"),
         "offset": get("offset"), "rounding": ROUNDINGS[get("rounding")],

@@ -31,6 +31,7 @@ STRATEGY_KEYS = {
     **dict.fromkeys(STRATEGIES, _TWO_FACTORS),
     "running-sum": {"kernel": "box:ksize=5", "width": 17, "height": 7},
     "time-folded": {**_TWO_FACTORS, "clocks_per_pixel": 4},
+    "runtime-multipliers": {**_TWO_FACTORS, "control": "axi4-lite", "coefficients": "runtime"},
 }
 
 # Name: keys of the filter, target, strategy. Frames are small: the netlist is what is tested.

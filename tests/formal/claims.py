@@ -1,0 +1,415 @@
+"""What is claimed of which component: benches for :mod:`checker`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from amaranth import *
+from amaranth.asserts import AnySeq
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In
+from amaranth.utils import bits_for
+from checker import Bench, Claim
+from framing import Framer, PushWatcher
+from properties import held, in_order
+
+from windrow.hdl import core, output_queue
+from windrow.hdl.control.axi_lite import OKAY, SLVERR
+from windrow.hdl.control.register_map import Field
+from windrow.hdl.control.registers import Registers
+from windrow.hdl.delay import delayed
+from windrow.hdl.geometry import Geometry
+from windrow.hdl.handover import Handover
+from windrow.hdl.input_fifo import InputFifo
+from windrow.hdl.sequencer import Sequencer
+from windrow.hdl.settings import Settings
+from windrow.model import Filter
+
+
+def queue_keeps_all(kind: str, in_flight: int) -> Claim:
+    """Behind a pipeline that lets values in where there is room: none is lost, doubled or out of
+    order, none comes to a full queue, and each is offered no later than it should be, without a
+    look at ready, and held until it is taken."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        m.submodules.dut = dut = getattr(output_queue, kind)(1, in_flight)
+        _pipeline(m, bench, dut, in_flight)
+        m.d.comb += dut.o.ready.eq(bench.anything(name="ready"))
+        held(m, bench, dut.o.valid, dut.o.ready, dut.o.payload)
+        most = dut.depth + dut.latency - 1
+        taken = dut.o.valid & dut.o.ready
+        inside = in_order(m, bench, most, dut.i_valid, dut.i, taken, dut.o.payload)
+        waited = Signal(range(dut.latency + 1))
+        m.d.sync += waited.eq(Mux((inside != 0) & ~dut.o.valid, waited + 1, 0))
+        bench.always(waited < dut.latency)
+
+    return claim
+
+
+def queue_never_stops_a_ready_consumer(kind: str, in_flight: int) -> Claim:
+    """While the output has always been ready there has always been room."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        m.submodules.dut = dut = getattr(output_queue, kind)(1, in_flight)
+        _pipeline(m, bench, dut, in_flight)
+        ready = Signal(init=1)
+        m.d.comb += dut.o.ready.eq(ready & bench.anything(name="ready"))
+        m.d.sync += ready.eq(dut.o.ready)
+        bench.always(dut.room, when=ready)
+
+    return claim
+
+
+def queue_makes_room(kind: str, in_flight: int, patience: int) -> Claim:
+    """If its output is ready in one of ``patience`` cycles, there is room again in no more than
+    ``patience`` cycles for each value that it holds."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        m.submodules.dut = dut = getattr(output_queue, kind)(1, in_flight)
+        _pipeline(m, bench, dut, in_flight)
+        m.d.comb += dut.o.ready.eq(bench.fairly(patience, name="ready"))
+        bound = patience * dut.depth
+        full = Signal(range(bound + 2))
+        m.d.sync += full.eq(Mux(dut.room, 0, full + 1))
+        bench.always(full < bound)
+
+    return claim
+
+
+def _pipeline(m: Module, bench: Bench, dut: Any, in_flight: int) -> None:
+    """Values come ``in_flight`` cycles after there was room for them."""
+    lets_in = bench.anything(name="lets_in") & dut.room
+    m.d.comb += [
+        dut.i_valid.eq(delayed(m, lets_in, in_flight, name="in_flight")),
+        dut.i.eq(bench.anything(len(dut.i), "value")),
+    ]
+
+
+def pushes_follow_the_rules(geometry: Geometry) -> Claim:
+    """The pushes make up whole frames, each beat of a frame is pushed once at its place, all else
+    is zeros for what the stream has passed over, and each event is told."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        m.submodules.dut = dut = Sequencer(geometry)
+        bench.offers(dut.i)
+        m.d.comb += dut.room.eq(bench.anything(name="room"))
+        valid, first, last = dut.i.valid, dut.i.payload.first, dut.i.payload.last
+        samples = Value.cast(dut.i.payload.samples)
+        taken = Signal()
+        m.d.comb += taken.eq(valid & dut.i.ready)
+        framer = Framer(m, geometry, taken, first, last)
+        watcher = PushWatcher(m, bench, geometry, dut.o)
+        # What was put comes two cycles later, where it belongs.
+        put, row, beat, value = (
+            delayed(m, part, dut.latency, name="put")
+            for part in (framer.puts, framer.row, framer.beat, samples))
+        bench.always(
+            watcher.inside & (watcher.row == row) & (watcher.beat == beat)
+            & (Value.cast(dut.o.beat) == value), when=put)
+        # All else in a frame is zero, and there only where the stream has gone on without it.
+        cut = Signal()
+        m.d.sync += cut.eq((cut | (valid & first & framer.unfinished)) & ~framer.frame)
+        filled = watcher.inside & ~put
+        bench.always(Value.cast(dut.o.beat) == 0, when=filled)
+        row, beat, cut_then, unfinished = (
+            delayed(m, part, dut.latency, name="framer")
+            for part in (framer.next_row, framer.next_beat, cut, framer.unfinished))
+        passed = (watcher.row < row) | ((watcher.row == row) & (watcher.beat < beat))
+        bench.always(passed | cut_then | ~unfinished, when=filled)
+        # An early start is told once, before the beat that it is about is taken.
+        told = Signal()
+        early = dut.events.early_start
+        m.d.sync += told.eq((told | early) & ~framer.frame)
+        bench.always(~told, when=early)
+        bench.always((told | early) == framer.unfinished, when=framer.frame)
+        for event in ("short_line", "long_line", "stray", "frame"):
+            bench.always(dut.events[event] == delayed(m, getattr(framer, event), 1, name=event))
+
+    return claim
+
+
+class OpenQueue(wiring.Component):
+    """In place of a core's output queue: room comes and goes, and no value waits.
+
+    What is true of a core with it is true with any queue that loses nothing.
+    """
+
+    latency = 0
+
+    def __init__(self, queue: output_queue.OutputQueue) -> None:
+        super().__init__(queue.signature)
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.d.comb += [
+            self.room.eq(AnySeq(1)),
+            self.o.valid.eq(self.i_valid),
+            Value.cast(self.o.payload).eq(Value.cast(self.i)),
+        ]
+        return m
+
+
+def _open_core(m: Module, filter: Filter) -> Any:
+    m.submodules.dut = dut = core.Core(filter)
+    dut._queue = OpenQueue(dut._queue)
+    return dut
+
+
+def frames_are_whole(filter: Filter) -> Claim:
+    """Whatever comes in, even against the rules of a stream, the output makes up whole frames."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        dut = _open_core(m, filter)
+        payload = Value.cast(dut.i.payload)
+        m.d.comb += [
+            payload.eq(bench.anything(len(payload), "beat")),
+            dut.i.valid.eq(bench.anything(name="valid")),
+        ]
+        _whole_frames(m, bench, filter, dut.o.valid, dut.o.payload)
+
+    return claim
+
+
+def _whole_frames(m: Module, bench: Bench, filter: Filter, taken: Value, payload: Any) -> Value:
+    """The output makes up whole frames; returns whether this beat is a frame's last."""
+    beats = -(-filter.output_width // filter.pixels_per_clock)
+    row = Signal(range(filter.output_height))
+    beat = Signal(range(beats))
+    last = beat == beats - 1
+    last_row = row == filter.output_height - 1
+    with m.If(taken):
+        m.d.sync += beat.eq(Mux(last, 0, beat + 1))
+        with m.If(last):
+            m.d.sync += row.eq(Mux(last_row, 0, row + 1))
+    bench.always(payload.first == ((row == 0) & (beat == 0)), when=taken)
+    bench.always(payload.last == last, when=taken)
+    return taken & last & last_row
+
+
+def pixels_stay_in_order(filter: Filter, most: int) -> Claim:
+    """Of a kernel that moves pixels and no more: of well-formed frames each comes out once."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        dut = _open_core(m, filter)
+        row = Signal(range(filter.height))
+        beat = Signal(range(filter.width))
+        last = beat == filter.width - 1
+        m.d.comb += [
+            dut.i.valid.eq(bench.anything(name="valid")),
+            Value.cast(dut.i.payload.samples).eq(bench.anything(filter.pixel.bits, "sample")),
+            dut.i.payload.first.eq((row == 0) & (beat == 0)),
+            dut.i.payload.last.eq(last),
+        ]
+        taken = Signal()
+        m.d.comb += taken.eq(dut.i.valid & dut.i.ready)
+        with m.If(taken):
+            m.d.sync += beat.eq(Mux(last, 0, beat + 1))
+            with m.If(last):
+                m.d.sync += row.eq(Mux(row == filter.height - 1, 0, row + 1))
+        in_order(m, bench, most, taken, Value.cast(dut.i.payload.samples), dut.o.valid,
+                 Value.cast(dut.o.payload.samples))
+
+    return claim
+
+
+def frames_come_to_an_end(filter: Filter) -> Claim:
+    """While a frame is on its way, the next one to come out is out within twice the cycles that a
+    frame takes from first to last undisturbed: not counted those that wait for the input or for
+    room, and those in which a beat is dropped."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        dut = _open_core(m, filter)
+        bound = 2 * (dut.latency + dut.cycles_per_frame)
+        bench.offers(dut.i)
+        valid, first, last = dut.i.valid, dut.i.payload.first, dut.i.payload.last
+        taken = Signal()
+        m.d.comb += taken.eq(valid & dut.i.ready)
+        framer = Framer(m, core.frame_geometry(filter, core.device("generic")), taken, first, last)
+        out = _whole_frames(m, bench, filter, dut.o.valid, dut.o.payload)
+        frames = Signal(range(5))
+        m.d.sync += frames.eq(frames + framer.frame - out)
+        bench.always(frames < 4)
+        waits = Signal()
+        m.d.comb += waits.eq((framer.unfinished & ~valid) | ~dut._queue.room | framer.drops)
+        cycles = Signal(range(bound + 2))
+        with m.If(out | (frames == 0)):
+            m.d.sync += cycles.eq(0)
+        with m.Elif(~waits):
+            m.d.sync += cycles.eq(cycles + 1)
+        bench.always(cycles < bound)
+
+    return claim
+
+
+def accesses_are_answered(filter: Filter, patience: int) -> Claim:
+    """The register port keeps the rules of AXI4-Lite, whatever the master does: each access is
+    taken, has one answer, which comes no more than ``patience`` cycles later and is held, and is
+    an error just where the register map says so."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        m.submodules.dut = dut = Registers(filter)
+        bus: Any = dut.bus
+        for name, member in bus.signature.members.items():
+            if member.flow is In:
+                m.d.comb += getattr(bus, name).eq(bench.anything(member.shape, name))
+        for name in ("events", "overflow"):
+            port = Value.cast(getattr(dut, name))
+            m.d.comb += port.eq(bench.anything(len(port), name))
+
+        address = _kept(m, bus.awvalid & bus.awready, bus.awaddr, "write_address")
+        word, strobe = (
+            _kept(m, bus.wvalid & bus.wready, port, "write") for port in (bus.wdata, bus.wstrb))
+        legal = [
+            Cat(address >> 2 == offset >> 2 for offset in register.offsets).any()
+            & strobe.all() & ((word & ~register.mask) == 0)
+            & Cat(_allows(field, word) for field in register.fields).all()
+            for register in dut.map.registers if register.access != "ro"
+        ]
+        _answers(m, bench, patience, bus.bvalid, bus.bready, bus.bresp, Cat(legal).any(), Const(0),
+                 [(bus.awvalid, bus.awready), (bus.wvalid, bus.wready)])
+
+        address = _kept(m, bus.arvalid & bus.arready, bus.araddr, "read_address")
+        mapped = [address >> 2 == offset >> 2
+                  for register in dut.map.registers for offset in register.offsets]
+        _answers(m, bench, patience, bus.rvalid, bus.rready, bus.rresp, Cat(mapped).any(),
+                 bus.rdata, [(bus.arvalid, bus.arready)])
+
+    return claim
+
+
+def _kept(m: Module, taken: Value, value: Value, name: str) -> Signal:
+    kept = Signal(value.shape(), name=name)
+    with m.If(taken):
+        m.d.sync += kept.eq(value)
+    return kept
+
+
+def _allows(field: Field, word: Value) -> Value:
+    value = word[field.low : field.low + field.bits]
+    value = value.as_signed() if field.signed else value
+    allowed = (value >= field.minimum) & (value <= field.maximum)
+    return allowed & (value % field.step == field.resets[0] % field.step)
+
+
+def _answers(
+    m: Module, bench: Bench, patience: int, valid: Value, ready: Value, response: Value,
+    legal: Value, data: Value, channels: Sequence[tuple[Value, Value]],
+) -> None:
+    """Each access, which comes on one channel or more, has one answer."""
+    held(m, bench, valid, ready, Cat(response, data))
+    asked = []
+    for channel_valid, channel_ready in channels:
+        has = Signal(name="has")
+        m.d.sync += has.eq((has | (channel_valid & channel_ready)) & ~(valid & ready))
+        bench.always(channel_ready == ~has)
+        asked.append(has)
+    asks = Cat(asked).all()
+    bench.always(asks, when=valid)
+    bench.always(response == Mux(legal, OKAY, SLVERR), when=valid)
+    waited = Signal(range(patience + 2), name="waited")
+    m.d.sync += waited.eq(Mux(asks & ~valid, waited + 1, 0))
+    bench.always(waited < patience)
+
+
+def fifo_keeps_all(depth: int) -> Claim:
+    """What is taken on one clock comes out on the other once and in order, and is held until it is
+    taken; after a reset nothing of what was before does, and an overflow is told only after one."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        # Each value is the number of those before it, since a reset; there are fewer inside.
+        numbers = range(2 * depth)
+        m.submodules.dut = dut = InputFifo(unsigned(bits_for(2 * depth - 1)), depth)
+        puts, gets = Signal(numbers, name="puts"), Signal(numbers, name="gets")
+        m.d.comb += [
+            dut.i.payload.eq(puts),
+            dut.i.valid.eq(bench.anything(name="valid")),
+            dut.o.ready.eq(bench.anything(name="ready")),
+        ]
+        m.d.source += puts.eq(puts + (dut.i.valid & dut.i.ready))
+        m.d.sync += gets.eq(gets + (dut.o.valid & dut.o.ready))
+        held(m, bench, dut.o.valid, dut.o.ready, dut.o.payload)
+        bench.always(dut.o.payload == gets, when=dut.o.valid)
+        lost = Signal()
+        with m.If(dut.i.valid & ~dut.i.ready):
+            m.d.source += lost.eq(1)
+        bench.always(lost, when=dut.overflow)
+
+    return claim
+
+
+def settings_change_together(filter: Filter, most_frames: int) -> Claim:
+    """What a frame is filtered with is one commit, all of it, the one that was taken last when it
+    started, and stays so until the last stage has its part; no size changes while a frame is in,
+    and none starts until the new size has been worked out. Frames start no closer than rows do."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        m.submodules.dut = dut = Handover(filter, most_frames, Sequencer.sizing_cycles)
+        settings, extent = Value.cast(dut.settings), Value.cast(dut.extent)
+        m.d.comb += [
+            settings.eq(bench.anything(name="commit").replicate(len(settings))),
+            extent.eq(bench.anything(name="extent").replicate(len(extent))),
+        ]
+        # A commit waits until it is taken; a later one may come on top.
+        waits, waits_with_size = Signal(), Signal()
+        m.d.comb += [
+            dut.pending.eq(bench.anything(name="commits") | waits),
+            dut.resized.eq(dut.pending & (bench.anything(name="sizes") | waits_with_size)),
+        ]
+        m.d.sync += [waits.eq(dut.pending & ~dut.took), waits_with_size.eq(dut.resized & ~dut.took)]
+
+        # The sequencer tells of a frame a cycle after its first beat, which it takes unless held.
+        held_back = Signal()
+        since = Signal(range(Sequencer.shortest_row), init=Sequencer.shortest_row - 1)
+        rested = since == Sequencer.shortest_row - 1
+        frames = Signal(range(most_frames + 1))
+        inside = Signal()
+        m.d.sync += [
+            held_back.eq(dut.hold),
+            since.eq(Mux(dut.started, 0, Mux(rested, since, since + 1))),
+            frames.eq(frames + dut.started - dut.turned),
+            inside.eq(dut.started | (inside & ~dut.idle)),
+        ]
+        m.d.comb += [
+            dut.started.eq(bench.anything(name="starts") & ~held_back & rested
+                           & (frames != most_frames)),
+            dut.turned.eq(bench.anything(name="turns") & (frames != 0)),
+            dut.idle.eq(bench.anything(name="idles") & ~dut.started & rested),
+        ]
+
+        # All bits go the same way: the outermost of each stand for them.
+        settings, taken, size = (
+            Cat(bits[0], bits[-1]) for bits in map(Value.cast, (settings, dut.taken, dut.size)))
+        fresh, took = Signal(), Signal(2, init=_own(filter))
+        before, size_before = Signal(len(taken)), Signal(len(size))
+        unfinished = Signal()
+        m.d.sync += [
+            fresh.eq(dut.started),
+            before.eq(taken),
+            size_before.eq(size),
+            unfinished.eq(frames != dut.turned),
+        ]
+        with m.If(dut.took):
+            m.d.sync += took.eq(settings)
+        # A commit that waited may have been overtaken by one with a size, for which frames wait.
+        overtaken, last_sized = Signal(len(taken)), Signal()
+        m.d.sync += last_sized.eq(dut.resized)
+        with m.If(dut.pending & ~dut.resized):
+            m.d.sync += overtaken.eq(settings)
+        bench.always((taken == took) | (last_sized & (taken == overtaken)), when=fresh)
+        bench.always(taken == before, when=unfinished)
+        begun = Signal()
+        m.d.sync += begun.eq(1)
+        changes = begun & (size != size_before)
+        bench.always(~inside & ~dut.started, when=changes)
+        working = Signal(range(Sequencer.sizing_cycles + 1))
+        m.d.sync += working.eq(Mux(changes, Sequencer.sizing_cycles - 1,
+                                   Mux(working == 0, 0, working - 1)))
+        bench.always(~dut.started, when=working != 0)
+
+    return claim
+
+
+def _own(filter: Filter) -> int:
+    """The outermost bits of the settings after a reset."""
+    layout = Settings(filter)
+    bits = Value.cast(layout.const(layout.reset_value()))
+    return Const.cast(Cat(bits[0], bits[-1])).value
