@@ -227,10 +227,9 @@ def trial(
     each = ""
     try:
         small = importlib.import_module("test_small_filters")
-        for each in () if is_family(file) else small.FILTERS:
-            small.test_small_filter(each)
-        for each in () if is_family(file) else small.STREAMS:
-            small.test_small_stream(each)
+        for test, names in (() if is_family(file) else small.SMALL):
+            for each in names:
+                test(each)
     except BaseException as error:
         at = f"small filter: {each}" if each else "import"
         return {"killed": True, "by": f"{at} ({type(error).__name__})"}
