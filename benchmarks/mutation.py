@@ -77,7 +77,6 @@ ALSO = {
     "hdl/runtime_sums.py": ("runtime",),
     "hdl/border_choice.py": ("runtime",),
     "hdl/exchange.py": ("running_sum",),
-    "hdl/edges.py": ("running_sum",),
 }
 """Tests that mirror a file under another name."""
 CORES = ("core", "malformed", "run_time_size", "runtime", "running_sum", "time_folded", "verilog")

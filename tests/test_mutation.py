@@ -85,7 +85,7 @@ def test_reasons_are_of_sources_that_are_there() -> None:
 
 
 @pytest.mark.parametrize("file, first", [
-    ("hdl/edges.py", "tests/hdl/test_running_sum.py"),
+    ("hdl/edges.py", "tests/hdl/test_edges.py"),
     ("hdl/sequencer.py", "tests/hdl/test_malformed.py"),
     ("hdl/devices/ecp5.py", "tests/hdl/test_devices.py"),
     ("hdl/control/registers.py", "tests/hdl/control/test_registers.py"),
