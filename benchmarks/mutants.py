@@ -56,7 +56,7 @@ def changes(tree: ast.Module) -> Iterator[Change]:
     """All changes of a module: the same ones in the same order for the same text.
 
     Not changed are strings, names, annotations, assertions, imports, messages of errors and what
-    serves only to print.
+    serves only to print; nor the width of a port of one bit, of which nothing would use a second.
     """
     seen: Counter[tuple[str, str]] = Counter()
     for number, (function, parent, place, old, new) in enumerate(_replacements(tree, "")):
@@ -77,7 +77,7 @@ def _replacements(node: ast.AST, function: str) -> Iterator[_Replacement]:
         if _is_text(node, name):
             continue
         for index, child in enumerate(value if isinstance(value, list) else [value]):
-            if not isinstance(child, ast.AST) or _is_fixed(child):
+            if not isinstance(child, ast.AST) or _is_fixed(child) or _is_flag(node, child):
                 continue
 
             def place(new: ast.AST, name: str = name, index: int | None = (
@@ -96,6 +96,14 @@ def _is_text(node: ast.AST, field: str) -> bool:
     """Whether a field is there for the reader or for the type checker."""
     return field in ("annotation", "returns", "decorator_list", "bases", "type_params") or (
         isinstance(node, ast.Raise))
+
+
+def _is_flag(node: ast.AST, child: ast.AST) -> bool:
+    """Whether a number is the width of a port of one bit."""
+    match node, child:
+        case ast.Call(func=ast.Name(id="In" | "Out")), ast.Constant(value=1):
+            return True
+    return False
 
 
 def _is_fixed(node: ast.AST) -> bool:

@@ -34,6 +34,7 @@ import importlib.util
 import json
 import os
 import random
+import re
 import resource
 import selectors
 import signal
@@ -321,10 +322,14 @@ def reasons() -> list[dict[str, Any]]:
 
 
 def reason(file: str, function: str, change: str) -> str:
-    """Why a mutant may survive: the first entry that fits. An entry without a key fits any."""
+    """Why a mutant may survive: the first entry that fits. An entry without a key fits any.
+
+    A change without a number fits the same one at any place of the function.
+    """
+    either = {change, re.sub(r" #\d+$", "", change)}
     for entry in reasons():
         if (entry.get("file", file) == file and entry.get("function", function) == function
-                and change in entry.get("changes", [change])):
+                and not either.isdisjoint(entry.get("changes", [change]))):
             return str(entry["reason"])
     return ""
 

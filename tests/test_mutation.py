@@ -21,6 +21,7 @@ def elaborate(self, count: int = 2) -> "Module":
     with m.Else():
         j.append(Signal(name="j" + k, reset_less=True))
     assert count < 3
+    return In(1)
 '''
 
 
@@ -71,6 +72,15 @@ def test_changes_of_the_sources(file: str) -> None:
         list(changes(tree))[number].apply()
         compile(ast.fix_missing_locations(tree), file, "exec")
         assert ast.unparse(tree) != ast.unparse(ast.parse(text))
+
+
+@pytest.mark.parametrize("change, fits", [
+    ("`reset_less=True` -> `reset_less=False`", True),
+    ("`reset_less=True` -> `reset_less=False` #12", True),
+    ("`reset_less=False` -> `reset_less=True`", False),
+])
+def test_reason(change: str, fits: bool) -> None:
+    assert bool(mutation.reason("hdl/window.py", "Window.elaborate", change)) is fits
 
 
 def test_reasons_are_of_sources_that_are_there() -> None:
