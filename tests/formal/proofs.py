@@ -165,9 +165,9 @@ PROOFS = [
     ],
     Proof("Handover, 2 frames at most",
           claims.settings_change_together(moves(1, 3, 2, control="axi4-lite"), 2),
-          Bug("handover", "resizes, self.pending & settled", "resizes, self.pending"), long=True),
+          Bug("handover", "self.pending & settled & ~self.started", "self.pending"), long=True),
     Proof("Registers of a 1x1 filter",
-          claims.accesses_are_answered(moves(1, 2, 2, control="axi4-lite"), 7),
+          claims.accesses_are_answered(moves(1, 3, 2, control="axi4-lite"), 11),
           Bug("control.axi_lite", "Mux(self.read_error, SLVERR, OKAY)", "OKAY"), long=True),
 ]
 
