@@ -123,13 +123,12 @@ class Handover(wiring.Component):
         with m.Else():
             m.d.sync += [sizing.eq(left != 0), left.eq(left - (left != 0))]
 
-        # A commit is copied again and again until a frame starts: another may overwrite it. One
-        # that writes the size as well may do so in the very cycle in which a frame starts.
+        # A commit is copied again and again until a frame starts: another may overwrite it.
         copies = Signal()
-        m.d.sync += copies.eq(self.pending & settled & ~self.started & ~self.resized)
-        with m.If((copies & ~self.resized) | resizes):
+        m.d.comb += copies.eq(Mux(self.resized, resizes, self.pending & settled))
+        with m.If(copies):
             m.d.sync += taken.eq(self.settings)
 
-        m.d.comb += self.took.eq((copies & ~self.resized & self.started) | resizes)
+        m.d.comb += self.took.eq(copies & (self.started | self.resized))
         m.d.sync += self.hold.eq((self.pending & (~settled | self.resized)) | sizing)
         return m
