@@ -104,7 +104,7 @@ def frame(size: int, width: int, height: int, padding: str) -> Geometry:
 
 PROOFS = [
     *[
-        Proof(f"{kind} behind {in_flight} cycles", claims.queue_keeps_all(kind, in_flight), bug,
+        Proof(f"{kind} behind {in_flight}", claims.queue_keeps_all(kind, in_flight), bug,
               long=in_flight > 1)
         for kind, in_flight, bug in (
             ("BlockQueue", 1, Bug("output_queue", "read.en.eq(taken)", "read.en.eq(1)")),
@@ -117,12 +117,12 @@ PROOFS = [
         )
     ],
     *[
-        Proof(f"{kind} behind 2 cycles", claims.queue_never_stops_a_ready_consumer(kind, 2),
+        Proof(f"{kind} behind 2", claims.queue_never_stops_a_ready_consumer(kind, 2),
               Bug("output_queue", "level[self.depth - self._uncounted]", "level[0]"))
         for kind in ("BlockQueue", "DistributedQueue")
     ],
     *[
-        Proof(f"{kind} behind 1 cycle, ready in 1 of 3", claims.queue_makes_room(kind, 1, 3),
+        Proof(f"{kind} behind 1, ready in 1 of 3", claims.queue_makes_room(kind, 1, 3),
               Bug("output_queue", "level >> 1)", "level)"))
         for kind in ("BlockQueue", "DistributedQueue")
     ],
@@ -167,7 +167,7 @@ PROOFS = [
           claims.settings_change_together(moves(1, 3, 2, control="axi4-lite"), 2),
           Bug("handover", "resizes, self.pending & settled", "resizes, self.pending"), long=True),
     Proof("Registers of a 1x1 filter",
-          claims.accesses_are_answered(moves(1, 2, 2, control="axi4-lite"), 7),
+          claims.accesses_are_answered(moves(1, 3, 2, control="axi4-lite"), 7),
           Bug("control.axi_lite", "Mux(self.read_error, SLVERR, OKAY)", "OKAY"), long=True),
 ]
 
