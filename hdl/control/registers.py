@@ -212,8 +212,8 @@ class Registers(wiring.Component):
                 m, _at_least(m, index, first) & ~_at_least(m, index, end), "among")
             legal = Cat(among, whole, *_rules(m, bus.write_data, register))
             allowed[register.name] = _registered(m, legal.all(), "allowed")
-        # Four cycles more than it takes: by then a commit has been seen by all that wait for one, so
-        # that a frame that starts after the answer is filtered with it.
+        # Four cycles more than it takes: by then a commit has been seen by all that wait for one,
+        # so that a frame that starts after the answer is filtered with it.
         m.d.comb += bus.write_done.eq(begun[8])
         m.d.sync += bus.write_error.eq(~Cat(allowed.values()).any())
         return {
