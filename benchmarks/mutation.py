@@ -77,7 +77,6 @@ ALSO = {
     "hdl/runtime_sums.py": ("runtime",),
     "hdl/border_choice.py": ("runtime",),
     "hdl/exchange.py": ("running_sum",),
-    "hdl/edges.py": ("running_sum",),
 }
 """Tests that mirror a file under another name."""
 CORES = ("core", "malformed", "run_time_size", "runtime", "running_sum", "time_folded", "verilog")
@@ -227,10 +226,9 @@ def trial(
     each = ""
     try:
         small = importlib.import_module("test_small_filters")
-        for each in () if is_family(file) else small.FILTERS:
-            small.test_small_filter(each)
-        for each in () if is_family(file) else small.STREAMS:
-            small.test_small_stream(each)
+        for test, names in (() if is_family(file) else small.SMALL):
+            for each in names:
+                test(each)
     except BaseException as error:
         at = f"small filter: {each}" if each else "import"
         return {"killed": True, "by": f"{at} ({type(error).__name__})"}

@@ -125,9 +125,8 @@ class Axis:
         Usually what the kernel reaches ahead. A reflecting border at the start of a line may
         reach further ahead than the kernel does; then the output waits for that sample.
         """
-        reach = min(self.size, self.taps - self.before) - 1
-        mirrored = (self._source(0, tap) for tap in range(self.taps))
-        farthest = max([reach, *(source for source in mirrored if source is not None)])
+        shown = (self._source(0, tap) for tap in range(self.taps))
+        farthest = max(source for source in shown if source is not None)
         return max(farthest // self.lanes, self.least_delay)
 
     @property

@@ -88,6 +88,9 @@ FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Strategy and keys of each."""
 
+RESETS = ("mean", "binomial")
+"""Those that are reset at several moments."""
+
 STREAMS = ("even, two lanes", "one column")
 """Those that are also given malformed streams."""
 
@@ -120,6 +123,16 @@ def test_small_filter(name: str) -> None:
                 upset=0 if runtime else rng.randrange(20, 60) * filter.clocks_per_pixel,
                 registers=drives)
     check(drives.frames if drives else filter, images, trace)
+
+
+@pytest.mark.parametrize("name", RESETS)
+def test_small_reset(name: str) -> None:
+    """Whatever was under way, nothing of it comes after a reset."""
+    filter = make(name)
+    for upset in (20, 33, 64):
+        images = [random_image(random.Random(upset), filter)]
+        trace = run(filter, images, strategy=FILTERS[name][0], seed=upset, upset=upset)
+        check(filter, images, trace)
 
 
 @pytest.mark.parametrize("name", STREAMS)
@@ -156,3 +169,7 @@ def test_small_stream(name: str) -> None:
     check_stream(filter, beats, stream(filter, beats, strategy=FILTERS[name][0]))
     check_stream(filter, beats, stream(filter, beats, strategy=FILTERS[name][0], stall_in=0.2,
                                        stall_out=0.3, pause=0.05))
+
+
+SMALL = ((test_small_filter, FILTERS), (test_small_reset, RESETS), (test_small_stream, STREAMS))
+"""All of this file."""
