@@ -287,7 +287,8 @@ def _allows(field: Field, word: Value) -> Value:
     value = word[field.low : field.low + field.bits]
     value = value.as_signed() if field.signed else value
     allowed = (value >= field.minimum) & (value <= field.maximum)
-    return allowed & (value % field.step == field.resets[0] % field.step)
+    steps = field.step.bit_length() - 1  # a power of two
+    return allowed & (value[:steps] == field.resets[0] % field.step)
 
 
 def _answers(
