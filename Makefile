@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types sweep prove bench matrix picture clean
+.PHONY: help demo test check lint types sweep prove bench matrix mutation picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -15,6 +15,7 @@ help:
 	@echo "make prove    all proofs of the hardware, with bounds and times (minutes)"
 	@echo "make bench    simulation and generation speed, structure of the Verilog"
 	@echo "make matrix   speed and size on six devices: docs/benchmarks.md (long)"
+	@echo "make mutation whether the tests notice small changes to hdl/: docs/mutation.md (long)"
 	@echo "make picture  the README's picture"
 	@echo "make clean    remove what these commands made, .venv included"
 
@@ -45,6 +46,9 @@ bench: .venv/.test
 
 matrix: .venv/.test
 	.venv/bin/python benchmarks/matrix.py
+
+mutation: .venv/.test types
+	PYTHONSAFEPATH=1 PYTHONPATH=_types:benchmarks .venv/bin/python benchmarks/mutation.py
 
 picture: .venv/.demo
 	.venv/bin/python benchmarks/readme_picture.py docs/coffee.jpg

@@ -49,19 +49,22 @@ class Sequencer(wiring.Component):
         A push may be made: there will be room for what it makes.
     o : :py:`Out(Push)`
         Pushes. Those that follow ``row_start`` make up a row, blank ones past its end included.
+    started : :py:`Out(1)`
+        A frame's first beat was taken, a cycle ago.
     events : :py:`Out(Events)`
-        What happened to the input, a cycle later. ``taken`` is always 0.
+        What happened to the input, two cycles ago. ``taken`` is always 0.
 
     Where the filter has a register port there are also
 
     extent : :py:`In(Extent)`
-        Size of the frames. It may change while ``idle`` and ``hold`` are true, if ``hold`` stays so
-        for :attr:`sizing_cycles` more.
+        Size of the frames. It may change where ``idle`` is true and ``hold`` has been for two
+        cycles, if ``hold`` stays so for :attr:`sizing_cycles` more.
     hold : :py:`In(1)`
-        No frame starts: a beat that would start one waits, and is as good as none.
+        From the next cycle on no frame starts: a beat that would start one waits, and is as good as
+        none.
     discard : :py:`In(1)`
-        No frame starts: a beat that would start one is dropped, and so is the rest of its frame,
-        which is not ``stray``.
+        From the next cycle on no frame starts: a beat that would start one is dropped, and so is
+        the rest of its frame, which is not ``stray``.
     idle : :py:`Out(1)`
         Between frames, with no push to be made.
     """
@@ -75,6 +78,7 @@ class Sequencer(wiring.Component):
     i: stream.Interface
     room: Signal
     o: Any
+    started: Signal
     events: Any
     extent: Any
     hold: Signal
@@ -90,6 +94,7 @@ class Sequencer(wiring.Component):
                 PixelBeat(filter.pixel, filter.pixels_per_clock * filter.channels))),
             "room": In(1),
             "o": Out(Push(geometry)),
+            "started": Out(1),
             "events": Out(Events()),
             **({
                 "extent": In(Extent()),
@@ -144,9 +149,13 @@ class Sequencer(wiring.Component):
         waits: Value = first & ~between
         discards: Value = Const(0)
         if self._resizes:
-            begins = first & ~self.hold & ~self.discard
-            waits = first & (~between | self.hold)
-            discards = self.discard
+            held = Signal()
+            discards = Signal()
+            barred = Signal()
+            m.d.sync += [
+                held.eq(self.hold), discards.eq(self.discard), barred.eq(self.hold | self.discard)]
+            begins = first & ~barred
+            waits = first & (~between | held)
             m.d.comb += self.idle.eq(between & ~on_rest)
         m.d.comb += [
             arrives.eq(valid & begins),
@@ -246,11 +255,9 @@ class Sequencer(wiring.Component):
 
         then_between = Signal(reset_less=True)
         then_inside = Signal(reset_less=True)
-        then_on_first = Signal(reset_less=True)
         m.d.sync += [
             then_between.eq(Mux(inside, row_is_last & (forced_rows == 0), ~more_forced)),
             then_inside.eq(inside & ~row_is_last),
-            then_on_first.eq(~inside | row_is_last),
         ]
 
         # The state after the push. In a row it stays as it is, unless the line ends early: then the
@@ -258,20 +265,23 @@ class Sequencer(wiring.Component):
         # with dropping beats.
         starts_frame = Signal()
         skips = Signal()
-        skipping = Signal()
+        then_row = Signal()  # a frame's next row comes after this push
+        unended = Signal()  # a line that has not ended where the row's width does
         m.d.comb += [
             starts_frame.eq(between & arrives),
-            skips.eq(ends & ~then_on_first & (
-                ~on_first & ~last if full else Mux(row_end, ~on_first & ~last, skipping))),
+            skips.eq(then_row & (
+                ~on_first & ~last if full else Mux(row_end, ~on_first & ~last, unended))),
         ]
         with m.If(step):
             m.d.sync += [
                 between.eq(Mux(ends, then_between, drains)),
                 inside.eq(Mux(ends, then_inside, inside | starts_frame)),
-                on_first.eq(Mux(ends, then_on_first, (on_first & ~starts_frame) | last | (
+                on_first.eq(Mux(ends, ~then_inside, (on_first & ~starts_frame) | last | (
                     0 if full else row_end))),
                 on_rest.eq(~skips & (~drains | owed_pushes[1:].any())),
                 drops.eq(skips),
+                then_row.eq(before_end & then_inside),
+                unended.eq((row_end & ~last & (between | ~on_first)) | (unended & ~row_end)),
             ]
         with m.If(step & ends):
             m.d.sync += owed_pushes.eq((1 << drain_pushes) - 1)
@@ -313,31 +323,38 @@ class Sequencer(wiring.Component):
                         reset_less=True)
         m.d.comb += Cat(self.o[name] for name in flags).eq(twice)
 
-        # What happened. A row cut off lets the next begin, which then is cut off as well.
-        taken = Signal()
+        m.d.sync += self.started.eq(step & starts_frame)
+        self._report(m, Cat(
+            valid & self.i.ready, begins, last, between, drops, row_end, cuts, discards))
+        return m
+
+    def _report(self, m: Module, now: Value) -> None:
+        """The events, off the way of the decisions: of what there was a cycle ago."""
+        taken, first, last, between, drops, row_end, cuts, discards = delayed(
+            m, now, 1, name="reported")
         pushed = Signal()
-        cut = Signal()
-        strayed = Signal()
+        skips = Signal()  # after a line's end, until a beat with `last`
         stray = Signal()
+        strayed = Signal()
+        cut = Signal()
         m.d.comb += [
-            taken.eq(valid & self.i.ready),
-            pushed.eq(taken & ~drops & (begins | ~between)),
-            stray.eq(taken & between & ~first & ~skipping),
+            pushed.eq(taken & ~drops & (first | ~between)),
+            stray.eq(taken & between & ~first & ~skips),
         ]
         with m.If(taken):
             m.d.sync += [
-                skipping.eq(~last & (Mux(pushed, row_end, skipping))),
-                strayed.eq(~begins & (strayed | stray | (between & discards))),
+                skips.eq(~last & Mux(pushed, row_end, skips)),
+                strayed.eq((~first | ~between) & (strayed | stray | (between & discards))),
             ]
         m.d.sync += [
+            # A row that is cut off lets the next one begin, which then is cut off as well.
             cut.eq(cuts | (cut & ~between)),
             self.events.short_line.eq(pushed & last & ~row_end),
             self.events.long_line.eq(pushed & ~last & row_end),
             self.events.early_start.eq(cuts & ~cut),
             self.events.stray.eq(stray & ~strayed & ~discards),
-            self.events.frame.eq(taken & begins),
+            self.events.frame.eq(pushed & first),
         ]
-        return m
 
     def _rested(self, m: Module, step: Value, decided: Value) -> Value:
         """True while the last push is at least ``clocks_per_pixel`` cycles old."""

@@ -132,7 +132,16 @@ class Verilator:
             time.perf_counter() - built,
         )
 
-    def build(self, design: Design, *, trace: bool, brief: bool, progress: Progress) -> Path:
+    def build(
+        self,
+        design: Design,
+        *,
+        trace: bool,
+        brief: bool,
+        progress: Progress,
+        harness: Path | None = None,
+        defines: Sequence[str] = (),
+    ) -> Path:
         """Return the compiled simulator of a core, from the cache if it is there.
 
         Parameters
@@ -145,6 +154,10 @@ class Verilator:
             Whether a quick build matters more than a quick run.
         progress : callable
             Told when something is built.
+        harness : path
+            C++ to compile the core with, which it sees as ``Core``; the project's own by default.
+        defines : sequence of :class:`str`
+            Macros, ``NAME=VALUE``.
 
         Raises
         ------
@@ -152,17 +165,18 @@ class Verilator:
             If Verilator or the C++ compiler is missing.
         """
         translator, compiler = tools.verilator(), tools.cxx()
-        harness = Path(__file__).with_name("harness.cpp").read_text()
+        text = (harness or Path(__file__).with_name("harness.cpp")).read_text()
         ports = ["-DIN_KEEP"] if design.input.tkeep_bits else []
         ports += ["-DOUT_KEEP"] if design.output.tkeep_bits else []
         ports += [f"-DIN_CLOCK={design.input_clock}"] if design.input_clock else []
+        ports += [f"-D{define}" for define in defines]
         runtime = _Runtime(translator, compiler, trace)
 
         def make(folder: Path) -> None:
             wait = "some seconds" if runtime.is_built else "about 15 s, the first time"
             progress(f"building the simulator ({wait}, then cached)", 0, 0)
             (folder / "core.v").write_text(design.verilog)
-            (folder / "harness.cpp").write_text(harness)
+            (folder / "harness.cpp").write_text(text)
             with ThreadPoolExecutor(2) as pool:
                 header, objects = pool.submit(runtime.header), pool.submit(runtime.objects)
                 command = [translator.command, *_TRANSLATE, "--top-module", design.top]
@@ -177,7 +191,7 @@ class Verilator:
                 if path.name != "harness":
                     path.unlink()
 
-        parts = (design.verilog, harness, design.top, *_TRANSLATE, *ports, *runtime.identity)
+        parts = (design.verilog, text, design.top, *_TRANSLATE, *ports, *runtime.identity)
         names = {quick: cache.key(*parts, str(quick)) for quick in (False, True)}
         brief = brief and not (cache.folder() / "verilator" / names[False]).is_dir()
         return cache.entry("verilator", names[brief], make) / "harness"

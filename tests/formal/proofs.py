@@ -107,7 +107,7 @@ def frame(size: int, width: int, height: int, padding: str) -> Geometry:
 
 PROOFS = [
     *[
-        Proof(f"{kind} behind {in_flight}", claims.queue_keeps_all(kind, in_flight), bug,
+        Proof(f"{kind} behind {in_flight} cycles", claims.queue_keeps_all(kind, in_flight), bug,
               long=in_flight > 1)
         for kind, in_flight, bug in (
             ("BlockQueue", 1, Bug("output_queue", "read.en.eq(taken)", "read.en.eq(1)")),
@@ -120,12 +120,12 @@ PROOFS = [
         )
     ],
     *[
-        Proof(f"{kind} behind 2", claims.queue_never_stops_a_ready_consumer(kind, 2),
+        Proof(f"{kind} behind 2 cycles", claims.queue_never_stops_a_ready_consumer(kind, 2),
               Bug("output_queue", "level[self.depth - self._uncounted]", "level[0]"))
         for kind in ("BlockQueue", "DistributedQueue")
     ],
     *[
-        Proof(f"{kind} behind 1, ready in 1 of 3", claims.queue_makes_room(kind, 1, 3),
+        Proof(f"{kind} behind 1 cycle, ready in 1 of 3", claims.queue_makes_room(kind, 1, 3),
               Bug("output_queue", "level >> 1)", "level)"))
         for kind in ("BlockQueue", "DistributedQueue")
     ],
@@ -139,7 +139,7 @@ PROOFS = [
         for size, width, height, padding, bug in (
             (1, 1, 1, "same", Bug("sequencer", '"frame_end": inside | (between & arrives)',
                               '"frame_end": inside')),
-            (1, 2, 2, "same", Bug("sequencer", "if full else skipping", "if 1 else 0")),
+            (1, 2, 2, "same", Bug("sequencer", "Mux(row_end, ~on_first & ~last, unended)", "0")),
             (1, 8, 2, "same", Bug("sequencer", "reaches(pushes - 2)", "reaches(pushes - 3)")),
             (3, 3, 3, "same",
              Bug("sequencer", "owed_rows.eq(owed_rows - 1)", "owed_rows.eq(owed_rows)")),
@@ -168,9 +168,9 @@ PROOFS = [
     ],
     Proof("Handover, 2 frames at most",
           claims.settings_change_together(moves(1, 3, 2, control="axi4-lite"), 2),
-          Bug("handover", "resizes, self.pending & settled", "resizes, self.pending"), long=True),
+          Bug("handover", "self.pending & settled & ~self.started", "self.pending"), long=True),
     Proof("Registers of a 1x1 filter",
-          claims.accesses_are_answered(moves(1, 3, 2, control="axi4-lite"), 9),
+          claims.accesses_are_answered(moves(1, 3, 2, control="axi4-lite"), 11),
           Bug("control.axi_lite", "Mux(self.read_error, SLVERR, OKAY)", "OKAY"), long=True),
 ]
 

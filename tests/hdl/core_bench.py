@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from amaranth.hdl import ResetInserter, Signal
 from amaranth.sim import Simulator
 from register_bench import Registers
 
@@ -36,10 +37,12 @@ def run(
     target: str = "generic",
     strategy: str = "auto",
     registers: Registers | None = None,
+    upset: int = 0,
 ) -> Trace:
     """Stream ``images`` through a core, ``gaps[n]`` idle cycles after frame ``n``.
 
-    ``registers`` drive a core that has settings.
+    ``registers`` drive a core that has settings. Before the first frame the core runs for ``upset``
+    cycles on anything, which a reset cuts off.
 
     Checks the framing of the output, that a beat is held until it is taken, that the frames come
     out whole with the input idle, and that nothing comes after them.
@@ -57,15 +60,29 @@ def run(
         async for _ in ctx.tick():
             cycle += 1
 
+    reset = Signal()
+
+    def junk() -> int:
+        return rng.randint(filter.pixel.minimum, filter.pixel.maximum)
+
     async def source(ctx):
+        for _ in range(upset):
+            ctx.set(core.i.valid, rng.random() < 0.9)
+            ctx.set(core.i.payload, {"samples": [junk() for _ in range(lanes * channels)],
+                                     "first": rng.random() < 0.1, "last": rng.random() < 0.1})
+            await ctx.tick()
+        if upset:
+            ctx.set(core.i.valid, 0)
+            ctx.set(reset, 1)
+            await ctx.tick()
+            ctx.set(reset, 0)
         for number, image in enumerate(images):
             planes = image.reshape(filter.height, filter.width, channels)
             for y in range(filter.height):
                 for x in range(0, filter.width, lanes):
                     samples = [int(value) for value in planes[y, x : x + lanes].ravel()]
                     # What stands past the end of a line must not matter.
-                    samples += [rng.randint(filter.pixel.minimum, filter.pixel.maximum)
-                                for _ in range(lanes * channels - len(samples))]
+                    samples += [junk() for _ in range(lanes * channels - len(samples))]
                     while rng.random() < stall_in:
                         ctx.set(core.i.valid, 0)
                         await ctx.tick()
@@ -90,6 +107,9 @@ def run(
                 await ctx.tick()
 
     async def sink(ctx):
+        for _ in range(upset + 1 if upset else 0):
+            ctx.set(core.o.ready, stall_rng.random() >= 0.3)
+            await ctx.tick()
         for number in range(len(images)):
             out = np.zeros((filter.output_height, filter.output_width, channels), np.int64)
             trace.frames.append(out)
@@ -125,7 +145,7 @@ def run(
             _, _, valid = await ctx.tick().sample(core.o.valid)
             assert not valid, "output after the last frame"
 
-    sim = Simulator(core)
+    sim = Simulator(ResetInserter(reset)(core) if upset else core)
     sim.add_clock(1e-6)
     sim.add_testbench(count, background=True)
     if registers is not None:

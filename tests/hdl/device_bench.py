@@ -64,6 +64,8 @@ class MemoryTrial(wiring.Component):
         Cycles from the word that is read until it is written over.
     shortest_row : :class:`int`
         Least number of steps in a row.
+    stride : :class:`int`
+        Only every so manieth word is used, so that deep memories take short runs.
     """
 
     command: Signal
@@ -71,10 +73,12 @@ class MemoryTrial(wiring.Component):
     failed: Signal
 
     def __init__(
-        self, memory: LineMemory, bits: int, depth: int, *, later: int = 0, shortest_row: int = 6
+        self, memory: LineMemory, bits: int, depth: int, *, later: int = 0, shortest_row: int = 6,
+        stride: int = 1,
     ) -> None:
-        self._memory, self._bits, self._depth, self._later = memory, bits, depth, later
-        self._row = max(depth, shortest_row)
+        self._memory, self._bits, self._later = memory, bits, later
+        self._words, self._stride = -(-depth // stride), stride
+        self._row = max(self._words, shortest_row)
         assert memory.turnaround + later <= self._row
         super().__init__(_TRIAL)
 
@@ -91,10 +95,10 @@ class MemoryTrial(wiring.Component):
             with m.If(place == self._row - 1):
                 m.d.sync += [place.eq(0), first_row.eq(0)]
         wanted = Signal()
-        m.d.comb += wanted.eq(self.command[0] & (place < self._depth))
-        address = place[: len(dut.read_address)]
+        m.d.comb += wanted.eq(self.command[0] & (place < self._words))
+        address = (place * self._stride)[: len(dut.read_address)]
         last = Signal()
-        m.d.comb += last.eq(place == self._depth - 1)
+        m.d.comb += last.eq(place == self._words - 1)
         word = self.command[1 : 1 + self._bits]
         m.d.comb += [
             dut.read_enable.eq(wanted),
@@ -108,11 +112,11 @@ class MemoryTrial(wiring.Component):
 
         # Read at once, before it is written.
         m.submodules.rows = rows = Memory(
-            shape=unsigned(self._bits), depth=max(self._depth, 2), init=[])
+            shape=unsigned(self._bits), depth=max(self._words, 2), init=[])
         read, write = rows.read_port(domain="comb"), rows.write_port()
         m.d.comb += [
-            read.addr.eq(address),
-            write.addr.eq(address),
+            read.addr.eq(place),
+            write.addr.eq(place),
             write.data.eq(word),
             write.en.eq(wanted),
         ]
@@ -217,7 +221,9 @@ def steps(rng: random.Random, count: int) -> list[int]:
     ]
 
 
-def run(trials: Sequence[Trial], commands: Sequence[int], cells: str) -> list[tuple[bool, bool]]:
+def run(
+    trials: Sequence[Trial], commands: Sequence[int], cells: str, engine: str | None = None
+) -> list[tuple[bool, bool]]:
     """Run the trials, and return of each whether it was checked and whether it failed.
 
     Parameters
@@ -228,20 +234,22 @@ def run(trials: Sequence[Trial], commands: Sequence[int], cells: str) -> list[tu
         One a cycle.
     cells : :class:`str`
         Verilog of the vendor's cells.
+    engine : :class:`str` or ``None``
+        The engine; the fastest that is there by default.
     """
-    engine = _engine()
+    engine = engine or _engine()
     height = -(-len(commands) // _ROW)
     words = [*commands, *[0] * (height * _ROW - len(commands))]
     frame = np.array([[word >> low & 0xFFFFFFFF for low in range(0, COMMAND_BITS, 32)]
                       for word in words]).reshape(height, _ROW, COMMAND_BITS // 32)
     port = {"width": _ROW, "height": height, "pixel": "u32", "pixels_per_clock": 1, "tkeep_bits": 0}
     manifest = {
-        "top": "bench",
+        "top": "parts",
         "input": {"interface": "s_axis_video", **port, "channels": COMMAND_BITS // 32,
                   "tdata_bits": COMMAND_BITS},
         "output": {"interface": "m_axis_video", **port, "channels": 2, "tdata_bits": 64},
     }
-    source = verilog.convert(_Bench(trials), name="bench", emit_src=False)
+    source = verilog.convert(_Bench(trials), name="parts", emit_src=False)
     result = run_design(Design(source + cells, manifest), [frame], engine=engine, traffic=Traffic())
     checked, failed = (int(word) for word in result.outputs[0][-1, -1])
     return [(bool(checked >> number & 1), bool(failed >> number & 1))

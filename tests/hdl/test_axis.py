@@ -140,9 +140,16 @@ def test_selects(kernel: int, before_border: str, after_border: str) -> None:
                         source = held[0].source if held else select.default
                         if isinstance(source, Sample):
                             assert 0 <= source.age <= axis.depth
+                            assert source.lane == 0
                             assert line[now - source.age] == window[tap], (axis, x, tap)
                         else:
                             assert window[tap] == "border"
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_without_padding_nothing_is_chosen(lanes: int) -> None:
+    axis = Axis(20, 5, 0, 0, "replicate", "replicate", lanes)
+    assert not any(update.cases for update in axis.updates())
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -1,9 +1,11 @@
 """What each device family has of its own, beside models of its cells and against yosys's counts."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
+from amaranth.back import rtlil
 from device_bench import (
     COMMAND_BITS,
     MemoryTrial,
@@ -21,6 +23,7 @@ from windrow.hdl.devices import DEVICES, ice40
 from windrow.hdl.line_memory import LineMemory
 from windrow.hdl.multiplier import Multiplier
 from windrow.model import Filter
+from windrow.sim import ENGINES, MissingTool
 
 
 SEED = 5
@@ -37,6 +40,9 @@ MEMORIES = [
     (1, 5000), (8, 5000), (16, 5000),
 ]
 
+# Each shape of a block, and words that are in several.
+SMALL = [(1, 1), (40, 17), (37, 512), (24, 513), (9, 1920), (5, 2049), (3, 5000)]
+
 # Bits of the factors, negative where signed.
 FACTORS = [
     (1, 1), (8, -8), (-1, -40), (16, 16), (-16, -16), (16, -16), (-18, -18), (18, 18), (18, -18),
@@ -46,6 +52,15 @@ FACTORS = [
 
 # What outgrows an UP5K's EBR: bits, words, and the SPRAM that it then takes.
 LARGE = [(64, 1920, 1), (72, 1921, 2), (88, 1920, 4), (39, 5000, 3), (50, 5001, 4)]
+
+# Bits and words of memories, bits of factors, and the blocks that each family has for them.
+COUNTS = [
+    ((1, 1), 1, 1, 1), ((37, 512), 3, 5, 2), ((24, 513), 2, 6, 2), ((40, 1920), 5, 20, 5),
+    ((16, 2049), 4, 16, 4), ((31, 2049), 8, 18, 8), ((5, 5000), 3, 9, 3), ((72, 1921), 8, 28, 8),
+    ((88, 1920), 10, 28, 10),
+]
+PRODUCTS = [(16, 16, 1, 1, 1), (18, -18, 1, 4, 1), (19, 18, 2, 4, 2), (30, 16, 2, 2, 2),
+            (-20, -20, 4, 4, 4), (40, -40, 9, 9, 9)]
 
 
 @pytest.mark.parametrize("family", DEVICES)
@@ -86,6 +101,39 @@ def test_line_memory_in_spram() -> None:
                 memory, bits, depth, later=later, shortest_row=memory.turnaround + later)
     found = run([*trials.values()], steps(random.Random(SEED), COMMANDS), models("ice40"))
     assert dict(zip(trials, found, strict=True)) == dict.fromkeys(trials, (True, False))
+
+
+@pytest.mark.parametrize("family", DEVICES)
+def test_small_parts(family: str) -> None:
+    """A second look at a few words and factors, which knows undefined values."""
+    icarus()
+    device = DEVICES[family]
+    trials: list[Trial] = [
+        MemoryTrial(device.line_memory(bits, depth), bits, depth, stride=max(depth // 24, 1) | 1)
+        for bits, depth in SMALL]
+    trials += [MultiplierTrial(device.multiplier, a, b) for a, b in FACTORS[:6]]
+    found = run(trials, steps(random.Random(SEED), 260), models(family), "icarus")
+    assert found == [(True, False)] * len(trials)
+
+
+def test_small_spram() -> None:
+    icarus()
+    trials: list[Trial] = []
+    for bits, depth in ((8, 2), (9, 5), (32, 6), (1, 7)):
+        for later in (0, 1):
+            memory = ice40.SinglePortRAM(bits, depth)
+            trials.append(MemoryTrial(memory, bits, depth, later=later,
+                                      shortest_row=memory.turnaround + later))
+    trials.append(MemoryTrial(ice40.RAM(72, 1921), 72, 1921, stride=83))
+    found = run(trials, steps(random.Random(SEED), 260), models("ice40"), "icarus")
+    assert found == [(True, False)] * len(trials)
+
+
+def icarus() -> None:
+    try:
+        ENGINES["icarus"].require()
+    except MissingTool as missing:
+        pytest.skip(str(missing))
 
 
 class _Late(LineMemory):
@@ -159,6 +207,24 @@ def test_spram_are_as_counted(tmp_path: Path) -> None:
     assert found == [(ice40.spram_count(bits, depth), blocks)
                      for (bits, depth, _), (_, blocks) in zip(LARGE, found, strict=True)]
     assert all(blocks <= 28 for _, blocks in found)
+
+
+@pytest.mark.parametrize("family", SYNTHESIS)
+def test_small_counts(family: str) -> None:
+    """Of blocks that are there before any synthesis."""
+    device = DEVICES[family]
+    assert device.block_count is not None
+    for (bits, depth), *counts in COUNTS:
+        text = rtlil.convert(device.line_memory(bits, depth))
+        cells = sum(len(re.findall(rf"^ *cell \\{name} ", text, re.M))
+                    for name in BLOCK_RAMS[family])
+        assert cells == device.block_count(bits, depth) == counts[[*SYNTHESIS].index(family)]
+    for a, b, *counts in PRODUCTS:
+        multiplier = device.multiplier(any_width(a), any_width(b))
+        text = rtlil.convert(multiplier)
+        cells = len(re.findall(rf"^ *cell \\{MULTIPLIERS[family]} ", text, re.M))
+        assert cells == counts[[*SYNTHESIS].index(family)]
+        assert cells == device.multiplier.block_count(any_width(a), any_width(b))
 
 
 @pytest.mark.parametrize("family", MULTIPLIERS)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 from strategies import random_filter
+from stream_bench import EVENTS
 
 from windrow.hdl.axis import Axis
 from windrow.hdl.core import frame_geometry
@@ -106,6 +107,8 @@ def check_sizes(
             # No frame starts, and a beat that would start one is as good as none.
             ctx.set(dut.hold, 1)
             ctx.set(dut.i.payload, {"first": 1, "last": rng.randrange(2)})
+            ctx.set(dut.i.valid, 0)
+            await cycle()
             ctx.set(dut.i.valid, rng.randrange(2))
             while not ctx.get(dut.idle):
                 await cycle()
@@ -114,6 +117,7 @@ def check_sizes(
                 assert not await cycle() or not ctx.get(dut.i.valid)
             ctx.set(dut.i.valid, 0)
             ctx.set(dut.hold, 0)
+            await cycle()
 
             framer = Framer(width, height, lanes, filter.channels)
             seen = Pushes(geometry, width, height)
@@ -218,6 +222,12 @@ def test_discarded_frames(discards: bool) -> None:
     framer = Framer(filter.width, filter.height)
     events: list[str] = []
 
+    async def cycle(ctx: Any) -> int:
+        _, _, ready = await ctx.tick().sample(dut.i.ready)
+        happened = ctx.get(dut.events)
+        events.extend(name for name in EVENTS if happened[name])
+        return ready
+
     async def testbench(ctx: Any) -> None:
         ctx.set(dut.room, 1)
         ctx.set(dut.extent, {"width": filter.width, "height": filter.height})
@@ -229,20 +239,20 @@ def test_discarded_frames(discards: bool) -> None:
                 if at in (0, 5):
                     framer.discards = discards and rng.random() < 0.5
                     ctx.set(dut.discard, framer.discards)
+                    await cycle(ctx)
                 framer.take(beat)
                 ctx.set(dut.i.valid, 1)
                 ctx.set(dut.i.payload, {
                     "samples": list(beat.samples), "first": beat.first, "last": beat.last})
                 ready = 0
                 while not ready:
-                    _, _, ready = await ctx.tick().sample(dut.i.ready)
-                    happened = ctx.get(dut.events)
-                    events.extend(name for name in framer_events if happened[name])
+                    ready = await cycle(ctx)
                 ctx.set(dut.i.valid, 0)
                 for _ in range(60 if number % 3 == 0 and at == 20 else 0):
-                    await ctx.tick()
+                    await cycle(ctx)
+        await cycle(ctx)
+        await cycle(ctx)
 
-    framer_events = ("early_start", "frame", "short_line", "long_line", "stray")
     sim = Simulator(dut)
     sim.add_clock(1e-6)
     sim.add_testbench(testbench)

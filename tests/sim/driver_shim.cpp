@@ -32,14 +32,20 @@ struct Beat {
 };
 
 struct Frame {
-    uint32_t width, height;
+    uint32_t line, height;  // in beats
+};
+
+struct Sent {
+    std::vector<uint8_t> data;
+    uint32_t line;
+    std::size_t beat;
 };
 
 VerilatedContext context;
 Core core{&context, "core"};
 std::FILE* input;
 std::FILE* output;
-std::deque<Beat> beats;
+std::deque<Sent> sent;
 std::deque<Frame> expected;
 uint32_t beat, row;
 bool offering, waiting;
@@ -69,13 +75,13 @@ void check_output() {
     if (waiting && (now.data != held.data || now.first != held.first || now.last != held.last))
         broken("the beat changed before tready took it");
     if (now.first != (row == 0 && beat == 0)) broken("tuser is wrong");
-    if (now.last != (beat == line_beats(frame.width) - 1)) broken("tlast is wrong");
+    if (now.last != (beat == frame.line - 1)) broken("tlast is wrong");
     waiting = !core.m_axis_video_tready;
     held = now;
     if (waiting) return;
     std::fwrite(now.data.data(), 1, now.data.size(), output);
     silent = 0;
-    if (++beat == line_beats(frame.width)) {
+    if (++beat == frame.line) {
         beat = 0;
         if (++row == frame.height) {
             row = 0;
@@ -88,12 +94,14 @@ void check_output() {
 template <typename Look>
 void tick(Look look) {
     if (!offering) {
-        offering = !beats.empty() && !chance(stall);
+        offering = !sent.empty() && !chance(stall);
         core.s_axis_video_tvalid = offering;
         if (offering) {
-            std::memcpy(bytes_of(core.s_axis_video_tdata), beats.front().data.data(), IN_BYTES);
-            core.s_axis_video_tuser = beats.front().first;
-            core.s_axis_video_tlast = beats.front().last;
+            const Sent& frame = sent.front();
+            std::memcpy(bytes_of(core.s_axis_video_tdata), &frame.data[frame.beat * IN_BYTES],
+                        IN_BYTES);
+            core.s_axis_video_tuser = frame.beat == 0;
+            core.s_axis_video_tlast = frame.beat % frame.line == frame.line - 1;
         }
     }
     core.m_axis_video_tready = !chance(stall);
@@ -102,7 +110,7 @@ void tick(Look look) {
     if (core.m_axis_video_tvalid) check_output();
     else if (waiting) broken("tvalid fell before tready took the beat");
     if (offering && core.s_axis_video_tready) {
-        beats.pop_front();
+        if (++sent.front().beat * IN_BYTES == sent.front().data.size()) sent.pop_front();
         offering = false;
         silent = 0;
     }
@@ -141,15 +149,12 @@ void shim_close(void) {
 }
 
 void shim_send(uint32_t width, uint32_t height, uint32_t output_width, uint32_t output_height) {
-    for (uint32_t y = 0; y < height; ++y)
-        for (uint32_t x = 0; x < line_beats(width); ++x) {
-            Beat next{std::vector<uint8_t>(IN_BYTES), x == 0 && y == 0,
-                      x == line_beats(width) - 1};
-            if (std::fread(next.data.data(), 1, IN_BYTES, input) != IN_BYTES)
-                broken("the input is cut off");
-            beats.push_back(next);
-        }
-    expected.push_back({output_width, output_height});
+    const uint32_t line = line_beats(width);
+    sent.push_back({std::vector<uint8_t>(std::size_t(line) * height * IN_BYTES), line, 0});
+    std::vector<uint8_t>& data = sent.back().data;
+    if (std::fread(data.data(), 1, data.size(), input) != data.size())
+        broken("the input is cut off");
+    if (output_height) expected.push_back({line_beats(output_width), output_height});
 }
 
 void shim_drain(void) {

@@ -12,7 +12,7 @@ void shim_close(void);
 uint32_t shim_write(uintptr_t base, uint32_t offset, uint32_t word);
 uint32_t shim_read(uintptr_t base, uint32_t offset, uint32_t *word);
 
-/* Queues the input's next frame, and expects one of the output's size for it. */
+/* Queues the input's next frame, and expects one of the output's size for it; none of height 0. */
 void shim_send(uint32_t width, uint32_t height, uint32_t output_width, uint32_t output_height);
 
 /* Lets all frames come out that are queued, and nothing after them. */

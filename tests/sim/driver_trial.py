@@ -52,7 +52,7 @@ class Driven:
         Parameters
         ----------
         script : sequence of :class:`str`
-            Its lines; ``send`` stands for the next frame.
+            Its lines; ``send`` stands for the next frame, ``drop`` for one that must not come out.
         frames : sequence of filter and image
             Each frame that is sent, and what it is to be filtered by.
         folder : :class:`~pathlib.Path`
@@ -61,20 +61,21 @@ class Driven:
         Returns
         -------
         list of list of :class:`str`
-            The words that each line prints, but for ``send``.
+            The words that each line prints, but for ``send`` and ``drop``.
         """
         print(f"seed {seed}, stall {stall}")
         waiting = iter(frames)
+        kept = []
         lines = []
         for line in script:
-            if line == "send":
-                f, _ = next(waiting)
-                line = f"send {f.width} {f.height} {f.output_width} {f.output_height}"
+            if line in ("send", "drop"):
+                f, picture = next(waiting)
+                out = f"{f.output_width} {f.output_height}" if line == "send" else "0 0"
+                kept += [(f, picture)] if line == "send" else []
+                line = f"send {f.width} {f.height} {out}"
             lines.append(line)
         (folder / "script").write_text("\n".join(lines) + "\n")
-        ports = [(self._port("input", f), self._port("output", f)) for f, _ in frames]
-        beats = [port.pack(image).tobytes()
-                 for (port, _), (_, image) in zip(ports, frames, strict=True)]
+        beats = [self._port("input", f).pack(picture).tobytes() for f, picture in frames]
         (folder / "input").write_bytes(b"".join(beats))
         done = subprocess.run(
             [str(self.program), "script", "input", "output", str(stall), str(seed)],
@@ -82,12 +83,13 @@ class Driven:
         assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr}"
         found = (folder / "output").read_bytes()
         outputs = []
-        for _, port in ports:
+        for f, _ in kept:
+            port = self._port("output", f)
             size = port.beats_per_frame * port.bytes_per_beat
             outputs.append(port.unpack(np.frombuffer(found[:size], np.uint8)))
             found = found[size:]
         assert not found
-        mismatch = first_mismatch(outputs, [f.compute(image) for f, image in frames])
+        mismatch = first_mismatch(outputs, [f.compute(picture) for f, picture in kept])
         assert mismatch is None, str(mismatch)
         return [line.split() for line in done.stdout.splitlines() if not line.startswith("send")]
 

@@ -13,7 +13,7 @@ from windrow.sim.engine import Design
 
 # A frame lasts longer than the writes of a kernel. Icarus, which knows undefined values, is slow.
 CASES: dict[str, dict[str, Any]] = {
-    "verilator": {"kernel": "gaussian:ksize=5", "width": 40, "height": 25, "border": "reflect101"},
+    "verilator": {"kernel": "gaussian:ksize=5", "width": 26, "height": 20, "border": "reflect101"},
     "icarus": {"kernel": [[1, -2], [3, 4]], "width": 13, "height": 11, "coefficient_bits": 4},
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from driver_trial import driven
 
+from windrow.hdl.control import RegisterMap
 from windrow.model import Filter
 from windrow.model.filter import BORDERS, ROUNDINGS
 from windrow.model.sides import Sides
@@ -88,12 +89,56 @@ def test_interrupts(tmp_path: Path) -> None:
         "0", "0", "0", "1", "1", "0"]
 
 
+def test_bypass_and_enable(tmp_path: Path) -> None:
+    own = Filter(**KEYS | {"shift": 3, "offset": 40, "border": "constant"})
+    anchor = [[int((i, j) == (2, 2)) for j in range(5)] for i in range(5)]
+    as_it_is = own.replace(kernel=anchor, shift=0, offset=0)
+    script = [
+        "set_control 1 1", "commit", "send", "drain",
+        "set_control 0 0", "commit", "drop", "drop", "wait 2200", "frames", "is_pending",
+        # The commit that enables brings what the one that disabled could not.
+        LOAD, "set_control 1 0", "commit", "send", "drain", "frames", "is_pending", "counters"]
+    filters = [as_it_is, own, own, own.replace(kernel=KERNEL)]
+    printed = driven(own).run(
+        script, [(filter, image(own, seed)) for seed, filter in enumerate(filters)], tmp_path)
+    assert [line for line in printed if line[0] in ("frames", "is_pending", "counters")] == [
+        ["frames", "1"], ["is_pending", "1"], ["frames", "2"], ["is_pending", "0"],
+        ["counters", "0", "0", "0", "0", "0"]]
+
+
+def test_the_size_changes_between_frames(tmp_path: Path) -> None:
+    """From 1920x1080 down to the kernel's size and back, with another kernel each time."""
+    own = Filter(**KEYS | {"width": 1920, "height": 1080, "border": "reflect101"})
+    sizes = [(1920, 1080), (5, 5), (6, 5), (5, 7), (1919, 6), (7, 1079), (5, 5), (64, 48),
+             (1920, 1080), (320, 240)]
+    rng = random.Random(1)
+    frames = []
+    script = ["init"]
+    for number, (width, height) in enumerate(sizes):
+        kernel = [[rng.randint(-20, 20) for _ in range(5)] for _ in range(5)]
+        filter = own.replace(width=width, height=height, kernel=kernel, shift=4)
+        script += [
+            # While the frame before runs: its beats stand in front of these.
+            "load_kernel " + " ".join(str(tap) for row in kernel for tap in row), "set_scale 4 1",
+            f"set_size {width} {height}", "commit", "send", f"wait_frames {number + 1}"]
+        frames.append((filter, image(filter, number)))
+    printed = driven(own, brief=False).run([*script, "drain", "counters"], frames, tmp_path)
+    assert [line for line in printed if line[0] == "set_size"] == [["set_size", "0"]] * len(sizes)
+    assert printed[-1] == ["counters", "0", "0", "0", "0", "0"]
+
+
 CASES: dict[str, dict[str, Any]] = {
-    "5x5": KEYS,
+    "5x5": KEYS | {"max_width": 50},
     "3x2 colour, s10 to s16": {
         "kernel": [[1, -2], [3, 4], [-5, 6]], "width": 19, "height": 9, "pixel": "s10",
         "channels": 3, "output": "s16", "control": "axi4-lite", "coefficients": "runtime",
         "operation": "convolve", "padding": "full", "border": "constant", "border_value": -300,
+        "max_width": 29, "max_height": 21,
+    },
+    "3x4, 4 a clock": {
+        "kernel": [[1, -2, 3, 4], [3, 4, -5, 6], [-5, 6, 7, 8]], "width": 22, "height": 9,
+        "pixels_per_clock": 4, "control": "axi4-lite", "coefficients": "runtime",
+        "padding": "valid", "max_width": 38, "max_height": 12,
     },
     "constant 3x3": {
         "kernel": "sobel-x", "width": 15, "height": 11, "output": "s16", "control": "axi4-lite",
@@ -104,16 +149,17 @@ CASES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_settings(name: str, seed: int, tmp_path: Path) -> None:
-    """Everything but the size, in any order, with commits in mid-frame."""
+    """Everything in any order, with commits in mid-frame."""
     own = Filter(**CASES[name])
     rng = random.Random(seed)
     script = ["init"]
     frames: list[tuple[Filter, np.ndarray]] = []
     written = committed = own
     most = (1 << own.coefficient_bits - 1) - 1
-    for _ in range(12):
+    size = {field.name: field for field in RegisterMap(own)["SIZE"].fields}
+    for _ in range(20):
         for _ in range(rng.randint(0, 3)):
-            match rng.randrange(5):
+            match rng.randrange(6):
                 case 0 if own.coefficients == "runtime":
                     kernel = [[rng.randint(-most - 1, most) for _ in row] for row in own.kernel]
                     written = written.replace(kernel=kernel)
@@ -134,10 +180,17 @@ def test_random_settings(name: str, seed: int, tmp_path: Path) -> None:
                     written = written.replace(border_value=rng.randint(
                         own.pixel.minimum, own.pixel.maximum))
                     script.append(f"set_border_value {written.border_value}")
+                case 5:
+                    height = rng.randint(size["height"].minimum, size["height"].maximum)
+                    width = rng.choice([
+                        width for width in range(size["width"].minimum, size["width"].maximum + 1)
+                        if size["width"].allows(width)])
+                    written = written.replace(width=width, height=height)
+                    script.append(f"set_size {width} {height}")
         if rng.random() < 0.7:
             committed = written
             script.append("commit")
-        frames.append((committed, image(own, rng.getrandbits(32))))
+        frames.append((committed, image(committed, rng.getrandbits(32))))
         # The next settings are written while the frame runs.
         script += ["send", f"wait_frames {len(frames)}"]
         if rng.random() < 0.3:

@@ -244,3 +244,39 @@ def test_no_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "cache"))
     assert "NAME.v" in generated(tmp_path / "out", SOBEL)
+
+
+def test_registers_bring_a_driver_and_their_map(tmp_path: Path) -> None:
+    files = generated(tmp_path, [*SOBEL, "--control", "axi4-lite", "--coefficients", "runtime"])
+    assert sorted(files) == ["NAME.core", "NAME.h", "NAME.json", "NAME.v", "NAME_registers.json",
+                             "NAME_registers.md"]
+    assert json.loads(files["NAME.json"])["control"] == {
+        "interface": "s_axi_ctrl", "protocol": "axi4-lite", "address_bits": 12, "data_bits": 32,
+        "interrupt": "interrupt", "registers": "NAME_registers.json"}
+    assert json.loads(files["NAME_registers.json"])["name"] == "NAME"
+    header = files["NAME.v"].partition("\nmodule NAME(")[2].partition(");")[0]
+    ports = {port.strip() for port in header.split(",")}
+    channels = {"aw": "addr prot valid ready", "w": "data strb valid ready",
+                "b": "resp valid ready", "ar": "addr prot valid ready",
+                "r": "data resp valid ready"}
+    assert {port for port in ports if not port.startswith(("a", "s_axis", "m_axis"))} == {
+        "interrupt", *(f"s_axi_ctrl_{channel}{signal}" for channel, signals in channels.items()
+                       for signal in signals.split())}
+    core = yaml.safe_load(files["NAME.core"].split("\n", 1)[1])
+    assert core["targets"]["default"]["filesets"] == ["rtl", "software"]
+    assert core["filesets"]["software"] == {
+        "files": ["NAME_registers.json", "NAME_registers.md", "NAME.h"], "file_type": "user"}
+
+
+@pytest.mark.parametrize("argv, words", [
+    (["--offset", "4294967296"], "offset 4294967296 does not fit a register; with control "
+     "'axi4-lite' it must be from -2147483648 to 2147483647"),
+    (["--kernel", "2147483648"], "kernel needs coefficients of 33 bits; with control 'axi4-lite' "
+     "at most 32 fit a register"),
+])
+def test_what_no_register_holds(
+    argv: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", *SOBEL, "--control", "axi4-lite", *argv, "-o", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"windrow: error: {words}\n"
+    assert list(tmp_path.iterdir()) == []

