@@ -122,7 +122,7 @@ def pushes_follow_the_rules(geometry: Geometry) -> Claim:
         bench.always(~told, when=early)
         bench.always((told | early) == framer.unfinished, when=framer.frame)
         for event in ("short_line", "long_line", "stray", "frame"):
-            bench.always(dut.events[event] == delayed(m, getattr(framer, event), 1, name=event))
+            bench.always(dut.events[event] == delayed(m, getattr(framer, event), 2, name=event))
 
     return claim
 
