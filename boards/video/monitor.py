@@ -99,7 +99,7 @@ def _frame(timing: Timing, extra: int) -> dict[str, npt.NDArray[np.bool_]]:
     levels = {
         "hsync": (at < across.sync) == across.positive,
         "vsync": (line < down.sync) == down.positive,
-        "active": (0 <= picture) & (picture < down.active)
+        "active": (picture >= 0) & (picture < down.active)
         & (at >= across.start) & (at < across.start + across.active),
     }
     shape = (len(line), len(at))

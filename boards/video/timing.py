@@ -8,7 +8,7 @@ from ...model import InputError
 __all__ = ["CLOCK_TOLERANCE", "TIMINGS", "Span", "Timing"]
 
 CLOCK_TOLERANCE = 0.005
-"""How far a pixel clock may be off, as a part of it: 0.5 %. Source: VESA DMT, each timing's page."""
+"""How far a pixel clock may be off, as a part of it. Source: VESA DMT, each timing's page."""
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Encoder(wiring.Component):
             "data": In(8),
             "control": In(2),
             "active": In(1),
-            "symbol": Out(10, init=CONTROL_WORDS[0]),
+            "symbol": Out(10),
         })
 
     def elaborate(self, platform: Any) -> Module:
@@ -97,16 +97,18 @@ class Encoder(wiring.Component):
         active = delayed(m, self.active, 3, name="active")
         control = delayed(m, self.control, 3, name="control", reset_less=True)
         disparity = Signal(signed(4))
+        symbol = Signal(10, init=CONTROL_WORDS[0])
+        m.d.comb += self.symbol.eq(symbol)
         free = balanced | (disparity == 0)
         invert = Mux(free, ~word[8], (disparity < 0) ^ heavy)
         m.d.sync += [
             disparity.eq(Mux(invert, disparity + inverts, disparity + keeps)),
-            self.symbol.eq(Cat(word[:8] ^ invert.replicate(8), word[8], invert)),
+            symbol.eq(Cat(word[:8] ^ invert.replicate(8), word[8], invert)),
         ]
         with m.If(~active):
             m.d.sync += [
                 disparity.eq(0),
-                self.symbol.eq(Array(CONTROL_WORDS)[control]),
+                symbol.eq(Array(CONTROL_WORDS)[control]),
             ]
         return m
 

@@ -14,4 +14,5 @@ def small(
 
 SMALL = small((8, 3, 2, 4, True), (4, 2, 1, 3, False))
 SMALLEST = small((2, 1, 1, 1, False), (1, 1, 1, 1, True))
+TINY = small((4, 1, 1, 2, True), (3, 1, 1, 1, True))
 ODD = small((13, 1, 5, 1, False), (5, 1, 2, 1, True))

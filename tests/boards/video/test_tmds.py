@@ -101,5 +101,5 @@ def test_symbols_that_no_encoder_sends() -> None:
 def test_a_disparity_out_of_bounds() -> None:
     heavy = encode(0x01, 0)[0]
     assert heavy.bit_count() != 5
-    with pytest.raises(ValueError, match="running disparity is .* bits at symbol 2"):
+    with pytest.raises(ValueError, match=r"running disparity is .* bits at symbol 2"):
         decode.decode_symbols(np.array([CONTROL_WORDS[0], *[heavy] * 20]))
