@@ -58,7 +58,8 @@ class Scan(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        place: Any = Signal(Place(self._width, self._height), init={"first": 1})
+        init: Any = {"first": 1}
+        place: Any = Signal(Place(self._width, self._height), init=init)
         bottom = Signal()
         m.d.comb += self.o.eq(place)
         m.d.sync += [

@@ -81,7 +81,8 @@ class StillPicture(FrameSource):
         pixel_format: str = "rgb565",
     ) -> None:
         if pixel_format not in FORMATS:
-            raise InputError(f"pixel_format must be one of {', '.join(FORMATS)}, not {pixel_format!r}")
+            raise InputError(
+                f"pixel_format must be one of {', '.join(FORMATS)}, not {pixel_format!r}")
         if scale < 1 or image.shape[1] * scale < width or image.shape[0] * scale < height:
             raise InputError(
                 f"a picture of {image.shape[1]}x{image.shape[0]} times scale {scale} does not "

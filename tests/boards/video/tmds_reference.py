@@ -1,5 +1,7 @@
 """The flow chart of DVI 1.0, figure 3-5, step by step, in the names that it uses."""
 
+from functools import cache
+
 
 def encode(byte: int, cnt: int) -> tuple[int, int]:
     """The symbol of a byte, and the running disparity behind it."""
@@ -33,6 +35,7 @@ def transitions(bits: int, count: int) -> int:
     return ((bits ^ bits >> 1) & ((1 << count - 1) - 1)).bit_count()
 
 
+@cache
 def reachable() -> dict[int, list[int]]:
     """Every running disparity that a line can come to, and the shortest bytes from 0 to it."""
     paths: dict[int, list[int]] = {0: []}
