@@ -31,16 +31,16 @@ class Display(wiring.Component):
     start of the screen's next frame. Sync signals go on whatever happens.
 
     Latency is :attr:`latency` cycles from the raster to ``o``. A beat at ``i`` is there for the
-    raster two cycles later.
+    raster three cycles later.
 
     Parameters
     ----------
     timing : :class:`~.timing.Timing`
         Of the screen; frames must have its size.
     depth : :class:`int`
-        Beats that the queue holds.
+        Beats that the queue holds, without the one whose turn it is.
     fill : :class:`int`
-        Beats that wait in the queue before a picture is started, 1 to ``depth``. More than 1 is for
+        Beats that wait before a picture is started, 1 to ``depth``. More than 1 is for
         sources that cannot wait and whose lines are slower than the screen's.
     stretch : :class:`int`
         Lines that the screen's frame may wait for the stream's: see :class:`~.raster.Raster`. With
@@ -107,24 +107,29 @@ class Display(wiring.Component):
             queue.w_en.eq(self.i.valid),
             self.i.ready.eq(queue.w_rdy),
         ]
+        # The beat whose turn it is, in a register: block RAMs are slow to give theirs.
         head: Any = Signal(self._beat)
-        filled = Signal()
-        m.d.comb += Value.cast(head).eq(queue.r_data)
+        waits = Signal()
+        used = Signal()
+        moves = used | ~waits
+        m.d.comb += queue.r_en.eq(moves)
+        with m.If(moves):
+            m.d.sync += [waits.eq(queue.r_rdy), Value.cast(head).eq(queue.r_data)]
         # A level of the cycle before only makes a start late.
-        m.d.sync += filled.eq(queue.level >= self._fill)
-        starts = queue.r_rdy & head.first & filled
+        filled = Signal()
+        m.d.sync += filled.eq(queue.level >= self._fill - 1)
+        starts = waits & head.first & filled
         m.d.comb += raster.hold.eq(~starts)
 
         wanted = raster.active & (self.locked | (raster.first & starts))
         right = (head.first == raster.first) & (head.last == raster.last)
-        shown = wanted & queue.r_rdy & right
+        shown = wanted & waits & right
         # Without a lock everything up to a first beat goes. That one stays for the screen's first
         # pixel, and is used up there even where it does not fit.
-        m.d.comb += queue.r_en.eq(
-            shown | (wanted & raster.first) | (~self.locked & ~head.first))
+        m.d.comb += used.eq(shown | (wanted & raster.first) | (~self.locked & ~head.first))
         m.d.sync += [
-            self.underrun.eq(wanted & ~queue.r_rdy),
-            self.misplaced.eq(wanted & queue.r_rdy & ~right),
+            self.underrun.eq(wanted & ~waits),
+            self.misplaced.eq(wanted & waits & ~right),
             self.frame.eq(raster.first),
         ]
         with m.If(wanted):

@@ -16,8 +16,7 @@ class ParallelOutput(wiring.Component):
     """Pins of a parallel video output, as pairs for output cells that drive both clock edges.
 
     A pin is bit 0 of its pair while the clock is high, then bit 1 while it is low. Connect each to
-    an :class:`amaranth.lib.io.DDRBuffer`; all pins then change together, and the clock pin with
-    them, in time with the data.
+    an :class:`amaranth.lib.io.DDRBuffer`; then all pins change together.
 
     Latency is one cycle to the buffers' inputs.
 
@@ -25,7 +24,9 @@ class ParallelOutput(wiring.Component):
     -------
     i : :py:`In(Beam)`
         The picture.
-    clock, active, hsync, vsync : :py:`Out(2)`
+    clock : :py:`Out(2)`
+        Clock pin. It is a constant; see the siblings for the domain of its buffer.
+    active, hsync, vsync : :py:`Out(2)`
         Control pins.
     data : :py:`Out(ArrayLayout(2, 12))`
         Data pins.
@@ -33,6 +34,8 @@ class ParallelOutput(wiring.Component):
 
     bits: ClassVar[int]
     """Of each colour that come over."""
+
+    _clock: ClassVar[int]
 
     i: Any
     clock: Signal
@@ -54,8 +57,7 @@ class ParallelOutput(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         first, second = self._halves()
-        # The transmitter takes single-rate data on the rising edge: half a cycle after they change.
-        m.d.comb += self.clock.eq(0b10)
+        m.d.comb += self.clock.eq(self._clock)
         m.d.sync += [
             self.active.eq(self.i.active.replicate(2)),
             self.hsync.eq(self.i.hsync.replicate(2)),
@@ -72,10 +74,12 @@ class ParallelOutput(wiring.Component):
 class SingleRateOutput(ParallelOutput):
     """Four bits a colour: pins 0 to 3 blue, 4 to 7 green, 8 to 11 red.
 
-    Lower bits are dropped. Fits 1BitSquared's "PMOD Digital Video Interface 12bpp".
+    Lower bits are dropped. The clock pin, in the same domain as the others, rises in the middle of
+    a pixel. Fits 1BitSquared's "PMOD Digital Video Interface" of 12 bits a pixel.
     """
 
     bits = 4
+    _clock = 0b10
 
     def _halves(self) -> tuple[Value, Value]:
         word = Cat(self.i.blue[4:], self.i.green[4:], self.i.red[4:])
@@ -83,13 +87,15 @@ class SingleRateOutput(ParallelOutput):
 
 
 class DoubleRateOutput(ParallelOutput):
-    """Eight bits a colour, in two halves.
+    """Eight bits a colour, in two halves: green's lower bits above blue, then red above green's
+    upper ones.
 
-    The first half is green's lower bits above blue, the second red above green's upper bits, with
-    the falling and the rising edge of the clock. Fits 1BitSquared's "PMOD Digital Video Interface
-    24bpp". Source: Texas Instruments SLDS145, "TFP410", 12-bit dual-edge input.
+    The buffer of the clock pin belongs into a domain a quarter of a period late: it rises in the
+    middle of the first half and falls in that of the second. Source: Texas Instruments SLDS145,
+    "TFP410", 12-bit dual-edge input with EDGE high.
     """
 
+    _clock = 0b01
     bits = 8
 
     def _halves(self) -> tuple[Value, Value]:

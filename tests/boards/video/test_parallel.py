@@ -44,16 +44,18 @@ def number(pins: list[int]) -> int:
     return sum(bit << at for at, bit in enumerate(pins))
 
 
-@pytest.mark.parametrize("kind", [SingleRateOutput, DoubleRateOutput])
-def test_control_pins(kind: type[ParallelOutput]) -> None:
+@pytest.mark.parametrize(("kind", "clock"), [
+    (SingleRateOutput, [0, 1]),  # rises in the middle of a pixel
+    (DoubleRateOutput, [1, 0]),  # a quarter late: rises in the first half, falls in the second
+])
+def test_control_pins(kind: type[ParallelOutput], clock: list[int]) -> None:
     sent = beams()
     halves = run(kind(), sent)
     for at, beam in enumerate(sent):
         for controls, _ in halves[2 * at : 2 * at + 2]:
             assert {name: controls[name] for name in ("active", "hsync", "vsync")} == {
                 name: beam[name] for name in ("active", "hsync", "vsync")}
-    assert [controls["clock"] for controls, _ in halves] == [0, 1] * len(sent), \
-        "rises in the middle of a pixel"
+    assert [controls["clock"] for controls, _ in halves] == clock * len(sent)
 
 
 def test_single_rate() -> None:
