@@ -108,7 +108,7 @@ class GowinSerialiser(Serialiser):
             m.submodules[f"output_{channel}"] = Instance(
                 "OSER10", p_GSREN="false", p_LSREN="true",
                 i_PCLK=ClockSignal("sync"), i_FCLK=ClockSignal("shift"),
-                i_RESET=ResetSignal("sync"),
+                i_RESET=ResetSignal("sync", allow_reset_less=True),
                 **{f"i_D{bit}": symbol[bit] for bit in range(10)},
                 o_Q=self.pins[channel])
         return m
