@@ -29,9 +29,11 @@ class Pattern(Protocol):
 
     def colour(self, m: Module, place: Any) -> Value:
         """Red, green and blue, two cycles behind ``place``, red in the lowest bits."""
+        ...
 
     def frame(self, number: int) -> Picture:
         """The frame with a number, the first one after reset with 0: (height, width, 3)."""
+        ...
 
 
 class Bars:

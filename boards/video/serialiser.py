@@ -36,6 +36,9 @@ class Serialiser(wiring.Component):
     def __init__(self) -> None:
         super().__init__({"symbols": In(data.ArrayLayout(10, CHANNELS)), "pins": Out(CHANNELS)})
 
+    def elaborate(self, platform: Any) -> Module:
+        raise NotImplementedError
+
 
 class DDRSerialiser(Serialiser):
     """Shift registers of two bits a clock, and output cells for both edges.

@@ -7,7 +7,6 @@ figure 3-5.
 from typing import Any
 
 from amaranth import *
-from amaranth.hdl import ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -115,7 +114,7 @@ class Encoder(wiring.Component):
 
 def _ones(bits: Value) -> Value:
     """How many bits are set, as a tree of adders."""
-    sums: list[ValueLike] = list(bits)
-    while len(sums) > 1:
-        sums = [sum(sums[at : at + 2], Const(0, 0)) for at in range(0, len(sums), 2)]
-    return Value.cast(sums[0])
+    if len(bits) == 1:
+        return bits
+    half = len(bits) // 2
+    return _ones(bits[:half]) + _ones(bits[half:])

@@ -37,6 +37,9 @@ class Unpacker(wiring.Component):
             "o": Out(stream.Signature(PixelBeat(Sample.parse("u8"), self.samples))),
         })
 
+    def elaborate(self, platform: Any) -> Module:
+        raise NotImplementedError
+
 
 class _Wordwise(Unpacker):
     """Each word is a pixel by itself. Combinational."""

@@ -30,12 +30,10 @@ MULTIPLIER, INCREMENT = 0x41C64D, 0x3039
 class Screen(wiring.Component):
     """A timing filled with noise: a linear congruential generator steps with every pixel."""
 
-    pins: Out(4)
-
     def __init__(self, timing: Timing, serialiser: str) -> None:
         self._timing = timing
         self._serialiser = serialiser
-        super().__init__()
+        super().__init__({"pins": Out(4)})
 
     def elaborate(self, platform) -> Module:
         m = Module()
