@@ -21,14 +21,20 @@ class Display(wiring.Component):
 
     There is a small queue and no frame store. The stream is stopped where it is ahead of the
     screen, so that a source that can wait, and a filter behind it, run at the screen's rate: a line
-    of beats in a line's time, none while the picture is blank and the queue full. A source that
-    cannot wait must have the screen's frame rate, and ``stretch`` to find its phase.
+    of beats in a line's time, none while the picture is blank and the queue full.
+
+    A source that cannot wait must have frames as long as the screen's, or up to ``stretch`` lines
+    longer. The screen's picture starts when its does: at first the screen's frames are longer by
+    ``stretch`` lines, until a start falls into them; that takes as many frames as ``stretch`` goes
+    into a frame's lines. Where the source loses beats because it could not wait, it must say so
+    (``lost``), whatever is between it and here.
 
     While frames fit it is *locked*. It loses its lock where a beat is not there in time
     (``underrun``), or is another than the one that belongs there, a first beat or a line's last one
     where there should be none or none where there should be (``misplaced``). From there on the
     screen shows ``blank``, and beats are thrown away up to a frame's first one; that waits for the
-    start of the screen's next frame. Sync signals go on whatever happens.
+    start of the screen's next frame. With ``lost`` the lock is lost as well, and the frame that
+    waits is thrown away. Sync signals go on whatever happens.
 
     Latency is :attr:`latency` cycles from the raster to ``o``. A beat at ``i`` is there for the
     raster three cycles later.
@@ -59,6 +65,8 @@ class Display(wiring.Component):
         Frames: red, green, blue.
     o : :py:`Out(Beam)`
         The screen.
+    lost : :py:`In(1)`
+        The source lost beats of the frame that it sends; for one cycle.
     locked : :py:`Out(1)`
         The picture is that of the stream.
     underrun, misplaced : :py:`Out(1)`
@@ -71,6 +79,7 @@ class Display(wiring.Component):
 
     i: stream.Interface
     o: Any
+    lost: Signal
     locked: Signal
     underrun: Signal
     misplaced: Signal
@@ -91,6 +100,7 @@ class Display(wiring.Component):
         super().__init__({
             "i": In(stream.Signature(self._beat)),
             "o": Out(Beam()),
+            "lost": In(1),
             "locked": Out(1),
             "underrun": Out(1),
             "misplaced": Out(1),
@@ -126,7 +136,8 @@ class Display(wiring.Component):
         shown = wanted & waits & right
         # Without a lock everything up to a first beat goes. That one stays for the screen's first
         # pixel, and is used up there even where it does not fit.
-        m.d.comb += used.eq(shown | (wanted & raster.first) | (~self.locked & ~head.first))
+        m.d.comb += used.eq(
+            shown | (wanted & raster.first) | Mux(head.first, self.lost, ~self.locked))
         m.d.sync += [
             self.underrun.eq(wanted & ~waits),
             self.misplaced.eq(wanted & waits & ~right),
@@ -134,6 +145,8 @@ class Display(wiring.Component):
         ]
         with m.If(wanted):
             m.d.sync += self.locked.eq(shown)
+        with m.If(self.lost):
+            m.d.sync += self.locked.eq(0)
 
         red, green, blue = (head.samples[channel] for channel in range(3))
         colour = Mux(shown, Cat(blue, green, red), self._blank)

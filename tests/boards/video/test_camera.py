@@ -124,11 +124,12 @@ def test_an_overflow_drops_the_rest_of_its_frame_only() -> None:
     async def script(ctx):
         for number, frame in enumerate(sent):
             cycles = list(CameraPins(2 * WIDTH + 5).cycles(rgb565_bytes(frame)))
-            half = len(cycles) // 2
+            half, most = len(cycles) // 2, 7 * len(cycles) // 8
             await bench.play(ctx, cycles[:half])
             ctx.set(stop, number == 1)
-            await bench.play(ctx, cycles[half:])
-            ctx.set(stop, 0)
+            await bench.play(ctx, cycles[half:most])
+            ctx.set(stop, 0)  # with pixels of the frame still to come
+            await bench.play(ctx, cycles[most:])
 
     async def sink(ctx):
         nonlocal overflows
@@ -180,6 +181,19 @@ def test_a_cable_pulled_in_mid_frame(pulled: int, plugged: int) -> None:
     starts = [at for at, beat in enumerate(seen.beats) if beat[1]]
     assert starts[0] == 0
     assert starts[-1] == len(seen.beats) - size
+
+
+def test_vsync_within_a_line_is_noise() -> None:
+    sent = random_frames(HEIGHT, WIDTH, 2)
+    dut = camera()
+    bench = CameraBench(dut, period=1.2)
+
+    async def script(ctx):
+        for frame in sent:
+            for vsync, href, byte in CameraPins(2 * WIDTH + 5).cycles(rgb565_bytes(frame)):
+                await bench.play(ctx, [(vsync or (href and byte % 3 == 0), href, byte)])
+
+    assert Seen(dut, bench, script).beats == beats(exact565(sent))
 
 
 def test_yuv422_in_colour_and_as_grey() -> None:
@@ -276,58 +290,106 @@ def test_the_whole_table_of_the_ov7670_from_the_camera_input() -> None:
     assert bench.listener.writes == [(step.register, step.value) for step in table.writes]
 
 
-@pytest.mark.parametrize("pulled", [None, 20, 75, 120])
-def test_from_the_camera_to_the_screen(pulled: int | None) -> None:
-    """Without a frame store: the screen's frame waits for the camera's, by whole lines."""
-    timing = small((WIDTH, 3, 2, 4, True), (HEIGHT, 2, 1, 3, False))
-    line = timing.horizontal.total
-    sent = random_frames(HEIGHT, WIDTH, 7)
-    dut = camera(depth=8)
-    display = Display(timing, depth=2 * WIDTH + 8, fill=WIDTH, stretch=3)
-    m = Module()
-    m.submodules.camera = dut
-    m.submodules.display = display
-    wiring.connect(m, dut.o, display.i)
-    # A line takes as long as the screen's, a frame a line and a bit longer.
-    pins = CameraPins(2 * WIDTH + 18, before=4, after=2, sync=1, jitter=0)
-    bench = CameraBench(m, dut, period=line / (2 * WIDTH + 18))
-    recorder = BeamRecorder(display.o)
-    underruns = misplaced = 0
+class Screened:
+    """A camera on a screen, without a frame store: the screen's frame waits for the camera's."""
 
-    async def script(ctx):
+    STRETCH = 3
+    TIMING = small((WIDTH, 3, 2, 4, True), (HEIGHT, 2, 1, 6, False))
+
+    def __init__(self, pins: CameraPins, script, *, period: float, fill: int) -> None:
+        dut = camera(depth=8)
+        display = Display(self.TIMING, depth=3 * WIDTH, fill=fill, stretch=self.STRETCH)
+        m = Module()
+        m.submodules.camera = dut
+        m.submodules.display = display
+        wiring.connect(m, dut.o, display.i)
+        m.d.comb += display.lost.eq(dut.overflow)
+        bench = CameraBench(m, dut, period=period)
+        recorder = BeamRecorder(display.o)
+        self.locked: list[int] = []
+        self.underruns = 0
+
+        async def play(ctx):
+            await script(ctx, dut, bench, pins)
+
+        async def events(ctx):
+            async for _, _, underrun, locked in ctx.tick().sample(
+                    display.underrun, display.locked):
+                self.underruns += underrun
+                self.locked.append(locked)
+
+        bench.simulator.add_testbench(recorder.record, background=True)
+        bench.simulator.add_testbench(events, background=True)
+        bench.simulator.add_testbench(play)
+        bench.simulator.run()
+        self.pictures = [picture.tolist() for picture in frames(
+            recorder.signal(), self.TIMING, stretch=self.STRETCH)]
+
+
+# A line takes as long as the screen's; a frame takes 14 of them, and the screen's 13 to 16.
+AS_FAST = (CameraPins(2 * WIDTH + 18, before=6, after=3, sync=1), 17 / (2 * WIDTH + 18))
+
+
+@pytest.mark.parametrize("phase", range(0, 14 * 17, 29))
+def test_the_screen_finds_the_phase_of_the_camera(phase: int) -> None:
+    sent = random_frames(HEIGHT, WIDTH, 12)
+
+    async def script(ctx, dut, bench, pins):
+        await ctx.delay(phase * 1e-8)
+        for frame in sent:
+            await bench.play(ctx, pins.cycles(rgb565_bytes(frame)))
+
+    seen = Screened(AS_FAST[0], script, period=AS_FAST[1], fill=WIDTH)
+    wanted = exact565(sent).tolist()
+    shown = [picture for picture in seen.pictures if picture in wanted]
+    assert len(shown) >= 12 - 14 // Screened.STRETCH - 1, "found in as many frames as it may take"
+    assert shown == wanted[-len(shown):], "and never lost again"
+
+
+@pytest.mark.parametrize("pulled", [20, 75, 120, 300, 401])
+def test_a_cable_pulled_in_mid_frame_with_a_screen(pulled: int) -> None:
+    """The next whole frames are right, and sync goes on: the monitor has checked it."""
+    sent = random_frames(HEIGHT, WIDTH, 16)
+
+    async def script(ctx, dut, bench, pins):
         for number, frame in enumerate(sent):
             cycles = pins.cycles(rgb565_bytes(frame))
-            if number == 3 and pulled is not None:
+            if number == 7:
                 await bench.play(ctx, islice(cycles, pulled))
                 ctx.set(dut.href, 0)
                 ctx.set(dut.vsync, 0)
                 await ctx.delay(500e-8)
             else:
                 await bench.play(ctx, cycles)
-        await ctx.delay(2 * timing.total * 1e-8)
 
-    async def events(ctx):
-        nonlocal underruns, misplaced
-        async for _, _, underrun, wrong in ctx.tick().sample(display.underrun, display.misplaced):
-            underruns += underrun
-            misplaced += wrong
-
-    bench.simulator.add_testbench(recorder.record, background=True)
-    bench.simulator.add_testbench(events, background=True)
-    bench.simulator.add_testbench(script)
-    bench.simulator.run()
-    pictures = [picture.tolist() for picture in frames(recorder.signal(), timing, stretch=3)]
+    seen = Screened(AS_FAST[0], script, period=AS_FAST[1], fill=WIDTH)
     wanted = exact565(sent).tolist()
-    first = pictures.index(wanted[0])
-    assert first <= 2
-    assert pictures[first : first + 3] == wanted[:3]
-    if pulled is None:
-        assert pictures[first : first + 7] == wanted
-        assert (underruns, misplaced) == (1, 0), "one when there are no more"
+    at = [wanted.index(picture) for picture in seen.pictures if picture in wanted]
+    assert at == sorted(at)
+    assert {5, 6} <= set(at)
+    assert set(range(8 + 14 // Screened.STRETCH + 1, 16)) <= set(at)
+
+
+@pytest.mark.parametrize(("fill", "fits"), [(1, False), (WIDTH + 4, True)])
+def test_a_camera_with_slower_lines_needs_a_filled_queue(fill: int, fits: bool) -> None:
+    """Its picture takes longer than the screen's, in a frame that is as long."""
+    sent = random_frames(HEIGHT, WIDTH, 12)
+
+    async def script(ctx, dut, bench, pins):
+        for frame in sent:
+            await bench.play(ctx, pins.cycles(rgb565_bytes(frame)))
+
+    # Ten lines a frame, each as long as 1.4 of the screen's.
+    pins = CameraPins(2 * WIDTH + 18, before=3, after=2, sync=1)
+    seen = Screened(pins, script, period=1.4 * 17 / (2 * WIDTH + 18), fill=fill)
+    wanted = exact565(sent).tolist()
+    shown = [picture for picture in seen.pictures if picture in wanted]
+    if fits:
+        assert len(shown) > 6
+        assert shown == wanted[-len(shown):]
     else:
-        behind = pictures.index(wanted[4])
-        assert behind - first <= 4 + 500 / timing.total + 1, "in good time"
-        assert pictures[behind : behind + 3] == wanted[4:]
+        assert not shown
+        assert seen.underruns > 6
 
 
 @pytest.mark.parametrize(("make", "message"), [
