@@ -22,7 +22,7 @@ class Shown:
     """What a display made of a source."""
 
     def __init__(self, dut: Display, timing: Timing, source: Callable, count: int,
-                 stretch: int = 0) -> None:
+                 stretch: int = 0, also: Callable | None = None) -> None:
         self.underruns = self.misplaced = self.frames = 0
         self.locked: list[int] = []
         recorder = BeamRecorder(dut.o)
@@ -43,6 +43,8 @@ class Shown:
         sim.add_testbench(recorder.record, background=True)
         sim.add_testbench(events, background=True)
         sim.add_testbench(source, background=True)
+        if also is not None:
+            sim.add_testbench(also, background=True)
         sim.add_testbench(clock)
         sim.run()
         self.pictures = frames(recorder.signal(), timing, stretch=stretch)
@@ -182,6 +184,34 @@ def test_a_source_that_cannot_wait(period_lines: float) -> None:
     assert lost == 0
     assert [p.tolist() for p in shown.pictures if (p != blank(timing)).any()] == sent.tolist()
     assert sum(np.diff(shown.locked) == 1) == 1, "locked once, and for good"
+
+
+@pytest.mark.parametrize("when", range(0, 2 * TINY.total, 7))
+def test_the_source_says_that_it_lost_something(when: int) -> None:
+    """Though its frames look whole: the one that waits, or the rest of the one that is shown."""
+    sent = random_frames(TINY.height, TINY.width, 5)
+    dut = Display(TINY, depth=16, blank=BLANK)
+
+    async def source(ctx):
+        await send(ctx, dut.i, beats(sent))
+
+    async def lose(ctx):
+        await ctx.tick().repeat(TINY.total + when)
+        ctx.set(dut.lost, 1)
+        await ctx.tick()
+        ctx.set(dut.lost, 0)
+
+    shown = Shown(dut, TINY, source, 6, also=lose)
+    pictures = [picture.tolist() for picture in shown.pictures]
+    hidden = [number for number in range(5) if sent[number].tolist() not in pictures]
+    assert len(hidden) == 1, "one frame and no more"
+    torn = [picture.reshape(-1, 3) for picture in shown.pictures
+            if picture.tolist() not in sent.tolist()]
+    for picture in torn[: 1 if hidden[0] else 0]:
+        rest = (picture == blank(TINY).reshape(-1, 3)).all(axis=1)
+        start = int(np.argmax(rest))
+        assert rest[start:].all()
+        assert (picture[:start] == sent[hidden[0]].reshape(-1, 3)[:start]).all()
 
 
 @pytest.mark.parametrize(("keys", "message"), [
