@@ -3,13 +3,14 @@
 from typing import Any
 
 from amaranth import *
-from amaranth.lib import fifo, stream, wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ...hdl.layout import PixelBeat
-from ...model import InputError, Sample
+from ...model import InputError
 from .beam import Beam
+from .beat_queue import BeatQueue
 from .raster import Raster
+from .source import RGB_BEAT
 from .timing import Timing
 
 
@@ -37,7 +38,7 @@ class Display(wiring.Component):
     waits is thrown away. Sync signals go on whatever happens.
 
     Latency is :attr:`latency` cycles from the raster to ``o``. A beat at ``i`` is there for the
-    raster three cycles later.
+    raster after the latency of a :class:`~.beat_queue.BeatQueue`.
 
     Parameters
     ----------
@@ -96,9 +97,8 @@ class Display(wiring.Component):
         self._fill = fill
         self._blank = blank
         self._raster = Raster(timing, stretch=stretch)
-        self._beat = PixelBeat(Sample.parse("u8"), 3)
         super().__init__({
-            "i": In(stream.Signature(self._beat)),
+            "i": In(stream.Signature(RGB_BEAT)),
             "o": Out(Beam()),
             "lost": In(1),
             "locked": Out(1),
@@ -110,21 +110,9 @@ class Display(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.raster = raster = self._raster
-        m.submodules.queue = queue = fifo.SyncFIFOBuffered(
-            width=Shape.cast(self._beat).width, depth=self._depth)
-        m.d.comb += [
-            queue.w_data.eq(Value.cast(self.i.payload)),
-            queue.w_en.eq(self.i.valid),
-            self.i.ready.eq(queue.w_rdy),
-        ]
-        # The beat whose turn it is, in a register: block RAMs are slow to give theirs.
-        head: Any = Signal(self._beat)
-        waits = Signal()
-        used = Signal()
-        moves = used | ~waits
-        m.d.comb += queue.r_en.eq(moves)
-        with m.If(moves):
-            m.d.sync += [waits.eq(queue.r_rdy), Value.cast(head).eq(queue.r_data)]
+        m.submodules.queue = queue = BeatQueue(RGB_BEAT, self._depth)
+        wiring.connect(m, wiring.flipped(self.i), queue.i)
+        head, waits, used = queue.o.payload, queue.o.valid, queue.o.ready
         # A level of the cycle before only makes a start late.
         filled = Signal()
         m.d.sync += filled.eq(queue.level >= self._fill - 1)
