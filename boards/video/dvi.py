@@ -13,10 +13,6 @@ from .tmds import Encoder
 
 __all__ = ["DVIOutput"]
 
-_CLOCK = 0b0000011111
-"""The clock channel's symbol: high first. Source: DVI 1.0, figure 3-2."""
-
-
 class DVIOutput(wiring.Component):
     """Sends a picture over DVI, or HDMI without any of its extras.
 
@@ -54,8 +50,5 @@ class DVIOutput(wiring.Component):
                 encoder.active.eq(self.i.active),
                 serialiser.symbols[channel].eq(encoder.symbol),
             ]
-        m.d.comb += [
-            serialiser.symbols[3].eq(_CLOCK),
-            self.pins.eq(serialiser.pins),
-        ]
+        m.d.comb += self.pins.eq(serialiser.pins)
         return m
