@@ -133,6 +133,10 @@ TIMINGS: dict[str, Timing] = {timing.name: timing for timing in (
     Timing("1280x720p60", 74_250_000, 60,
            Span(1280, 110, 40, 220, positive=True), Span(720, 5, 5, 20, positive=True),
            "VESA DMT 1.0 rev. 13, ID 55h; CEA-861, VIC 4"),
+    # At the rate of a camera such as the OV5640.
+    Timing("1280x720p30", 74_250_000, 30,
+           Span(1280, 1760, 40, 220, positive=True), Span(720, 5, 5, 20, positive=True),
+           "CEA-861, VIC 62"),
     Timing("1920x1080p30", 74_250_000, 30,
            Span(1920, 88, 44, 148, positive=True), Span(1080, 4, 5, 36, positive=True),
            "CEA-861, VIC 34"),

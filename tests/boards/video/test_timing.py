@@ -6,11 +6,12 @@ from windrow.boards.video.timing import TIMINGS, Span, Timing
 
 
 # Total pixels and lines, line rate in kHz and frame rate in Hz. Source: VESA DMT 1.0 rev. 13;
-# CEA-861-D, table 2 (VIC 34 has no page in DMT).
+# CEA-861-D, table 2 (VIC 34 and 62 have no page in DMT).
 PRINTED = {
     "640x480p60": (800, 525, 31.469, 59.940),
     "800x600p60": (1056, 628, 37.879, 60.317),
     "1280x720p60": (1650, 750, 45.000, 60.000),
+    "1280x720p30": (3300, 750, 22.500, 30.000),
     "1920x1080p30": (2200, 1125, 33.750, 30.000),
 }
 
