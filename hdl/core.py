@@ -205,7 +205,7 @@ class Core(wiring.Component):
             handover.extent.eq(self.extent),
             handover.pending.eq(self.pending),
             handover.resized.eq(self.resized),
-            handover.started.eq(sequencer.events.frame),
+            handover.started.eq(sequencer.started),
             handover.idle.eq(sequencer.idle),
             handover.turned.eq(self._requantise[0].turned),
             sequencer.hold.eq(handover.hold),

@@ -40,7 +40,7 @@ class Handover(wiring.Component):
     extent : :py:`In(Extent)`
         Likewise the size.
     pending : :py:`In(1)`
-        There is a commit that was not taken.
+        There is a commit that was not taken, from the cycle before its settings are there.
     resized : :py:`In(1)`
         With ``pending``: it wrote the size.
     started : :py:`In(1)`
@@ -54,7 +54,8 @@ class Handover(wiring.Component):
     size : :py:`Out(Extent)`
         Size of the frames.
     took : :py:`Out(1)`
-        The commit is taken: by the frame that starts or, a new size, for the next one.
+        The commit is taken: by the frame that starts or, a new size, for the next one. In the cycle
+        before the settings of another are there it is not that one.
     hold : :py:`Out(1)`
         No frame may start. A cycle late, so that the sequencer has it out of a register.
     """
@@ -111,13 +112,15 @@ class Handover(wiring.Component):
         # While a new size waits no frame starts; a few idle cycles on, none can be about to.
         calm = Signal(4)
         resizes = Signal()
+        resizing = Signal()
         left = Signal(range(self._sizing_cycles))
         sizing = Signal()
+        m.d.comb += resizes.eq(calm.all() & ~resizing)
         m.d.sync += [
-            calm.eq(Cat(self.pending & self.resized & settled & self.idle & ~resizes, calm[:-1])),
-            resizes.eq(calm.all() & ~resizes),
+            calm.eq(Cat(self.pending & self.resized & settled & self.idle & ~resizing, calm[:-1])),
+            resizing.eq(resizes),
         ]
-        with m.If(resizes):
+        with m.If(resizing):
             m.d.sync += [
                 size.eq(self.extent), sizing.eq(1), left.eq(self._sizing_cycles - 1)]
         with m.Else():
@@ -126,13 +129,13 @@ class Handover(wiring.Component):
         # A commit is copied again and again until a frame starts: another may overwrite it. Whether
         # it is to be stands in two registers, one for the many that are enabled and are far away,
         # and one for the answer. They stay two, since only one has a reset (yosys merges likes).
-        waits = self.pending & settled & ~self.started
+        waits = self.pending & settled & ~self.started & ~self.resized
         enables = Signal(reset_less=True)
         answers = Signal()
-        m.d.sync += [enables.eq(waits), answers.eq(waits)]
-        with m.If(Mux(self.resized, resizes, enables)):
+        m.d.sync += [enables.eq(waits | resizes), answers.eq(waits)]
+        with m.If(enables):
             m.d.sync += taken.eq(self.settings)
 
-        m.d.comb += self.took.eq(Mux(self.resized, resizes, answers & self.started))
+        m.d.comb += self.took.eq(resizing | (answers & self.started))
         m.d.sync += self.hold.eq((self.pending & (~settled | self.resized)) | sizing)
         return m

@@ -24,6 +24,11 @@ class InputFifo(wiring.Component):
     runs, and taken off a few cycles of both clocks later. Until then nothing is taken. What was in
     the FIFO is forgotten.
 
+    A frame that has lost beats is filled by the core when the next one starts, a beat a cycle; what
+    comes meanwhile waits in the FIFO. If that is too small, beats of that frame are lost again. So
+    the core is even again after a few frames where its clock is faster than the source's beats
+    come; where it is not, only if fewer beats are missing than the FIFO holds.
+
     Parameters
     ----------
     shape : :ref:`shape-like <lang-shapelike>`

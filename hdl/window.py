@@ -1,6 +1,6 @@
 """The window: all the samples that the kernel lies on, for every pixel of an output beat."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from amaranth import *
@@ -120,31 +120,40 @@ class Window(wiring.Component):
                 return Value.cast(taps[source.number + extra])
             return border
 
-        def holds(flags: list[Flag]) -> Value:
-            return Cat(map(edges.holds, flags)).any()
-
+        holds = self._holds(m, edges, turns)
         if self._runtime:
             m.d.comb += self.o.turns.eq(self.i.valid & frame_starts[axis.delay])
-            choice = BorderChoice(m, self.settings, "left", "right", self.i.valid, turns)
-            # A register for each of a tap's sources; many taps share one.
-            selects: dict[tuple[Flag, ...], Value] = {}
-
-            def holds(flags: list[Flag]) -> Value:
-                key = tuple(flags)
-                if key not in selects:
-                    selects[key] = edges.any_allowed(flags, choice.allows, "select")
-                return selects[key]
-
         with m.If(self.i.valid):
             for tap, update in zip(taps, updates, strict=True):
                 m.d.sync += Value.cast(tap).eq(multiplex(update, value, holds))
         return m
 
+    def _holds(
+        self, m: Module, edges: Edges, turns: Value
+    ) -> Callable[[list[Flag]], Value]:
+        """Tells whether any of some flags is true; where the border is chosen, out of a register.
+        """
+        if not self._runtime:
+            return lambda flags: Cat(map(edges.holds, flags)).any()
+        choice = BorderChoice(m, self.settings, "left", "right", self.i.valid, turns)
+        selects: dict[tuple[Flag, ...], Value] = {}  # many taps share one
+
+        def holds(flags: list[Flag]) -> Value:
+            key = tuple(flags)
+            if key not in selects:
+                selects[key] = edges.any_allowed(flags, choice.allows, "select")
+            return selects[key]
+
+        return holds
+
     def _border_column(self, m: Module, turns: Value) -> Value:
-        """A column of constant border, all channels. ``turns``: the next push may want the newest
-        frame's."""
+        """A column of constant border, all channels.
+
+        ``turns``: from the next push on it is the newest frame's.
+        """
         if isinstance(self._border, Graph):
-            # It takes less time than the vertical pass, which makes features of as many terms.
+            # The value is there as soon as the frame's first push, and its features are made in no
+            # more time than those of the columns.
             m.submodules.border = made = LinearForms(self._border)
             column: Any = Signal(feature_shape(self._features), name="border", reset_less=True)
             m.d.comb += made.i.feature_0.eq(self.settings.border_value)

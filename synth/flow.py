@@ -12,7 +12,7 @@ from ..hdl import build
 from ..model import Filter
 from ..sim import cache, tools
 from ..sim.engine import Progress
-from .harness import harness
+from .harness import INPUT_CLOCK, harness
 from .outcome import CriticalPath, Outcome, Placement, harness_luts, usage
 from .targets import CORE, Target
 from .yosys import run_yosys
@@ -114,8 +114,8 @@ def synthesise(
         reports.append(report)
         placements.append(Placement(
             seed=seed,
-            fmax=min(clock["achieved"] for clock in report["fmax"].values())
-            if target.timed else None,
+            fmax=min(clock["achieved"] for name, clock in report["fmax"].items()
+                     if INPUT_CLOCK not in name) if target.timed else None,
             path=CriticalPath.from_report(report) if target.timed else None,
         ))
     harness_count = harness_luts(netlist, _json(folder / "routed.json"), target)

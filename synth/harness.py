@@ -16,7 +16,10 @@ from ..hdl import control_ports
 from .targets import CORE, HARNESS
 
 
-__all__ = ["harness"]
+__all__ = ["INPUT_CLOCK", "harness"]
+
+INPUT_CLOCK = "input_clk"
+"""The pin of the clock that an input may have for itself."""
 
 _FOLDED = 3
 """Bits that fit into a LUT4 beside the chain's."""
@@ -25,7 +28,8 @@ _FOLDED = 3
 def harness(manifest: Mapping[str, Any]) -> str:
     """Return the Verilog of a module ``harness`` around the module ``core``.
 
-    Its ports are ``clk``, ``din`` and ``dout``.
+    Its ports are ``clk``, ``din`` and ``dout``, and :data:`INPUT_CLOCK` where the input has a clock
+    of its own. Paths from one clock to the other have no frequency.
 
     Parameters
     ----------
@@ -44,14 +48,14 @@ def harness(manifest: Mapping[str, Any]) -> str:
     response, output_bits = _slices("response", outputs)
     links = -(-output_bits // _FOLDED)
     padded = links * _FOLDED
-    # An input FIFO's clock is the core's here: its paths are held to the core's frequency.
-    clocks = [] if own_clock is None else [f".{own_clock}(clk)"]
+    clocks = [] if own_clock is None else [f".{own_clock}({INPUT_CLOCK})"]
+    pins = "" if own_clock is None else f"input {INPUT_CLOCK}, "
     connections = "".join(f",\n    {line}" for line in [*clocks, *stimulus, *response])
     chain = "".join(
         f"    folded[{number}] <= folded[{number - 1}] ^ ^captured[{number * _FOLDED} +: "
         f"{_FOLDED}];\n" for number in range(1, links))
     return f"""\
-module {HARNESS} (input clk, input din, output dout);
+module {HARNESS} (input clk, {pins}input din, output dout);
   reg [{input_bits - 1}:0] stimulus;
   reg [{padded - 1}:0] captured;
   reg [{links - 1}:0] folded;

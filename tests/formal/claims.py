@@ -122,7 +122,7 @@ def pushes_follow_the_rules(geometry: Geometry) -> Claim:
         bench.always(~told, when=early)
         bench.always((told | early) == framer.unfinished, when=framer.frame)
         for event in ("short_line", "long_line", "stray", "frame"):
-            bench.always(dut.events[event] == delayed(m, getattr(framer, event), 1, name=event))
+            bench.always(dut.events[event] == delayed(m, getattr(framer, event), 2, name=event))
 
     return claim
 
@@ -287,7 +287,8 @@ def _allows(field: Field, word: Value) -> Value:
     value = word[field.low : field.low + field.bits]
     value = value.as_signed() if field.signed else value
     allowed = (value >= field.minimum) & (value <= field.maximum)
-    return allowed & (value % field.step == field.resets[0] % field.step)
+    # Steps are powers of two.
+    return allowed & ((value & (field.step - 1)) == field.resets[0] % field.step)
 
 
 def _answers(
@@ -344,17 +345,27 @@ def settings_change_together(filter: Filter, most_frames: int) -> Claim:
     def claim(m: Module, bench: Bench) -> None:
         m.submodules.dut = dut = Handover(filter, most_frames, Sequencer.sizing_cycles)
         settings, extent = Value.cast(dut.settings), Value.cast(dut.extent)
+        # A commit waits until it is taken; a later one may come on top. It is there a cycle before
+        # its settings are.
+        commits, waits, waits_with_size = bench.anything(name="commits"), Signal(), Signal()
+        committed = Signal(len(settings), init=Settings(filter).const(
+            Settings(filter).reset_value()).as_bits())
+        committed_extent = Signal(len(extent))
+        with m.If(commits):
+            m.d.sync += [
+                committed.eq(bench.anything(name="commit").replicate(len(settings))),
+                committed_extent.eq(bench.anything(name="extent").replicate(len(extent))),
+            ]
         m.d.comb += [
-            settings.eq(bench.anything(name="commit").replicate(len(settings))),
-            extent.eq(bench.anything(name="extent").replicate(len(extent))),
+            settings.eq(committed),
+            extent.eq(committed_extent),
+            dut.pending.eq(commits | waits),
+            dut.resized.eq((commits & bench.anything(name="sizes")) | waits_with_size),
         ]
-        # A commit waits until it is taken; a later one may come on top.
-        waits, waits_with_size = Signal(), Signal()
-        m.d.comb += [
-            dut.pending.eq(bench.anything(name="commits") | waits),
-            dut.resized.eq(dut.pending & (bench.anything(name="sizes") | waits_with_size)),
+        m.d.sync += [
+            waits.eq(commits | (waits & ~dut.took)),
+            waits_with_size.eq(dut.resized & (commits | ~dut.took)),
         ]
-        m.d.sync += [waits.eq(dut.pending & ~dut.took), waits_with_size.eq(dut.resized & ~dut.took)]
 
         # The sequencer tells of a frame a cycle after its first beat, which it takes unless held.
         held_back = Signal()
@@ -390,9 +401,9 @@ def settings_change_together(filter: Filter, most_frames: int) -> Claim:
         with m.If(dut.took):
             m.d.sync += took.eq(settings)
         # A commit that waited may have been overtaken by one with a size, for which frames wait.
-        overtaken, last_sized = Signal(len(taken)), Signal()
-        m.d.sync += last_sized.eq(dut.resized)
-        with m.If(dut.pending & ~dut.resized):
+        overtaken, last_sized, copied = Signal(len(taken)), Signal(), Signal()
+        m.d.sync += [last_sized.eq(dut.resized), copied.eq(dut.pending & ~dut.resized)]
+        with m.If(copied):
             m.d.sync += overtaken.eq(settings)
         bench.always((taken == took) | (last_sized & (taken == overtaken)), when=fresh)
         bench.always(taken == before, when=unfinished)

@@ -54,6 +54,8 @@ class Proof:
         Domain of another clock.
     long : :class:`bool`
         It takes longer than some seconds.
+    deep : :class:`bool`
+        ... and so does finding the bug, which takes many cycles to show.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Proof:
     depth: int = 0
     second_clock: str | None = None
     long: bool = False
+    deep: bool = False
 
     @property
     def title(self) -> str:
@@ -136,7 +139,7 @@ PROOFS = [
         for size, width, height, padding, bug in (
             (1, 1, 1, "same", Bug("sequencer", '"frame_end": inside | (between & arrives)',
                               '"frame_end": inside')),
-            (1, 2, 2, "same", Bug("sequencer", "if beats == pushes else skipping", "if 1 else 0")),
+            (1, 2, 2, "same", Bug("sequencer", "Mux(row_end, ~on_first & ~last, unended)", "0")),
             (1, 8, 2, "same", Bug("sequencer", "reaches(pushes - 2)", "reaches(pushes - 3)")),
             (3, 3, 3, "same",
              Bug("sequencer", "owed_rows.eq(owed_rows - 1)", "owed_rows.eq(owed_rows)")),
@@ -160,14 +163,14 @@ PROOFS = [
     *[
         Proof(f"Core {size}x{size} in 2x2", claims.frames_come_to_an_end(moves(size, 2, 2)),
               Bug("sequencer", "m.If(cuts):\n            m.d.sync += on_first.eq(1)",
-                  "m.If(cuts):\n            m.d.sync += on_first.eq(0)"), long=True)
+                  "m.If(cuts):\n            m.d.sync += on_first.eq(0)"), long=True, deep=True)
         for size in (1, 2)
     ],
     Proof("Handover, 2 frames at most",
           claims.settings_change_together(moves(1, 3, 2, control="axi4-lite"), 2),
-          Bug("handover", "resizes, self.pending & settled", "resizes, self.pending"), long=True),
+          Bug("handover", "self.pending & settled & ~self.started", "self.pending"), long=True),
     Proof("Registers of a 1x1 filter",
-          claims.accesses_are_answered(moves(1, 2, 2, control="axi4-lite"), 7),
+          claims.accesses_are_answered(moves(1, 3, 2, control="axi4-lite"), 11),
           Bug("control.axi_lite", "Mux(self.read_error, SLVERR, OKAY)", "OKAY"), long=True),
 ]
 

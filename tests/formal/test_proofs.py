@@ -20,7 +20,10 @@ def test_it_holds(proof: Proof) -> None:
     assert outcome.holds, outcome.note
 
 
-@pytest.mark.parametrize("proof", [pytest.param(proof, id=proof.title) for proof in PROOFS])
+@pytest.mark.parametrize("proof", [
+    pytest.param(proof, id=proof.title, marks=[pytest.mark.formal] if proof.deep else [])
+    for proof in PROOFS
+])
 def test_a_bug_breaks_it(proof: Proof) -> None:
     outcome = proof.run_with_bug()
     assert not outcome.holds

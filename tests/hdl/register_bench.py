@@ -114,26 +114,32 @@ class Registers:
             ctx.set(core.extent, {"width": filter.width, "height": filter.height})
             number = 0
             wait = self._commits[0][0] if self._commits else -1
-            # A commit that was there before a frame's first beat must be taken by that frame.
-            due = [False] * 3
+            # As the register file does: a commit is there a cycle before its settings.
+            arriving: Commit | None = None
             pending = False
+            age = 0
             while True:
                 _, _, events = await ctx.tick().sample(core.events)
-                due = [pending, *due[:2]]
+                age += 1
                 if events.taken:
                     assert pending, "there was nothing to take"
                     self._in_force = committed.filter
                     self.taken += 1
-                    pending = False
+                    pending = arriving is not None
                 if events.frame:
-                    assert not all(due) or events.taken, "a frame left a commit"
+                    # A commit that was there before a frame's first beat is taken by that frame.
+                    assert not pending or age < 5, "a frame left a commit"
                     self.frames.append(self._in_force)
+                if arriving is not None:
+                    committed = arriving
+                    arriving = None
+                    ctx.set(core.settings, committed.settings)
                 if wait == 0:
-                    committed = self._commits[number][1]
+                    arriving = self._commits[number][1]
                     number = (number + 1) % len(self._commits)
                     wait = self._commits[number][0]
                     pending = True
-                    ctx.set(core.settings, committed.settings)
+                    age = 0
                 elif wait > 0:
                     wait -= 1
                 ctx.set(core.pending, pending)

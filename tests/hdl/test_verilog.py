@@ -6,6 +6,7 @@ import re
 import pytest
 
 from windrow.hdl import build
+from windrow.hdl.input_fifo import InputFifo
 from windrow.hdl.video import VideoPort
 from windrow.model import Filter, InputError, Sample
 
@@ -49,6 +50,16 @@ def test_manifest() -> None:
         "latency_cycles": manifest["latency_cycles"], "cycles_per_frame": 64 * 48,
     }
     assert Filter.from_dict(manifest["filter"]) == filter
+
+
+def test_an_input_fifo_gives_the_input_a_clock_and_an_overflow() -> None:
+    built = build(Filter(**SOBEL, input_fifo=32), "sobel")
+    assert re.search(r"input s_axis_video_aclk;", built.verilog)
+    assert re.search(r"output s_axis_video_overflow;", built.verilog)
+    assert built.manifest["input"]["clock"] == "s_axis_video_aclk"
+    plain = build(Filter(**SOBEL), "sobel")
+    assert "s_axis_video_aclk" not in plain.verilog
+    assert built.manifest["latency_cycles"] == plain.manifest["latency_cycles"] + InputFifo.latency
 
 
 def test_same_filter_same_text() -> None:

@@ -118,9 +118,11 @@ def traffics() -> Sequence[Traffic]:
     ]
 
 
+@pytest.mark.parametrize("input_fifo", [0, 8])
 @pytest.mark.parametrize("traffic", traffics(), ids=range(len(traffics())))
-def test_one_job_gives_one_result_in_every_engine(traffic: Traffic) -> None:
-    spec = Filter(kernel=[[1, 2], [3, -4]], width=9, height=6, pixels_per_clock=2, output="s12")
+def test_one_job_gives_one_result_in_every_engine(traffic: Traffic, input_fifo: int) -> None:
+    spec = Filter(kernel=[[1, 2], [3, -4]], width=9, height=6, pixels_per_clock=2, output="s12",
+                  input_fifo=input_fifo)
     rng = np.random.default_rng(SEED)
     frames = [rng.integers(0, 256, (6, 9)) for _ in range(3)]
     results = {}

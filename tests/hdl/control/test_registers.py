@@ -257,7 +257,7 @@ def test_a_commit_around_the_cycle_in_which_one_is_taken(lead: int) -> None:
         assert (after["offset"], after["width"]) == (5, 20)
         early = took["offset"] == 5
         assert took["width"] == (20 if early else 14)
-        assert took["resized"] == early
+        assert took["resized"] >= early  # a cycle before the size is there
         assert (after["pending"], after["resized"]) == (not early, not early)
 
     simulate(Filter(**FILTER), test, pause=0.0)
