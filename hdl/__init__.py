@@ -6,6 +6,11 @@ The data's path, left to right: :mod:`.sequencer`, :mod:`.columns` (:mod:`.line_
 :mod:`.video`, and written out in :mod:`.verilog`. The passes are :mod:`.linear_forms`, unless one
 of :mod:`.strategies` replaces columns or sums: :mod:`.running_columns` and :mod:`.running_sums`,
 :mod:`.time_folded`. What the memories and multipliers are made of is up to :mod:`.devices`.
+
+Where the filter can be changed while it runs, :mod:`.control` has the registers, :mod:`.settings`
+says what they hold, and :mod:`.handover` hands it to the stages of the path, frame by frame;
+:mod:`.border_choice`, :mod:`.runtime_sums`, :mod:`.runtime_requantise` and :mod:`.row_size` are
+what there is then in place of constants. An :mod:`.input_fifo` may stand before it all.
 """
 
 from .core import Core

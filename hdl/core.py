@@ -59,14 +59,15 @@ class Core(wiring.Component):
     o : stream of :class:`~.layout.PixelBeat`
         Output frames.
 
-    Where the filter has a register port (``control``), there are also
+    Where the filter has a register port (``control``), there are also the following. Unconnected,
+    they are what the filter says.
 
     settings : :py:`In(Settings)`
         What was committed.
     extent : :py:`In(Extent)`
         Likewise the size of the input frame.
     pending : :py:`In(1)`
-        A commit waits to be taken.
+        A commit waits to be taken. True from the cycle before its settings are there.
     resized : :py:`In(1)`
         With ``pending``: that commit wrote the size.
     enable : :py:`In(1)`
@@ -102,6 +103,8 @@ class Core(wiring.Component):
             [RuntimeRequantise(geometry, chosen.interval, family)] if self._runtime else
             [Requantise(filter, chosen.interval) for _ in range(samples)])
         output = PixelBeat(filter.output, samples)
+        settings, size = Settings(filter), {"width": filter.width, "height": filter.height}
+        given: Any = In  # `init` is missing in amaranth-stubs 0.5.0
         # Pushes that come more slowly are fewer on their way.
         on_their_way = -(-(self._pipeline_latency + 1) // filter.clocks_per_pixel)
         self._queue = family.queue(output, on_their_way - 1)
@@ -109,11 +112,11 @@ class Core(wiring.Component):
             "i": In(stream.Signature(PixelBeat(filter.pixel, samples))),
             "o": Out(stream.Signature(output)),
             **({
-                "settings": In(Settings(filter)),
-                "extent": In(Extent()),
+                "settings": given(settings, init=settings.reset_value()),
+                "extent": given(Extent(), init=size),
                 "pending": In(1),
                 "resized": In(1),
-                "enable": In(1),
+                "enable": given(1, init=1),
                 "events": Out(Events()),
             } if self._runtime else {}),
         })

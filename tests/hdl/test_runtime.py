@@ -223,3 +223,10 @@ def test_frames_are_dropped_while_it_is_disabled() -> None:
     sim.run()
     assert seen == [*range(10, 18), *range(40, 48)]
     assert started == 2
+
+
+def test_a_core_whose_settings_are_not_connected_is_the_filter() -> None:
+    filter = Filter(kernel="sobel-x", width=12, height=6, border="reflect101", output="s16",
+                    control="axi4-lite", coefficients="runtime")
+    images = images_of(filter, 2, 1)
+    check(filter, images, run(filter, images))
