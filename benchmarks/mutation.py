@@ -422,6 +422,7 @@ def main() -> int:
           f"{seconds:.2f} s of processor time each")
     if not options.only:
         words = [f"--sample {options.sample} --seed {options.seed}"] if options.sample else []
+        words += [f"--stages {options.stages}"] if options.stages != 3 else []
         (ROOT / "docs" / "mutation.md").write_text(document(
             results, len(everything), " ".join(["benchmarks/mutation.py", *words])))
     unexplained = [result for result in results
