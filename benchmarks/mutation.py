@@ -73,11 +73,18 @@ order. One that lasts longer survives."""
 
 FAMILIES = ("generic", "ecp5", "ice40", "gowin")
 ALSO = {
-    "hdl/sequencer.py": ("malformed", "run_time_size"),
-    "hdl/row_size.py": ("run_time_size",),
-    "hdl/runtime_sums.py": ("runtime",),
+    "hdl/axis.py": ("run_time_size", "runtime"),
     "hdl/border_choice.py": ("runtime",),
+    "hdl/core.py": ("runtime_size", "runtime"),
     "hdl/exchange.py": ("running_sum",),
+    "hdl/geometry.py": ("run_time_size",),
+    "hdl/row_border.py": ("runtime",),
+    "hdl/row_size.py": ("run_time_size",),
+    "hdl/running_columns.py": ("running_sum",),
+    "hdl/running_sums.py": ("running_sum",),
+    "hdl/runtime_sums.py": ("runtime",),
+    "hdl/sequencer.py": ("malformed", "run_time_size", "runtime_size"),
+    "hdl/window.py": ("runtime",),
 }
 """Tests that mirror a file under another name."""
 CORES = ("core", "malformed", "run_time_size", "runtime", "running_sum", "time_folded", "verilog")

@@ -230,3 +230,11 @@ def test_a_core_whose_settings_are_not_connected_is_the_filter() -> None:
                     control="axi4-lite", coefficients="runtime")
     images = images_of(filter, 2, 1)
     check(filter, images, run(filter, images))
+
+
+def test_a_run_time_kernel_that_is_convolved() -> None:
+    filter = Filter(kernel=[[1, -2, 3, 4], [5, 6, -7, 90]], width=9, height=4, shift=1,
+                    operation="convolve", output="s16", control="axi4-lite",
+                    coefficients="runtime")
+    images = images_of(filter, 2, 5)
+    check(filter, images, run(filter, images, registers=Registers(filter)))
