@@ -2,7 +2,7 @@
 
 import pytest
 from amaranth.sim import Simulator
-from stream_bench import beats, random_frames, send, take
+from pixel_bench import beats, random_frames, send, take
 
 from windrow.boards.video.beat_queue import BeatQueue
 from windrow.boards.video.source import RGB_BEAT

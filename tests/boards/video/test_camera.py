@@ -9,8 +9,8 @@ from amaranth.lib import wiring
 from amaranth.sim import Simulator
 from beam_recorder import BeamRecorder
 from camera_bench import CameraBench
+from pixel_bench import Beat, beats, random_frames, take
 from small_timings import small
-from stream_bench import Beat, beats, random_frames, take
 
 from windrow.boards.video.camera import Camera
 from windrow.boards.video.camera_model import (

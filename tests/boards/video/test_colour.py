@@ -7,7 +7,7 @@ import pytest
 from amaranth import *
 from amaranth.sim import Simulator
 from PIL import Image
-from stream_bench import beats, send, take
+from pixel_bench import beats, send, take
 
 from windrow.boards.video.colour import GreyToRGB, RGBToLuma, YCbCrToRGB
 

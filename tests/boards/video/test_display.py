@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 from beam_recorder import BeamRecorder
+from pixel_bench import Beat, beats, random_frames, send
 from small_timings import ODD, SMALL, SMALLEST, TINY
-from stream_bench import Beat, beats, random_frames, send
 
 from windrow.boards.video.display import Display
 from windrow.boards.video.monitor import frames

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from amaranth.sim import Simulator
-from stream_bench import Beat, beats, take
+from pixel_bench import Beat, beats, take
 
 from windrow.boards.video.pattern import PATTERNS, TestPattern
 from windrow.boards.video.source import FrameSource

@@ -5,7 +5,7 @@ import pytest
 from amaranth import *
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
-from stream_bench import Beat, beats, random_frames, send, take
+from pixel_bench import Beat, beats, random_frames, send, take
 
 from windrow import Filter
 from windrow.boards.video.split_screen import SplitScreen
