@@ -81,7 +81,7 @@ def trusted_source() -> Iterator[None]:
             raise ValueError(f"the sequencer must hold {rule!r} once")
         source = source.replace(rule, instead)
     scope: dict[str, Any] = {}
-    exec(compile(source, sequencer.__file__, "exec"), vars(sequencer), scope)
+    exec(compile(source, str(sequencer.__file__), "exec"), dict(vars(sequencer)), scope)
     with mock.patch.object(sequencer.Sequencer, "elaborate", scope["elaborate"]):
         yield
 
@@ -90,7 +90,7 @@ def measure(build: Build) -> Outcome:
     """Build it with three seeds."""
     folder = BUILDS / build.name.replace(", ", "-").replace(" ", "-")
     folder.mkdir(parents=True, exist_ok=True)
-    filter = Filter(**{"kernel": DENSE_3X3, "shift": 8, **HD, **build.keys})
+    filter = Filter.from_dict({"kernel": DENSE_3X3, "shift": 8, **HD, **build.keys})
     print(build.name, file=sys.stderr, flush=True)
     with trusted_source() if build.trusting else nullcontext():
         return synthesise(filter, target("ecp5-25k"), folder, strategy=build.strategy)
