@@ -321,7 +321,7 @@ def test_cycles_of_an_access(size: int, read_cycles: int) -> None:
     async def test(ctx: Any, dut: Registers, master: Master) -> None:
         await master.write(ctx, 0x02C, 1)
         await master.read(ctx, 0x02C)
-        assert master.cycles == {"write": 9, "read": read_cycles}
+        assert master.cycles == {"write": 11, "read": read_cycles}
 
     simulate(Filter(**FILTER | {
         "kernel": [[1] * size] * size, "width": 41, "height": 33}), test, pause=0.0)
