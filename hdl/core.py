@@ -71,7 +71,7 @@ class Core(wiring.Component):
     resized : :py:`In(1)`
         With ``pending``: that commit wrote the size.
     enable : :py:`In(1)`
-        Frames that start are filtered; else they are dropped.
+        Frames that start from the next cycle on are filtered; else they are dropped.
     events : :py:`Out(Events)`
         What happens.
     """
@@ -215,7 +215,7 @@ class Core(wiring.Component):
             sequencer.extent.eq(handover.size),
             self.events.eq(sequencer.events),
             self.events.taken.eq(handover.took),
+            sequencer.discard.eq(~self.enable),
         ]
-        m.d.sync += sequencer.discard.eq(~self.enable)
         for stage in (self._columns, self._sums, self._requantise[0]):
             m.d.comb += stage.settings.eq(handover.taken)

@@ -154,8 +154,9 @@ class _Design:
         self._known: dict[tuple[str, str, int], int] = {}
         self._sums: dict[int, list[int]] = {}
         self._blocks: dict[int, _Block] = {}
-        self.registers: dict[int, tuple[str, Bit, int]] = {}
-        """Module and input bit of each register, and its initial value, by its output's leaf."""
+        self.registers: dict[int, tuple[str, Bit, Bit, int]] = {}
+        """Module, input bit and asynchronous reset of each register, and its initial value, by its
+        output's leaf."""
         self._modules = modules
         self._memories: dict[tuple[str, str], list[Cell]] = {}
         for module in modules.values():
@@ -188,7 +189,8 @@ class _Design:
             elif cell.type in ("$memwr_v2", "$meminit_v2"):
                 self._memories.setdefault((name, cell.parameters["\\MEMID"]), []).append(cell)
             elif cell.type.startswith("$"):
-                out = {"$dff": "\\Q", "$memrd_v2": "\\DATA"}.get(cell.type, "\\Y")
+                out = {"$dff": "\\Q", "$adff": "\\Q", "$memrd_v2": "\\DATA"}.get(
+                    cell.type, "\\Y")
                 drive(cell.ports[out], "cell", name, cell)
             else:
                 for port, bits in cell.ports.items():
@@ -280,12 +282,17 @@ class _Design:
                 select = self.value(module, cell.ports["\\S"][0])
                 return gates.mux(select, *(
                     self.value(module, cell.ports[port][place]) for port in ("\\A", "\\B")))
-            case "$dff":
+            case "$dff" | "$adff":
                 leaf = gates.leaf("register", module, cell.name, place)
                 wire = cell.ports["\\Q"][place]
                 digits = self._modules[module].initial.get(wire[0], "")
                 digit = digits[-1 - int(wire[1])] if len(digits) > int(wire[1]) else "0"
-                self.registers[leaf] = module, cell.ports["\\D"][place], int(digit == "1")
+                reset: Bit = "0"
+                if cell.type == "$adff":
+                    reset = cell.ports["\\ARST"][0]
+                    digit = str(cell.number("\\ARST_VALUE") >> place & 1)
+                self.registers[leaf] = (
+                    module, cell.ports["\\D"][place], reset, int(digit == "1"))
                 return leaf
             case "$add" | "$sub" | "$neg":
                 return self._sum(module, cell)[place]
@@ -457,8 +464,8 @@ class _Counter:
                 continue
             match gates.source(gate):
                 case "register", *_:
-                    module, bit, initial = design.registers[gate]
-                    d = design.value(module, bit)
+                    module, bit, reset, initial = design.registers[gate]
+                    d = gates.mux(design.value(module, reset), design.value(module, bit), initial)
                     self._registers[gate] = _Register(gate, initial, d)
                     stack.append(d)
                 case "carry", adder, place:

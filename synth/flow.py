@@ -12,9 +12,9 @@ from ..hdl import build
 from ..model import Filter
 from ..sim import cache, tools
 from ..sim.engine import Progress
-from .harness import INPUT_CLOCK, harness
+from .harness import harness
 from .outcome import CriticalPath, Outcome, Placement, harness_luts, usage
-from .targets import CORE, Target
+from .targets import CORE, INPUT_CLOCK, Target
 from .yosys import run_yosys
 
 

@@ -13,13 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..hdl import control_ports
-from .targets import CORE, HARNESS
+from .targets import CORE, HARNESS, INPUT_CLOCK
 
 
-__all__ = ["INPUT_CLOCK", "harness"]
-
-INPUT_CLOCK = "input_clk"
-"""The pin of the clock that an input may have for itself."""
+__all__ = ["harness"]
 
 _FOLDED = 3
 """Bits that fit into a LUT4 beside the chain's."""
@@ -28,8 +25,8 @@ _FOLDED = 3
 def harness(manifest: Mapping[str, Any]) -> str:
     """Return the Verilog of a module ``harness`` around the module ``core``.
 
-    Its ports are ``clk``, ``din`` and ``dout``, and :data:`INPUT_CLOCK` where the input has a clock
-    of its own. Paths from one clock to the other have no frequency.
+    Its ports are ``clk``, ``din`` and ``dout``, and :data:`~.targets.INPUT_CLOCK` where the input
+    has a clock of its own. Paths from one clock to the other have no frequency.
 
     Parameters
     ----------

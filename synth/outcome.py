@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..model import Filter
-from .harness import INPUT_CLOCK
-from .targets import CORE, HARNESS, Target
+from .targets import CORE, HARNESS, INPUT_CLOCK, Target
 
 
 __all__ = ["CriticalPath", "Outcome", "Placement", "Usage", "harness_luts", "usage"]

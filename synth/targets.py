@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from ..model.errors import InputError, nearest
 
 
-__all__ = ["CORE", "HARNESS", "TARGETS", "Target", "target"]
+__all__ = ["CORE", "HARNESS", "INPUT_CLOCK", "TARGETS", "Target", "target"]
 
 HARNESS = "harness"
 """Name of the top module around a core, see :mod:`.harness`."""
 
 CORE = "core"
 """Name of the core's module and of its one instance in the harness."""
+
+INPUT_CLOCK = "input_clk"
+"""The harness's pin of the clock that an input may have for itself."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +144,8 @@ def _gowin(
               "MULTALU36X18": 2, "MULT36X36": 4},
         capacity={"luts": luts, "flip_flops": flip_flops, "rams": rams, "large_rams": 0,
                   "dsps": dsps},
-        # The board's clock pin, so that a clock network is reached; the others are any two.
-        pins={"clk": clock, "din": "25", "dout": "26"},
+        # The board's clock pin, so that a clock network is reached; the others are any three.
+        pins={"clk": clock, "din": "25", "dout": "26", INPUT_CLOCK: "27"},
         routed="", packer=("gowin_pack", "-d", family, "-o", "{bitstream}", "{routed}"),
     )
 

@@ -60,7 +60,8 @@ class Registers(wiring.Component):
     extent : :py:`Out(Extent())`
         The frame's size, committed too.
     enable : :py:`Out(1)`
-        Whether frames are to be filtered, committed too.
+        Whether frames are to be filtered, committed too. It falls two cycles before the settings
+        of its commit are there, and rises with them.
     pending : :py:`Out(1)`
         What was committed waits to be taken.
     resized : :py:`Out(1)`
@@ -129,7 +130,8 @@ class Registers(wiring.Component):
         # What is committed, and taken. That there is a commit is known a cycle before its settings
         # are, so that the core has a cycle to be ready for them; what it takes in that cycle is
         # still the commit before. One register of its own enables hundreds.
-        commit = delayed(m, store[self.map[COMMIT].offset] & bus.write_data[0], 1, name="commit")
+        asked = store[self.map[COMMIT].offset] & bus.write_data[0]
+        commit = delayed(m, asked, 1, name="commit")
         copies = delayed(m, commit, 1, name="copies", reset_less=True)
         size_written = Signal()
         with m.If(store[self.map[SIZE].offset]):
@@ -144,12 +146,18 @@ class Registers(wiring.Component):
                 self.resized.eq(size_written | (self.resized & ~self.events.taken)),
                 size_written.eq(0),
             ]
+        enable = Signal(init=1)
         m.d.comb += [
             *(self.settings[name].eq(committed[name]) for name in self._settings.members),
             self.extent.width.eq(committed.width),
             self.extent.height.eq(committed.height),
-            self.enable.eq(committed.enable),
+            self.enable.eq(enable),
         ]
+        # Frames stop before there is a commit that one of them could take, and go on behind it.
+        with m.If(asked):
+            m.d.sync += enable.eq(enable & written.enable)
+        with m.If(copies):
+            m.d.sync += enable.eq(written.enable)
 
         # What happens.
         sources = {name: self.events[name] for name in Events().members}

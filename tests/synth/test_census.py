@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from amaranth.back import rtlil
-from amaranth.hdl import Array, Cat, ClockSignal, Instance, Module, Mux, Signal, signed
+from amaranth.hdl import Array, Cat, ClockDomain, ClockSignal, Instance, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
@@ -19,6 +19,7 @@ from strategies import random_filter
 from windrow import Filter
 from windrow.hdl import VideoCore, build
 from windrow.hdl.devices import DEVICES
+from windrow.model.filter import INPUT_FIFOS
 from windrow.synth.census import Census, _Design, census, count
 from windrow.synth.gates import ONE, ZERO, Gates
 from windrow.synth.prediction import predict
@@ -124,6 +125,20 @@ def test_an_enable_of_one_flip_flop_is_a_lut() -> None:
 
     found = counted(describe)
     assert (found.flip_flops, found.luts) == (1, 1)
+
+
+def test_an_asynchronous_reset_is_no_lut() -> None:
+    def describe(m: Any, p: Any) -> None:
+        domain: Any = ClockDomain("local", async_reset=True)
+        m.domains += domain
+        m.d.comb += [domain.clk.eq(ClockSignal("sync")), domain.rst.eq(p.c)]
+        state = Signal(3, init=7)
+        # What the highest bit is given never changes, but it holds something else after a reset.
+        m.d["local"] += state.eq(p.a[:2])
+        m.d.comb += p.o.eq(state)
+
+    found = counted(describe)
+    assert (found.flip_flops, found.luts) == (3, 0)
 
 
 def test_memories_products_and_blocks() -> None:
@@ -322,8 +337,9 @@ def test_any_core_can_be_counted() -> None:
     print("seed", seed)
     rng = random.Random(seed)
     for family, device in DEVICES.items():
-        for _ in range(2):
+        for depth in (0, rng.choice(INPUT_FIFOS[1:])):
             spec = random_filter(rng, max_kernel=4, pixels_per_clock=(1, 2), max_channels=2)
+            spec = spec.replace(input_fifo=depth)
             found = census(VideoCore(spec, target=family))
             assert found.flip_flops >= found.lone_flip_flops > 0
             assert found.luts > 0

@@ -51,6 +51,15 @@ def test_what_it_takes(built: Outcome) -> None:
     assert [each.seed for each in built.placements] == [1, 2]
 
 
+@pytest.mark.parametrize("name", ["up5k", "gw1n-9", "gw2a-18"])
+def test_an_input_with_a_clock_of_its_own(name: str, tmp_path: Path) -> None:
+    """That has a pin too, which Gowin's program does not place by itself."""
+    target = TARGETS[name]
+    needs(target)
+    used = synthesise(SMALL.replace(input_fifo=16), target, tmp_path, seeds=[1]).usage
+    assert 100 < used.flip_flops < 1000
+
+
 def test_what_a_device_lacks() -> None:
     table = ("Info: Device utilisation:\nInfo: \t  ICESTORM_LC:  {}/   5280   {}%\n"
              "Info: \t ICESTORM_RAM:  35/  30  116%\nInfo: \t SB_IO:  3/  96  3%\n\n")
