@@ -48,6 +48,7 @@ DENSE_7X7 = [
 
 HD = {"width": 1920, "height": 1080}
 VGA = {"width": 640, "height": 480}
+RUNTIME = {"control": "axi4-lite", "coefficients": "runtime"}
 
 #: What can be asked of a row: how it is written, and its unit.
 FIGURES = {
@@ -142,6 +143,12 @@ ROWS: tuple[Row, ...] = (
     Row("dense-3x3-folded", "dense 3x3, signed 8-bit",
         {"kernel": DENSE_3X3, "shift": 8, "clocks_per_pixel": 9, **VGA}, strategy="time-folded",
         wanted={"dsps": exactly(1)}),
+    Row("runtime-3x3", "run-time 3x3, register port",
+        {"kernel": "binomial:ksize=3", **RUNTIME, **HD},
+        wanted={"fmax": least(220), "rams": exactly(2), "dsps": exactly(9)}),
+    Row("runtime-5x5", "run-time 5x5, register port",
+        {"kernel": "binomial:ksize=5", **RUNTIME, **HD},
+        wanted={"rams": exactly(4), "dsps": most(25)}),
     Row("sobel-x-up5k", "Sobel-x 3x3", {"kernel": "sobel-x", **VGA}, target="up5k",
         wanted={"fmax": least(60), "luts": most(500)}),
     Row("sobel-x-hx8k", "Sobel-x 3x3", {"kernel": "sobel-x", **VGA}, target="hx8k",
