@@ -45,7 +45,8 @@ SHAPES: dict[str, dict[str, Any]] = {
                     "shift": 4, "coefficients": "runtime", "coefficient_bits": 9,
                     "max_width": 9, "max_height": 6},
     "constant 5x4": {"kernel": np.arange(20).reshape(5, 4) - 7, "width": 8, "height": 6,
-                     "border": "reflect101", "output": "s12", "max_height": 7},
+                     "border": "reflect101", "output": "s12", "operation": "convolve",
+                     "max_height": 7},
     "two pixels a clock": {"kernel": [[1, -2, 3], [4, 5, -6]], "width": 14, "height": 3,
                            "output": "s13", "pixels_per_clock": 2, "coefficients": "runtime",
                            "max_width": 16, "overflow": "wrap"},
@@ -95,10 +96,12 @@ def _committed(filter: Filter, registers: RegisterModel) -> Filter:
     if filter.coefficients == "runtime":
         keys["kernel"] = np.reshape(get("coefficients"), (filter.kernel_height, -1))
     if get("bypass"):
-        # The kernel whose only coefficient lies on the pixel.
+        # The kernel whose only coefficient lies on the pixel; the anchor is a place in `taps`.
         row, column = filter.anchor
         delta = np.zeros((filter.kernel_height, filter.kernel_width), int)
         delta[row, column] = 1
+        if filter.operation == "convolve":
+            delta = delta[::-1, ::-1]
         keys |= {"kernel": delta, "shift": 0, "offset": 0, "overflow": "saturate"}
     return filter.replace(**keys)
 
