@@ -57,6 +57,15 @@ def test_frame_of_the_kernels_own_size(kernel_height: int, kernel_width: int) ->
         check(filter, images, run(filter, images, strategy=STRATEGY))
 
 
+@pytest.mark.parametrize("kernel_width", [6, 7])
+def test_first_sums_that_follow_each_other_without_a_gap(kernel_width: int) -> None:
+    """All the border on the left, and a line that is over when its first sum begins."""
+    filter = Filter(kernel=[[1] * kernel_width] * 2, width=kernel_width, height=5,
+                    border="reflect101", padding=[1, 0, kernel_width - 1, 0], output="s16")
+    images = noise(filter, 3)
+    check(filter, images, run(filter, images, strategy=STRATEGY))
+
+
 @pytest.mark.parametrize("border", BORDERS)
 def test_large_kernel(border: str) -> None:
     filter = Filter(kernel=[[1] * 31] * 31, width=37, height=33, border=border, output="u20")
