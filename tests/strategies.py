@@ -198,16 +198,19 @@ def random_box(rng: random.Random, max_kernel: int = 31, max_size: int = 40) -> 
 def random_image(rng: random.Random, spec: Filter) -> npt.NDArray[Any]:
     """Return a frame of ``spec``: mostly noise, sometimes only the least and greatest samples.
 
+    No frame is flat: whatever a core makes of one would be the same wherever it took its samples
+    from.
+
     Its shape is (height, width), or (height, width, channels) where there are several.
     """
     shape = (spec.height, spec.width) + ((spec.channels,) if spec.channels > 1 else ())
     low, high = spec.pixel.minimum, spec.pixel.maximum
     noise = np.random.default_rng(rng.getrandbits(64))
     kind = rng.choice(["noise", "noise", "noise", "extremes", "low", "high", "worst"])
-    if kind == "low":
-        image = np.full(shape, low)
-    elif kind == "high":
-        image = np.full(shape, high)
+    if kind in ("low", "high"):
+        image = np.full(shape, low if kind == "low" else high)
+        some = noise.random(size=shape) < 0.25
+        image[some] = noise.integers(low, high, size=some.sum(), endpoint=True)
     elif kind == "extremes":
         image = noise.choice([low, high], size=shape)
     elif kind == "worst":
