@@ -16,7 +16,7 @@ from windrow.model.filter import BORDERS, OPERATIONS, OVERFLOWS, PADDINGS, ROUND
 from windrow.model.sample import Sample
 
 
-__all__ = ["filters", "images", "random_box", "random_filter", "random_image"]
+__all__ = ["filters", "images", "random_box", "random_filter", "random_image", "random_images"]
 
 T = TypeVar("T")
 
@@ -193,6 +193,12 @@ def random_box(rng: random.Random, max_kernel: int = 31, max_size: int = 40) -> 
         shift=rng.choice([0, 0, 1, 9, 31]),
         offset=rng.choice([0, 0, rng.randint(-300, 300)]),
     )
+
+
+def random_images(spec: Filter, count: int, seed: int = 0) -> list[npt.NDArray[Any]]:
+    """Return frames as :func:`random_image` does, from a seed."""
+    rng = random.Random(seed)
+    return [random_image(rng, spec) for _ in range(count)]
 
 
 def random_image(rng: random.Random, spec: Filter) -> npt.NDArray[Any]:

@@ -7,23 +7,18 @@ import numpy as np
 import pytest
 from amaranth.sim import Simulator
 from core_bench import check, run
-from strategies import random_filter, random_image
+from strategies import random_filter, random_images
 
 from windrow.hdl import Core
 from windrow.model import Filter
 from windrow.model.filter import BORDERS
 
 
-def noise(filter: Filter, count: int, seed: int = 0) -> list[np.ndarray]:
-    rng = random.Random(seed)
-    return [random_image(rng, filter) for _ in range(count)]
-
-
 @pytest.mark.parametrize("seed", range(40))
 def test_random_filter(seed: int) -> None:
     rng = random.Random(seed)
     filter = random_filter(rng, max_kernel=7, max_size=16)
-    images = noise(filter, 3, seed)
+    images = random_images(filter, 3, seed)
     back_to_back = run(filter, images, seed=seed)
     check(filter, images, back_to_back)
     assert back_to_back.first_out[0] - back_to_back.first_in[0] == back_to_back.latency
@@ -45,7 +40,7 @@ def test_same_and_valid_take_no_cycle_more_than_beats(
     for padding in ("same", "valid"):
         filter = Filter(kernel=kernel, width=33, height=7, border=border, padding=padding, shift=4,
                         pixels_per_clock=lanes)
-        images = noise(filter, 3)
+        images = random_images(filter, 3)
         trace = run(filter, images)
         check(filter, images, trace)
         beats = 7 * -(-33 // lanes)
@@ -56,7 +51,7 @@ def test_same_and_valid_take_no_cycle_more_than_beats(
 def test_larger_output_takes_no_cycle_more_than_its_own_beats(lanes: int) -> None:
     filter = Filter(kernel=np.eye(5, 6, dtype=int), width=40, height=6, padding="full",
                     border="reflect101", pixels_per_clock=lanes)
-    images = noise(filter, 3)
+    images = random_images(filter, 3)
     trace = run(filter, images)
     check(filter, images, trace)
     beats = (6 + 4) * -(-(40 + 5) // lanes)
@@ -67,7 +62,7 @@ def test_larger_output_takes_no_cycle_more_than_its_own_beats(lanes: int) -> Non
 def test_gap_of_every_length_after_a_frame(border: str) -> None:
     filter = Filter(kernel=[[1, 2, 3], [4, -5, 6], [7, 8, 9], [-1, 1, 2]], width=9, height=5,
                     border=border, shift=3)
-    images = noise(filter, 2 * filter.width + 2)
+    images = random_images(filter, 2 * filter.width + 2)
     trace = run(filter, images, gaps=range(2 * filter.width + 1))
     check(filter, images, trace)
 
@@ -81,14 +76,14 @@ def test_frame_of_the_kernels_own_size(kernel_height: int, kernel_width: int, la
         filter = Filter(kernel=rng.integers(-9, 10, (kernel_height, kernel_width)),
                         width=kernel_width, height=kernel_height, border=border, padding=padding,
                         output="s16", pixels_per_clock=lanes)
-        images = noise(filter, 3)
+        images = random_images(filter, 3)
         check(filter, images, run(filter, images))
 
 
 def test_long_output_stalls_around_a_frame_end() -> None:
     """The output is taken one cycle in ten, at another phase of the frames' ends for each gap."""
     filter = Filter(kernel=[[1, 2, 1], [2, 4, 2], [1, 2, 1]], width=6, height=4, shift=4)
-    images = noise(filter, 2)
+    images = random_images(filter, 2)
     for seed in range(40):
         trace = run(filter, images, stall_out=0.9, gaps=[seed], seed=seed)
         check(filter, images, trace)

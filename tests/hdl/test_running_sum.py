@@ -3,10 +3,9 @@
 import itertools
 import random
 
-import numpy as np
 import pytest
 from core_bench import check, run
-from strategies import random_box, random_image
+from strategies import random_box, random_images
 
 from windrow.hdl import Core
 from windrow.model import Filter
@@ -17,16 +16,11 @@ from windrow.model.filter import BORDERS
 STRATEGY = "running-sum"
 
 
-def noise(filter: Filter, count: int, seed: int = 0) -> list[np.ndarray]:
-    rng = random.Random(seed)
-    return [random_image(rng, filter) for _ in range(count)]
-
-
 @pytest.mark.parametrize("seed", range(40))
 def test_random_box(seed: int) -> None:
     rng = random.Random(seed)
     filter = random_box(rng, max_kernel=7, max_size=16)
-    images = noise(filter, 3, seed)
+    images = random_images(filter, 3, seed)
     back_to_back = run(filter, images, seed=seed, strategy=STRATEGY)
     check(filter, images, back_to_back)
     assert back_to_back.first_out[0] - back_to_back.first_in[0] == back_to_back.latency
@@ -42,7 +36,7 @@ def test_random_box(seed: int) -> None:
 @pytest.mark.parametrize("border", BORDERS)
 def test_gap_of_every_length_after_a_frame(border: str) -> None:
     filter = Filter(kernel=[[3] * 3] * 4, width=9, height=5, border=border, shift=5)
-    images = noise(filter, 2 * filter.width + 2)
+    images = random_images(filter, 2 * filter.width + 2)
     trace = run(filter, images, gaps=range(2 * filter.width + 1), strategy=STRATEGY)
     check(filter, images, trace)
 
@@ -53,7 +47,7 @@ def test_frame_of_the_kernels_own_size(kernel_height: int, kernel_width: int) ->
     for border, padding in itertools.product(BORDERS, ("same", "valid", "full")):
         filter = Filter(kernel=[[1] * kernel_width] * kernel_height, width=kernel_width,
                         height=kernel_height, border=border, padding=padding, output="s16")
-        images = noise(filter, 3)
+        images = random_images(filter, 3)
         check(filter, images, run(filter, images, strategy=STRATEGY))
 
 
@@ -62,14 +56,14 @@ def test_first_sums_that_follow_each_other_without_a_gap(kernel_width: int) -> N
     """All the border on the left, and a line that is over when its first sum begins."""
     filter = Filter(kernel=[[1] * kernel_width] * 2, width=kernel_width, height=5,
                     border="reflect101", padding=[1, 0, kernel_width - 1, 0], output="s16")
-    images = noise(filter, 3)
+    images = random_images(filter, 3)
     check(filter, images, run(filter, images, strategy=STRATEGY))
 
 
 @pytest.mark.parametrize("border", BORDERS)
 def test_large_kernel(border: str) -> None:
     filter = Filter(kernel=[[1] * 31] * 31, width=37, height=33, border=border, output="u20")
-    images = noise(filter, 2)
+    images = random_images(filter, 2)
     check(filter, images, run(filter, images, strategy=STRATEGY))
 
 

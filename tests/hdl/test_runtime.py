@@ -8,17 +8,12 @@ import pytest
 from amaranth.sim import Simulator
 from core_bench import check, run
 from register_bench import Registers, commit, controlled, random_commit
-from strategies import random_filter, random_image
+from strategies import random_filter, random_images
 
 from windrow.hdl import Core, build
 from windrow.hdl.strategies import STRATEGIES
 from windrow.model import Filter, InputError
 from windrow.model.filter import BORDERS, OVERFLOWS
-
-
-def images_of(filter: Filter, count: int, seed: int) -> list[np.ndarray]:
-    rng = random.Random(seed)
-    return [random_image(rng, filter) for _ in range(count)]
 
 
 def random_runtime_filter(rng: random.Random, coefficients: str) -> Filter:
@@ -30,7 +25,7 @@ def random_runtime_filter(rng: random.Random, coefficients: str) -> Filter:
 def test_random_filter(seed: int, coefficients: str) -> None:
     rng = random.Random(seed)
     filter = random_runtime_filter(rng, coefficients)
-    images = images_of(filter, 5, seed)
+    images = random_images(filter, 5, seed)
     frame = filter.width * filter.height * filter.clocks_per_pixel // filter.pixels_per_clock
     commits = [(rng.randrange(max(2 * frame, 2)), random_commit(rng, filter)) for _ in range(20)]
 
@@ -56,7 +51,7 @@ def test_other_settings_for_every_frame_cost_no_cycle(
     kernel = [[rng.randint(-9, 9) for _ in range(size[1])] for _ in range(size[0])]
     filter = Filter(kernel=kernel, width=18 * lanes - (lanes > 1), height=8, pixels_per_clock=lanes,
                     output="s16", control="axi4-lite", coefficients=coefficients)
-    images = images_of(filter, 20, 1)
+    images = random_images(filter, 20, 1)
     commits = [(8 * 18 // 3, random_commit(rng, filter)) for _ in range(70)]
     registers = Registers(filter, commits)
     trace = run(filter, images, registers=registers)
@@ -80,7 +75,7 @@ def test_smallest_frame(kernel_height: int, kernel_width: int, lanes: int) -> No
             Filter(kernel=kernel, width=kernel_width, height=kernel_height, padding=padding,
                    output="s16", pixels_per_clock=lanes),
             coefficients=rng.choice(["constant", "runtime"]))
-        images = images_of(filter, 8, 1)
+        images = random_images(filter, 8, 1)
         commits = [(wait, random_commit(rng, filter)) for wait in (0, 1, 2, 3, 9, 0, 7, 5)]
         registers = Registers(filter, commits)
         trace = run(filter, images, registers=registers)
@@ -98,7 +93,7 @@ def test_without_a_commit_it_is_the_fixed_core(
                    offset=20, rounding="half-even", border="constant", border_value=77,
                    channels=channels, pixels_per_clock=lanes)
     filter = fixed.replace(control="axi4-lite", coefficients=coefficients)
-    images = images_of(filter, 2, 1)
+    images = random_images(filter, 2, 1)
     trace = run(filter, images, registers=Registers(filter))
     check(fixed, images, trace)
     assert trace.cycles_per_frame == run(fixed, images).cycles_per_frame
@@ -114,7 +109,7 @@ def test_bypass_is_the_sample_under_the_anchor(
     filter = Filter(kernel=[[1, -2, 1, 5], [2, 4, -2, 7]], width=9, height=6, pixel="s9", shift=2,
                     output=output, overflow=overflow, operation=operation, anchor=[0, 2],
                     padding=[1, 1, 3, 2], control="axi4-lite")
-    images = images_of(filter, 5, 3)
+    images = random_images(filter, 5, 3)
     on, off = commit(filter, bypass=True), commit(filter.replace(shift=1))
     registers = Registers(filter, [(20, on), (60, off), (1 << 20, on)])
     trace = run(filter, images, registers=registers)
@@ -134,7 +129,7 @@ def test_from_any_border_to_any_other(before: str, after: str) -> None:
     # Committed in the first frame and in the second.
     commits = [(20, commit(other)), (200, commit(filter)), (1 << 20, commit(filter))]
     registers = Registers(filter, commits)
-    images = images_of(filter, 4, 1)
+    images = random_images(filter, 4, 1)
     trace = run(filter, images, registers=registers)
     assert registers.frames == [filter, other, filter, filter]
     check(registers.frames, images, trace)
@@ -172,7 +167,7 @@ def test_every_strategy_of_constant_coefficients(strategy: str) -> None:
     rng = random.Random(strategy)
     filter = Filter(kernel=[[-3, 5, 3], [7, -11, -7], [3, -5, -3]], width=12, height=6, shift=3,
                     pixel="s8", border="constant", control="axi4-lite")
-    images = images_of(filter, 6, 1)
+    images = random_images(filter, 6, 1)
     commits = [(50, random_commit(rng, filter)) for _ in range(12)]
     registers = Registers(filter, commits)
     trace = run(filter, images, registers=registers, strategy=strategy)
@@ -228,7 +223,7 @@ def test_frames_are_dropped_while_it_is_disabled() -> None:
 def test_a_core_whose_settings_are_not_connected_is_the_filter() -> None:
     filter = Filter(kernel="sobel-x", width=12, height=6, border="reflect101", output="s16",
                     control="axi4-lite", coefficients="runtime")
-    images = images_of(filter, 2, 1)
+    images = random_images(filter, 2, 1)
     check(filter, images, run(filter, images))
 
 
@@ -236,5 +231,5 @@ def test_a_run_time_kernel_that_is_convolved() -> None:
     filter = Filter(kernel=[[1, -2, 3, 4], [5, 6, -7, 90]], width=9, height=4, shift=1,
                     operation="convolve", output="s16", control="axi4-lite",
                     coefficients="runtime")
-    images = images_of(filter, 2, 5)
+    images = random_images(filter, 2, 5)
     check(filter, images, run(filter, images, registers=Registers(filter)))
