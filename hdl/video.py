@@ -9,8 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
 from ..model import Sample as SampleType
-from .control import Registers
-from .core import Core
+from .controlled_core import ControlledCore
 from .input_fifo import InputFifo
 
 
@@ -68,7 +67,7 @@ class VideoPort:
 
 
 class VideoCore(wiring.Component):
-    """A :class:`~.core.Core` with flat UG934 ports and its own clock and reset.
+    """A :class:`~.controlled_core.ControlledCore` with flat UG934 ports, its own clock and reset.
 
     It adds no cycle but those of an input FIFO. ``tkeep`` of the input is not looked at: which
     bytes of a line's last beat hold pixels follows from the width.
@@ -120,12 +119,13 @@ class VideoCore(wiring.Component):
     def __init__(
         self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
     ) -> None:
-        self.core = Core(filter, target=target, strategy=strategy)
+        self._inner = ControlledCore(filter, target=target, strategy=strategy)
+        self.core = self._inner.core
+        self.registers = self._inner.registers
         lanes = (filter.channels, filter.pixels_per_clock)
         self.input = VideoPort("s_axis_video", filter.width, filter.height, filter.pixel, *lanes)
         self.output = VideoPort("m_axis_video", filter.output_width, filter.output_height,
                                 filter.output, *lanes)
-        self.registers = None if filter.control == "none" else Registers(filter)
         super().__init__({
             "aclk": In(1),
             "aresetn": In(1),
@@ -155,18 +155,18 @@ class VideoCore(wiring.Component):
         domain.clk = self.aclk
         m.domains += domain
         m.d.comb += domain.rst.eq(~self.aresetn)
-        m.submodules.core = core = self.core
+        m.submodules.core = core = self._inner
 
         source: Any = core.i
-        if core.filter.input_fifo:
+        if self.core.filter.input_fifo:
             m.domains += (pixels := ClockDomain("source"))
             pixels.clk = self.s_axis_video_aclk
             m.submodules.fifo = fifo = InputFifo(
-                core.i.payload.shape(), core.filter.input_fifo)
+                core.i.payload.shape(), self.core.filter.input_fifo)
             wiring.connect(m, fifo.o, core.i)
             m.d.comb += self.s_axis_video_overflow.eq(fifo.overflow)
             if self.registers is not None:
-                m.d.comb += self.registers.overflow.eq(fifo.overflow)
+                m.d.comb += core.overflow.eq(fifo.overflow)
             source = fifo.i
         m.d.comb += [
             Value.cast(source.payload.samples).eq(self.s_axis_video_tdata),
@@ -185,21 +185,8 @@ class VideoCore(wiring.Component):
             m.d.comb += self.m_axis_video_tkeep.eq(
                 Mux(core.o.payload.last, self.output.last_tkeep, -1))
         if self.registers is not None:
-            self._connect_registers(m, self.registers)
+            for name, member in core.bus.signature.members.items():
+                port, inner = getattr(self, f"{CONTROL_PORT}_{name}"), getattr(core.bus, name)
+                m.d.comb += inner.eq(port) if member.flow is In else port.eq(inner)
+            m.d.comb += self.interrupt.eq(core.interrupt)
         return m
-
-    def _connect_registers(self, m: Module, registers: Registers) -> None:
-        m.submodules.registers = registers
-        bus, core = registers.bus, self.core
-        for name, member in bus.signature.members.items():
-            port, inner = getattr(self, f"{CONTROL_PORT}_{name}"), getattr(bus, name)
-            m.d.comb += inner.eq(port) if member.flow is In else port.eq(inner)
-        m.d.comb += [
-            core.settings.eq(registers.settings),
-            core.extent.eq(registers.extent),
-            core.enable.eq(registers.enable),
-            core.pending.eq(registers.pending),
-            core.resized.eq(registers.resized),
-            registers.events.eq(core.events),
-            self.interrupt.eq(registers.interrupt),
-        ]

@@ -1,0 +1,85 @@
+"""A core together with its registers."""
+
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from ..model import Filter
+from .control import Registers
+from .core import Core
+
+
+__all__ = ["ControlledCore"]
+
+
+class ControlledCore(wiring.Component):
+    """A :class:`~.core.Core`, and where the filter has a register port its :class:`Registers`.
+
+    It adds no cycle.
+
+    Parameters
+    ----------
+    filter, target, strategy
+        As for :class:`~.core.Core`.
+
+    Attributes
+    ----------
+    core : :class:`~.core.Core`
+        The core.
+    registers : :class:`~.control.Registers` or ``None``
+        Its registers.
+
+    Members
+    -------
+    i, o : streams of :class:`~.layout.PixelBeat`
+        The core's.
+
+    Where there are registers, there are also the following.
+
+    bus : :py:`In(AxiLiteSignature(address_bits))`
+        Their port.
+    overflow : :py:`In(1)`
+        A FIFO before ``i`` loses a beat, for one cycle a time.
+    interrupt : :py:`Out(1)`
+        1 while there is an event whose interrupt is enabled.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+    bus: Any
+    overflow: Signal
+    interrupt: Signal
+
+    def __init__(
+        self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
+    ) -> None:
+        self.core = Core(filter, target=target, strategy=strategy)
+        self.registers = None if filter.control == "none" else Registers(filter)
+        members = {name: self.core.signature.members[name] for name in ("i", "o")}
+        if self.registers is not None:
+            members |= {"bus": self.registers.signature.members["bus"],
+                        "overflow": In(1), "interrupt": Out(1)}
+        super().__init__(members)
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.core = core = self.core
+        connect(m, flipped(self.i), core.i)
+        connect(m, core.o, flipped(self.o))
+        if self.registers is None:
+            return m
+        m.submodules.registers = registers = self.registers
+        connect(m, flipped(self.bus), registers.bus)
+        m.d.comb += [
+            core.settings.eq(registers.settings),
+            core.extent.eq(registers.extent),
+            core.enable.eq(registers.enable),
+            core.pending.eq(registers.pending),
+            core.resized.eq(registers.resized),
+            registers.events.eq(core.events),
+            registers.overflow.eq(self.overflow),
+            self.interrupt.eq(registers.interrupt),
+        ]
+        return m
