@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from .video.timing import TIMINGS
+
 
 __all__ = ["Board", "DVIPins", "ParallelPins", "Still"]
 
@@ -103,6 +105,22 @@ class Board:
     led: tuple[str, int] | None = None
     held_high: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> str:
+        """What it can be told and shown, for a table."""
+        buttons = len(self.buttons)
+        parts = ["UART", f"{buttons} button{'' if buttons == 1 else 's'}" if buttons else "",
+                 "still picture" if self.still else ""]
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def largest_mode(self) -> str:
+        """The mode with the most pixels, and of these the fastest."""
+        if not self.modes:
+            return "none"
+        return max(self.modes, key=lambda name: (
+            TIMINGS[name].width * TIMINGS[name].height, TIMINGS[name].rate))
 
 
 DEMO_FILTER: Mapping[str, Any] = {

@@ -16,7 +16,9 @@ from .flow import lack
 from .yosys import run_yosys
 
 
-__all__ = ["MARGIN", "BoardBuild", "Clock", "build_board", "design_files"]
+__all__ = [
+    "FAMILIES", "MARGIN", "TOP", "BoardBuild", "Clock", "Family", "build_board", "design_files",
+]
 
 TOP = "top"
 MARGIN = 0.10
@@ -47,7 +49,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class _Family:
+class Family:
     """How a device family is built.
 
     Parameters
@@ -71,13 +73,13 @@ class _Family:
     bitstream: str
 
 
-_FAMILIES = {
+FAMILIES = {
     # What is not a default is explained in .targets.
-    "ecp5": _Family("synth_ecp5 -cmp2softlogic", "nextpnr-ecp5", "lpf",
+    "ecp5": Family("synth_ecp5 -cmp2softlogic", "nextpnr-ecp5", "lpf",
                     ("ecppack", "--compress", "routed.txt", "top.bit"), "bit"),
-    "ice40": _Family("synth_ice40 -device u", "nextpnr-ice40", "pcf",
+    "ice40": Family("synth_ice40 -device u", "nextpnr-ice40", "pcf",
                      ("icepack", "routed.txt", "top.bin"), "bin"),
-    "gowin": _Family("synth_gowin", "nextpnr-gowin", "cst",
+    "gowin": Family("synth_gowin", "nextpnr-gowin", "cst",
                      ("gowin_pack", "-d", "{device}", "--sspi_as_gpio", "--mspi_as_gpio",
                       "-o", "top.fs", "routed.json"), "fs"),
 }
@@ -133,7 +135,7 @@ def design_files(top: Elaboratable, platform: Any, family: str) -> dict[str, str
     plan = platform.prepare(top, TOP)
     text = {name: content if isinstance(content, str) else content.decode()
             for name, content in plan.files.items()}
-    constraints = f"{TOP}.{_FAMILIES[family].constraints}"
+    constraints = f"{TOP}.{FAMILIES[family].constraints}"
     return {f"{TOP}.il": _without_brackets(text[f"{TOP}.il"]), constraints: text[constraints]}
 
 
@@ -177,7 +179,7 @@ def build_board(
     :exc:`~windrow.sim.tools.ToolError`
         If one fails, the design is too large, or the netlist is wrong.
     """
-    how = _FAMILIES[family]
+    how = FAMILIES[family]
     names = ("yosys", how.router, how.packer[0])
     programs = {name: tools.synthesis(name) for name in names}
     total = len(seeds) + 3
