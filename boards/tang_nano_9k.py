@@ -9,9 +9,22 @@ __all__ = ["BOARDS"]
 
 
 def _platform() -> Any:
+    from amaranth.build import Attrs
+    from amaranth_boards.resources import ButtonResources, LEDResources
     from amaranth_boards.tang_nano_9k import TangNano9kPlatform
 
-    return TangNano9kPlatform()
+    # Buttons and lights are in a bank that has 1.8 V, and the buttons need a pull-up. Source:
+    # Sipeed, TangNano-9K-example, led/src/9K_LED_project.cst.
+    bank = {"IO_TYPE": "LVCMOS18", "PULL_MODE": "UP"}
+
+    class Platform(TangNano9kPlatform):
+        resources = [
+            *(each for each in TangNano9kPlatform.resources if each.name not in ("button", "led")),
+            *ButtonResources(pins="3 4", invert=True, attrs=Attrs(**bank)),
+            *LEDResources(pins="10 11 13 14 15 16", invert=True, attrs=Attrs(**bank)),
+        ]
+
+    return Platform()
 
 
 BOARDS = (
@@ -23,7 +36,8 @@ BOARDS = (
         video=DVIPins(),
         modes=("640x480p60", "1280x720p60"),
         buttons=(("button", 0), ("button", 1)),
-        still=Still(scale=8, pixel_format="rgb332"),
+        # As many pixels as fit into a bit plane of one block RAM each.
+        still=Still(scale=5, pixel_format="rgb565"),
         loader="tangnano9k",
         led=("led", 0),
     ),

@@ -83,16 +83,16 @@ class Top(Elaboratable):
         m.submodules.demo = demo = self.demo
         uart = platform.request("uart", 0, dir="-")
         _take(m, "rx", demo.rx, uart.rx)
-        _drive(m, "tx", uart.tx, demo.tx)
+        self._drive(m, "tx", uart.tx, demo.tx)
         for number, (name, index) in enumerate(self._board.buttons):
             _take(m, f"button_{number}", demo.buttons[number],
                   platform.request(name, index, dir="-"))
         for number, path in enumerate(self._board.held_high):
             resource, _, part = path.partition(".")
             pins = platform.request(resource, 0, dir="-")
-            _drive(m, f"high_{number}", getattr(pins, part) if part else pins, Const(1))
+            self._drive(m, f"high_{number}", getattr(pins, part) if part else pins, Const(1))
         if self._board.led is not None:
-            _drive(m, "led", platform.request(*self._board.led, dir="-"), demo.locked)
+            self._drive(m, "led", platform.request(*self._board.led, dir="-"), demo.locked)
         if self._serialised:
             self._connect_dvi(m, platform)
         else:
@@ -100,19 +100,12 @@ class Top(Elaboratable):
         return m
 
     def _connect_dvi(self, m: Module, platform: Any) -> None:
-        family = self._board.family
-        m.submodules.dvi = dvi = DVIOutput(SERIALISERS[family]())
+        m.submodules.dvi = dvi = DVIOutput(SERIALISERS[self._board.family]())
         m.d.comb += dvi.i.eq(self.demo.beam)
         socket = platform.request(self._board.video.resource, 0, dir="-")
         for port, pins, name in ((socket.d, dvi.pins[:3], "dvi_data"),
                                  (socket.clk, dvi.pins[3:], "dvi_clock")):
-            if family != "gowin":
-                _drive(m, name, port, pins)
-                continue
-            # Amaranth takes true LVDS outputs, which these banks do not have at 3.3 V.
-            for bit, pin in enumerate(pins):
-                m.submodules[f"{name}_{bit}"] = Instance(
-                    "ELVDS_OBUF", i_I=pin, o_O=port.p[bit], o_OB=port.n[bit])
+            self._drive(m, name, port, pins)
 
     def _connect_parallel(self, m: Module, platform: Any) -> None:
         m.submodules.parallel = parallel = SingleRateOutput()
@@ -127,6 +120,15 @@ class Top(Elaboratable):
             for half in range(2):
                 m.d.comb += buffer.o[half].eq(Cat(pair[half] for pair in pairs))
 
+    def _drive(self, m: Module, name: str, port: Any, value: Value) -> None:
+        """Put a value on output pins."""
+        if self._board.family == "gowin":
+            _drive_gowin(m, name, port, value, self._board.video)
+            return
+        m.submodules[name] = buffer = io.Buffer("o", port)
+        m.d.comb += buffer.o.eq(value)
+
+
 
 def _take(m: Module, name: str, signal: Value, port: Any) -> None:
     """Have a signal follow an input pin."""
@@ -134,7 +136,16 @@ def _take(m: Module, name: str, signal: Value, port: Any) -> None:
     m.d.comb += signal.eq(buffer.i)
 
 
-def _drive(m: Module, name: str, port: Any, value: Value) -> None:
-    """Put a value on output pins."""
-    m.submodules[name] = buffer = io.Buffer("o", port)
-    m.d.comb += buffer.o.eq(value)
+def _drive_gowin(m: Module, name: str, port: Any, value: Value, video: Any) -> None:
+    """Put a value on output pins, by buffers that cannot be switched off.
+
+    Amaranth takes ones that can. gowin_pack of Apycula 0.32 leaves them out where it looks for the voltage of
+    a bank, which would be set for 1.2 V. Of pairs Amaranth takes true LVDS for granted.
+    """
+    for bit, pin in enumerate(value):
+        if isinstance(port, io.DifferentialPort):
+            m.submodules[f"{name}_{bit}"] = Instance(
+                video.gowin_buffer, i_I=pin, o_O=port.p[bit], o_OB=port.n[bit])
+        else:
+            m.submodules[f"{name}_{bit}"] = Instance(
+                "OBUF", i_I=pin ^ port.invert[bit], o_O=port.io[bit])

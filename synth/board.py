@@ -55,7 +55,7 @@ class Family:
     Parameters
     ----------
     synthesis : :class:`str`
-        yosys command.
+        yosys command; ``{series}`` is how Gowin's device family begins, ``gw1n`` or ``gw2a``.
     router : :class:`str`
         Program for place and route.
     constraints : :class:`str`
@@ -79,7 +79,7 @@ FAMILIES = {
                     ("ecppack", "--compress", "routed.txt", "top.bit"), "bit"),
     "ice40": Family("synth_ice40 -device u", "nextpnr-ice40", "pcf",
                      ("icepack", "routed.txt", "top.bin"), "bin"),
-    "gowin": Family("synth_gowin", "nextpnr-gowin", "cst",
+    "gowin": Family("synth_gowin -family {series}", "nextpnr-gowin", "cst",
                      ("gowin_pack", "-d", "{device}", "--sspi_as_gpio", "--mspi_as_gpio",
                       "-o", "top.fs", "routed.json"), "fs"),
 }
@@ -191,7 +191,7 @@ def build_board(
 
     progress("yosys (its very first start takes up to a minute)", 1, total)
     run_yosys("; ".join((
-        f"read_rtlil {TOP}.il", f"{how.synthesis} -top {TOP}", "check -assert",
+        f"read_rtlil {TOP}.il", f"{_synthesis(platform, family)} -top {TOP}", "check -assert",
         "write_json netlist.json")), folder)
 
     best: tuple[float, int, dict[str, Any]] | None = None
@@ -220,6 +220,12 @@ def build_board(
         bitstream=folder / f"{TOP}.{how.bitstream}",
         versions={name: tools.synthesis_version(name) or "unknown" for name in names},
     )
+
+
+def _synthesis(platform: Any, family: str) -> str:
+    """yosys's command for a platform's device."""
+    series = platform.family[:4].lower() if family == "gowin" else ""
+    return FAMILIES[family].synthesis.format(series=series)
 
 
 def _device(platform: Any, family: str) -> tuple[str, ...]:
