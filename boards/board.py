@@ -78,7 +78,7 @@ class Board:
         default. Empty without a screen.
     buttons : tuple of pairs of :class:`str` and :class:`int`
         Resources of the buttons, in the order of :class:`.panel.ControlPanel`.
-    still : :class:`Still`
+    still : :class:`Still` or ``None``
         What its memory has room for.
     filter : mapping
         Keys of the filter that is built where no other one is given.
@@ -102,7 +102,7 @@ class Board:
     video: DVIPins | ParallelPins | None
     modes: tuple[str, ...]
     buttons: tuple[tuple[str, int], ...]
-    still: Still
+    still: Still | None
     loader: str
     filter: Mapping[str, Any] = field(default_factory=lambda: DEMO_FILTER)
     camera: str | None = None

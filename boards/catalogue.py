@@ -1,13 +1,13 @@
 """All boards, by name."""
 
 from ..model.errors import InputError, nearest
-from . import ulx3s
+from . import ecp5_evaluation, ulx3s
 from .board import Board
 
 
 __all__ = ["BOARDS", "board"]
 
-BOARDS: dict[str, Board] = {each.name: each for each in (*ulx3s.BOARDS,)}
+BOARDS: dict[str, Board] = {each.name: each for each in (*ulx3s.BOARDS, *ecp5_evaluation.BOARDS)}
 """A board of one's own goes here, see ``docs/adding_a_board.md``."""
 
 
