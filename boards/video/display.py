@@ -93,7 +93,7 @@ class Display(wiring.Component):
             raise InputError(f"depth must be at least 4 beats, not {depth}")
         if not 1 <= fill <= depth:
             raise InputError(f"fill must be 1 to depth, {depth}, not {fill}")
-        self._depth = depth
+        self.depth = depth
         self._fill = fill
         self._blank = blank
         self._raster = Raster(timing, stretch=stretch)
@@ -110,7 +110,7 @@ class Display(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.raster = raster = self._raster
-        m.submodules.queue = queue = BeatQueue(RGB_BEAT, self._depth)
+        m.submodules.queue = queue = BeatQueue(RGB_BEAT, self.depth)
         wiring.connect(m, wiring.flipped(self.i), queue.i)
         head, waits, used = queue.o.payload, queue.o.valid, queue.o.ready
         # A level of the cycle before only makes a start late.

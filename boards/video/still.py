@@ -7,6 +7,7 @@ import numpy.typing as npt
 from amaranth import *
 from amaranth.lib import memory
 
+from ...hdl.delay import delayed
 from ...model import InputError
 from .source import FrameSource
 
@@ -15,6 +16,9 @@ __all__ = ["FORMATS", "StillPicture", "shrink"]
 
 FORMATS = {"rgb332": (3, 3, 2), "rgb444": (4, 4, 4), "rgb565": (5, 6, 5), "rgb888": (8, 8, 8)}
 """Bits of red, green and blue that are kept."""
+
+_DEPTH = 1 << 14
+"""Words of a memory one bit wide: those of a block RAM of ECP5 and Gowin."""
 
 
 def shrink(image: npt.NDArray[np.integer], width: int, height: int) -> npt.NDArray[np.uint8]:
@@ -76,6 +80,8 @@ class StillPicture(FrameSource):
         Frames.
     """
 
+    latency = 3
+
     def __init__(
         self, width: int, height: int, image: npt.NDArray[np.uint8], *, scale: int = 1,
         pixel_format: str = "rgb565",
@@ -94,10 +100,6 @@ class StillPicture(FrameSource):
 
     def _colour(self, m: Module, place: Any) -> Value:
         rows, columns, _ = self._image.shape
-        picture: memory.Memory = memory.Memory(
-            shape=unsigned(sum(self._bits)), depth=rows * columns, init=self._words())
-        m.submodules.picture = picture
-        read = picture.read_port()
         line = Signal(range(rows * columns))
         address = Signal.like(line)
         across, down = Signal(range(self._scale)), Signal(range(self._scale))
@@ -114,15 +116,37 @@ class StillPicture(FrameSource):
             ]
         with m.If(place.end):
             m.d.sync += [down.eq(0), line.eq(0), address.eq(0)]
-        m.d.comb += read.addr.eq(address)
-        # The register that yosys does not find in a block RAM, which is slow without.
-        word = Signal(sum(self._bits))
-        m.d.sync += word.eq(read.data)
+        word = self._word(m, address)
         samples, at = [], 0
         for bits in self._bits:
             samples.append(_widened(word[at : at + bits]))
             at += bits
         return Cat(samples)
+
+    def _word(self, m: Module, address: Signal) -> Value:
+        """The word at an address, :attr:`latency` cycles later.
+
+        A memory for each bit and each :data:`_DEPTH` words, and a register behind each of them:
+        a block RAM's output is slow, and what chooses between blocks must not come on top.
+        """
+        words = self._words()
+        inner = min(len(address), (_DEPTH - 1).bit_length())
+        bank = delayed(m, address[inner:], 2, name="bank") if len(address) > inner else Const(0)
+        found = []
+        for start in range(0, len(words), _DEPTH):
+            part = Signal(sum(self._bits), name=f"words_{start}")
+            for bit in range(len(part)):
+                plane: memory.Memory = memory.Memory(
+                    shape=unsigned(1), depth=1 << inner,
+                    init=[word >> bit & 1 for word in words[start : start + _DEPTH]])
+                m.submodules[f"plane_{start}_{bit}"] = plane
+                read = plane.read_port()
+                m.d.comb += read.addr.eq(address[:inner])
+                m.d.sync += part[bit].eq(read.data)
+            found.append(part)
+        word = Signal(sum(self._bits))
+        m.d.sync += word.eq(Array(found)[bank])
+        return word
 
     def _words(self) -> list[int]:
         words = np.zeros(self._image.shape[:2], np.int64)

@@ -1,0 +1,175 @@
+"""A source, a filter, and a screen: what goes onto a board that has one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ..hdl import ControlledCore
+from ..model import Filter, InputError, Sample
+from .panel import ControlPanel, default_kernels
+from .video.beam import Beam
+from .video.camera import Camera
+from .video.colour import GreyToRGB, RGBToLuma
+from .video.display import Display
+from .video.source import FrameSource
+from .video.source_select import SourceSelect
+from .video.split_screen import SplitScreen
+from .video.timing import Timing
+
+
+__all__ = ["Demo", "demo_filter"]
+
+
+def demo_filter(filter: Filter, timing: Timing) -> Filter:
+    """Return ``filter`` if it can stand between a source and a screen.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If it cannot; the message names the key.
+    """
+    rules: list[tuple[str, Any, bool, str]] = [
+        ("width", filter.width, filter.width == timing.width, f"{timing.width}, as {timing} has"),
+        ("height", filter.height, filter.height == timing.height,
+         f"{timing.height}, as {timing} has"),
+        ("pixel", str(filter.pixel), filter.pixel == Sample.parse("u8"), "u8"),
+        ("output", str(filter.output), filter.output == Sample.parse("u8"), "u8"),
+        ("channels", filter.channels, filter.channels in (1, 3), "1 for grey or 3 for colour"),
+        ("pixels_per_clock", filter.pixels_per_clock, filter.pixels_per_clock == 1, "1"),
+        ("clocks_per_pixel", filter.clocks_per_pixel, filter.clocks_per_pixel == 1, "1"),
+        ("input_fifo", filter.input_fifo, not filter.input_fifo, "0"),
+        ("padding", filter.padding,
+         (filter.output_width, filter.output_height) == (filter.width, filter.height),
+         "same, so that the picture keeps its size"),
+    ]
+    for key, value, holds, rule in rules:
+        if not holds:
+            raise InputError(f"{key} {value} does not suit a screen: it must be {rule}")
+    return filter
+
+
+class Demo(wiring.Component):
+    """Shows a source on a screen, as it is on the left and filtered on the right.
+
+    One of the sources is selected, goes through the filter, and to the display: line-buffered end
+    to end, no frame is stored. What a source shows comes on the screen :attr:`latency` cycles
+    later. A kernel, a source and the place of the split line are chosen at the buttons or at the
+    UART, see :class:`~.panel.ControlPanel`; they change between frames.
+
+    A filter of one channel gets the luma of the source, and its picture is grey.
+
+    Parameters
+    ----------
+    filter : :class:`~windrow.model.Filter`
+        The filter. See :func:`demo_filter`.
+    timing : :class:`~.video.timing.Timing`
+        Of the screen.
+    sources : mapping of :class:`str` to :class:`.FrameSource` or :class:`.Camera`
+        By name; the first one is shown after a reset. At most one is a camera.
+    family : :class:`str`
+        Device family.
+    clock : :class:`float`
+        Frequency of ``sync``, in hertz: the pixel clock.
+    buttons : :class:`int`
+        How many there are.
+    fill, stretch : :class:`int`
+        Of the :class:`~.video.display.Display`, for a camera.
+
+    Members
+    -------
+    beam : :py:`Out(Beam)`
+        The screen.
+    rx : :py:`In(1)`, tx : :py:`Out(1)`
+        UART.
+    buttons : :py:`In(buttons)`
+        1 while pressed.
+    locked : :py:`Out(1)`
+        The screen shows a picture.
+    """
+
+    beam: Any
+    rx: Signal
+    tx: Signal
+    buttons: Signal
+    locked: Signal
+
+    def __init__(
+        self, filter: Filter, timing: Timing, sources: Mapping[str, FrameSource | Camera], *,
+        family: str, clock: float, buttons: int, fill: int = 1, stretch: int = 0,
+    ) -> None:
+        self._filter = demo_filter(filter, timing)
+        self._timing = timing
+        self.sources = dict(sources)
+        self.core = ControlledCore(filter, target=family)
+        self.panel = ControlPanel(
+            filter, default_kernels(filter), list(sources), timing.width, clock, buttons=buttons)
+        self._display = Display(timing, depth=max(32, fill + 32), fill=fill, stretch=stretch)
+        super().__init__({
+            "beam": Out(Beam()),
+            "rx": In(1, init=1),
+            "tx": Out(1, init=1),
+            "buttons": In(buttons),
+            "locked": Out(1),
+        })
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a source's pixel to the same one on the screen, while nothing waits.
+
+        The display's queue is full while the screen is blank, so that most of the time pixels wait
+        in it as well; see :attr:`lines`.
+        """
+        luma = RGBToLuma.latency if self._filter.channels == 1 else 0
+        return luma + self.core.core.latency + 1 + Display.latency
+
+    @property
+    def lines(self) -> float:
+        """Lines of the screen from a source's pixel to the same one on the screen, at most."""
+        return (self.latency + self._display.depth) / self._timing.horizontal.total
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.panel = panel = self.panel
+        m.submodules.select = select = SourceSelect(
+            [isinstance(source, Camera) for source in self.sources.values()])
+        m.submodules.split = split = SplitScreen(
+            self._timing.width, _power_of_two(self.latency + 16))
+        m.submodules.display = display = self._display
+        m.submodules.core = core = self.core
+        m.d.comb += [
+            panel.rx.eq(self.rx),
+            self.tx.eq(panel.tx),
+            panel.buttons.eq(self.buttons),
+            select.select.eq(panel.source),
+            split.split.eq(panel.split),
+            self.beam.eq(display.o),
+            self.locked.eq(display.locked),
+        ]
+        if core.registers is not None:
+            wiring.connect(m, panel.bus, core.bus)
+
+        for number, (name, source) in enumerate(self.sources.items()):
+            m.submodules[f"source_{name}"] = source
+            wiring.connect(m, source.o, select.i[number])
+            if isinstance(source, Camera):
+                m.d.comb += display.lost.eq(source.overflow & (panel.source == number))
+        wiring.connect(m, select.o, split.i)
+        to_core, from_core = split.to_filter, split.from_filter
+        if self._filter.channels == 1:
+            m.submodules.luma = luma = RGBToLuma()
+            m.submodules.colour = colour = GreyToRGB()
+            wiring.connect(m, to_core, luma.i)
+            wiring.connect(m, colour.o, from_core)
+            to_core, from_core = luma.o, colour.i
+        wiring.connect(m, to_core, core.i)
+        wiring.connect(m, core.o, from_core)
+        wiring.connect(m, split.o, display.i)
+        return m
+
+
+def _power_of_two(least: int) -> int:
+    """The next one: what a block RAM holds anyway."""
+    return 1 << (least - 1).bit_length()
