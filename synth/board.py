@@ -139,6 +139,12 @@ def design_files(top: Elaboratable, platform: Any, family: str) -> dict[str, str
     return {f"{TOP}.il": _without_brackets(text[f"{TOP}.il"]), constraints: text[constraints]}
 
 
+def synthesis_commands(family: str) -> str:
+    """The yosys commands from a board's ``top.il``, which is read, to mapped cells without a net
+    that has two drivers or none."""
+    return f"{_FAMILIES[family].synthesis} -top {TOP}; check -assert"
+
+
 def _without_brackets(text: str) -> str:
     r"""Turn names of RTLIL such as ``\samples[3]`` into ``\samples.3``: see
     :mod:`windrow.hdl.verilog`. A bit of a signal has a blank before its bracket."""
@@ -191,8 +197,7 @@ def build_board(
 
     progress("yosys (its very first start takes up to a minute)", 1, total)
     run_yosys("; ".join((
-        f"read_rtlil {TOP}.il", f"{how.synthesis} -top {TOP}", "check -assert",
-        "write_json netlist.json")), folder)
+        f"read_rtlil {TOP}.il", synthesis_commands(family), "write_json netlist.json")), folder)
 
     best: tuple[float, int, dict[str, Any]] | None = None
     for number, seed in enumerate(seeds):
