@@ -18,6 +18,7 @@ from .yosys import run_yosys
 
 __all__ = [
     "FAMILIES", "MARGIN", "TOP", "BoardBuild", "Clock", "Family", "build_board", "design_files",
+    "synthesis_commands",
 ]
 
 TOP = "top"
@@ -142,7 +143,7 @@ def design_files(top: Elaboratable, platform: Any, family: str) -> dict[str, str
 def synthesis_commands(family: str) -> str:
     """The yosys commands from a board's ``top.il``, which is read, to mapped cells without a net
     that has two drivers or none."""
-    return f"{_FAMILIES[family].synthesis} -top {TOP}; check -assert"
+    return f"{FAMILIES[family].synthesis} -top {TOP}; check -assert"
 
 
 def _without_brackets(text: str) -> str:

@@ -166,8 +166,9 @@ def netlist_design(
 
 def read_verilog(path: Path) -> str:
     """Return a file's text with what it includes."""
-    return re.sub(r'^`include "([^"]+)"\s*$',
-                  lambda match: read_verilog(path.with_name(match[1])), path.read_text(), flags=re.M)
+    return re.sub(
+        r'^`include "([^"]+)"\s*$', lambda match: read_verilog(path.with_name(match[1])),
+        path.read_text(), flags=re.M)
 
 
 def own_models() -> str:
