@@ -84,6 +84,9 @@ class Board:
         Keys of the filter that is built where no other one is given.
     loader : :class:`str`
         The board's name for openFPGALoader.
+    camera : :class:`str`, optional
+        Resource of a header for a camera with a parallel port: ``pclk``, ``vsync``, ``href``,
+        ``d``, ``xclk``, ``scl``, ``sda``.
     led : pair of :class:`str` and :class:`int`
         Resource of the light that is on while there is a picture.
     held_high : tuple of :class:`str`
@@ -102,6 +105,7 @@ class Board:
     still: Still
     loader: str
     filter: Mapping[str, Any] = field(default_factory=lambda: DEMO_FILTER)
+    camera: str | None = None
     led: tuple[str, int] | None = None
     held_high: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
@@ -111,7 +115,7 @@ class Board:
         """What it can be told and shown, for a table."""
         buttons = len(self.buttons)
         parts = ["UART", f"{buttons} button{'' if buttons == 1 else 's'}" if buttons else "",
-                 "still picture" if self.still else ""]
+                 "still picture" if self.still else "", "camera" if self.camera else ""]
         return ", ".join(part for part in parts if part)
 
     @property

@@ -37,9 +37,9 @@ def add_board_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", metavar="MODE",
                         help="what the screen is sent, as 1280x720p60 (the board's first one)")
     parser.add_argument("--source", default="pattern,still", metavar="NAME,...",
-                        help="pattern or its kind: box, bars, checkerboard, zone-plate; still; the "
-                             "first one is shown first, a button or the UART changes to the next "
-                             "(pattern,still)")
+                        help="pattern or its kind: box, bars, checkerboard, zone-plate; still; "
+                             "camera; the first one is shown first, a button or the UART changes "
+                             "to the next (pattern,still)")
     parser.add_argument("--picture", type=Path, metavar="FILE",
                         help="the still picture, of any size (a photograph)")
     add_filter_flags(parser)
@@ -62,7 +62,6 @@ def design(args: argparse.Namespace) -> Design:
     # Late: numpy and Amaranth come with them.
     from windrow import Filter
     from windrow.boards.catalogue import board
-    from windrow.boards.sources import make_sources
     from windrow.boards.top import Top, mode
 
     chosen = board(args.board)
@@ -70,8 +69,8 @@ def design(args: argparse.Namespace) -> Design:
     if args.filter is None and not {"kernel", "preset"} & set(keys):
         keys = {**chosen.filter, **keys}
     filter_ = Filter.from_dict({"width": timing.width, "height": timing.height, **keys})
-    sources = make_sources(args.source.split(","), timing, chosen.still, _picture(args.picture))
-    return Design(chosen, filter_, timing, Top(chosen, filter_, timing, sources))
+    top = Top(chosen, filter_, timing, args.source.split(","), _picture(args.picture))
+    return Design(chosen, filter_, timing, top)
 
 
 def _picture(path: Path | None) -> Any:
