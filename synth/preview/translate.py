@@ -22,6 +22,17 @@ __all__ = ["Translated", "translate"]
 
 _AS_SOURCE = "proc -nomux -norom; flatten; memory_collect; opt_clean -purge"
 
+_BY_DIRECTION = {
+    "ecp5": [f"chtype -set TRELLIS_IO_{way} t:TRELLIS_IO r:DIR={way} %i"
+             for way in ("INPUT", "OUTPUT", "BIDIR")],
+    "gowin": [],
+    # No output; from the pin directly, or by a flip-flop.
+    "ice40": [f"chtype -set SB_IO_INPUT t:SB_IO r:PIN_TYPE=6'{bits} %i"
+              for bits in ("000001", "000000")],
+}
+"""Commands that give pads of different directions different types: Verilator refuses to connect an
+input of the top to what could drive it."""
+
 _MODELS = {"ecp5": "ecp5/cells_sim.v", "gowin": "gowin/cells_sim.v", "ice40": "ice40/cells_sim.v"}
 """yosys's models, by family. Those of the project come first."""
 
@@ -72,6 +83,7 @@ def translate(board: Board, design: str, *, netlist: bool) -> Translated:
     commands = "\n".join((
         "read_rtlil top.il",
         synthesis_commands(board.family) if netlist else _AS_SOURCE,
+        *_BY_DIRECTION[board.family],
         "dump -o pll.il " + " ".join(f"t:{cell}" for cell in CELLS),
         "tee -q -o cells.json stat -json",
         # Memories in files: a picture in line is tens of megabytes.

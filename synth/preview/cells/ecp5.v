@@ -20,6 +20,23 @@ module BB(input I, T, output O, inout B);
   assign O = B;
 endmodule
 
+// What synthesis makes of all of them, by DIR.
+module TRELLIS_IO_INPUT(input B, I, T, output O);
+  parameter DIR = "INPUT";
+  assign O = B;
+endmodule
+
+module TRELLIS_IO_OUTPUT(input I, T, output B, O);
+  parameter DIR = "OUTPUT";
+  assign B = T ? 1'bz : I;
+endmodule
+
+module TRELLIS_IO_BIDIR(input I, T, output O, inout B);
+  parameter DIR = "BIDIR";
+  assign B = T ? 1'bz : I;
+  assign O = B;
+endmodule
+
 module EHXPLLL(
   input CLKI, CLKFB, PHASESEL1, PHASESEL0, PHASEDIR, PHASESTEP, PHASELOADREG, STDBY, PLLWAKESYNC,
   RST, ENCLKOP, ENCLKOS, ENCLKOS2, ENCLKOS3,

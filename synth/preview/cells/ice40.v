@@ -1,6 +1,20 @@
-// The PLL of iCE40 on its oscillator's pin. Its clock comes from outside: what it makes of its
-// oscillator is computed from its parameters.
-// Source: Lattice FPGA-TN-02052, "iCE40 sysCLOCK PLL Design and Usage Guide".
+// A pad of iCE40 that is an input, and the PLL on its oscillator's pin. Its clock comes from outside:
+// what it makes of its oscillator is computed from its parameters.
+// Sources: Lattice FPGA-TN-02250, "iCE40 Technology Library", SB_IO;
+// FPGA-TN-02052, "iCE40 sysCLOCK PLL Design and Usage Guide".
+
+module SB_IO_INPUT(
+  input PACKAGE_PIN, LATCH_INPUT_VALUE, CLOCK_ENABLE, INPUT_CLK, OUTPUT_CLK, OUTPUT_ENABLE,
+  D_OUT_0, D_OUT_1, output D_IN_0, D_IN_1
+);
+  parameter [5:0] PIN_TYPE = 6'b000000;
+  parameter [0:0] PULLUP = 1'b0;
+  parameter [0:0] NEG_TRIGGER = 1'b0;
+  parameter IO_STANDARD = "SB_LVCMOS";
+  reg held = 0;
+  always @(posedge INPUT_CLK) held <= PACKAGE_PIN;
+  assign D_IN_0 = PIN_TYPE[0] ? PACKAGE_PIN : held;
+endmodule
 
 module SB_PLL40_PAD(
   input PACKAGEPIN, EXTFEEDBACK, BYPASS, RESETB, LATCHINPUTVALUE, SDI, SCLK,
