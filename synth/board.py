@@ -18,6 +18,7 @@ from .yosys import run_yosys
 
 __all__ = [
     "FAMILIES", "MARGIN", "TOP", "BoardBuild", "Clock", "Family", "build_board", "design_files",
+    "synthesis_commands",
 ]
 
 TOP = "top"
@@ -139,6 +140,12 @@ def design_files(top: Elaboratable, platform: Any, family: str) -> dict[str, str
     return {f"{TOP}.il": _without_brackets(text[f"{TOP}.il"]), constraints: text[constraints]}
 
 
+def synthesis_commands(family: str) -> str:
+    """The yosys commands from a board's ``top.il``, which is read, to mapped cells without a net
+    that has two drivers or none."""
+    return f"{FAMILIES[family].synthesis} -top {TOP}; check -assert"
+
+
 def _without_brackets(text: str) -> str:
     r"""Turn names of RTLIL such as ``\samples[3]`` into ``\samples.3``: see
     :mod:`windrow.hdl.verilog`. A bit of a signal has a blank before its bracket."""
@@ -191,8 +198,7 @@ def build_board(
 
     progress("yosys (its very first start takes up to a minute)", 1, total)
     run_yosys("; ".join((
-        f"read_rtlil {TOP}.il", f"{how.synthesis} -top {TOP}", "check -assert",
-        "write_json netlist.json")), folder)
+        f"read_rtlil {TOP}.il", synthesis_commands(family), "write_json netlist.json")), folder)
 
     best: tuple[float, int, dict[str, Any]] | None = None
     for number, seed in enumerate(seeds):
