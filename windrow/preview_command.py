@@ -1,4 +1,4 @@
-"""`windrow preview`: what a board's screen would show, from a simulation of all that goes onto it."""
+"""`windrow preview`: what the screen would show, from a simulation of all on the board."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def rows(
               for check in shown.checks]
     if shown.recording is not None:
         rate = shown.cycles / max(shown.recording.seconds, 1e-9)
-        table.append(("simulated", f"{shown.cycles} pixel clocks in {shown.recording.seconds:.1f} s, "
-                                   f"{rate:,.0f} a second, after a build of "
-                                   f"{shown.recording.build_seconds:.1f} s"))
+        table.append(("simulated", f"{shown.cycles} pixel clocks in "
+                                   f"{shown.recording.seconds:.1f} s, {rate:,.0f} a second, after a "
+                                   f"build of {shown.recording.build_seconds:.1f} s"))
     table.append(("picture", picture or "none: there is no whole frame"))
     return table
