@@ -21,7 +21,7 @@ class DVIPins:
         red).
     gowin_buffer : :class:`str`
         Gowin's buffer for a pair: emulated LVDS, ``ELVDS_OBUF``, or ``TLVDS_OBUF`` on pins that
-        have true LVDS, where gowin_pack takes no other.
+        have true LVDS, where Apycula 0.32 takes no other.
     """
 
     resource: str = "hdmi"
@@ -83,11 +83,14 @@ class Board:
     buttons : tuple of pairs of :class:`str` and :class:`int`
         Resources of the buttons, in the order of :class:`.panel.ControlPanel`.
     still : :class:`Still` or ``None``
-        What its memory has room for; ``None`` if that is no picture.
+        What its memory has room for.
     filter : mapping
         Keys of the filter that is built where no other one is given.
     loader : :class:`str`
         The board's name for openFPGALoader.
+    camera : :class:`str`, optional
+        Resource of a header for a camera with a parallel port: ``pclk``, ``vsync``, ``href``,
+        ``d``, ``xclk``, ``scl``, ``sda``.
     led : pair of :class:`str` and :class:`int`
         Resource of the light that is on while there is a picture.
     held_high : tuple of :class:`str`
@@ -106,6 +109,7 @@ class Board:
     still: Still | None
     loader: str
     filter: Mapping[str, Any] = field(default_factory=lambda: DEMO_FILTER)
+    camera: str | None = None
     led: tuple[str, int] | None = None
     held_high: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
@@ -115,7 +119,7 @@ class Board:
         """What it can be told and shown, for a table."""
         buttons = len(self.buttons)
         parts = ["UART", f"{buttons} button{'' if buttons == 1 else 's'}" if buttons else "",
-                 "still picture" if self.still else ""]
+                 "still picture" if self.still else "", "camera" if self.camera else ""]
         return ", ".join(part for part in parts if part)
 
     @property

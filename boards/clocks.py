@@ -1,5 +1,6 @@
 """Clocks of a picture: from a board's oscillator to the pixel clock, and what belongs to it."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,8 @@ class Clocks(Elaboratable):
     """Makes the domain ``sync``, a timing's pixel clock, of a board's oscillator.
 
     Where there is a serialiser, also the domain ``shift``, five times as fast, from the same PLL.
-    Both are in reset until the PLL has locked.
+    Both are in reset until the PLL has locked. Place and route knows their frequencies from the
+    PLL's parameters.
 
     Parameters
     ----------
@@ -34,31 +36,53 @@ class Clocks(Elaboratable):
         What is wanted.
     shift : :class:`bool`
         Whether there is a serialiser.
+    camera : :class:`float`, optional
+        Highest frequency of a clock for a camera, in hertz. Where one is wanted, it comes as near
+        to that as the pixel clock's tolerance lets it.
 
     Attributes
     ----------
     frequency : :class:`float`
         The pixel clock that is reached, in hertz: the nearest to the timing's that there is.
+    camera_frequency : :class:`float`
+        That of the camera's clock, or 0.
+    camera : :class:`Signal`
+        The camera's clock.
 
     Raises
     ------
     :exc:`InputError`
-        If none is near enough for a monitor: :meth:`.Timing.accepts`.
+        If none is near enough for a monitor (:meth:`.Timing.accepts`), or the device family has no
+        clock for a camera.
     """
 
     frequency: float
+    camera_frequency: float
+    has_camera_clock: ClassVar[bool] = False
 
-    def __init__(self, pin: Any, reference: float, timing: Timing, *, shift: bool) -> None:
+    def __init__(
+        self, pin: Any, reference: float, timing: Timing, *, shift: bool,
+        camera: float | None = None,
+    ) -> None:
+        if camera is not None and not self.has_camera_clock:
+            raise InputError("source 'camera': this device family has no clock for it yet")
         self._pin = pin
         self._reference = reference
         self._shift = shift
-        wanted = timing.pixel_clock
-        found = sorted(self._settings(), key=lambda each: abs(each.frequency - wanted))
-        if not found or not timing.accepts(found[0].frequency):
-            raise InputError(f"no PLL setting makes {timing}'s {wanted / 1e6:g} MHz of "
+        self._most = camera
+        found = [each for each in self._settings() if timing.accepts(each.frequency)]
+        if not found:
+            raise InputError(f"no PLL setting makes {timing}'s {timing.pixel_clock / 1e6:g} MHz of "
                              f"{reference / 1e6:g} MHz")
-        self._chosen = found[0]
-        self.frequency = found[0].frequency
+        self._chosen = min(found, key=lambda each: (
+            -self._camera_clock(each), abs(each.frequency - timing.pixel_clock)))
+        self.frequency = self._chosen.frequency
+        self.camera_frequency = self._camera_clock(self._chosen)
+        self.camera = Signal()
+
+    def _camera_clock(self, setting: Any) -> float:
+        """The camera's clock with a setting, or 0."""
+        return 0
 
     def _settings(self) -> Iterator[Any]:
         """All that the PLL can do, each with its pixel clock as ``frequency``."""
@@ -78,14 +102,10 @@ class Clocks(Elaboratable):
         m.domains += ClockDomain("sync")
         m.d.comb += ClockSignal("sync").eq(pixel)
         m.submodules.sync_reset = ResetSynchronizer(~locked, domain="sync")
-        if platform is not None:
-            platform.add_clock_constraint(pixel, self.frequency)
         if self._shift:
             m.domains += ClockDomain("shift")
             m.d.comb += ClockSignal("shift").eq(shift)
             m.submodules.shift_reset = ResetSynchronizer(~locked, domain="shift")
-            if platform is not None:
-                platform.add_clock_constraint(shift, SHIFT * self.frequency)
         return m
 
     def _take(self, m: Module, reference: Signal) -> None:
@@ -104,6 +124,11 @@ class _ECP5Setting:
     primary: int
     shift: int
 
+    @property
+    def vco(self) -> float:
+        """In hertz."""
+        return self.frequency * SHIFT * self.shift
+
 
 class ECP5Clocks(Clocks):
     """An EHXPLLL. Its primary output, which is fed back, is used for nothing else, so that there
@@ -117,6 +142,15 @@ class ECP5Clocks(Clocks):
     _VCO = (400e6, 800e6)
     _OUTPUT = 400e6
     _MOST = 128  # of every divider
+
+    has_camera_clock = True
+
+    def _camera_clock(self, setting: _ECP5Setting) -> float:
+        return setting.vco / self._camera_divider(setting) if self._most else 0
+
+    def _camera_divider(self, setting: _ECP5Setting) -> int:
+        # A rounding error more than the most is no more.
+        return math.ceil(setting.vco / self._most - 1e-9)
 
     def _settings(self) -> Iterator[_ECP5Setting]:
         low, high = self._VCO
@@ -144,6 +178,8 @@ class ECP5Clocks(Clocks):
         primary, locked = Signal(name="primary"), Signal(name="locked")
         shift, pixel = Signal(name="shift"), Signal(name="pixel")
         outputs = {"CLKOP": chosen.primary, "CLKOS": chosen.shift, "CLKOS2": SHIFT * chosen.shift}
+        if self._most:
+            outputs["CLKOS3"] = self._camera_divider(chosen)
         parameters: dict[str, Any] = {}
         for name, divider in outputs.items():
             parameters |= {
@@ -164,7 +200,8 @@ class ECP5Clocks(Clocks):
             i_CLKI=reference, i_CLKFB=primary, i_RST=Const(0), i_STDBY=Const(0),
             i_PHASESEL0=Const(0), i_PHASESEL1=Const(0), i_PHASEDIR=Const(1), i_PHASESTEP=Const(1),
             i_PHASELOADREG=Const(1), i_PLLWAKESYNC=Const(0), i_ENCLKOP=Const(0),
-            o_CLKOP=primary, o_CLKOS=shift, o_CLKOS2=pixel, o_LOCK=locked)
+            o_CLKOP=primary, o_CLKOS=shift, o_CLKOS2=pixel, o_LOCK=locked,
+            **({"o_CLKOS3": self.camera} if self._most else {}))
         return pixel, shift, locked
 
 

@@ -1,69 +1,87 @@
 """The sources of a demo, by the names that a user types."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from ..model import InputError
 from ..model.errors import nearest
-from .board import Still
+from .board import Board, Still
+from .video.camera import Camera
 from .video.pattern import PATTERNS, TestPattern
 from .video.source import FrameSource
 from .video.still import StillPicture, shrink
 from .video.timing import Timing
 
 
-__all__ = ["SOURCES", "fit", "make_sources"]
+__all__ = ["SOURCES", "check_sources", "fit", "make_sources"]
 
 MOVING = "box"
 """The pattern that ``pattern`` stands for."""
 
-SOURCES = ("pattern", *PATTERNS, "still")
+SOURCES = ("pattern", *PATTERNS, "still", "camera")
 """All names."""
 
 
 def make_sources(
-    names: Sequence[str], timing: Timing, still: Still | None, picture: npt.NDArray[np.uint8]
-) -> dict[str, FrameSource]:
-    """Make sources of frames for a screen.
+    names: Sequence[str], board: Board, timing: Timing, picture: npt.NDArray[np.uint8],
+    camera: Callable[[], Camera],
+) -> dict[str, FrameSource | Camera]:
+    """Make the sources of a demo.
 
     Parameters
     ----------
     names : sequence of :class:`str`
         At least one, each of them in :data:`SOURCES` and none twice.
+    board : :class:`~.board.Board`
+        The board.
     timing : :class:`~.video.timing.Timing`
         Of the screen.
-    still : :class:`~.board.Still` or ``None``
-        How the board keeps a still picture.
     picture : (H, W, 3) uint8 array
         The still picture, of any size; see :func:`fit`.
+    camera : callable
+        Makes the camera, if there is to be one.
 
     Raises
     ------
     :exc:`InputError`
-        If a name is unknown or there twice, or the board has no room for a still picture.
+        If a name is unknown or there twice, or the board has nothing of this kind.
     """
+    check_sources(names, board)
+    made: dict[str, FrameSource | Camera] = {}
+    for name in names:
+        if name == "camera":
+            made[name] = camera()
+        elif name == "still":
+            made[name] = _still(board.still, timing, picture)
+        else:
+            made[name] = TestPattern(
+                timing.width, timing.height, [MOVING if name == "pattern" else name])
+    return made
+
+
+def check_sources(names: Sequence[str], board: Board) -> None:
+    """Refuse names that :func:`make_sources` cannot make sources of."""
     if not names:
         raise InputError("source must name at least one source")
-    sources: dict[str, FrameSource] = {}
-    for name in names:
+    for number, name in enumerate(names):
         if name not in SOURCES:
             raise InputError(f"source {name!r} is not known; {nearest(name, SOURCES)}")
-        if name in sources:
+        if name in names[:number]:
             raise InputError(f"source {name!r} is there twice")
-        if name != "still":
-            pattern = MOVING if name == "pattern" else name
-            sources[name] = TestPattern(timing.width, timing.height, [pattern])
-            continue
-        if still is None:
-            raise InputError("source 'still': the board has no memory for a picture")
-        # As many pixels in the memory, whatever the mode.
-        scale = -(-timing.width * still.scale // 640)
-        small = fit(picture, -(-timing.width // scale), -(-timing.height // scale))
-        sources[name] = StillPicture(timing.width, timing.height, small, scale=scale,
-                                     pixel_format=still.pixel_format)
-    return sources
+    if "still" in names and board.still is None:
+        raise InputError(f"source 'still': board {board.name} has no room for a picture")
+    if "camera" in names and board.camera is None:
+        raise InputError(f"source 'camera': board {board.name} has no header for one")
+
+
+def _still(still: Still, timing: Timing, picture: npt.NDArray[np.uint8]) -> StillPicture:
+    # As many pixels in the memory, whatever the mode.
+    scale = -(-timing.width * still.scale // 640)
+    small = fit(picture, -(-timing.width // scale), -(-timing.height // scale))
+    return StillPicture(timing.width, timing.height, small, scale=scale,
+                        pixel_format=still.pixel_format)
 
 
 def fit(picture: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:

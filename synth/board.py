@@ -18,6 +18,7 @@ from .yosys import run_yosys
 
 __all__ = [
     "FAMILIES", "MARGIN", "TOP", "BoardBuild", "Clock", "Family", "build_board", "design_files",
+    "synthesis_commands",
 ]
 
 TOP = "top"
@@ -55,7 +56,7 @@ class Family:
     Parameters
     ----------
     synthesis : :class:`str`
-        yosys command; ``{series}`` is how Gowin's device family begins, ``gw1n`` or ``gw2a``.
+        yosys command.
     router : :class:`str`
         Program for place and route.
     constraints : :class:`str`
@@ -79,7 +80,7 @@ FAMILIES = {
                     ("ecppack", "--compress", "routed.txt", "top.bit"), "bit"),
     "ice40": Family("synth_ice40 -device u", "nextpnr-ice40", "pcf",
                      ("icepack", "routed.txt", "top.bin"), "bin"),
-    "gowin": Family("synth_gowin -family {series}", "nextpnr-gowin", "cst",
+    "gowin": Family("synth_gowin", "nextpnr-gowin", "cst",
                      ("gowin_pack", "-d", "{device}", "--sspi_as_gpio", "--mspi_as_gpio",
                       "-o", "top.fs", "routed.json"), "fs"),
 }
@@ -139,6 +140,12 @@ def design_files(top: Elaboratable, platform: Any, family: str) -> dict[str, str
     return {f"{TOP}.il": _without_brackets(text[f"{TOP}.il"]), constraints: text[constraints]}
 
 
+def synthesis_commands(family: str) -> str:
+    """The yosys commands from a board's ``top.il``, which is read, to mapped cells without a net
+    that has two drivers or none."""
+    return f"{FAMILIES[family].synthesis} -top {TOP}; check -assert"
+
+
 def _without_brackets(text: str) -> str:
     r"""Turn names of RTLIL such as ``\samples[3]`` into ``\samples.3``: see
     :mod:`windrow.hdl.verilog`. A bit of a signal has a blank before its bracket."""
@@ -191,8 +198,7 @@ def build_board(
 
     progress("yosys (its very first start takes up to a minute)", 1, total)
     run_yosys("; ".join((
-        f"read_rtlil {TOP}.il", f"{_synthesis(platform, family)} -top {TOP}", "check -assert",
-        "write_json netlist.json")), folder)
+        f"read_rtlil {TOP}.il", synthesis_commands(family), "write_json netlist.json")), folder)
 
     best: tuple[float, int, dict[str, Any]] | None = None
     for number, seed in enumerate(seeds):
@@ -220,12 +226,6 @@ def build_board(
         bitstream=folder / f"{TOP}.{how.bitstream}",
         versions={name: tools.synthesis_version(name) or "unknown" for name in names},
     )
-
-
-def _synthesis(platform: Any, family: str) -> str:
-    """yosys's command for a platform's device."""
-    series = platform.family[:4].lower() if family == "gowin" else ""
-    return FAMILIES[family].synthesis.format(series=series)
 
 
 def _device(platform: Any, family: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from windrow import (
     generate_command,
     kernels_command,
     plan_command,
+    preview_command,
     program_command,
     simulate_command,
     synth_command,
@@ -29,7 +30,7 @@ from windrow.usage import UsageError
 __all__ = ["main"]
 
 COMMANDS = (generate_command, plan_command, simulate_command, synth_command, build_command,
-            program_command, kernels_command, boards_command, doctor_command)
+            preview_command, program_command, kernels_command, boards_command, doctor_command)
 
 
 class Parser(argparse.ArgumentParser):
