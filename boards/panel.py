@@ -48,6 +48,10 @@ class ControlPanel(wiring.Component):
     once. Where the filter's coefficients are constant, kernel 0 is the filter and kernel 1 its
     bypass. Without a register port there are neither kernels nor registers.
 
+    It answers a cycle after the port does. With a run-time 3x3 kernel, four buttons and a width of
+    640 it is 371 LUTs and 2 block RAMs of iCE40 (yosys 0.70), or 475 LUTs, 78 carry cells and a
+    block RAM of ECP5, where it reaches 109 MHz (nextpnr 0.11, speed grade 6, one seed).
+
     Parameters
     ----------
     filter : :class:`~windrow.model.Filter`
@@ -161,9 +165,9 @@ class ControlPanel(wiring.Component):
 
         characters = Signal(range(11))
         is_word, is_error = Signal(), Signal()
-        access = RegisterAccess(max(self._address_bits, 1))
         pressed = Signal()
         if self._address_bits:
+            access = RegisterAccess(self._address_bits)
             with m.If(next_kernel):
                 m.d.sync += pressed.eq(1)
             m.submodules.access = access
