@@ -48,9 +48,9 @@ class ControlPanel(wiring.Component):
     once. Where the filter's coefficients are constant, kernel 0 is the filter and kernel 1 its
     bypass. Without a register port there are neither kernels nor registers.
 
-    It answers a cycle after the port does. With a run-time 3x3 kernel, four buttons and a width of
-    640 it is 371 LUTs and 2 block RAMs of iCE40 (yosys 0.70), or 475 LUTs, 78 carry cells and a
-    block RAM of ECP5, where it reaches 109 MHz (nextpnr 0.11, speed grade 6, one seed); on a UP5K it reaches 29 MHz.
+    With a run-time 3x3 kernel, four buttons and a width of 640 it is 371 LUTs and 2 block RAMs of
+    iCE40, or 475 LUTs, 78 carry cells and a block RAM of ECP5 (yosys 0.70). It reaches 29 MHz on a
+    UP5K and 109 MHz on ECP5, speed grade 6 (nextpnr 0.11, one seed).
 
     Parameters
     ----------
