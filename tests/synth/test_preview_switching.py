@@ -27,7 +27,7 @@ class Scene:
         self.filter = Filter.from_dict({
             **BOARD.filter, "width": LOW.width, "height": LOW.height})
         self.top = Top(BOARD, self.filter, LOW, ("box", "still"), photograph())
-        self.kernels = [replace(self.filter, taps=each.kernel, shift=each.shift, offset=each.offset)
+        self.kernels = [replace(self.filter, kernel=each.kernel, shift=each.shift, offset=each.offset)
                         for each in default_kernels(self.filter)]
 
     def picture(self, kernel: int, source: str, number: int, split: int) -> np.ndarray:
