@@ -1,4 +1,4 @@
-"""`windrow preview`: what a board's screen would show, from a simulation of all that goes onto it."""
+"""`windrow preview`: what a board's screen would show, from a simulation of the whole design."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from windrow.board_flags import Design, add_board_flags, design
 from windrow.output_folder import output_folder
 from windrow.report import print_table, progress
 from windrow.simulate_command import whole_number
+from windrow.usage import UsageError
 
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
     """Simulate, print what was checked, write the pictures, and judge."""
     frame_count = whole_number("frames", args.frames, 1, most=100)
     names = args.source.split(",")
+    if "camera" in names:
+        raise UsageError("source 'camera' cannot be previewed: nobody knows what it will see")
 
     # Late: numpy, Pillow and Amaranth come with them.
     from windrow.model import Sample
@@ -90,9 +93,9 @@ def rows(
     table += [(check.name, f"{'passed' if check.passed else 'FAILED'}: {check.finding}")
               for check in shown.checks]
     if shown.recording is not None:
-        rate = shown.cycles / max(shown.recording.seconds, 1e-9)
-        table.append(("simulated", f"{shown.cycles} pixel clocks in {shown.recording.seconds:.1f} s, "
-                                   f"{rate:,.0f} a second, after a build of "
+        seconds = shown.recording.seconds
+        table.append(("simulated", f"{shown.cycles} pixel clocks in {seconds:.1f} s, "
+                                   f"{shown.cycles / seconds:,.0f} a second, after a build of "
                                    f"{shown.recording.build_seconds:.1f} s"))
     table.append(("picture", picture or "none: there is no whole frame"))
     return table

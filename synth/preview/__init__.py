@@ -211,10 +211,14 @@ def _dvi(recording: Recording) -> VideoSignal:
 
 def _describe(timing: Timing, count: int) -> str:
     across, down = timing.horizontal, timing.vertical
-    return (f"{count} frames of {down.total} lines of {across.total} pixels; "
+    return (f"{_frames(count)} of {down.total} lines of {across.total} pixels; "
             f"hsync {across.sync} pixels {_polarity(across.positive)}, "
             f"vsync {down.sync} lines {_polarity(down.positive)}, porches and black blanking as in "
             f"{timing.source}")
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
 
 
 def _polarity(positive: bool) -> str:
@@ -236,7 +240,7 @@ def _check_pictures(
         if mismatch is not None:
             return Check("picture", False, f"not bit-exact: {mismatch}")
     count = sum(picture.size for picture in shown)
-    return Check("picture", True, f"bit-exact: all {count} samples of {len(shown)} frames, the "
+    return Check("picture", True, f"bit-exact: all {count} samples of {_frames(len(shown))}, the "
                                   f"source's from its frame {first} on")
 
 
