@@ -19,9 +19,13 @@ class DVIPins:
     resource : :class:`str`
         Name of the platform's resource, with the differential pairs ``clk`` and ``d`` (blue, green,
         red).
+    gowin_buffer : :class:`str`
+        Gowin's buffer for a pair: emulated LVDS, ``ELVDS_OBUF``, or ``TLVDS_OBUF`` on pins that
+        have true LVDS, where Apycula 0.32 takes no other.
     """
 
     resource: str = "hdmi"
+    gowin_buffer: str = "ELVDS_OBUF"
     kind: ClassVar[str] = "DVI, serialised by the FPGA"
 
 
@@ -78,7 +82,7 @@ class Board:
         default. Empty without a screen.
     buttons : tuple of pairs of :class:`str` and :class:`int`
         Resources of the buttons, in the order of :class:`.panel.ControlPanel`.
-    still : :class:`Still`
+    still : :class:`Still` or ``None``
         What its memory has room for.
     filter : mapping
         Keys of the filter that is built where no other one is given.
@@ -102,7 +106,7 @@ class Board:
     video: DVIPins | ParallelPins | None
     modes: tuple[str, ...]
     buttons: tuple[tuple[str, int], ...]
-    still: Still
+    still: Still | None
     loader: str
     filter: Mapping[str, Any] = field(default_factory=lambda: DEMO_FILTER)
     camera: str | None = None

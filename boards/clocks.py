@@ -88,7 +88,9 @@ class Clocks(Elaboratable):
         """All that the PLL can do, each with its pixel clock as ``frequency``."""
         raise NotImplementedError
 
-    def _pll(self, m: Module, reference: Signal) -> tuple[Signal, Signal, Signal]:
+    def _pll(
+        self, m: Module, platform: Any, reference: Signal
+    ) -> tuple[Signal, Signal, Signal]:
         """Add the PLL; return the pixel clock, the shift clock, and whether both are there."""
         raise NotImplementedError
 
@@ -96,7 +98,7 @@ class Clocks(Elaboratable):
         m = Module()
         reference = Signal()
         self._take(m, reference)
-        pixel, shift, locked = self._pll(m, reference)
+        pixel, shift, locked = self._pll(m, platform, reference)
         m.domains += ClockDomain("sync")
         m.d.comb += ClockSignal("sync").eq(pixel)
         m.submodules.sync_reset = ResetSynchronizer(~locked, domain="sync")
@@ -169,7 +171,9 @@ class ECP5Clocks(Clocks):
                         yield _ECP5Setting(vco / shift / SHIFT, before, times // primary, primary,
                                            shift)
 
-    def _pll(self, m: Module, reference: Signal) -> tuple[Signal, Signal, Signal]:
+    def _pll(
+        self, m: Module, platform: Any, reference: Signal
+    ) -> tuple[Signal, Signal, Signal]:
         chosen: _ECP5Setting = self._chosen
         primary, locked = Signal(name="primary"), Signal(name="locked")
         shift, pixel = Signal(name="shift"), Signal(name="pixel")
@@ -216,19 +220,12 @@ class GowinClocks(Clocks):
 
     Source: Gowin UG286, "Gowin Clock User Guide"; the ranges are GW1NR-9's, DS117, table 3-24, and
     those of GW2AR-18, DS226, hold them.
-
-    Parameters
-    ----------
-    device : :class:`str`
-        The rPLL's ``DEVICE``.
     """
 
     _PHASE_DETECTOR = (3e6, 400e6)
     _VCO = (500e6, 1200e6)
     _TIMES = (2, 4, 8, 16, 32, 48, 64, 80, 96, 112, 128)
     _MOST = 64
-
-    device: ClassVar[str] = "GW1NR-9C"
 
     def _settings(self) -> Iterator[_GowinSetting]:
         for before in range(1, self._MOST + 1):
@@ -241,12 +238,14 @@ class GowinClocks(Clocks):
                 if times is not None:
                     yield _GowinSetting(phase * feedback / SHIFT, before, feedback, times)
 
-    def _pll(self, m: Module, reference: Signal) -> tuple[Signal, Signal, Signal]:
+    def _pll(
+        self, m: Module, platform: Any, reference: Signal
+    ) -> tuple[Signal, Signal, Signal]:
         chosen: _GowinSetting = self._chosen
         shift, pixel = Signal(name="shift"), Signal(name="pixel")
         locked = Signal(name="locked")
         m.submodules.pll = Instance(
-            "rPLL", p_DEVICE=self.device, p_FCLKIN=f"{self._reference / 1e6:g}",
+            "rPLL", p_DEVICE=platform.family, p_FCLKIN=f"{self._reference / 1e6:g}",
             p_IDIV_SEL=chosen.before - 1, p_FBDIV_SEL=chosen.feedback - 1, p_ODIV_SEL=chosen.times,
             p_CLKFB_SEL="internal", p_DYN_IDIV_SEL="false", p_DYN_FBDIV_SEL="false",
             p_DYN_ODIV_SEL="false", p_DYN_DA_EN="false", p_PSDA_SEL="0000", p_DUTYDA_SEL="1000",
@@ -296,7 +295,9 @@ class ICE40Clocks(Clocks):
     def _take(self, m: Module, reference: Signal) -> None:
         """Nothing: the PLL is the pin's buffer."""
 
-    def _pll(self, m: Module, reference: Signal) -> tuple[Signal, Signal, Signal]:
+    def _pll(
+        self, m: Module, platform: Any, reference: Signal
+    ) -> tuple[Signal, Signal, Signal]:
         chosen: _ICE40Setting = self._chosen
         pixel, locked = Signal(name="pixel"), Signal(name="locked")
         phase = self._reference / chosen.before

@@ -14,6 +14,7 @@ from .board import Board, DVIPins
 from .cameras import camera_for, pace
 from .clocks import CLOCKS
 from .demo import Demo
+from .pins import drive, take
 from .sources import check_sources, make_sources
 from .video.camera import Camera
 from .video.dvi import DVIOutput
@@ -66,6 +67,8 @@ class Top(Elaboratable):
         How the camera keeps step with the screen.
     platform : Amaranth platform
         The board's, to build this and nothing else.
+    frequency : :class:`float`
+        Of the pixel clock, in hertz.
 
     Raises
     ------
@@ -86,6 +89,7 @@ class Top(Elaboratable):
         self.clocks = clocks = CLOCKS[board.family](
             reference, platform.default_clk_frequency, timing, shift=self._serialised,
             camera=module and module.xclk)
+        self.frequency = clocks.frequency
         self.pace = (
             pace(module, timing, clocks.frequency, clocks.camera_frequency) if module else None)
         self._module = module
@@ -105,17 +109,17 @@ class Top(Elaboratable):
         m.submodules.clocks = self.clocks
         m.submodules.demo = demo = self.demo
         uart = platform.request("uart", 0, dir="-")
-        _take(m, "rx", demo.rx, uart.rx)
-        _drive(m, "tx", uart.tx, demo.tx)
+        take(m, "rx", demo.rx, uart.rx)
+        drive(m, "tx", uart.tx, demo.tx)
         for number, (name, index) in enumerate(self._board.buttons):
-            _take(m, f"button_{number}", demo.buttons[number],
+            take(m, f"button_{number}", demo.buttons[number],
                   platform.request(name, index, dir="-"))
         for number, path in enumerate(self._board.held_high):
             resource, _, part = path.partition(".")
             pins = platform.request(resource, 0, dir="-")
-            _drive(m, f"high_{number}", getattr(pins, part) if part else pins, Const(1))
+            drive(m, f"high_{number}", getattr(pins, part) if part else pins, Const(1))
         if self._board.led is not None:
-            _drive(m, "led", platform.request(*self._board.led, dir="-"), demo.locked)
+            drive(m, "led", platform.request(*self._board.led, dir="-"), demo.locked)
         for source in demo.sources.values():
             if isinstance(source, Camera):
                 self._connect_camera(m, platform, source)
@@ -129,13 +133,13 @@ class Top(Elaboratable):
         assert self._module is not None
         pins = platform.request(self._board.camera, 0, dir="-")
         m.domains += ClockDomain("camera", reset_less=True)
-        _take(m, "camera_pclk", ClockSignal("camera"), pins.pclk)
+        take(m, "camera_pclk", ClockSignal("camera"), pins.pclk)
         platform.add_clock_constraint(
             pins.pclk.io, self._module.clocks * self.clocks.camera_frequency)
-        _take(m, "camera_vsync", camera.vsync, pins.vsync)
-        _take(m, "camera_href", camera.href, pins.href)
-        _take(m, "camera_data", camera.data, pins.d)
-        _drive(m, "camera_xclk", pins.xclk, self.clocks.camera)
+        take(m, "camera_vsync", camera.vsync, pins.vsync)
+        take(m, "camera_href", camera.href, pins.href)
+        take(m, "camera_data", camera.data, pins.d)
+        drive(m, "camera_xclk", pins.xclk, self.clocks.camera)
         for name, port, level in (("scl", pins.scl, camera.scl), ("sda", pins.sda, camera.sda)):
             # Open drain: what is not pulled low is pulled high by a resistor.
             m.submodules[f"camera_{name}"] = buffer = io.Buffer("io", port)
@@ -151,12 +155,12 @@ class Top(Elaboratable):
         for port, pins, name in ((socket.d, dvi.pins[:3], "dvi_data"),
                                  (socket.clk, dvi.pins[3:], "dvi_clock")):
             if family != "gowin":
-                _drive(m, name, port, pins)
+                drive(m, name, port, pins)
                 continue
-            # Amaranth takes true LVDS outputs, which these banks do not have at 3.3 V.
+            # Amaranth takes true LVDS for granted.
             for bit, pin in enumerate(pins):
                 m.submodules[f"{name}_{bit}"] = Instance(
-                    "ELVDS_OBUF", i_I=pin, o_O=port.p[bit], o_OB=port.n[bit])
+                    self._board.video.gowin_buffer, i_I=pin, o_O=port.p[bit], o_OB=port.n[bit])
 
     def _connect_parallel(self, m: Module, platform: Any) -> None:
         m.submodules.parallel = parallel = SingleRateOutput()
@@ -170,15 +174,3 @@ class Top(Elaboratable):
             m.submodules[f"output_{number}"] = buffer = io.DDRBuffer("o", port)
             for half in range(2):
                 m.d.comb += buffer.o[half].eq(Cat(pair[half] for pair in pairs))
-
-
-def _take(m: Module, name: str, signal: Value, port: Any) -> None:
-    """Have a signal follow an input pin."""
-    m.submodules[name] = buffer = io.Buffer("i", port)
-    m.d.comb += signal.eq(buffer.i)
-
-
-def _drive(m: Module, name: str, port: Any, value: Value) -> None:
-    """Put a value on output pins."""
-    m.submodules[name] = buffer = io.Buffer("o", port)
-    m.d.comb += buffer.o.eq(value)

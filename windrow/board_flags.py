@@ -13,6 +13,7 @@ from windrow.usage import UsageError
 if TYPE_CHECKING:
     from windrow import Filter
     from windrow.boards.board import Board
+    from windrow.boards.serial_top import SerialTop
     from windrow.boards.top import Top
     from windrow.boards.video.timing import Timing
 
@@ -24,8 +25,9 @@ class Design(NamedTuple):
 
     board: Board
     filter: Filter
-    timing: Timing
-    top: Top
+    timing: Timing | None
+    """Of the screen, where there is one."""
+    top: Top | SerialTop
 
 
 def add_board_flags(parser: argparse.ArgumentParser) -> None:
@@ -62,12 +64,18 @@ def design(args: argparse.Namespace) -> Design:
     # Late: numpy and Amaranth come with them.
     from windrow import Filter
     from windrow.boards.catalogue import board
+    from windrow.boards.serial_top import SerialTop
     from windrow.boards.top import Top, mode
 
     chosen = board(args.board)
-    timing = mode(chosen, args.mode)
     if args.filter is None and not {"kernel", "preset"} & set(keys):
         keys = {**chosen.filter, **keys}
+    if chosen.video is None:
+        if args.mode is not None:
+            raise UsageError(f"mode {args.mode!r}: board {chosen.name} has no screen")
+        filter_ = Filter.from_dict(keys)
+        return Design(chosen, filter_, None, SerialTop(chosen, filter_))
+    timing = mode(chosen, args.mode)
     filter_ = Filter.from_dict({"width": timing.width, "height": timing.height, **keys})
     top = Top(chosen, filter_, timing, args.source.split(","), _picture(args.picture))
     return Design(chosen, filter_, timing, top)

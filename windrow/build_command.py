@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     folder = args.out or build_folder(made.board.name)
     with output_folder(folder), progress() as report:
         built = build_board(
-            made.top, made.top.platform, made.board.family, made.top.clocks.frequency, folder,
+            made.top, made.top.platform, made.board.family, made.top.frequency, folder,
             seeds=range(1, seeds + 1), progress=report)
     print_table(("", ""), rows(made, built))
     print()
@@ -72,16 +72,32 @@ def run(args: argparse.Namespace) -> int:
 
 def rows(made: Design, built: BoardBuild) -> list[tuple[str, str]]:
     """What was built, as rows of a table."""
-    timing, demo = made.timing, made.top.demo
     return [
         ("board", made.board.title),
-        ("mode", f"{timing}, pixel clock {made.top.clocks.frequency / 1e6:.3f} MHz "
-                 f"({timing.pixel_clock / 1e6:g} MHz wanted)"),
-        ("sources", ", ".join(demo.sources)),
-        ("strategy", demo.core.core.strategy),
-        ("latency", f"at most {demo.lines:.2f} lines from a source's pixel to the screen"),
+        *what(made),
         *((f"{name} cells", f"{used} of {there}") for name, (used, there) in built.used.items()),
         ("seed", str(built.seed)),
         ("tools", ", ".join(f"{name} {version}" for name, version in built.versions.items())),
         ("bitstream", str(built.bitstream)),
+    ]
+
+
+def what(made: Design) -> list[tuple[str, str]]:
+    """What the board does, as rows of a table."""
+    from windrow.boards.serial_top import BAUD, SerialTop
+
+    top = made.top
+    if isinstance(top, SerialTop):
+        return [
+            ("pictures", f"{made.filter.width}x{made.filter.height} over the UART at {BAUD} baud: "
+                         "`windrow serial`"),
+            ("strategy", top.filter.core.core.strategy),
+        ]
+    assert made.timing is not None
+    return [
+        ("mode", f"{made.timing}, pixel clock {top.frequency / 1e6:.3f} MHz "
+                 f"({made.timing.pixel_clock / 1e6:g} MHz wanted)"),
+        ("sources", ", ".join(top.demo.sources)),
+        ("strategy", top.demo.core.core.strategy),
+        ("latency", f"at most {top.demo.lines:.2f} lines from a source's pixel to the screen"),
     ]

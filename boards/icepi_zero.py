@@ -1,0 +1,30 @@
+"""Icepi Zero, with a Lattice ECP5-25F, in the shape of a Raspberry Pi Zero."""
+
+from typing import Any
+
+from .board import Board, DVIPins, Still
+
+
+__all__ = ["BOARDS"]
+
+
+def _platform() -> Any:
+    from amaranth_boards.icepi_zero import IcepiZero1_3Platform
+
+    return IcepiZero1_3Platform()
+
+
+BOARDS = (
+    Board(
+        name="icepi-zero",
+        title="Icepi Zero 1.3, LFE5U-25F",
+        family="ecp5",
+        platform=_platform,
+        video=DVIPins(),
+        modes=("640x480p60", "800x600p60", "1280x720p60", "1280x720p30", "1920x1080p30"),
+        buttons=(("button", 0), ("button", 1)),
+        still=Still(scale=4, pixel_format="rgb565"),
+        loader="icepi-zero",
+        led=("led", 0),
+    ),
+)
