@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from windrow.board_flags import Design, add_board_flags, design
+from windrow.board_flags import add_board_flags, design
 from windrow.output_folder import output_folder
 from windrow.report import print_table, progress
 from windrow.simulate_command import whole_number
@@ -14,6 +14,9 @@ from windrow.usage import UsageError
 
 
 if TYPE_CHECKING:
+    from windrow.boards.board import Board
+    from windrow.boards.demo import Demo
+    from windrow.boards.video.timing import Timing
     from windrow.synth.preview import Preview
 
 __all__ = ["add_to"]
@@ -51,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("source 'camera' cannot be previewed: nobody knows what it will see")
 
     # Late: numpy, Pillow and Amaranth come with them.
+    from windrow.boards.top import Top
     from windrow.model import Sample
     from windrow.sim import pictures
     from windrow.synth.preview import preview
@@ -62,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
             # The same design, with another source first: that one is shown after a reset.
             args.source = ",".join(names[number:] + names[:number])
             made = design(args)
+            if made.timing is None or not isinstance(made.top, Top):
+                raise UsageError(f"board {made.board.name} has no screen to be previewed")
             with progress() as report:
                 shown = preview(made.board, made.filter, made.timing, made.top,
                                 frames=frame_count, netlist=args.netlist, progress=report)
@@ -73,22 +79,24 @@ def run(args: argparse.Namespace) -> int:
                 written = str(path)
             if number:
                 print()
-            print_table(("", ""), rows(made, name, shown, written, args.netlist))
+            print_table(("", ""), rows(made.board, made.timing, made.top.demo, name, shown, written,
+                                      args.netlist))
             passed = passed and shown.passed
     print("all checks passed" if passed else "a check failed")
     return 0 if passed else 1
 
 
 def rows(
-    made: Design, name: str, shown: Preview, picture: str, netlist: bool
+    board: Board, timing: Timing, demo: Demo, name: str, shown: Preview, picture: str,
+    netlist: bool,
 ) -> list[tuple[str, str]]:
     """What was found, as rows of a table."""
     table = [
-        ("board", made.board.title),
-        ("design", f"the {made.board.family} netlist" if netlist else "the source"),
-        ("mode", str(made.timing)),
+        ("board", board.title),
+        ("design", f"the {board.family} netlist" if netlist else "the source"),
+        ("mode", str(timing)),
         ("source", name),
-        ("latency", f"at most {made.top.demo.lines:.2f} lines from a source's pixel to the screen"),
+        ("latency", f"at most {demo.lines:.2f} lines from a source's pixel to the screen"),
     ]
     table += [(check.name, f"{'passed' if check.passed else 'FAILED'}: {check.finding}")
               for check in shown.checks]

@@ -83,6 +83,7 @@ def test_a_wrong_picture_is_status_1(
 @pytest.mark.parametrize("arguments, message", [
     ([], "board is missing: give one of `windrow boards`"),
     (["ulx4"], "board 'ulx4' is not known"),
+    (["ecp5-evn"], "board ecp5-evn has no screen to be previewed"),
     (["ulx3s-85f", "--frames", "0"], "frames must be an integer from 1 to 100, not '0'"),
     (["ulx3s-85f", "--source", "still,bars2"], "source 'bars2' is not known"),
     (["ulx3s-85f", "--source", "camera"], "source 'camera' cannot be previewed"),
