@@ -107,10 +107,12 @@ class Demo(wiring.Component):
         self.panel = ControlPanel(
             filter, default_kernels(filter), list(sources), timing.width, clock, buttons=buttons)
         self._display = Display(timing, depth=max(32, fill + 32), fill=fill, stretch=stretch)
+        receives: Any = In  # `init` is missing in amaranth-stubs 0.5.0
+        sends: Any = Out
         super().__init__({
             "beam": Out(Beam()),
-            "rx": In(1, init=1),
-            "tx": Out(1, init=1),
+            "rx": receives(1, init=1),
+            "tx": sends(1, init=1),
             "buttons": In(buttons),
             "locked": Out(1),
         })

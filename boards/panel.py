@@ -118,12 +118,14 @@ class ControlPanel(wiring.Component):
         self._receiver = UARTReceiver(clock, baud)
         self._transmitter = UARTTransmitter(clock, baud)
         self._buttons = Buttons(buttons, clock)
+        receives: Any = In  # `init` is missing in amaranth-stubs 0.5.0
+        sends: Any = Out
         super().__init__({
-            "rx": In(1, init=1),  # type: ignore[call-arg]
-            "tx": Out(1, init=1),  # type: ignore[call-arg]
+            "rx": receives(1, init=1),
+            "tx": sends(1, init=1),
             "buttons": In(buttons),
             "source": Out(range(len(sources))),
-            "split": Out(range(width + 1), init=width // 2),  # type: ignore[call-arg]
+            "split": sends(range(width + 1), init=width // 2),
             **({"bus": Out(AxiLiteSignature(self._address_bits))} if self._address_bits else {}),
         })
 

@@ -76,15 +76,15 @@ def shown_picture(frame: Picture, filter: Filter, split: int, bits: int) -> Pict
         Of each colour that the screen gets: 8, or 4, which are repeated.
     """
     if filter.channels == 1:
-        shown = GreyToRGB.compute(filter.compute(RGBToLuma.compute(frame)))
+        shown: Picture = GreyToRGB.compute(filter.compute(RGBToLuma.compute(frame)))
     else:
         shown = filter.compute(frame).astype(np.uint8)
     if split:
         shown[:, :split] = frame[:, :split]
         shown[:, split : split + 1] = _LINE
     if bits == 4:
-        shown = (shown >> 4) * 17
-    return shown.astype(np.uint8)
+        shown = shown // 16 * 17
+    return shown
 
 
 def first_mismatch(number: int, got: Picture, wanted: Picture, split: int) -> Mismatch | None:
