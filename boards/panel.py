@@ -100,15 +100,15 @@ class ControlPanel(wiring.Component):
         clock: float, *, baud: float = 115200, buttons: int = 0,
     ) -> None:
         if not sources:
-            raise InputError("a panel needs at least one source")
+            raise InputError("sources must name at least one source")
+        if width < 1:
+            raise InputError(f"width must be at least 1, not {width}")
+        if buttons < 0:
+            raise InputError(f"buttons must be at least 0, not {buttons}")
         if bool(kernels) != (filter.coefficients == "runtime"):
+            rule = "none" if kernels else "at least one"
             raise InputError(f"{len(kernels)} kernels do not suit coefficients "
-                             f"{filter.coefficients!r}")
-        for choice in kernels:
-            size = len(choice.kernel), len(choice.kernel[0])
-            if size != (filter.kernel_height, filter.kernel_width):
-                raise InputError(f"kernel {choice.name!r} is {size[0]}x{size[1]}; it must be "
-                                 f"{filter.kernel_height}x{filter.kernel_width}, as the filter's")
+                             f"{filter.coefficients!r}: there must be {rule}")
         self._sources = len(sources)
         self._width = width
         self._address_bits = 0
@@ -159,11 +159,11 @@ class ControlPanel(wiring.Component):
             m.d.sync += self.source.eq(
                 Mux(self.source == self._sources - 1, 0, self.source + 1))
         step = max(self._width // 16, 1)
-        with m.If(left):
-            m.d.sync += self.split.eq(Mux(self.split < step, 0, self.split - step))
-        with m.If(right):
+        moved = Signal(signed(len(self.split) + 2))
+        m.d.comb += moved.eq(self.split + Mux(left, -step, step))
+        with m.If(left | right):
             m.d.sync += self.split.eq(
-                Mux(self.split > self._width - step, self._width, self.split + step))
+                Mux(moved < 0, 0, Mux(moved > self._width, self._width, moved)))
 
         characters = Signal(range(11))
         is_word, is_error = Signal(), Signal()
@@ -204,10 +204,10 @@ class ControlPanel(wiring.Component):
             with m.State("command"):
                 m.d.sync += blank.eq(1)
                 answer(error=1)
-                with m.If(~wrong & source_command & (number < self._sources)):
+                with m.If(~wrong & source_command & _below(number, self._sources)):
                     m.d.sync += self.source.eq(number)
                     answer()
-                with m.If(~wrong & split_command & (number <= self._width)):
+                with m.If(~wrong & split_command & _below(number, self._width + 1)):
                     m.d.sync += self.split.eq(number)
                     answer()
                 if self._address_bits:
@@ -215,7 +215,7 @@ class ControlPanel(wiring.Component):
                         with m.If(read_command):
                             m.d.sync += address.eq(number)
                         m.next = "access"
-                    with m.If(~wrong & kernel_command & (number < len(self._writes))):
+                    with m.If(~wrong & kernel_command & _below(number, len(self._writes))):
                         m.next = "load kernel"
             with m.State("answer"):
                 m.d.comb += transmitter.i.valid.eq(1)
@@ -295,7 +295,14 @@ class ControlPanel(wiring.Component):
             with m.If(access.done):
                 m.d.sync += step.eq(step + 1)
                 m.next = "read table"
-                with m.If(read.data[-1]):
+                # Without its commit what was written changes nothing.
+                with m.If(read.data[-1] | access.error):
                     m.next = "line"
                     with m.If(asked):
-                        answer()
+                        answer(error=access.error)
+
+
+def _below(number: Value, limit: int) -> Value:
+    """Whether ``number`` is less: its upper bits have only to be 0, which takes no carry chain."""
+    bits = bits_for(limit)
+    return (number[:bits] < limit) & ~number[bits:].any()
