@@ -154,6 +154,14 @@ class ControlPanel(wiring.Component):
         decimal = (byte[4:] == 3) & (byte[:4] < 10)
         letter = ((byte & 0xDF) >= ord("A")) & ((byte & 0xDF) <= ord("F"))
         digit = Mux(letter, byte[:4] + 9, byte[:4])[:4]
+        # What becomes of the number, in one place: a LUT for each of its bits. While a word is
+        # shifted out, whatever comes in behind it is not shown.
+        clear, shift, load = Signal(), Signal(), Signal()
+        word = Signal(32)
+        with m.If(shift | load):
+            m.d.sync += number.eq(Mux(load, word, Cat(digit, number)))
+        with m.If(clear):
+            m.d.sync += number.eq(0)
 
         with m.If(next_source):
             m.d.sync += self.source.eq(
@@ -174,7 +182,8 @@ class ControlPanel(wiring.Component):
                 m.d.sync += pressed.eq(1)
             m.submodules.access = access
             wiring.connect(m, access.bus, wiring.flipped(self.bus))
-            m.d.comb += [access.address.eq(address), access.data.eq(number)]
+            m.d.comb += [
+                access.address.eq(address), access.data.eq(number), word.eq(access.word)]
             table = self._table(m)
 
         def answer(*, error: Any = 0) -> None:
@@ -191,14 +200,16 @@ class ControlPanel(wiring.Component):
                     with m.If(end), m.If(~blank):
                         m.next = "command"
                     with m.Elif(blank):
-                        m.d.sync += [blank.eq(0), wrong.eq(1), command.eq(0), number.eq(0)]
+                        m.d.comb += clear.eq(1)
+                        m.d.sync += [blank.eq(0), wrong.eq(1), command.eq(0)]
                         for index, name in enumerate(_COMMANDS):
                             with m.If(byte == ord(name)):
                                 m.d.sync += [command[index].eq(1), wrong.eq(0)]
                     with m.Elif(decimal | letter):
-                        m.d.sync += number.eq(Cat(digit, number))
+                        m.d.comb += shift.eq(1)
                     with m.Elif((byte == ord(" ")) & write_command):
-                        m.d.sync += [address.eq(number), number.eq(0)]
+                        m.d.comb += clear.eq(1)
+                        m.d.sync += address.eq(number)
                     with m.Else():
                         m.d.sync += wrong.eq(1)
             with m.State("command"):
@@ -229,7 +240,8 @@ class ControlPanel(wiring.Component):
                     m.d.comb += transmitter.i.payload.eq(
                         Mux(digit_out < 10, ord("0") + digit_out, ord("A") - 10 + digit_out))
                 with m.If(transmitter.i.ready):
-                    m.d.sync += [characters.eq(characters - 1), number.eq(number << 4)]
+                    m.d.comb += shift.eq(1)
+                    m.d.sync += characters.eq(characters - 1)
                     with m.If(characters == 1):
                         m.next = "line"
             if self._address_bits:
@@ -240,8 +252,8 @@ class ControlPanel(wiring.Component):
                 with m.State("wait"), m.If(access.done):
                     answer(error=access.error)
                     with m.If(read_command & ~access.error):
-                        m.d.sync += [
-                            number.eq(access.word), is_word.eq(1), characters.eq(10)]
+                        m.d.comb += load.eq(1)
+                        m.d.sync += [is_word.eq(1), characters.eq(10)]
                 self._load(m, table, access, number, pressed, answer)
         return m
 
