@@ -45,8 +45,14 @@ class ControlPanel(wiring.Component):
     move the split line by a 16th of the width to the left and to the right.
 
     A kernel is written to the registers and committed, so that the next frame takes all of it at
-    once. Where the filter's coefficients are constant, kernel 0 is the filter and kernel 1 its
-    bypass. Without a register port there are neither kernels nor registers.
+    once; where the register port answers with an error it is not. Where the filter's coefficients
+    are constant, kernel 0 is the filter and kernel 1 its bypass. Without a register port there are
+    neither kernels nor registers.
+
+    Source and split line change 9.5 bits and 5 cycles after the start of the byte that ends the
+    line, and the answer starts a cycle later. With :class:`~windrow.hdl.control.Registers` a kernel
+    is committed 14 cycles later for each of its coefficients and for three words more. A press does
+    the same as a line, up to 10 ms after it and behind a line or answer that is under way.
 
     With a run-time 3x3 kernel, four buttons and a width of 640 it is 371 LUTs and 2 block RAMs of
     iCE40, or 475 LUTs, 78 carry cells and a block RAM of ECP5 (yosys 0.70). It reaches 29 MHz on a

@@ -15,7 +15,9 @@ __all__ = ["RegisterAccess"]
 class RegisterAccess(wiring.Component):
     """Reads and writes registers, one access at a time.
 
-    An access takes two cycles more than its register port does.
+    An access is at the port in the cycle after the one that begins it, and done in the cycle in
+    which the port answers. With :class:`~windrow.hdl.control.Registers` a write is done 12 cycles
+    after it began, and a read after 8, or 10 with the largest kernel.
 
     Parameters
     ----------

@@ -1,6 +1,9 @@
 """The panel at a core's registers, from its serial line and its buttons."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +13,11 @@ from amaranth.sim import Simulator
 from serial_line import levels, listen
 
 from windrow import Filter
+from windrow.boards.kernel_choice import register_writes
 from windrow.boards.panel import ControlPanel, default_kernels
 from windrow.hdl.control import Registers
+from windrow.hdl.control.axi_lite import OKAY, SLVERR
+from windrow.model import InputError
 
 
 CLOCK, BAUD, BIT = 800, 100, 8
@@ -108,3 +114,115 @@ def test_without_registers() -> None:
     answers, state = run(PLAIN, ["k0", "r0", "w0 0", "s1"], [0, 1])
     assert answers == ["?\r\n", "?\r\n", "?\r\n", "ok\r\n"]
     assert state["source"] == 2
+
+
+@pytest.mark.parametrize("wrong", [None, 0, 5, 11])
+def test_an_error_while_a_kernel_loads_ends_it(wrong: int | None) -> None:
+    kernels = default_kernels(RUNTIME)
+    writes = register_writes(RUNTIME, kernels)
+    dut = ControlPanel(RUNTIME, kernels, ["a"], WIDTH, CLOCK, baud=BAUD, buttons=1)
+    bus = dut.bus
+    written: list[tuple[int, int]] = []
+    answers: list[str] = []
+
+    async def port(ctx: Any) -> None:
+        ctx.set(bus.awready, 1)
+        ctx.set(bus.wready, 1)
+        while True:
+            _, _, valid, address, word = await ctx.tick().sample(
+                bus.awvalid, bus.awaddr, bus.wdata)
+            if not valid:
+                continue
+            written.append((address, word))
+            ctx.set(bus.bresp, SLVERR if len(written) - 1 == wrong else OKAY)
+            ctx.set(bus.bvalid, 1)
+            await ctx.tick()
+            ctx.set(bus.bvalid, 0)
+
+    async def say(ctx: Any, line: str) -> None:
+        heard = []
+        for level in [*levels(line.encode(), BIT), *[1] * 600]:
+            ctx.set(dut.rx, level)
+            heard.append(ctx.get(dut.tx))
+            await ctx.tick()
+        answers.append(listen(heard, BIT).decode())
+
+    def words(kernel: int, count: int | None) -> list[tuple[int, int]]:
+        return [(address, word & 0xFFFFFFFF) for address, word in writes[kernel][:count]]
+
+    async def testbench(ctx: Any) -> None:
+        await say(ctx, "k2\r")
+        assert written == words(2, None if wrong is None else wrong + 1)
+        # It goes on with the next one as if nothing had been.
+        written[:] = [(0, 0)] * (99 if wrong is None else wrong + 1)
+        begun = len(written)
+        await say(ctx, "k3\r")
+        assert written[begun:] == words(3, None)
+
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(port, background=True)
+    sim.add_testbench(testbench)
+    sim.run()
+    assert answers == ["ok\r\n" if wrong is None else "?\r\n", "ok\r\n"]
+
+
+def test_latency() -> None:
+    """From the start of a line's last byte: 9.5 bits and so many cycles.
+
+    A word that a kernel writes takes 14; the last one is the commit, answered 3 after it.
+    """
+    dut = ControlPanel(
+        RUNTIME, default_kernels(RUNTIME), ["a", "b", "c"], WIDTH, CLOCK, baud=BAUD)
+    m = Module()
+    m.submodules.dut = dut
+    m.submodules.registers = registers = Registers(RUNTIME)
+    wiring.connect(m, dut.bus, registers.bus)
+    cycles: dict[str, int] = {}
+
+    async def testbench(ctx: Any) -> None:
+        for line, watched, wanted in (
+            ("s2", dut.source, 2), ("p10", dut.split, 16), ("k1", registers.pending, 1),
+            ("s1", dut.tx, 0),
+        ):
+            for level in [*levels(line.encode(), BIT), *[1] * BIT]:
+                ctx.set(dut.rx, level)
+                await ctx.tick()
+            for cycle, level in enumerate([*levels(b"\r", BIT), *[1] * 900]):
+                ctx.set(dut.rx, level)
+                if ctx.get(watched) == wanted:
+                    cycles.setdefault(line, cycle)
+                await ctx.tick()
+
+    sim = Simulator(m)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()
+    received = BIT * 19 // 2
+    assert {line: cycle - received for line, cycle in cycles.items()} == {
+        "s2": 5, "p10": 5, "k1": 5 + 14 * 12 - 3, "s1": 6}
+
+
+FIRST = default_kernels(RUNTIME)[0]
+
+
+@pytest.mark.parametrize(("keys", "message"), [
+    ({"sources": []}, "sources must name at least one source"),
+    ({"width": 0}, "width must be at least 1, not 0"),
+    ({"buttons": -1}, "buttons must be at least 0, not -1"),
+    ({"kernels": []},
+     "0 kernels do not suit coefficients 'runtime': there must be at least one"),
+    ({"filter": CONSTANT, "kernels": [FIRST]},
+     "1 kernels do not suit coefficients 'constant': there must be none"),
+    ({"kernels": [FIRST, replace(FIRST, name="wide", kernel=((1, 2),))]},
+     "kernel 'wide' is 1x2; it must be 3x3, as the filter's"),
+    ({"kernels": [replace(FIRST, shift=32)]},
+     "kernel 'filter': shift must be an integer from 0 to 31, not 32"),
+    ({"baud": 200}, "baud 200 is too fast for a clock of 800 Hz: a bit must take at least 8 "
+                    "cycles"),
+])
+def test_what_is_refused(keys: dict[str, Any], message: str) -> None:
+    given = {"filter": RUNTIME, "kernels": [FIRST], "sources": ["a"], "width": WIDTH,
+             "clock": CLOCK, "baud": BAUD}
+    with pytest.raises(InputError, match=rf"^{re.escape(message)}$"):
+        ControlPanel(**given | keys)
