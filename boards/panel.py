@@ -51,8 +51,8 @@ class ControlPanel(wiring.Component):
 
     Source and split line change 9.5 bits and 5 cycles after the start of the byte that ends the
     line, and the answer starts a cycle later. With :class:`~windrow.hdl.control.Registers` a kernel
-    is committed 14 cycles later for each of its coefficients and for three words more. A press does
-    the same as a line, up to 10 ms after it and behind a line or answer that is under way.
+    is committed 14 cycles later for each of its coefficients and for three words more. A press is
+    seen within 10 ms; the next kernel then waits until a command is answered.
 
     With a run-time 3x3 kernel, four buttons and a width of 640 it is 371 LUTs and 2 block RAMs of
     iCE40, or 475 LUTs, 78 carry cells and a block RAM of ECP5 (yosys 0.70). It reaches 29 MHz on a
