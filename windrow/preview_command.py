@@ -92,7 +92,7 @@ def rows(
     if shown.recording is not None:
         rate = shown.cycles / max(shown.recording.seconds, 1e-9)
         table.append(("simulated", f"{shown.cycles} pixel clocks in "
-                                   f"{shown.recording.seconds:.1f} s, {rate:,.0f} a second, after a "
-                                   f"build of {shown.recording.build_seconds:.1f} s"))
+                                   f"{shown.recording.seconds:.1f} s, {rate:,.0f} a second, after "
+                                   f"a build of {shown.recording.build_seconds:.1f} s"))
     table.append(("picture", picture or "none: there is no whole frame"))
     return table
