@@ -46,5 +46,11 @@ BOARDS = (
         still=Still(scale=4, pixel_format="rgb565"),
         loader="colorlight-i5",
         led=("led", 0),
+        unchecked=(
+            "Nobody has run it: pins are those of published constraint files.",
+            "The light's polarity, and whether the extension board's revision has the same pins.",
+            "Jitter of the PLL, and the delays of the cells that drive the pins.",
+            "What a monitor makes of DVI by 3.3 V outputs, and over which cable.",
+        ),
     ),
 )

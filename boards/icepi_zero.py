@@ -26,5 +26,10 @@ BOARDS = (
         still=Still(scale=4, pixel_format="rgb565"),
         loader="icepi-zero",
         led=("led", 0),
+        unchecked=(
+            "Nobody has run it: pins are those of amaranth-boards.",
+            "Jitter of the PLL, and the delays of the cells that drive the pins.",
+            "What a monitor makes of DVI by 3.3 V outputs, and over which cable.",
+        ),
     ),
 )
