@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .board import DEMO_FILTER, Board, ParallelPins, Still
+from .board import Board, ParallelPins, Still
 
 
 __all__ = ["BOARDS"]
@@ -42,9 +42,8 @@ BOARDS = (
         still=Still(scale=16, pixel_format="rgb332"),
         loader="ice40_generic",
         led=("led_g", 0),
-        filter={**DEMO_FILTER, "coefficients": "constant"},
         unchecked=(
-            "Nobody has run it: pins are those of amaranth-boards and of the PMOD's constraint file.",
+            "Nobody has run it: pins are those of amaranth-boards and of the PMOD's own file.",
             "Set-up and hold times of the PMOD's transmitter: its clock rises in mid-pixel.",
             "A monitor that is strict about 25.175 MHz: it gets 25.125 MHz.",
             "The buttons 1 to 3 are on the part that breaks off; without it their pins float.",
