@@ -1,4 +1,4 @@
-"""`windrow preview`: what the screen would show, from a simulation of all on the board."""
+"""`windrow preview`: what a board's screen would show, from a simulation of the whole design."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from windrow.board_flags import Design, add_board_flags, design
+from windrow.board_flags import add_board_flags, design
 from windrow.output_folder import output_folder
 from windrow.report import print_table, progress
 from windrow.simulate_command import whole_number
+from windrow.usage import UsageError
 
 
 if TYPE_CHECKING:
+    from windrow.boards.board import Board
+    from windrow.boards.demo import Demo
+    from windrow.boards.video.timing import Timing
     from windrow.synth.preview import Preview
 
 __all__ = ["add_to"]
@@ -46,8 +50,11 @@ def run(args: argparse.Namespace) -> int:
     """Simulate, print what was checked, write the pictures, and judge."""
     frame_count = whole_number("frames", args.frames, 1, most=100)
     names = args.source.split(",")
+    if "camera" in names:
+        raise UsageError("source 'camera' cannot be previewed: nobody knows what it will see")
 
     # Late: numpy, Pillow and Amaranth come with them.
+    from windrow.boards.top import Top
     from windrow.model import Sample
     from windrow.sim import pictures
     from windrow.synth.preview import preview
@@ -59,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
             # The same design, with another source first: that one is shown after a reset.
             args.source = ",".join(names[number:] + names[:number])
             made = design(args)
+            if made.timing is None or not isinstance(made.top, Top):
+                raise UsageError(f"board {made.board.name} has no screen to be previewed")
             with progress() as report:
                 shown = preview(made.board, made.filter, made.timing, made.top,
                                 frames=frame_count, netlist=args.netlist, progress=report)
@@ -70,29 +79,31 @@ def run(args: argparse.Namespace) -> int:
                 written = str(path)
             if number:
                 print()
-            print_table(("", ""), rows(made, name, shown, written, args.netlist))
+            print_table(("", ""), rows(made.board, made.timing, made.top.demo, name, shown, written,
+                                      args.netlist))
             passed = passed and shown.passed
     print("all checks passed" if passed else "a check failed")
     return 0 if passed else 1
 
 
 def rows(
-    made: Design, name: str, shown: Preview, picture: str, netlist: bool
+    board: Board, timing: Timing, demo: Demo, name: str, shown: Preview, picture: str,
+    netlist: bool,
 ) -> list[tuple[str, str]]:
     """What was found, as rows of a table."""
     table = [
-        ("board", made.board.title),
-        ("design", f"the {made.board.family} netlist" if netlist else "the source"),
-        ("mode", str(made.timing)),
+        ("board", board.title),
+        ("design", f"the {board.family} netlist" if netlist else "the source"),
+        ("mode", str(timing)),
         ("source", name),
-        ("latency", f"at most {made.top.demo.lines:.2f} lines from a source's pixel to the screen"),
+        ("latency", f"at most {demo.lines:.2f} lines from a source's pixel to the screen"),
     ]
     table += [(check.name, f"{'passed' if check.passed else 'FAILED'}: {check.finding}")
               for check in shown.checks]
     if shown.recording is not None:
-        rate = shown.cycles / max(shown.recording.seconds, 1e-9)
-        table.append(("simulated", f"{shown.cycles} pixel clocks in "
-                                   f"{shown.recording.seconds:.1f} s, {rate:,.0f} a second, after "
-                                   f"a build of {shown.recording.build_seconds:.1f} s"))
+        seconds = shown.recording.seconds
+        table.append(("simulated", f"{shown.cycles} pixel clocks in {seconds:.1f} s, "
+                                   f"{shown.cycles / seconds:,.0f} a second, after a build of "
+                                   f"{shown.recording.build_seconds:.1f} s"))
     table.append(("picture", picture or "none: there is no whole frame"))
     return table

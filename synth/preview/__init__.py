@@ -13,6 +13,7 @@ import numpy as np
 
 from ...boards.board import Board, DVIPins
 from ...boards.top import Top
+from ...boards.video.camera import Camera
 from ...boards.video.decode import decode
 from ...boards.video.monitor import frames as monitor_frames
 from ...boards.video.signal import VideoSignal
@@ -21,6 +22,7 @@ from ...boards.video.timing import CLOCK_TOLERANCE, Timing
 from ...model import Filter, InputError
 from ...sim.engine import Progress
 from ..board import TOP, design_files
+from ..netlist import check_family
 from .parallel import decode_parallel
 from .picture import Mismatch, Picture, first_mismatch, shown_picture, source_frame
 from .pll import PLL
@@ -129,11 +131,15 @@ def preview(
 
     Raises
     ------
+    :exc:`~windrow.model.InputError`
+        If netlists of the board's device family cannot be simulated.
     :exc:`~windrow.sim.tools.MissingTool`
         If yosys, Verilator or a C++ compiler is missing.
     :exc:`~windrow.sim.tools.ToolError`
         If one of them fails, or a cell is used in a way that has no model.
     """
+    if netlist:
+        check_family(board.family)
     serialised = isinstance(board.video, DVIPins)
     source = next(iter(top.demo.sources.values()))
     late = int(top.demo.lines >= timing.vertical.start)
@@ -211,10 +217,14 @@ def _dvi(recording: Recording) -> VideoSignal:
 
 def _describe(timing: Timing, count: int) -> str:
     across, down = timing.horizontal, timing.vertical
-    return (f"{count} frames of {down.total} lines of {across.total} pixels; "
+    return (f"{_frames(count)} of {down.total} lines of {across.total} pixels; "
             f"hsync {across.sync} pixels {_polarity(across.positive)}, "
             f"vsync {down.sync} lines {_polarity(down.positive)}, porches and black blanking as in "
             f"{timing.source}")
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
 
 
 def _polarity(positive: bool) -> str:
@@ -222,7 +232,8 @@ def _polarity(positive: bool) -> str:
 
 
 def _check_pictures(
-    shown: Sequence[Picture], late: int, source: FrameSource, filter: Filter, split: int, bits: int
+    shown: Sequence[Picture], late: int, source: FrameSource | Camera, filter: Filter, split: int,
+    bits: int,
 ) -> Check:
     """Hold the shown frames against the models; up to ``late`` of them may be black first."""
     while late and len(shown) > 1 and not shown[0].any():
@@ -236,11 +247,11 @@ def _check_pictures(
         if mismatch is not None:
             return Check("picture", False, f"not bit-exact: {mismatch}")
     count = sum(picture.size for picture in shown)
-    return Check("picture", True, f"bit-exact: all {count} samples of {len(shown)} frames, the "
+    return Check("picture", True, f"bit-exact: all {count} samples of {_frames(len(shown))}, the "
                                   f"source's from its frame {first} on")
 
 
-def _first_number(shown: Picture, source: FrameSource, split: int, bits: int) -> int:
+def _first_number(shown: Picture, source: FrameSource | Camera, split: int, bits: int) -> int:
     """The number of the source's frame that looks most like the left part of a picture."""
     def difference(number: int) -> int:
         frame = source_frame(source, number)[:, :split]

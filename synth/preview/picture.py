@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ...boards.video.camera import Camera
 from ...boards.video.colour import GreyToRGB, RGBToLuma
 from ...boards.video.pattern import TestPattern
 from ...boards.video.source import FrameSource
@@ -45,7 +46,7 @@ class Mismatch:
                 f"got {self.got}, wanted {self.wanted}")
 
 
-def source_frame(source: FrameSource, number: int) -> Picture:
+def source_frame(source: FrameSource | Camera, number: int) -> Picture:
     """The frame of a source with a number: (height, width, 3).
 
     Raises
@@ -83,7 +84,7 @@ def shown_picture(frame: Picture, filter: Filter, split: int, bits: int) -> Pict
         shown[:, split : split + 1] = _LINE
     if bits == 4:
         shown = (shown >> 4) * 17
-    return shown
+    return shown.astype(np.uint8)
 
 
 def first_mismatch(number: int, got: Picture, wanted: Picture, split: int) -> Mismatch | None:

@@ -24,6 +24,9 @@ __all__ = ["LOCKED_AFTER", "CameraPlay", "Recording", "Stimulus", "simulate_top"
 LOCKED_AFTER = 20
 """Pixel clocks before the PLL says that it has locked. The clocks are there from the start."""
 
+_BRIEF = 30_000
+"""Pixel clocks up to which the simulator is compiled at -O0: in half the time, to run slower."""
+
 _CAMERA_SCALE = 1000
 """Steps in the shortest half of a period of the PLL's clocks, where a camera has a clock of its own
 that need not fit to them."""
@@ -184,7 +187,7 @@ def simulate_top(
     start = time.perf_counter()
     harness = compile_harness(
         top.verilog, "preview", Path(__file__).with_name("harness.cpp").read_text(),
-        progress=progress)
+        brief=cycles <= _BRIEF, progress=progress)
     built = time.perf_counter()
     camera = stimulus.camera
     halves = _halves(top.pll.outputs)

@@ -3,7 +3,7 @@ cells and with its pins where the harness finds them."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,14 +20,14 @@ from .pll import CELLS, PLL, read_pll
 
 __all__ = ["Translated", "translate"]
 
-_AS_SOURCE = "proc -nomux -norom; flatten; memory_collect; opt_clean -purge"
+_AS_SOURCE = "proc -norom; flatten; memory_collect; opt_clean -purge"
 
 _BY_DIRECTION = {
     "ecp5": [f"chtype -set TRELLIS_IO_{way} t:TRELLIS_IO r:DIR={way} %i"
              for way in ("INPUT", "OUTPUT", "BIDIR")],
     "gowin": [],
     # No output; from the pin directly, or by a flip-flop.
-    "ice40": [f"chtype -set SB_IO_INPUT t:SB_IO r:PIN_TYPE=6'{bits} %i"
+    "ice40": [f"chtype -set SB_IO_INPUT t:SB_IO r:PIN_TYPE=6'b{bits} %i"
               for bits in ("000001", "000000")],
 }
 """Commands that give pads of different directions different types: Verilator refuses to connect an
@@ -35,6 +35,12 @@ input of the top to what could drive it."""
 
 _MODELS = {"ecp5": "ecp5/cells_sim.v", "gowin": "gowin/cells_sim.v", "ice40": "ice40/cells_sim.v"}
 """yosys's models, by family. Those of the project come first."""
+
+_CAMERA = {"pclk": "camera_clock", "vsync": "camera_vsync", "href": "camera_href",
+           "d": "camera_data", "scl": "scl", "sda": "sda"}
+
+_DRIVEN = ("rx", "buttons", "~buttons", "camera")
+"""What the wires that the harness drives begin with."""
 
 # Without the macro yosys's models of iCE40 have defaults for ports, which no Verilog knows.
 _DEFINES = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n"
@@ -102,9 +108,10 @@ def translate(board: Board, design: str, *, netlist: bool) -> Translated:
     cells = [name for name in report if not name.startswith("$")]
     platform = board.platform()
     reference = Fraction(platform.default_clk_frequency)
+    pins = _pins(board, platform)
     return Translated(
-        "".join((_DEFINES, text, "\n", needed_models(_models(board.family), cells), "\n",
-                 _around(board, platform, text))),
+        "".join((_DEFINES, _directed(text, pins), "\n",
+                 needed_models(_models(board.family), cells), "\n", _around(text, pins))),
         folder, read_pll((folder / "pll.il").read_text(encoding="utf-8"), reference))
 
 
@@ -115,10 +122,19 @@ def _models(family: str) -> str:
     return "\n".join((*texts, own_models(), read_verilog(share() / _MODELS[family])))
 
 
-def _around(board: Board, platform: Any, top: str) -> str:
+def _directed(top: str, pins: Mapping[str, str]) -> str:
+    """The top with a direction for each port that has one: Amaranth's for iCE40 have none."""
+    for port, wire in pins.items():
+        if wire not in ("scl", "sda"):
+            way = "input" if wire.startswith(_DRIVEN) else "output"
+            top = re.sub(rf"^  inout ((?:\[[^\]]*\] )?{port};)", rf"  {way} \1", top, flags=re.M)
+    return top
+
+
+def _around(top: str, pins: Mapping[str, str]) -> str:
     """The module that the harness sees: the same for each board."""
     ports = set(re.findall(r"^  (?:input|output|inout) (?:\[[^\]]*\] )?(\S+);", top, flags=re.M))
-    connected = {port: wire for port, wire in _pins(board, platform) if port in ports}
+    connected = {port: wire for port, wire in pins.items() if port in ports}
     listed = ",\n".join(f"    .{port}({wire})" for port, wire in connected.items())
     return f"""
 module preview (
@@ -137,24 +153,22 @@ endmodule
 """
 
 
-def _pins(board: Board, platform: Any) -> Iterator[tuple[str, str]]:
+def _pins(board: Board, platform: Any) -> dict[str, str]:
     """Ports of the top as Amaranth names them, and what they are connected to."""
-    yield from (("uart_0__rx__io", "rx"), ("uart_0__tx__io", "tx"))
+    pins = {"uart_0__rx__io": "rx", "uart_0__tx__io": "tx"}
     for number, (name, index) in enumerate(board.buttons):
         inverted = platform.lookup(name, index).ios[0].invert
-        yield f"{name}_{index}__io", f"{'~' if inverted else ''}buttons[{number}]"
+        pins[f"{name}_{index}__io"] = f"{'~' if inverted else ''}buttons[{number}]"
     if board.led is not None:
         name, index = board.led
-        inverted = platform.lookup(name, index).ios[0].invert
-        yield f"{name}_{index}__io", "led"
-    yield from (
-        ("camera_0__pclk__io", "camera_clock"), ("camera_0__vsync__io", "camera_vsync"),
-        ("camera_0__href__io", "camera_href"), ("camera_0__d__io", "camera_data"),
-        ("camera_0__scl__io", "scl"), ("camera_0__sda__io", "sda"))
+        pins[f"{name}_{index}__io"] = "led"
+    if board.camera is not None:
+        pins |= {f"{board.camera}_0__{part}__io": wire for part, wire in _CAMERA.items()}
     if isinstance(board.video, DVIPins):
-        yield from ((f"{board.video.resource}_0__d__p", "video[2:0]"),
-                    (f"{board.video.resource}_0__clk__p", "video[3]"))
+        pins |= {f"{board.video.resource}_0__d__p": "video[2:0]",
+                 f"{board.video.resource}_0__clk__p": "video[3]"}
     elif isinstance(board.video, ParallelPins):
         for at, part in enumerate(("clk", "de", "hs", "vs")):
-            yield f"{board.video.resource}_0__{part}__io", f"video[{at}]"
-        yield f"{board.video.resource}_0__d__io", "video[15:4]"
+            pins[f"{board.video.resource}_0__{part}__io"] = f"video[{at}]"
+        pins[f"{board.video.resource}_0__d__io"] = "video[15:4]"
+    return pins

@@ -1,5 +1,5 @@
-// A pad of iCE40 that is an input, and the PLL on its oscillator's pin. Its clock comes from outside:
-// what it makes of its oscillator is computed from its parameters.
+// Pads of iCE40, without clock enables and latches, and the PLL on its oscillator's pin. Its clock
+// comes from outside: what it makes of its oscillator is computed from its parameters.
 // Sources: Lattice FPGA-TN-02250, "iCE40 Technology Library", SB_IO;
 // FPGA-TN-02052, "iCE40 sysCLOCK PLL Design and Usage Guide".
 
@@ -14,6 +14,31 @@ module SB_IO_INPUT(
   reg held = 0;
   always @(posedge INPUT_CLK) held <= PACKAGE_PIN;
   assign D_IN_0 = PIN_TYPE[0] ? PACKAGE_PIN : held;
+endmodule
+
+// PIN_TYPE[5:4] is 01 where it always drives, 10 or 11 where it can be switched off; PIN_TYPE[3:2] is
+// 00 for both edges, 01 for a register and 10 for none.
+module SB_IO(
+  inout PACKAGE_PIN, input LATCH_INPUT_VALUE, CLOCK_ENABLE, INPUT_CLK, OUTPUT_CLK, OUTPUT_ENABLE,
+  D_OUT_0, D_OUT_1, output D_IN_0, D_IN_1
+);
+  parameter [5:0] PIN_TYPE = 6'b000000;
+  parameter [0:0] PULLUP = 1'b0;
+  parameter [0:0] NEG_TRIGGER = 1'b0;
+  parameter IO_STANDARD = "SB_LVCMOS";
+  initial if (NEG_TRIGGER || PIN_TYPE[3:2] == 2'b11 || PIN_TYPE[5:4] == 2'b00) begin
+    $display("SB_IO: PIN_TYPE %b is not modelled", PIN_TYPE);
+    $finish;
+  end
+  reg first = 0, second = 0, enabled = 0;
+  always @(posedge OUTPUT_CLK) {first, enabled} <= {D_OUT_0, OUTPUT_ENABLE};
+  always @(negedge OUTPUT_CLK) second <= D_OUT_1;
+  wire level = PIN_TYPE[3] ? D_OUT_0 : PIN_TYPE[2] || OUTPUT_CLK ? first : second;
+  generate
+    if (PIN_TYPE[5:4] == 2'b01) assign PACKAGE_PIN = level;
+    else assign PACKAGE_PIN = (PIN_TYPE[4] ? enabled : OUTPUT_ENABLE) ? level : 1'bz;
+  endgenerate
+  assign D_IN_0 = PACKAGE_PIN;
 endmodule
 
 module SB_PLL40_PAD(
