@@ -39,7 +39,7 @@ BOARDS = (
         video=ParallelPins(),
         modes=("640x480p60",),
         buttons=(("button", 0), ("button", 1), ("button", 2), ("button", 3)),
-        # 86 % of the logic cells and 24 of 30 block RAMs are taken by the demo that all boards have:
+        # The demo that all boards have takes 86 % of the logic cells and 24 of 30 block RAMs:
         # eight of nine products are in the multipliers, the ninth is in LUTs.
         still=Still(scale=16, pixel_format="rgb332"),
         loader="ice40_generic",
