@@ -107,7 +107,10 @@ class Demo(wiring.Component):
         self.core = ControlledCore(filter, target=family)
         self.panel = ControlPanel(
             filter, default_kernels(filter), list(sources), timing.width, clock, buttons=buttons)
-        self._display = Display(timing, depth=max(32, fill + 32), fill=fill, stretch=stretch)
+        # The screen looks once a line whether it can start: so long a camera's frame must find room
+        # behind what it waits for.
+        depth = fill + timing.width + 64 if stretch else 32
+        self._display = Display(timing, depth=depth, fill=fill, stretch=stretch)
         super().__init__({
             "beam": Out(Beam()),
             "rx": In(1, init=1),
