@@ -60,7 +60,10 @@ class UARTReceiver(wiring.Component):
 
     def __init__(self, clock: float, baud: float) -> None:
         self._cycles = _bit_cycles(clock, baud)
-        super().__init__({"rx": In(1, init=1), "o": Out(stream.Signature(8))})
+        super().__init__({
+            "rx": In(1, init=1),  # type: ignore[call-arg]
+            "o": Out(stream.Signature(8)),
+        })
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -127,7 +130,10 @@ class UARTTransmitter(wiring.Component):
 
     def __init__(self, clock: float, baud: float) -> None:
         self._cycles = _bit_cycles(clock, baud)
-        super().__init__({"i": In(stream.Signature(8)), "tx": Out(1, init=1)})
+        super().__init__({
+            "i": In(stream.Signature(8)),
+            "tx": Out(1, init=1),  # type: ignore[call-arg]
+        })
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()

@@ -22,8 +22,9 @@ CONSTANT = Filter(kernel="sobel-x", width=WIDTH, height=8, control="axi4-lite")
 PLAIN = Filter(kernel="sobel-x", width=WIDTH, height=8)
 
 
-def run(filter: Filter, lines: Sequence[str], presses: Sequence[int] = ()) -> tuple[list[str], dict]:
-    """The answers to lines, and how things are then; each press takes 24 cycles."""
+def run(filter: Filter, lines: Sequence[str],
+        presses: Sequence[int] = ()) -> tuple[list[str], dict]:
+    """The answers to lines, and how things are then; a press bounces."""
     dut = ControlPanel(filter, default_kernels(filter), ["a", "b", "c"], WIDTH, CLOCK, baud=BAUD,
                        buttons=4)
     m = Module()

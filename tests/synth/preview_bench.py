@@ -43,7 +43,11 @@ def design(
     mode: Timing = LOW, sources: Sequence[str] = ("pattern", "still"), board: Board = BOARD,
     **keys: Any,
 ) -> tuple[Filter, Top]:
-    """A filter and a top with it; the picture is noise."""
+    """A filter and a top with it."""
     filter = Filter.from_dict({**(keys or SHARPEN), "width": mode.width, "height": mode.height})
-    picture = np.random.default_rng(SEED).integers(0, 256, (40, 60, 3), np.uint8)
-    return filter, Top(board, filter, mode, sources, picture)
+    return filter, Top(board, filter, mode, sources, photograph())
+
+
+def photograph() -> np.ndarray:
+    """Noise."""
+    return np.random.default_rng(SEED).integers(0, 256, (40, 60, 3), np.uint8)
