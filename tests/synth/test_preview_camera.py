@@ -120,6 +120,7 @@ def test_a_cable_that_is_pulled() -> None:
 def test_the_camera_is_set_up_over_its_two_wires() -> None:
     """Every write of the table reaches the pins, and the camera's answers are on them."""
     filter, top = design(sources=("camera", "still"))
+    assert top.pace is not None
     play = CameraPlay(TINY.clocks * top.clocks.camera_frequency, np.zeros((0, 2), np.uint8), 0x42)
     shown = preview(BOARD, filter, LOW, top, frames=1400, judge=False,
                     stretch=top.pace.stretch, stimulus=Stimulus(camera=play))
