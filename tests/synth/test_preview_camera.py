@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from preview_bench import BOARD, LOW, photograph
+from preview_bench import BOARD, need_tools, photograph
+from preview_timings import LOW
 
 from windrow.boards import cameras
 from windrow.boards.board import Board
@@ -28,6 +29,11 @@ START = 5000
 
 SET_UP = 1_150_000
 """Pixel clocks until a camera is set up: it needs 20 ms to wake up, and the wires are slow."""
+
+
+@pytest.fixture(autouse=True)
+def _tools() -> None:
+    need_tools()
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from preview_bench import BOARD, LOW, photograph
+from preview_bench import BOARD, need_tools, photograph
+from preview_timings import LOW
 
 from windrow.boards.kernel_choice import default_kernels
 from windrow.boards.top import Top
@@ -18,6 +19,11 @@ BIT = 25_179_000 / BAUD
 """Pixel clocks."""
 
 MIDDLE = LOW.width // 2
+
+
+@pytest.fixture(autouse=True)
+def _tools() -> None:
+    need_tools()
 
 
 class Scene:
