@@ -108,7 +108,7 @@ class Clocks(Elaboratable):
 
     def _take(self, m: Module, reference: Signal) -> None:
         """The oscillator, off its pin."""
-        m.submodules.pin = buffer = io.Buffer("i", self._pin)
+        m.submodules.pin = buffer = io.Buffer(io.Direction.Input, self._pin)
         m.d.comb += reference.eq(buffer.i)
 
 
@@ -147,6 +147,7 @@ class ECP5Clocks(Clocks):
         return setting.vco / self._camera_divider(setting) if self._most else 0
 
     def _camera_divider(self, setting: _ECP5Setting) -> int:
+        assert self._most is not None
         # A rounding error more than the most is no more.
         return math.ceil(setting.vco / self._most - 1e-9)
 

@@ -111,10 +111,12 @@ class Demo(wiring.Component):
         # behind what it waits for.
         depth = fill + timing.width + 64 if stretch else 32
         self._display = Display(timing, depth=depth, fill=fill, stretch=stretch)
+        receives: Any = In  # `init` is missing in amaranth-stubs 0.5.0
+        sends: Any = Out
         super().__init__({
             "beam": Out(Beam()),
-            "rx": In(1, init=1),
-            "tx": Out(1, init=1),
+            "rx": receives(1, init=1),
+            "tx": sends(1, init=1),
             "buttons": In(buttons),
             "locked": Out(1),
         })

@@ -100,15 +100,15 @@ class ControlPanel(wiring.Component):
         clock: float, *, baud: float = 115200, buttons: int = 0,
     ) -> None:
         if not sources:
-            raise InputError("a panel needs at least one source")
+            raise InputError("sources must name at least one source")
+        if width < 1:
+            raise InputError(f"width must be at least 1, not {width}")
+        if buttons < 0:
+            raise InputError(f"buttons must be at least 0, not {buttons}")
         if bool(kernels) != (filter.coefficients == "runtime"):
+            rule = "none" if kernels else "at least one"
             raise InputError(f"{len(kernels)} kernels do not suit coefficients "
-                             f"{filter.coefficients!r}")
-        for choice in kernels:
-            size = len(choice.kernel), len(choice.kernel[0])
-            if size != (filter.kernel_height, filter.kernel_width):
-                raise InputError(f"kernel {choice.name!r} is {size[0]}x{size[1]}; it must be "
-                                 f"{filter.kernel_height}x{filter.kernel_width}, as the filter's")
+                             f"{filter.coefficients!r}: there must be {rule}")
         self._sources = len(sources)
         self._width = width
         self._address_bits = 0
@@ -118,12 +118,14 @@ class ControlPanel(wiring.Component):
         self._receiver = UARTReceiver(clock, baud)
         self._transmitter = UARTTransmitter(clock, baud)
         self._buttons = Buttons(buttons, clock)
+        receives: Any = In  # `init` is missing in amaranth-stubs 0.5.0
+        sends: Any = Out
         super().__init__({
-            "rx": In(1, init=1),  # type: ignore[call-arg]
-            "tx": Out(1, init=1),  # type: ignore[call-arg]
+            "rx": receives(1, init=1),
+            "tx": sends(1, init=1),
             "buttons": In(buttons),
             "source": Out(range(len(sources))),
-            "split": Out(range(width + 1), init=width // 2),  # type: ignore[call-arg]
+            "split": sends(range(width + 1), init=width // 2),
             **({"bus": Out(AxiLiteSignature(self._address_bits))} if self._address_bits else {}),
         })
 
@@ -152,16 +154,24 @@ class ControlPanel(wiring.Component):
         decimal = (byte[4:] == 3) & (byte[:4] < 10)
         letter = ((byte & 0xDF) >= ord("A")) & ((byte & 0xDF) <= ord("F"))
         digit = Mux(letter, byte[:4] + 9, byte[:4])[:4]
+        # What becomes of the number, in one place: a LUT for each of its bits. While a word is
+        # shifted out, whatever comes in behind it is not shown.
+        clear, shift, load = Signal(), Signal(), Signal()
+        word = Signal(32)
+        with m.If(shift | load):
+            m.d.sync += number.eq(Mux(load, word, Cat(digit, number)))
+        with m.If(clear):
+            m.d.sync += number.eq(0)
 
         with m.If(next_source):
             m.d.sync += self.source.eq(
                 Mux(self.source == self._sources - 1, 0, self.source + 1))
         step = max(self._width // 16, 1)
-        with m.If(left):
-            m.d.sync += self.split.eq(Mux(self.split < step, 0, self.split - step))
-        with m.If(right):
+        moved = Signal(signed(len(self.split) + 2))
+        m.d.comb += moved.eq(self.split + Mux(left, -step, step))
+        with m.If(left | right):
             m.d.sync += self.split.eq(
-                Mux(self.split > self._width - step, self._width, self.split + step))
+                Mux(moved < 0, 0, Mux(moved > self._width, self._width, moved)))
 
         characters = Signal(range(11))
         is_word, is_error = Signal(), Signal()
@@ -172,7 +182,8 @@ class ControlPanel(wiring.Component):
                 m.d.sync += pressed.eq(1)
             m.submodules.access = access
             wiring.connect(m, access.bus, wiring.flipped(self.bus))
-            m.d.comb += [access.address.eq(address), access.data.eq(number)]
+            m.d.comb += [
+                access.address.eq(address), access.data.eq(number), word.eq(access.word)]
             table = self._table(m)
 
         def answer(*, error: Any = 0) -> None:
@@ -189,23 +200,25 @@ class ControlPanel(wiring.Component):
                     with m.If(end), m.If(~blank):
                         m.next = "command"
                     with m.Elif(blank):
-                        m.d.sync += [blank.eq(0), wrong.eq(1), command.eq(0), number.eq(0)]
+                        m.d.comb += clear.eq(1)
+                        m.d.sync += [blank.eq(0), wrong.eq(1), command.eq(0)]
                         for index, name in enumerate(_COMMANDS):
                             with m.If(byte == ord(name)):
                                 m.d.sync += [command[index].eq(1), wrong.eq(0)]
                     with m.Elif(decimal | letter):
-                        m.d.sync += number.eq(Cat(digit, number))
+                        m.d.comb += shift.eq(1)
                     with m.Elif((byte == ord(" ")) & write_command):
-                        m.d.sync += [address.eq(number), number.eq(0)]
+                        m.d.comb += clear.eq(1)
+                        m.d.sync += address.eq(number)
                     with m.Else():
                         m.d.sync += wrong.eq(1)
             with m.State("command"):
                 m.d.sync += blank.eq(1)
                 answer(error=1)
-                with m.If(~wrong & source_command & (number < self._sources)):
+                with m.If(~wrong & source_command & _below(number, self._sources)):
                     m.d.sync += self.source.eq(number)
                     answer()
-                with m.If(~wrong & split_command & (number <= self._width)):
+                with m.If(~wrong & split_command & _below(number, self._width + 1)):
                     m.d.sync += self.split.eq(number)
                     answer()
                 if self._address_bits:
@@ -213,7 +226,7 @@ class ControlPanel(wiring.Component):
                         with m.If(read_command):
                             m.d.sync += address.eq(number)
                         m.next = "access"
-                    with m.If(~wrong & kernel_command & (number < len(self._writes))):
+                    with m.If(~wrong & kernel_command & _below(number, len(self._writes))):
                         m.next = "load kernel"
             with m.State("answer"):
                 m.d.comb += transmitter.i.valid.eq(1)
@@ -227,7 +240,8 @@ class ControlPanel(wiring.Component):
                     m.d.comb += transmitter.i.payload.eq(
                         Mux(digit_out < 10, ord("0") + digit_out, ord("A") - 10 + digit_out))
                 with m.If(transmitter.i.ready):
-                    m.d.sync += [characters.eq(characters - 1), number.eq(number << 4)]
+                    m.d.comb += shift.eq(1)
+                    m.d.sync += characters.eq(characters - 1)
                     with m.If(characters == 1):
                         m.next = "line"
             if self._address_bits:
@@ -238,8 +252,8 @@ class ControlPanel(wiring.Component):
                 with m.State("wait"), m.If(access.done):
                     answer(error=access.error)
                     with m.If(read_command & ~access.error):
-                        m.d.sync += [
-                            number.eq(access.word), is_word.eq(1), characters.eq(10)]
+                        m.d.comb += load.eq(1)
+                        m.d.sync += [is_word.eq(1), characters.eq(10)]
                 self._load(m, table, access, number, pressed, answer)
         return m
 
@@ -293,7 +307,14 @@ class ControlPanel(wiring.Component):
             with m.If(access.done):
                 m.d.sync += step.eq(step + 1)
                 m.next = "read table"
-                with m.If(read.data[-1]):
+                # Without its commit what was written changes nothing.
+                with m.If(read.data[-1] | access.error):
                     m.next = "line"
                     with m.If(asked):
-                        answer()
+                        answer(error=access.error)
+
+
+def _below(number: Value, limit: int) -> Value:
+    """Whether ``number`` is less: its upper bits have only to be 0, which takes no carry chain."""
+    bits = bits_for(limit)
+    return (number[:bits] < limit) & ~number[bits:].any()

@@ -12,7 +12,7 @@ __all__ = ["drive", "take"]
 
 def take(m: Module, name: str, signal: Value, port: Any) -> None:
     """Have a signal follow input pins."""
-    m.submodules[name] = buffer = io.Buffer("i", port)
+    m.submodules[name] = buffer = io.Buffer(io.Direction.Input, port)
     m.d.comb += signal.eq(buffer.i)
 
 
@@ -36,7 +36,7 @@ class _Output(Elaboratable):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         if not isinstance(platform, GowinPlatform):
-            m.submodules.buffer = buffer = io.Buffer("o", self._port)
+            m.submodules.buffer = buffer = io.Buffer(io.Direction.Output, self._port)
             m.d.comb += buffer.o.eq(self.value)
             return m
         for bit, inverted in enumerate(self._port.invert):

@@ -143,7 +143,9 @@ class SerialFilter(wiring.Component):
             filter.width, filter.height, filter.channels, int(clock * patience))
         self._receiver = UARTReceiver(clock, baud)
         self._transmitter = UARTTransmitter(clock, baud)
-        super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1)})
+        receives: Any = In  # `init` is missing in amaranth-stubs 0.5.0
+        sends: Any = Out
+        super().__init__({"rx": receives(1, init=1), "tx": sends(1, init=1)})
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()

@@ -54,6 +54,7 @@ def make_sources(
         if name == "camera":
             made[name] = camera()
         elif name == "still":
+            assert board.still is not None  # as checked
             made[name] = _still(board.still, timing, picture)
         else:
             made[name] = TestPattern(

@@ -10,7 +10,7 @@ from amaranth.lib import io
 
 from ..model import Filter, InputError
 from ..model.errors import nearest
-from .board import Board, DVIPins
+from .board import Board, DVIPins, ParallelPins
 from .cameras import camera_for, pace
 from .clocks import CLOCKS
 from .demo import Demo
@@ -88,7 +88,7 @@ class Top(Elaboratable):
         reference = platform.request(platform.default_clk, dir="-")
         self.clocks = clocks = CLOCKS[board.family](
             reference, platform.default_clk_frequency, timing, shift=self._serialised,
-            camera=module and module.xclk)
+            camera=module.xclk if module else None)
         self.frequency = clocks.frequency
         self.pace = (
             pace(module, timing, clocks.frequency, clocks.camera_frequency) if module else None)
@@ -143,7 +143,7 @@ class Top(Elaboratable):
         drive(m, "camera_xclk", pins.xclk, self.clocks.camera)
         for name, port, level in (("scl", pins.scl, camera.scl), ("sda", pins.sda, camera.sda)):
             # Open drain: what is not pulled low is pulled high by a resistor.
-            m.submodules[f"camera_{name}"] = buffer = io.Buffer("io", port)
+            m.submodules[f"camera_{name}"] = buffer = io.Buffer(io.Direction.Bidir, port)
             m.d.comb += [buffer.o.eq(0), buffer.oe.eq(~level)]
             if name == "sda":
                 m.d.comb += camera.sda_in.eq(buffer.i)
@@ -165,14 +165,16 @@ class Top(Elaboratable):
                     video.gowin_buffer, i_I=pin, o_O=port.p[bit], o_OB=port.n[bit])
 
     def _connect_parallel(self, m: Module, platform: Any) -> None:
+        video = self._board.video
+        assert isinstance(video, ParallelPins)
         m.submodules.parallel = parallel = SingleRateOutput()
         m.d.comb += parallel.i.eq(self.demo.beam)
-        socket = platform.request(self._board.video.resource, 0, dir="-")
+        socket = platform.request(video.resource, 0, dir="-")
         outputs = {
             socket.clk: [parallel.clock], socket.de: [parallel.active],
             socket.hs: [parallel.hsync], socket.vs: [parallel.vsync], socket.d: [*parallel.data],
         }
         for number, (port, pairs) in enumerate(outputs.items()):
-            m.submodules[f"output_{number}"] = buffer = io.DDRBuffer("o", port)
+            m.submodules[f"output_{number}"] = buffer = io.DDRBuffer(io.Direction.Output, port)
             for half in range(2):
                 m.d.comb += buffer.o[half].eq(Cat(pair[half] for pair in pairs))

@@ -60,8 +60,9 @@ class UARTReceiver(wiring.Component):
 
     def __init__(self, clock: float, baud: float) -> None:
         self._cycles = _bit_cycles(clock, baud)
+        receives: Any = In  # `init` is missing in amaranth-stubs 0.5.0
         super().__init__({
-            "rx": In(1, init=1),  # type: ignore[call-arg]
+            "rx": receives(1, init=1),
             "o": Out(stream.Signature(8)),
         })
 
@@ -130,9 +131,10 @@ class UARTTransmitter(wiring.Component):
 
     def __init__(self, clock: float, baud: float) -> None:
         self._cycles = _bit_cycles(clock, baud)
+        sends: Any = Out  # `init` is missing in amaranth-stubs 0.5.0
         super().__init__({
             "i": In(stream.Signature(8)),
-            "tx": Out(1, init=1),  # type: ignore[call-arg]
+            "tx": sends(1, init=1),
         })
 
     def elaborate(self, platform: Any) -> Module:

@@ -76,7 +76,7 @@ def shown_picture(frame: Picture, filter: Filter, split: int, bits: int) -> Pict
         Of each colour that the screen gets: 8, or 4, which are repeated.
     """
     if filter.channels == 1:
-        shown = GreyToRGB.compute(filter.compute(RGBToLuma.compute(frame)))
+        shown: Picture = GreyToRGB.compute(filter.compute(RGBToLuma.compute(frame)))
     else:
         shown = filter.compute(frame).astype(np.uint8)
     if split:
