@@ -19,8 +19,8 @@ def _platform() -> Any:
         device = "LFE5U-25F"
         package = "BG381"
         speed = "6"
-        default_clk = "clk25"
-        resources = [
+        default_clk: Any = "clk25"
+        resources: Any = [
             Resource("clk25", 0, Pins("P3", dir="i"), Clock(25e6), Attrs(IO_TYPE="LVCMOS33")),
             *LEDResources(pins="U16", invert=True, attrs=Attrs(IO_TYPE="LVCMOS33")),
             UARTResource(0, rx="H18", tx="J17", attrs=Attrs(IO_TYPE="LVCMOS33", PULLMODE="UP")),
@@ -29,7 +29,7 @@ def _platform() -> Any:
                      Subsignal("d", DiffPairs(p="G19 E20 C20", n="H20 F19 D19", dir="o")),
                      Attrs(IO_TYPE="LVCMOS33D", DRIVE="4")),
         ]
-        connectors = []
+        connectors: Any = []
 
     return Platform()
 
@@ -41,10 +41,16 @@ BOARDS = (
         family="ecp5",
         platform=_platform,
         video=DVIPins(),
-        modes=("640x480p60", "800x600p60", "1280x720p60", "1280x720p30", "1920x1080p30"),
+        modes=("640x480p60", "1280x720p60"),
         buttons=(),
         still=Still(scale=4, pixel_format="rgb565"),
         loader="colorlight-i5",
         led=("led", 0),
+        unchecked=(
+            "Nobody has run it: pins are those of published constraint files.",
+            "The light's polarity, and whether the extension board's revision has the same pins.",
+            "Jitter of the PLL, and the delays of the cells that drive the pins.",
+            "What a monitor makes of DVI by 3.3 V outputs, and over which cable.",
+        ),
     ),
 )

@@ -18,6 +18,7 @@ from .video.source import FrameSource
 from .video.source_select import SourceSelect
 from .video.split_screen import SplitScreen
 from .video.timing import Timing
+from .video.whole_frames import WholeFrames
 
 
 __all__ = ["Demo", "demo_filter"]
@@ -153,9 +154,15 @@ class Demo(wiring.Component):
 
         for number, (name, source) in enumerate(self.sources.items()):
             m.submodules[f"source_{name}"] = source
-            wiring.connect(m, source.o, select.i[number])
-            if isinstance(source, Camera):
-                m.d.comb += display.lost.eq(source.overflow & (panel.source == number))
+            if not isinstance(source, Camera):
+                wiring.connect(m, source.o, select.i[number])
+                continue
+            # A camera's lines are about as long as the screen's.
+            m.submodules.whole = whole = WholeFrames(
+                self._timing.width, self._timing.height, 4 * self._timing.horizontal.total)
+            wiring.connect(m, source.o, whole.i)
+            wiring.connect(m, whole.o, select.i[number])
+            m.d.comb += display.live.eq(panel.source == number)
         wiring.connect(m, select.o, split.i)
         to_core, from_core = split.to_filter, split.from_filter
         if self._filter.channels == 1:

@@ -18,8 +18,8 @@ def _platform() -> Any:
     class Platform(GowinPlatform):
         part = "GW2AR-LV18QN88C8/I7"
         family = "GW2AR-18C"
-        default_clk = "clk27"
-        resources = [
+        default_clk: Any = "clk27"
+        resources: Any = [
             Resource("clk27", 0, Pins("4", dir="i"), Clock(27e6), Attrs(IO_TYPE="LVCMOS33")),
             *ButtonResources(pins="88 87", attrs=Attrs(IO_TYPE="LVCMOS33")),
             *LEDResources(pins="15 16 17 18 19 20", invert=True, attrs=Attrs(IO_TYPE="LVCMOS33")),
@@ -29,7 +29,7 @@ def _platform() -> Any:
                      Subsignal("d", DiffPairs(p="35 37 39", n="36 38 40", dir="o")),
                      Attrs(IO_TYPE="LVDS25")),
         ]
-        connectors = []
+        connectors: Any = []
 
     return Platform()
 
@@ -41,10 +41,17 @@ BOARDS = (
         family="gowin",
         platform=_platform,
         video=DVIPins(gowin_buffer="TLVDS_OBUF"),
-        modes=("640x480p60", "800x600p60", "1280x720p60", "1280x720p30", "1920x1080p30"),
+        modes=("640x480p60", "1280x720p60"),
         buttons=(("button", 0), ("button", 1)),
         still=Still(scale=4, pixel_format="rgb565"),
         loader="tangnano20k",
         led=("led", 0),
+        unchecked=(
+            "Nobody has run it: pins are those of published constraint files.",
+            "The voltage of the lights' bank: Sipeed's example says 1.8 V, others 3.3 V.",
+            "Jitter of the rPLL, and the serialisers: nextpnr times no path at their fast clock.",
+            "Block RAM and multipliers, for whose delays nextpnr has no numbers.",
+            "What a monitor makes of true LVDS, which swings less than DVI wants.",
+        ),
     ),
 )

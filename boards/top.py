@@ -106,6 +106,7 @@ class Top(Elaboratable):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
+        m.domains += [ClockDomain("sync"), *([ClockDomain("shift")] if self._serialised else [])]
         m.submodules.clocks = self.clocks
         m.submodules.demo = demo = self.demo
         uart = platform.request("uart", 0, dir="-")
@@ -148,10 +149,11 @@ class Top(Elaboratable):
                 m.d.comb += camera.sda_in.eq(buffer.i)
 
     def _connect_dvi(self, m: Module, platform: Any) -> None:
-        family = self._board.family
+        family, video = self._board.family, self._board.video
+        assert isinstance(video, DVIPins)
         m.submodules.dvi = dvi = DVIOutput(SERIALISERS[family]())
         m.d.comb += dvi.i.eq(self.demo.beam)
-        socket = platform.request(self._board.video.resource, 0, dir="-")
+        socket = platform.request(video.resource, 0, dir="-")
         for port, pins, name in ((socket.d, dvi.pins[:3], "dvi_data"),
                                  (socket.clk, dvi.pins[3:], "dvi_clock")):
             if family != "gowin":
@@ -160,7 +162,7 @@ class Top(Elaboratable):
             # Amaranth takes true LVDS for granted.
             for bit, pin in enumerate(pins):
                 m.submodules[f"{name}_{bit}"] = Instance(
-                    self._board.video.gowin_buffer, i_I=pin, o_O=port.p[bit], o_OB=port.n[bit])
+                    video.gowin_buffer, i_I=pin, o_O=port.p[bit], o_OB=port.n[bit])
 
     def _connect_parallel(self, m: Module, platform: Any) -> None:
         m.submodules.parallel = parallel = SingleRateOutput()
