@@ -133,8 +133,13 @@ class Demo(wiring.Component):
 
     @property
     def lines(self) -> float:
-        """Lines of the screen from a source's pixel to the same one on the screen, at most."""
-        return (self.latency + self._display.depth) / self._timing.horizontal.total
+        """Lines of the screen from a source's pixel to the same one on the screen, at most, but for
+        a source that waits while the screen is blank.
+
+        In the display's full queue a pixel waits for all before it to be shown.
+        """
+        timing = self._timing
+        return self.latency / timing.horizontal.total + self._display.depth / timing.width
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
