@@ -20,11 +20,11 @@ SHIFT = 5
 
 
 class Clocks(Elaboratable):
-    """Makes the domain ``sync``, a timing's pixel clock, of a board's oscillator.
+    """Drives the domain ``sync`` with a timing's pixel clock, made of a board's oscillator.
 
     Where there is a serialiser, also the domain ``shift``, five times as fast, from the same PLL.
-    Both are in reset until the PLL has locked. Place and route knows their frequencies from the
-    PLL's parameters.
+    Both are defined by whoever uses them. They are in reset until the PLL has locked. Place and
+    route knows their frequencies from the PLL's parameters.
 
     Parameters
     ----------
@@ -99,11 +99,9 @@ class Clocks(Elaboratable):
         reference = Signal()
         self._take(m, reference)
         pixel, shift, locked = self._pll(m, platform, reference)
-        m.domains += ClockDomain("sync")
         m.d.comb += ClockSignal("sync").eq(pixel)
         m.submodules.sync_reset = ResetSynchronizer(~locked, domain="sync")
         if self._shift:
-            m.domains += ClockDomain("shift")
             m.d.comb += ClockSignal("shift").eq(shift)
             m.submodules.shift_reset = ResetSynchronizer(~locked, domain="shift")
         return m

@@ -41,10 +41,16 @@ BOARDS = (
         family="ecp5",
         platform=_platform,
         video=DVIPins(),
-        modes=("640x480p60", "800x600p60", "1280x720p60", "1280x720p30", "1920x1080p30"),
+        modes=("640x480p60", "1280x720p60"),
         buttons=(),
         still=Still(scale=4, pixel_format="rgb565"),
         loader="colorlight-i5",
         led=("led", 0),
+        unchecked=(
+            "Nobody has run it: pins are those of published constraint files.",
+            "The light's polarity, and whether the extension board's revision has the same pins.",
+            "Jitter of the PLL, and the delays of the cells that drive the pins.",
+            "What a monitor makes of DVI by 3.3 V outputs, and over which cable.",
+        ),
     ),
 )

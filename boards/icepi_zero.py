@@ -21,10 +21,15 @@ BOARDS = (
         family="ecp5",
         platform=_platform,
         video=DVIPins(),
-        modes=("640x480p60", "800x600p60", "1280x720p60", "1280x720p30", "1920x1080p30"),
+        modes=("640x480p60", "1280x720p60"),
         buttons=(("button", 0), ("button", 1)),
         still=Still(scale=4, pixel_format="rgb565"),
         loader="icepi-zero",
         led=("led", 0),
+        unchecked=(
+            "Nobody has run it: pins are those of amaranth-boards.",
+            "Jitter of the PLL, and the delays of the cells that drive the pins.",
+            "What a monitor makes of DVI by 3.3 V outputs, and over which cable.",
+        ),
     ),
 )

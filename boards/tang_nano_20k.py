@@ -41,10 +41,17 @@ BOARDS = (
         family="gowin",
         platform=_platform,
         video=DVIPins(gowin_buffer="TLVDS_OBUF"),
-        modes=("640x480p60", "800x600p60", "1280x720p60", "1280x720p30", "1920x1080p30"),
+        modes=("640x480p60", "1280x720p60"),
         buttons=(("button", 0), ("button", 1)),
         still=Still(scale=4, pixel_format="rgb565"),
         loader="tangnano20k",
         led=("led", 0),
+        unchecked=(
+            "Nobody has run it: pins are those of published constraint files.",
+            "The voltage of the lights' bank: Sipeed's example says 1.8 V, others 3.3 V.",
+            "Jitter of the rPLL, and the serialisers: nextpnr times no path at their fast clock.",
+            "Block RAM and multipliers, for whose delays nextpnr has no numbers.",
+            "What a monitor makes of true LVDS, which swings less than DVI wants.",
+        ),
     ),
 )

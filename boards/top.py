@@ -106,6 +106,7 @@ class Top(Elaboratable):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
+        m.domains += [ClockDomain("sync"), *([ClockDomain("shift")] if self._serialised else [])]
         m.submodules.clocks = self.clocks
         m.submodules.demo = demo = self.demo
         uart = platform.request("uart", 0, dir="-")

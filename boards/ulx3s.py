@@ -47,6 +47,11 @@ def _board(size: int, still: Still) -> Board:
         led=("led", 0),
         # Low, it tells the ESP32 to take the board over.
         held_high=("esp32.gpio0",),
+        unchecked=(
+            "Nobody has run it: pins are those of amaranth-boards.",
+            "Jitter of the PLL, and the delays of the cells that drive the pins.",
+            "What a monitor makes of DVI by 3.3 V outputs, and over which cable.",
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from .devices import Device
 from .geometry import Geometry
 from .layout import feature_shape, interval_shape
 from .linear_forms import LinearForms
-from .multiplier import Multiplier
+from .multiplier import LUTMultiplier, Multiplier
 from .sums import Sums
 
 
@@ -33,8 +33,7 @@ class RuntimeForm(wiring.Component):
     multiplier : class
         The device's :class:`~.multiplier.Multiplier`.
     count : :class:`int` or ``None``
-        How many of them to use. The other products are left to inference: LUTs on a device whose
-        multipliers are not inferred.
+        How many of them to use; the other products are made in LUTs. ``None``: for all.
 
     Members
     -------
@@ -55,7 +54,7 @@ class RuntimeForm(wiring.Component):
         count: int | None = None,
     ) -> None:
         self._products = [
-            (multiplier if count is None or number < count else Multiplier)(sample, coefficient)
+            (multiplier if count is None or number < count else LUTMultiplier)(sample, coefficient)
             for number, sample in enumerate(samples)
         ]
         builder = Builder([sample.times(coefficient) for sample in samples])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from windrow.boards.top import Top
     from windrow.boards.video.timing import Timing
 
-__all__ = ["Design", "add_board_flags", "design"]
+__all__ = ["Design", "add_board_flags", "board_filter", "design", "read_picture"]
 
 
 class Design(NamedTuple):
@@ -59,30 +59,53 @@ def design(args: argparse.Namespace) -> Design:
     """
     if args.board is None:
         raise UsageError("board is missing: give one of `windrow boards`")
-    keys = filter_keys(args, args.filter)
 
     # Late: numpy and Amaranth come with them.
-    from windrow import Filter
-    from windrow.boards.catalogue import board
     from windrow.boards.serial_top import SerialTop
     from windrow.boards.top import Top, mode
 
-    chosen = board(args.board)
-    if args.filter is None and not {"kernel", "preset"} & set(keys):
-        keys = {**chosen.filter, **keys}
+    chosen, keys = _board_and_keys(args)
     if chosen.video is None:
         if args.mode is not None:
             raise UsageError(f"mode {args.mode!r}: board {chosen.name} has no screen")
-        filter_ = Filter.from_dict(keys)
+        filter_ = _filter(keys)
         return Design(chosen, filter_, None, SerialTop(chosen, filter_))
     timing = mode(chosen, args.mode)
-    filter_ = Filter.from_dict({"width": timing.width, "height": timing.height, **keys})
-    top = Top(chosen, filter_, timing, args.source.split(","), _picture(args.picture))
+    filter_ = _filter({"width": timing.width, "height": timing.height, **keys})
+    top = Top(chosen, filter_, timing, args.source.split(","), read_picture(args.picture))
     return Design(chosen, filter_, timing, top)
 
 
-def _picture(path: Path | None) -> Any:
-    """The still picture: (H, W, 3) of 0 to 255."""
+def board_filter(args: argparse.Namespace) -> tuple[Board, Filter]:
+    """The board, and the filter that is built for it.
+
+    Raises
+    ------
+    :exc:`windrow.model.errors.InputError`
+        If there is no such board, or the filter is none.
+    """
+    chosen, keys = _board_and_keys(args)
+    return chosen, _filter(keys)
+
+
+def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
+    from windrow.boards.catalogue import board
+
+    keys = filter_keys(args, args.filter)
+    chosen = board(args.board)
+    if args.filter is None and not {"kernel", "preset"} & set(keys):
+        keys = {**chosen.filter, **keys}
+    return chosen, keys
+
+
+def _filter(keys: dict[str, Any]) -> Filter:
+    from windrow import Filter
+
+    return Filter.from_dict(keys)
+
+
+def read_picture(path: Path | None) -> Any:
+    """A picture, or the photograph that comes with windrow: (H, W, 3) of 0 to 255."""
     import numpy as np
 
     from windrow import boards

@@ -21,6 +21,7 @@ from windrow import (
     plan_command,
     preview_command,
     program_command,
+    serial_command,
     simulate_command,
     synth_command,
 )
@@ -30,7 +31,8 @@ from windrow.usage import UsageError
 __all__ = ["main"]
 
 COMMANDS = (generate_command, plan_command, simulate_command, synth_command, build_command,
-            preview_command, program_command, kernels_command, boards_command, doctor_command)
+            preview_command, program_command, serial_command, kernels_command, boards_command,
+            doctor_command)
 
 
 class Parser(argparse.ArgumentParser):

@@ -219,8 +219,8 @@ def _describe(timing: Timing, count: int) -> str:
     across, down = timing.horizontal, timing.vertical
     return (f"{_frames(count)} of {down.total} lines of {across.total} pixels; "
             f"hsync {across.sync} pixels {_polarity(across.positive)}, "
-            f"vsync {down.sync} lines {_polarity(down.positive)}, porches and black blanking as in "
-            f"{timing.source}")
+            f"vsync {down.sync} line{'s' * (down.sync > 1)} {_polarity(down.positive)}, "
+            f"porches and black blanking as in {timing.source}")
 
 
 def _frames(count: int) -> str:

@@ -82,9 +82,7 @@ def shown_picture(frame: Picture, filter: Filter, split: int, bits: int) -> Pict
     if split:
         shown[:, :split] = frame[:, :split]
         shown[:, split : split + 1] = _LINE
-    if bits == 4:
-        shown = shown // 16 * 17
-    return shown
+    return shown if bits == 8 else ((shown >> 4) * 17).astype(np.uint8)
 
 
 def first_mismatch(number: int, got: Picture, wanted: Picture, split: int) -> Mismatch | None:

@@ -1,27 +1,53 @@
-"""What the tests of whole boards in simulation share."""
+"""What the tests of previews share: a small top of a board, and the tools that they need."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pytest
+from preview_timings import LOW
 
-from windrow.boards.board import Still
+from windrow.boards.board import Board, Still
 from windrow.boards.catalogue import board
-from windrow.boards.video.timing import Span, Timing
+from windrow.boards.top import Top
+from windrow.boards.video.timing import Timing
+from windrow.model import Filter
+from windrow.sim import MissingTool, tools
 
 
-def timing(across: Span, down: Span) -> Timing:
-    """A small one at a clock that boards have."""
-    clock = 25_175_000
-    return Timing(f"{across.active}x{down.active}", clock, clock / (across.total * down.total),
-                  across, down, "test")
+SEED = 11
+
+SHARPEN = {"kernel": [[0, -1, 0], [-1, 6, -1], [0, -1, -1]], "shift": 1, "border": "replicate"}
 
 
-LOW = timing(Span(48, 3, 5, 4, positive=False), Span(20, 2, 1, 6, positive=False))
-HIGH = timing(Span(37, 1, 2, 9, positive=True), Span(9, 1, 3, 7, positive=True))
+def small_board(name: str) -> Board:
+    """A board with a still picture that elaborates in no time."""
+    return replace(board(name), still=Still(scale=40, pixel_format="rgb565"))
 
-BOARD = replace(board("ulx3s-85f"), still=Still(scale=40, pixel_format="rgb565"))
-"""With a still picture that elaborates in no time."""
+
+BOARD = small_board("ulx3s-85f")
+
+
+def need_tools() -> None:
+    """Skip where a tool is missing."""
+    try:
+        tools.synthesis("yosys")
+        tools.verilator()
+        tools.cxx()
+    except MissingTool as missing:
+        pytest.skip(str(missing))
+
+
+def design(
+    mode: Timing = LOW, sources: Sequence[str] = ("pattern", "still"), board: Board = BOARD,
+    **keys: Any,
+) -> tuple[Filter, Top]:
+    """A filter and a top with it."""
+    filter = Filter.from_dict({**(keys or SHARPEN), "width": mode.width, "height": mode.height})
+    return filter, Top(board, filter, mode, sources, photograph())
 
 
 def photograph() -> np.ndarray:
-    return np.random.default_rng(11).integers(0, 256, (40, 60, 3), np.uint8)
+    """Noise."""
+    return np.random.default_rng(SEED).integers(0, 256, (40, 60, 3), np.uint8)

@@ -5,64 +5,36 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
+from preview_bench import BOARD, SHARPEN, design, need_tools, small_board
 from preview_timings import HIGH, LOW, timing
 
-from windrow.boards.board import Still
-from windrow.boards.catalogue import board
-from windrow.boards.top import Top
+from windrow.boards.board import Board, DVIPins
 from windrow.boards.video.timing import Timing
-from windrow.model import Filter
-from windrow.sim import MissingTool, tools
+from windrow.model import Filter, InputError
 from windrow.synth import preview as module
 from windrow.synth.preview import Preview, preview
 from windrow.synth.preview.picture import shown_picture, source_frame
 
 
-SEED = 11
-
-
-SHARPEN = {"kernel": [[0, -1, 0], [-1, 6, -1], [0, -1, -1]], "shift": 1, "border": "replicate"}
-
-BOARD = replace(board("ulx3s-85f"), still=Still(scale=40, pixel_format="rgb565"))
-"""With a still picture that elaborates in no time."""
-
-
 @pytest.fixture(autouse=True)
 def _tools() -> None:
-    """Skip where a tool is missing."""
-    try:
-        tools.synthesis("yosys")
-        tools.verilator()
-        tools.cxx()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
-
-
-def photograph() -> np.ndarray:
-    return np.random.default_rng(SEED).integers(0, 256, (40, 60, 3), np.uint8)
-
-
-def design(
-    mode: Timing = LOW, sources: tuple[str, ...] = ("pattern", "still"), **keys: Any
-) -> tuple[Filter, Top]:
-    filter = Filter.from_dict({**(keys or SHARPEN), "width": mode.width, "height": mode.height})
-    return filter, Top(BOARD, filter, mode, sources, photograph())
+    need_tools()
 
 
 def show(
     mode: Timing = LOW, sources: tuple[str, ...] = ("pattern", "still"), frames: int = 2,
-    netlist: bool = False, **keys: Any,
+    netlist: bool = False, board: Board = BOARD, **keys: Any,
 ) -> Preview:
-    filter, top = design(mode, sources, **keys)
+    filter, top = design(mode, sources, board, **keys)
     source = next(iter(top.demo.sources.values()))
-    shown = preview(BOARD, filter, mode, top, frames=frames, netlist=netlist)
+    shown = preview(board, filter, mode, top, frames=frames, netlist=netlist)
     assert shown.passed, [check for check in shown.checks if not check.passed]
     assert [check.name for check in shown.checks] == ["clocks", "pins", "signal", "picture"]
     assert len(shown.frames) >= frames
     # The checks themselves compare with the models; here they are held to say the truth.
-    wanted = shown_picture(source_frame(source, 0), filter, mode.width // 2, 8)
+    wanted = shown_picture(source_frame(source, 0), filter, mode.width // 2,
+                           8 if isinstance(board.video, DVIPins) else 4)
     assert any((frame == wanted).all() for frame in shown.frames[:2])
     return shown
 
@@ -82,8 +54,26 @@ def test_colour() -> None:
     show(LOW, ("zone-plate",), **SHARPEN, channels=3)
 
 
-def test_the_netlist_is_bit_exact() -> None:
-    show(LOW, ("box",), frames=1, netlist=True, **SHARPEN)
+_MORE = [pytest.param(name, marks=pytest.mark.slow)
+         for name in ("icepi-zero", "colorlight-i5", "tang-nano-20k")]
+
+
+@pytest.mark.parametrize("name", ["icebreaker", "tang-nano-9k", *_MORE])
+def test_other_boards(name: str) -> None:
+    show(LOW, ("box",), board=small_board(name), **SHARPEN)
+
+
+@pytest.mark.parametrize("name", [
+    "ulx3s-85f", pytest.param("icebreaker", marks=pytest.mark.slow)])
+def test_the_netlist_is_bit_exact(name: str) -> None:
+    show(LOW, ("box",), frames=1, netlist=True, board=small_board(name), **SHARPEN)
+
+
+def test_a_family_without_netlists() -> None:
+    board = small_board("tang-nano-9k")
+    filter, top = design(board=board)
+    with pytest.raises(InputError, match="netlist: there is none for 'gowin'"):
+        preview(board, filter, LOW, top, netlist=True)
 
 
 # --- What is wrong must be found ----------------------------------------------------------------
