@@ -58,11 +58,11 @@ WARM = ("amaranth.back.rtlil", "amaranth.back.verilog", "amaranth.sim", "hypothe
         "numpy", "windrow.model.arithmetic", "windrow.model.presets", "yaml")
 """Imported once, in the process that all mutants are forked from. windrow.hdl is not."""
 
-SOON = 4
+SOON = 3
 """Seconds of processor time after which the netlists are compared."""
-SAME = 4
+SAME = 3
 """Further seconds for the tests of a mutant that leaves them as they were."""
-MOST = 16
+MOST = 10
 """Further seconds for one that does not."""
 
 
@@ -203,26 +203,29 @@ def document(results: Sequence[Result], total: int, command: str) -> str:
     killed = sum(result.killed for result in results)
     survivors = [result for result in results if not result.killed]
     explained = sum(bool(result.reason) for result in survivors)
-    seconds = sum(result.seconds for result in results)
+    minutes = sum(result.seconds for result in results) / 60
     lines = [
         "# Mutation run", "",
         f"Made by `{command}`; what a mutant is, and what kills it, is written there.", "",
         f"**{killed} of {len(results)} mutants killed: {killed / len(results):.1%}.** "
-        + f"Of the {len(survivors)} survivors, {explained} are explained below. "
+        + f"Of the {len(survivors)} survivors, {explained} are explained below: no test can kill "
+        + f"them. Without these, {killed / (len(results) - explained):.1%} are killed. "
         + (f"They are a random sample of {total}. " if total > len(results) else "")
-        + f"A mutant took {seconds / len(results):.1f} s of processor time in the mean.", "",
+        + f"The trials took {minutes:.0f} minutes of processor time.", "",
         "| file | mutants | killed | |", "|---|--:|--:|--:|",
     ]
     for file, count in sorted(Counter(result.file for result in results).items()):
         dead = sum(result.killed for result in results if result.file == file)
         lines.append(f"| `{file}` | {count} | {dead} | {dead / count:.0%} |")
     lines += ["", "## Survivors", "",
-              "`=`: the netlists of all small filters are as they were.", "",
+              "`=`: the netlists of all small filters that reach the line are as they were; "
+              "`-`: no test reaches it.", "",
               "| where | change | | why |", "|---|---|---|---|"]
+    marks = {"same netlists": "=", "not reached": "-", "": ""}
     for result in sorted(survivors, key=lambda each: (each.file, each.line, each.change)):
         change = result.change.replace("|", "\\|")
         lines.append(f"| `{result.file}`:{result.line} {result.function} | {change} "
-                     f"| {'=' if result.by else ''} | {result.reason} |")
+                     f"| {marks[result.by]} | {result.reason} |")
     return "\n".join(lines) + "\n"
 
 
@@ -239,8 +242,8 @@ def kept(state: str, survivors: bool) -> dict[tuple[str, str, str], Result]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", action="append", metavar="FILE", help="a file or a folder")
-    parser.add_argument("--sample", type=int, metavar="N", help="run N of them")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample (0)")
+    parser.add_argument("--sample", type=int, metavar="N", help="run the first N of them")
+    parser.add_argument("--seed", type=int, default=0, help="of their order (0)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="side by side")
     parser.add_argument("--kept", action="store_true", help="do not try survivors again")
     options = parser.parse_args()
@@ -258,9 +261,9 @@ def main() -> int:
                   for change in changes(ast.parse((ROOT / file).read_text()))]
     mutants = [(file, change) for file, change in everything
                if not options.only or file.startswith(tuple(options.only))]
-    if options.sample is not None and options.sample < len(mutants):
-        mutants = sorted(random.Random(options.seed).sample(mutants, options.sample),
-                         key=lambda each: (each[0], each[1].number))
+    # In a random order: however many are tried, they are a random sample.
+    random.Random(options.seed).shuffle(mutants)
+    mutants = mutants[:options.sample]
     state = reach.digest()
     done = kept(state, options.kept)
     todo = [(file, change) for file, change in mutants

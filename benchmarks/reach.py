@@ -26,7 +26,7 @@ import forks
 import pytest
 
 
-__all__ = ["LONG", "ROOT", "Test", "cases", "digest", "record"]
+__all__ = ["IMPORT", "LONG", "ROOT", "Test", "cases", "chosen", "digest", "record"]
 
 ROOT = Path(__file__).resolve().parents[1]
 HDL = ROOT / "hdl"
@@ -43,6 +43,8 @@ IMPORT = "import"
 @dataclass(frozen=True)
 class Test:
     """What is known of a test: one function with one set of parameters."""
+
+    __test__ = False  # itself it is none for pytest
 
     module: str
     function: str
