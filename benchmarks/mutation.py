@@ -58,11 +58,11 @@ WARM = ("amaranth.back.rtlil", "amaranth.back.verilog", "amaranth.sim", "hypothe
         "numpy", "windrow.model.arithmetic", "windrow.model.presets", "yaml")
 """Imported once, in the process that all mutants are forked from. windrow.hdl is not."""
 
-SOON = 3
+SOON = 2
 """Seconds of processor time after which the netlists are compared."""
-SAME = 3
+SAME = 1.5
 """Further seconds for the tests of a mutant that leaves them as they were."""
-MOST = 10
+MOST = 8
 """Further seconds for one that does not."""
 
 

@@ -35,6 +35,8 @@ KEPT = ROOT / "build" / "reach.jsonl"
 
 LONG = 2.0
 """Seconds after which a test is cut off: by then it has made its hardware, and simulates."""
+ENOUGH = 6.0
+"""Seconds after which the further tests of a function are left out: they are much alike."""
 
 IMPORT = "import"
 """Stands for what is reached by importing ``hdl/`` and the tests."""
@@ -149,9 +151,9 @@ def _record(module: str, function: str) -> dict[str, Any]:
         with _Lines() as lines:
             importlib.import_module(module)
         return {"failed": "", "tests": [asdict(Test(module, IMPORT, 0, 0, lines.found))]}
-    tests = []
+    tests: list[dict[str, Any]] = []
     for (name, number), call in cases(importlib.import_module(module)).items():
-        if name != function:
+        if name != function or sum(test["seconds"] for test in tests) > ENOUGH:
             continue
         begun = forks.seconds()
         with _Lines() as lines:
