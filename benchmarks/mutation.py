@@ -58,11 +58,11 @@ WARM = ("amaranth.back.rtlil", "amaranth.back.verilog", "amaranth.sim", "hypothe
         "numpy", "windrow.model.arithmetic", "windrow.model.presets", "yaml")
 """Imported once, in the process that all mutants are forked from. windrow.hdl is not."""
 
-SOON = 2
+SOON = 3
 """Seconds of processor time after which the netlists are compared."""
-SAME = 1.5
+SAME = 3
 """Further seconds for the tests of a mutant that leaves them as they were."""
-MOST = 8
+MOST = 15
 """Further seconds for one that does not."""
 
 
@@ -157,9 +157,8 @@ def trial(
                 if test.module not in found:
                     found[test.module] = reach.cases(importlib.import_module(test.module))
                 call = found[test.module].get((test.function, test.number))
-                if call is None:
-                    return f"{test.name} (none)"
-                call()
+                if call is not None:  # parameters may come from what is changed
+                    call()
             except BaseException as error:
                 return f"{test.name} ({type(error).__name__})"
         return ""
@@ -264,7 +263,8 @@ def main() -> int:
         unchanged = functools.partial(
             trial, file, None, reach.chosen(tests, file, range(1, 1000)), first.value)
         ((_, ended),) = forks.run([("", unchanged)], 1, patience=600)
-        assert ended.value and not ended.value["killed"], f"{file} fails as it is: {ended}"
+        assert ended.value == {"killed": False, "by": "same netlists"} or (
+            ended.value == {"killed": False, "by": ""}), f"{file} fails as it is: {ended}"
 
     everything = [(file, change) for file in sources()
                   for change in changes(ast.parse((ROOT / file).read_text()))]
