@@ -88,14 +88,6 @@ def test_every_fault_at_every_beat(name: str) -> None:
     check(filter, beats, stream(filter, beats, stall_in=0.3, stall_out=0.3, pause=0.01))
 
 
-def test_an_early_start_is_told_once() -> None:
-    """However many rows of the frame are still to be made, each of which is cut off."""
-    filter = Filter(kernel=[[1, 2, 1]] * 2, width=6, height=5)
-    rng = random.Random(0)
-    outcome = stream(filter, good(filter, rng)[:8] + good(filter, rng))
-    assert outcome.events == ["frame", "early_start", "frame"]
-
-
 @pytest.mark.parametrize("seed", range(30))
 def test_random(seed: int) -> None:
     rng = random.Random(seed)

@@ -55,6 +55,9 @@ def test_clocks(kernel: list[list[int]], clocks: int) -> None:
     {"kernel": "gaussian:ksize=5,sigma=1", "height": 6, "clocks_per_pixel": 3,
      "border": "reflect101"},
     {"kernel": DENSE, "operation": "convolve", "padding": "full", "clocks_per_pixel": 5},
+    # More phases than two stages of multiplexers can choose from.
+    {"kernel": [[3, 5, 11, 13, 19, 23, 29, 37, 43, 47, 53, 59, 61, 67, 71, 83, 91]],
+     "clocks_per_pixel": 17, "width": 17, "height": 1, "output": "u18"},
     # Coefficients of more bits than a block takes.
     {"kernel": [[123456789, -987654321], [5, 2**30 + 1]], "output": "s32", "overflow": "wrap"},
 ], ids=str)
