@@ -109,7 +109,7 @@ def record(jobs: int) -> list[Test]:
     KEPT.parent.mkdir(exist_ok=True)
     tasks = ((each, functools.partial(_record, *each)) for each in todo)
     with KEPT.open("a") as kept:
-        for (module, function), ended in forks.run(tasks, jobs, patience=600):
+        for (module, function), ended in forks.run(tasks, jobs, patience=3600):
             failed = ended.how or ended.value["failed"]
             assert not failed, f"{module}.{function} fails: {failed}"
             tests = ended.value["tests"]
