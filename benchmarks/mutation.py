@@ -213,7 +213,9 @@ def document(results: Sequence[Result], total: int, command: str) -> str:
         f"**{killed} of {len(results)} mutants killed: {killed / len(results):.1%}.** "
         + f"Of the {len(survivors)} survivors, {explained} are explained below: no test can kill "
         + f"them. Without these, {killed / (len(results) - explained):.1%} are killed. "
-        + (f"They are a random sample of {total}. " if total > len(results) else "")
+        + (f"They are a random sample of {total}; tests that were written for survivors of the "
+           "same sample make it look better than the rest, of which another seed tells. "
+           if total > len(results) else "")
         + f"The trials took {minutes:.0f} minutes of processor time.", "",
         "| file | mutants | killed | |", "|---|--:|--:|--:|",
     ]
