@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types sweep prove bench matrix mutation picture clean
+.PHONY: help demo board test check lint types sweep prove bench matrix mutation boards picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -8,6 +8,7 @@ WINDROW = .venv/bin/windrow
 
 help:
 	@echo "make demo     filter a photograph in simulated hardware: out/blur.png and out/blur.v"
+	@echo "make board    what \`windrow build\`, preview and program need, into .venv"
 	@echo "make test     lint, then the whole test suite"
 	@echo "make check    the test suite alone; JOBS=1 for one at a time"
 	@echo "make lint     ruff, mypy and pyright"
@@ -16,6 +17,7 @@ help:
 	@echo "make bench    simulation and generation speed, structure of the Verilog"
 	@echo "make matrix   speed and size on six devices: docs/benchmarks.md (long)"
 	@echo "make mutation whether the tests notice small changes to hdl/: docs/mutation.md (long)"
+	@echo "make boards   the demo of every board, as a bitstream: docs/boards.md (long)"
 	@echo "make picture  the README's picture"
 	@echo "make clean    remove what these commands made, .venv included"
 
@@ -23,6 +25,9 @@ demo: .venv/.demo
 	$(WINDROW) generate --preset cv2.GaussianBlur:ksize=5 --size 600x400 --channels 3 \
 	  -o out --name blur
 	$(WINDROW) simulate --preset cv2.GaussianBlur:ksize=5 pictures/coffee.jpg -o out/blur.png
+
+board: .venv/.board
+	@echo "Ready: source .venv/bin/activate; windrow boards"
 
 test: lint check
 
@@ -50,6 +55,9 @@ matrix: .venv/.test
 mutation: .venv/.test types
 	PYTHONSAFEPATH=1 PYTHONPATH=_types:benchmarks .venv/bin/python benchmarks/mutation.py
 
+boards: .venv/.test
+	.venv/bin/python benchmarks/boards.py
+
 picture: .venv/.demo
 	.venv/bin/python benchmarks/readme_picture.py docs/coffee.jpg
 
@@ -62,9 +70,13 @@ types:
 .venv/.demo: pyproject.toml scripts/environment
 	@scripts/environment sim $@
 
+.venv/.board: pyproject.toml scripts/environment
+	@scripts/environment boards $@
+	@touch .venv/.demo
+
 .venv/.test: pyproject.toml scripts/environment
 	@scripts/environment test,lint $@
-	@touch .venv/.demo
+	@touch .venv/.demo .venv/.board
 
 clean:
 	rm -rf .venv _types out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

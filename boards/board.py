@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from .video.timing import TIMINGS
+
 
 __all__ = ["Board", "DVIPins", "ParallelPins", "Still"]
 
@@ -17,9 +19,13 @@ class DVIPins:
     resource : :class:`str`
         Name of the platform's resource, with the differential pairs ``clk`` and ``d`` (blue, green,
         red).
+    gowin_buffer : :class:`str`
+        Gowin's buffer for a pair: emulated LVDS, ``ELVDS_OBUF``, or ``TLVDS_OBUF`` on pins that
+        have true LVDS, where Apycula 0.32 takes no other.
     """
 
     resource: str = "hdmi"
+    gowin_buffer: str = "ELVDS_OBUF"
     kind: ClassVar[str] = "DVI, serialised by the FPGA"
 
 
@@ -76,12 +82,15 @@ class Board:
         default. Empty without a screen.
     buttons : tuple of pairs of :class:`str` and :class:`int`
         Resources of the buttons, in the order of :class:`.panel.ControlPanel`.
-    still : :class:`Still`
+    still : :class:`Still` or ``None``
         What its memory has room for.
     filter : mapping
         Keys of the filter that is built where no other one is given.
     loader : :class:`str`
         The board's name for openFPGALoader.
+    camera : :class:`str`, optional
+        Resource of a header for a camera with a parallel port: ``pclk``, ``vsync``, ``href``,
+        ``d``, ``xclk``, ``scl``, ``sda``.
     led : pair of :class:`str` and :class:`int`
         Resource of the light that is on while there is a picture.
     held_high : tuple of :class:`str`
@@ -97,12 +106,29 @@ class Board:
     video: DVIPins | ParallelPins | None
     modes: tuple[str, ...]
     buttons: tuple[tuple[str, int], ...]
-    still: Still
+    still: Still | None
     loader: str
     filter: Mapping[str, Any] = field(default_factory=lambda: DEMO_FILTER)
+    camera: str | None = None
     led: tuple[str, int] | None = None
     held_high: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> str:
+        """What it can be told and shown, for a table."""
+        buttons = len(self.buttons)
+        parts = ["UART", f"{buttons} button{'' if buttons == 1 else 's'}" if buttons else "",
+                 "still picture" if self.still else "", "camera" if self.camera else ""]
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def largest_mode(self) -> str:
+        """The mode with the most pixels, and of these the fastest."""
+        if not self.modes:
+            return "none"
+        return max(self.modes, key=lambda name: (
+            TIMINGS[name].width * TIMINGS[name].height, TIMINGS[name].rate))
 
 
 DEMO_FILTER: Mapping[str, Any] = {

@@ -1,13 +1,24 @@
 """All boards, by name."""
 
 from ..model.errors import InputError, nearest
-from . import ulx3s
+from . import (
+    colorlight_i5,
+    ecp5_evaluation,
+    icebreaker,
+    icepi_zero,
+    tang_nano_9k,
+    tang_nano_20k,
+    ulx3s,
+)
 from .board import Board
 
 
 __all__ = ["BOARDS", "board"]
 
-BOARDS: dict[str, Board] = {each.name: each for each in (*ulx3s.BOARDS,)}
+_FILES = (
+    ulx3s, icepi_zero, colorlight_i5, ecp5_evaluation, icebreaker, tang_nano_9k, tang_nano_20k)
+
+BOARDS: dict[str, Board] = {each.name: each for file in _FILES for each in file.BOARDS}
 """A board of one's own goes here, see ``docs/adding_a_board.md``."""
 
 

@@ -1,5 +1,6 @@
 """Clocks of a picture: from a board's oscillator to the pixel clock, and what belongs to it."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -19,10 +20,11 @@ SHIFT = 5
 
 
 class Clocks(Elaboratable):
-    """Makes the domain ``sync``, a timing's pixel clock, of a board's oscillator.
+    """Drives the domain ``sync`` with a timing's pixel clock, made of a board's oscillator.
 
     Where there is a serialiser, also the domain ``shift``, five times as fast, from the same PLL.
-    Both are in reset until the PLL has locked.
+    Both are defined by whoever uses them. They are in reset until the PLL has locked. Place and
+    route knows their frequencies from the PLL's parameters.
 
     Parameters
     ----------
@@ -34,37 +36,61 @@ class Clocks(Elaboratable):
         What is wanted.
     shift : :class:`bool`
         Whether there is a serialiser.
+    camera : :class:`float`, optional
+        Highest frequency of a clock for a camera, in hertz. Where one is wanted, it comes as near
+        to that as the pixel clock's tolerance lets it.
 
     Attributes
     ----------
     frequency : :class:`float`
         The pixel clock that is reached, in hertz: the nearest to the timing's that there is.
+    camera_frequency : :class:`float`
+        That of the camera's clock, or 0.
+    camera : :class:`Signal`
+        The camera's clock.
 
     Raises
     ------
     :exc:`InputError`
-        If none is near enough for a monitor: :meth:`.Timing.accepts`.
+        If none is near enough for a monitor (:meth:`.Timing.accepts`), or the device family has no
+        clock for a camera.
     """
 
     frequency: float
+    camera_frequency: float
+    has_camera_clock: ClassVar[bool] = False
 
-    def __init__(self, pin: Any, reference: float, timing: Timing, *, shift: bool) -> None:
+    def __init__(
+        self, pin: Any, reference: float, timing: Timing, *, shift: bool,
+        camera: float | None = None,
+    ) -> None:
+        if camera is not None and not self.has_camera_clock:
+            raise InputError("source 'camera': this device family has no clock for it yet")
         self._pin = pin
         self._reference = reference
         self._shift = shift
-        wanted = timing.pixel_clock
-        found = sorted(self._settings(), key=lambda each: abs(each.frequency - wanted))
-        if not found or not timing.accepts(found[0].frequency):
-            raise InputError(f"no PLL setting makes {timing}'s {wanted / 1e6:g} MHz of "
+        self._most = camera
+        found = [each for each in self._settings() if timing.accepts(each.frequency)]
+        if not found:
+            raise InputError(f"no PLL setting makes {timing}'s {timing.pixel_clock / 1e6:g} MHz of "
                              f"{reference / 1e6:g} MHz")
-        self._chosen = found[0]
-        self.frequency = found[0].frequency
+        self._chosen = min(found, key=lambda each: (
+            -self._camera_clock(each), abs(each.frequency - timing.pixel_clock)))
+        self.frequency = self._chosen.frequency
+        self.camera_frequency = self._camera_clock(self._chosen)
+        self.camera = Signal()
+
+    def _camera_clock(self, setting: Any) -> float:
+        """The camera's clock with a setting, or 0."""
+        return 0
 
     def _settings(self) -> Iterator[Any]:
         """All that the PLL can do, each with its pixel clock as ``frequency``."""
         raise NotImplementedError
 
-    def _pll(self, m: Module, reference: Signal) -> tuple[Signal, Signal, Signal]:
+    def _pll(
+        self, m: Module, platform: Any, reference: Signal
+    ) -> tuple[Signal, Signal, Signal]:
         """Add the PLL; return the pixel clock, the shift clock, and whether both are there."""
         raise NotImplementedError
 
@@ -72,23 +98,17 @@ class Clocks(Elaboratable):
         m = Module()
         reference = Signal()
         self._take(m, reference)
-        pixel, shift, locked = self._pll(m, reference)
-        m.domains += ClockDomain("sync")
+        pixel, shift, locked = self._pll(m, platform, reference)
         m.d.comb += ClockSignal("sync").eq(pixel)
         m.submodules.sync_reset = ResetSynchronizer(~locked, domain="sync")
-        if platform is not None:
-            platform.add_clock_constraint(pixel, self.frequency)
         if self._shift:
-            m.domains += ClockDomain("shift")
             m.d.comb += ClockSignal("shift").eq(shift)
             m.submodules.shift_reset = ResetSynchronizer(~locked, domain="shift")
-            if platform is not None:
-                platform.add_clock_constraint(shift, SHIFT * self.frequency)
         return m
 
     def _take(self, m: Module, reference: Signal) -> None:
         """The oscillator, off its pin."""
-        m.submodules.pin = buffer = io.Buffer("i", self._pin)
+        m.submodules.pin = buffer = io.Buffer(io.Direction.Input, self._pin)
         m.d.comb += reference.eq(buffer.i)
 
 
@@ -101,6 +121,11 @@ class _ECP5Setting:
     feedback: int
     primary: int
     shift: int
+
+    @property
+    def vco(self) -> float:
+        """In hertz."""
+        return self.frequency * SHIFT * self.shift
 
 
 class ECP5Clocks(Clocks):
@@ -115,6 +140,16 @@ class ECP5Clocks(Clocks):
     _VCO = (400e6, 800e6)
     _OUTPUT = 400e6
     _MOST = 128  # of every divider
+
+    has_camera_clock = True
+
+    def _camera_clock(self, setting: _ECP5Setting) -> float:
+        return setting.vco / self._camera_divider(setting) if self._most else 0
+
+    def _camera_divider(self, setting: _ECP5Setting) -> int:
+        assert self._most is not None
+        # A rounding error more than the most is no more.
+        return math.ceil(setting.vco / self._most - 1e-9)
 
     def _settings(self) -> Iterator[_ECP5Setting]:
         low, high = self._VCO
@@ -135,11 +170,15 @@ class ECP5Clocks(Clocks):
                         yield _ECP5Setting(vco / shift / SHIFT, before, times // primary, primary,
                                            shift)
 
-    def _pll(self, m: Module, reference: Signal) -> tuple[Signal, Signal, Signal]:
+    def _pll(
+        self, m: Module, platform: Any, reference: Signal
+    ) -> tuple[Signal, Signal, Signal]:
         chosen: _ECP5Setting = self._chosen
         primary, locked = Signal(name="primary"), Signal(name="locked")
         shift, pixel = Signal(name="shift"), Signal(name="pixel")
         outputs = {"CLKOP": chosen.primary, "CLKOS": chosen.shift, "CLKOS2": SHIFT * chosen.shift}
+        if self._most:
+            outputs["CLKOS3"] = self._camera_divider(chosen)
         parameters: dict[str, Any] = {}
         for name, divider in outputs.items():
             parameters |= {
@@ -160,7 +199,8 @@ class ECP5Clocks(Clocks):
             i_CLKI=reference, i_CLKFB=primary, i_RST=Const(0), i_STDBY=Const(0),
             i_PHASESEL0=Const(0), i_PHASESEL1=Const(0), i_PHASEDIR=Const(1), i_PHASESTEP=Const(1),
             i_PHASELOADREG=Const(1), i_PLLWAKESYNC=Const(0), i_ENCLKOP=Const(0),
-            o_CLKOP=primary, o_CLKOS=shift, o_CLKOS2=pixel, o_LOCK=locked)
+            o_CLKOP=primary, o_CLKOS=shift, o_CLKOS2=pixel, o_LOCK=locked,
+            **({"o_CLKOS3": self.camera} if self._most else {}))
         return pixel, shift, locked
 
 
@@ -179,19 +219,12 @@ class GowinClocks(Clocks):
 
     Source: Gowin UG286, "Gowin Clock User Guide"; the ranges are GW1NR-9's, DS117, table 3-24, and
     those of GW2AR-18, DS226, hold them.
-
-    Parameters
-    ----------
-    device : :class:`str`
-        The rPLL's ``DEVICE``.
     """
 
     _PHASE_DETECTOR = (3e6, 400e6)
     _VCO = (500e6, 1200e6)
     _TIMES = (2, 4, 8, 16, 32, 48, 64, 80, 96, 112, 128)
     _MOST = 64
-
-    device: ClassVar[str] = "GW1NR-9C"
 
     def _settings(self) -> Iterator[_GowinSetting]:
         for before in range(1, self._MOST + 1):
@@ -204,12 +237,14 @@ class GowinClocks(Clocks):
                 if times is not None:
                     yield _GowinSetting(phase * feedback / SHIFT, before, feedback, times)
 
-    def _pll(self, m: Module, reference: Signal) -> tuple[Signal, Signal, Signal]:
+    def _pll(
+        self, m: Module, platform: Any, reference: Signal
+    ) -> tuple[Signal, Signal, Signal]:
         chosen: _GowinSetting = self._chosen
         shift, pixel = Signal(name="shift"), Signal(name="pixel")
         locked = Signal(name="locked")
         m.submodules.pll = Instance(
-            "rPLL", p_DEVICE=self.device, p_FCLKIN=f"{self._reference / 1e6:g}",
+            "rPLL", p_DEVICE=platform.family, p_FCLKIN=f"{self._reference / 1e6:g}",
             p_IDIV_SEL=chosen.before - 1, p_FBDIV_SEL=chosen.feedback - 1, p_ODIV_SEL=chosen.times,
             p_CLKFB_SEL="internal", p_DYN_IDIV_SEL="false", p_DYN_FBDIV_SEL="false",
             p_DYN_ODIV_SEL="false", p_DYN_DA_EN="false", p_PSDA_SEL="0000", p_DUTYDA_SEL="1000",
@@ -259,7 +294,9 @@ class ICE40Clocks(Clocks):
     def _take(self, m: Module, reference: Signal) -> None:
         """Nothing: the PLL is the pin's buffer."""
 
-    def _pll(self, m: Module, reference: Signal) -> tuple[Signal, Signal, Signal]:
+    def _pll(
+        self, m: Module, platform: Any, reference: Signal
+    ) -> tuple[Signal, Signal, Signal]:
         chosen: _ICE40Setting = self._chosen
         pixel, locked = Signal(name="pixel"), Signal(name="locked")
         phase = self._reference / chosen.before

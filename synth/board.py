@@ -16,7 +16,10 @@ from .flow import lack
 from .yosys import run_yosys
 
 
-__all__ = ["MARGIN", "BoardBuild", "Clock", "build_board", "design_files"]
+__all__ = [
+    "FAMILIES", "MARGIN", "TOP", "BoardBuild", "Clock", "Family", "build_board", "design_files",
+    "synthesis_commands",
+]
 
 TOP = "top"
 MARGIN = 0.10
@@ -47,7 +50,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class _Family:
+class Family:
     """How a device family is built.
 
     Parameters
@@ -71,13 +74,13 @@ class _Family:
     bitstream: str
 
 
-_FAMILIES = {
+FAMILIES = {
     # What is not a default is explained in .targets.
-    "ecp5": _Family("synth_ecp5 -cmp2softlogic", "nextpnr-ecp5", "lpf",
+    "ecp5": Family("synth_ecp5 -cmp2softlogic", "nextpnr-ecp5", "lpf",
                     ("ecppack", "--compress", "routed.txt", "top.bit"), "bit"),
-    "ice40": _Family("synth_ice40 -device u", "nextpnr-ice40", "pcf",
+    "ice40": Family("synth_ice40 -device u", "nextpnr-ice40", "pcf",
                      ("icepack", "routed.txt", "top.bin"), "bin"),
-    "gowin": _Family("synth_gowin", "nextpnr-gowin", "cst",
+    "gowin": Family("synth_gowin", "nextpnr-gowin", "cst",
                      ("gowin_pack", "-d", "{device}", "--sspi_as_gpio", "--mspi_as_gpio",
                       "-o", "top.fs", "routed.json"), "fs"),
 }
@@ -133,8 +136,14 @@ def design_files(top: Elaboratable, platform: Any, family: str) -> dict[str, str
     plan = platform.prepare(top, TOP)
     text = {name: content if isinstance(content, str) else content.decode()
             for name, content in plan.files.items()}
-    constraints = f"{TOP}.{_FAMILIES[family].constraints}"
+    constraints = f"{TOP}.{FAMILIES[family].constraints}"
     return {f"{TOP}.il": _without_brackets(text[f"{TOP}.il"]), constraints: text[constraints]}
+
+
+def synthesis_commands(family: str) -> str:
+    """The yosys commands from a board's ``top.il``, which is read, to mapped cells without a net
+    that has two drivers or none."""
+    return f"{FAMILIES[family].synthesis} -top {TOP}; check -assert"
 
 
 def _without_brackets(text: str) -> str:
@@ -177,7 +186,7 @@ def build_board(
     :exc:`~windrow.sim.tools.ToolError`
         If one fails, the design is too large, or the netlist is wrong.
     """
-    how = _FAMILIES[family]
+    how = FAMILIES[family]
     names = ("yosys", how.router, how.packer[0])
     programs = {name: tools.synthesis(name) for name in names}
     total = len(seeds) + 3
@@ -189,8 +198,7 @@ def build_board(
 
     progress("yosys (its very first start takes up to a minute)", 1, total)
     run_yosys("; ".join((
-        f"read_rtlil {TOP}.il", f"{how.synthesis} -top {TOP}", "check -assert",
-        "write_json netlist.json")), folder)
+        f"read_rtlil {TOP}.il", synthesis_commands(family), "write_json netlist.json")), folder)
 
     best: tuple[float, int, dict[str, Any]] | None = None
     for number, seed in enumerate(seeds):

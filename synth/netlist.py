@@ -18,7 +18,8 @@ from .targets import HARNESS, TARGETS
 from .yosys import run_yosys, share
 
 
-__all__ = ["FAMILIES", "Netlist", "check_family", "netlist", "netlist_design"]
+__all__ = ["FAMILIES", "Netlist", "check_family", "needed_models", "netlist", "netlist_design",
+           "own_models", "read_verilog"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def netlist(verilog: str, top: str, family: str, *, synthesis: str | None = None
     kind = _FAMILIES[family]
     commands = (synthesis or kind.synthesis).format(top=top)
     version = tools.synthesis_version("yosys") or "unknown"
-    models = _own_models() + _read(share() / kind.models)
+    models = own_models() + read_verilog(share() / kind.models)
 
     def make(folder: Path) -> None:
         (folder / "core.v").write_text(verilog)
@@ -126,7 +127,7 @@ def netlist(verilog: str, top: str, family: str, *, synthesis: str | None = None
     report = json.loads((place / "cells.json").read_text())["design"]["num_cells_by_type"]
     cells = {name: int(count) for name, count in report.items() if not name.startswith("$")}
     text = "".join(f"`define {name}\n" for name in kind.defines)
-    text += (place / "netlist.v").read_text() + "\n" + _needed(models, cells)
+    text += (place / "netlist.v").read_text() + "\n" + needed_models(models, cells)
     return Netlist(text, cells, family, version)
 
 
@@ -163,13 +164,15 @@ def netlist_design(
     return replace(design, verilog=made.verilog, filter=None), made
 
 
-def _read(path: Path) -> str:
+def read_verilog(path: Path) -> str:
     """Return a file's text with what it includes."""
-    return re.sub(r'^`include "([^"]+)"\s*$',
-                  lambda match: _read(path.with_name(match[1])), path.read_text(), flags=re.M)
+    return re.sub(
+        r'^`include "([^"]+)"\s*$', lambda match: read_verilog(path.with_name(match[1])),
+        path.read_text(), flags=re.M)
 
 
-def _own_models() -> str:
+def own_models() -> str:
+    """Return the models of what yosys knows as black boxes only."""
     return "\n".join(path.read_text() for path in sorted(_OWN_MODELS.glob("*.v")))
 
 
@@ -177,7 +180,7 @@ _MODULE = re.compile(r"^(?:\(\*[^\n]*\*\)\s*)?module\s+(\S+?)\s*[(#].*?\bendmodu
                      flags=re.M | re.S)
 
 
-def _needed(models: str, cells: Iterable[str]) -> str:
+def needed_models(models: str, cells: Iterable[str]) -> str:
     """Return those of the models that the cells need, with the macros around them.
 
     Simulators take seconds for all of them, and stumble over some. The first model of a name

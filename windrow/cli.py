@@ -13,10 +13,15 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from windrow import (
+    boards_command,
+    build_command,
     doctor_command,
     generate_command,
     kernels_command,
     plan_command,
+    preview_command,
+    program_command,
+    serial_command,
     simulate_command,
     synth_command,
 )
@@ -25,7 +30,8 @@ from windrow.usage import UsageError
 
 __all__ = ["main"]
 
-COMMANDS = (generate_command, plan_command, simulate_command, synth_command, kernels_command,
+COMMANDS = (generate_command, plan_command, simulate_command, synth_command, build_command,
+            preview_command, program_command, serial_command, kernels_command, boards_command,
             doctor_command)
 
 

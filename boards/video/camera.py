@@ -89,6 +89,7 @@ class Camera(wiring.Component):
         self._depth = depth
         self._patience = max(int(clock * patience / 1000), 1)
         self._unpacker = UNPACKERS[unpack]()
+        self.table = table
         self._setup = SCCBSetup(table, clock, rate=rate, power_up=power_up)
         beat = PixelBeat(Sample.parse("u8"), self._unpacker.samples)
         super().__init__({

@@ -27,8 +27,9 @@ class Display(wiring.Component):
     A source that cannot wait must have frames as long as the screen's, or up to ``stretch`` lines
     longer. The screen's picture starts when its does: at first the screen's frames are longer by
     ``stretch`` lines, until a start falls into them; that takes as many frames as ``stretch`` goes
-    into a frame's lines. Where the source loses beats because it could not wait, it must say so
-    (``lost``), whatever is between it and here.
+    into a frame's lines, or fewer, since the start of a frame waits as long as the queue has room
+    for what comes behind it. Then all of the frame is thrown away, so that the source never has to
+    wait (``live``). Where it loses beats all the same, it may say so (``lost``).
 
     While frames fit it is *locked*. It loses its lock where a beat is not there in time
     (``underrun``), or is another than the one that belongs there, a first beat or a line's last one
@@ -66,6 +67,8 @@ class Display(wiring.Component):
         Frames: red, green, blue.
     o : :py:`Out(Beam)`
         The screen.
+    live : :py:`In(1)`
+        The source cannot wait.
     lost : :py:`In(1)`
         The source lost beats of the frame that it sends; for one cycle.
     locked : :py:`Out(1)`
@@ -80,6 +83,7 @@ class Display(wiring.Component):
 
     i: stream.Interface
     o: Any
+    live: Signal
     lost: Signal
     locked: Signal
     underrun: Signal
@@ -100,6 +104,7 @@ class Display(wiring.Component):
         super().__init__({
             "i": In(stream.Signature(RGB_BEAT)),
             "o": Out(Beam()),
+            "live": In(1),
             "lost": In(1),
             "locked": Out(1),
             "underrun": Out(1),
@@ -124,8 +129,11 @@ class Display(wiring.Component):
         shown = wanted & waits & right
         # Without a lock everything up to a first beat goes. That one stays for the screen's first
         # pixel, and is used up there even where it does not fit.
+        full = Signal()
+        m.d.sync += full.eq(queue.level >= self.depth - 2)
+        gone = self.lost | (self.live & full & ~self.locked)
         m.d.comb += used.eq(
-            shown | (wanted & raster.first) | Mux(head.first, self.lost, ~self.locked))
+            shown | (wanted & raster.first) | Mux(head.first, gone, ~self.locked))
         m.d.sync += [
             self.underrun.eq(wanted & ~waits),
             self.misplaced.eq(wanted & waits & ~right),

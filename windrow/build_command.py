@@ -1,0 +1,103 @@
+"""`windrow build`: from a filter to a board's bitstream."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from windrow.board_flags import Design, add_board_flags, design
+from windrow.output_folder import output_folder
+from windrow.report import print_table, progress
+from windrow.synth_command import seed_count
+
+
+if TYPE_CHECKING:
+    from windrow.synth.board import BoardBuild
+
+__all__ = ["add_to", "build_folder"]
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser(
+        "build", allow_abbrev=False,
+        usage="windrow build BOARD [FILTER] [--source NAME,...] [--mode MODE] [-o DIR] [flags]",
+        help="build a demo of a filter for a board: video in, filter, screen",
+        description="Build a bitstream that shows a source on a screen, as it is on the left and "
+                    "filtered on the right. Ends with status 1 where a clock is missed. The very "
+                    "first start of yosys takes up to a minute.",
+    )
+    add_board_flags(parser)
+    parser.add_argument("--seeds", default="3", metavar="N",
+                        help="place and route up to N times, until every clock has a margin of "
+                             "10 %% (3)")
+    parser.add_argument("-o", "--out", type=Path, metavar="DIR",
+                        help="folder for the bitstream, logs and reports, made where it is not "
+                             "there (windrow_build/BOARD)")
+    parser.set_defaults(run=run)
+
+
+def build_folder(board: str) -> Path:
+    """Where a board's build is, unless another place is given."""
+    return Path("windrow_build") / board
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build, print what was found, and judge the clocks."""
+    seeds = seed_count(args.seeds)
+    made = design(args)
+
+    from windrow.synth.board import MARGIN, build_board
+
+    folder = args.out or build_folder(made.board.name)
+    with output_folder(folder), progress() as report:
+        built = build_board(
+            made.top, made.top.platform, made.board.family, made.top.frequency, folder,
+            seeds=range(1, seeds + 1), progress=report)
+    print_table(("", ""), rows(made, built))
+    print()
+    print_table(("clock", "needed, MHz", "reached, MHz", "margin"), [
+        (clock.name, f"{clock.needed:.2f}", f"{clock.reached:.2f}", f"{clock.margin:+.1%}")
+        for clock in built.clocks])
+    print()
+    for missed in (clock for clock in built.clocks if clock.margin < 0):
+        print(f"{missed.name} is missed by {missed.needed - missed.reached:.2f} MHz")
+    if built.met and built.margin < MARGIN:
+        print(f"all clocks are met, with a margin of less than {MARGIN:.0%}")
+    elif built.met:
+        print("all clocks are met")
+    return 0 if built.met else 1
+
+
+def rows(made: Design, built: BoardBuild) -> list[tuple[str, str]]:
+    """What was built, as rows of a table."""
+    return [
+        ("board", made.board.title),
+        *what(made),
+        *((f"{name} cells", f"{used} of {there}") for name, (used, there) in built.used.items()),
+        ("seed", str(built.seed)),
+        ("tools", ", ".join(f"{name} {version}" for name, version in built.versions.items())),
+        ("bitstream", str(built.bitstream)),
+    ]
+
+
+def what(made: Design) -> list[tuple[str, str]]:
+    """What the board does, as rows of a table."""
+    from windrow.boards.serial_top import BAUD, SerialTop
+
+    top = made.top
+    if isinstance(top, SerialTop):
+        return [
+            ("pictures", f"{made.filter.width}x{made.filter.height} over the UART at {BAUD} baud: "
+                         "`windrow serial`"),
+            ("strategy", top.filter.core.core.strategy),
+        ]
+    assert made.timing is not None
+    return [
+        ("mode", f"{made.timing}, pixel clock {top.frequency / 1e6:.3f} MHz "
+                 f"({made.timing.pixel_clock / 1e6:g} MHz wanted)"),
+        ("sources", ", ".join(top.demo.sources)),
+        ("strategy", top.demo.core.core.strategy),
+        ("latency", f"at most {top.demo.lines:.2f} lines from a source's pixel to the screen"),
+    ]

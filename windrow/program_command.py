@@ -1,0 +1,44 @@
+"""`windrow program`: put a bitstream onto a board."""
+
+import argparse
+from pathlib import Path
+
+from windrow.build_command import build_folder
+from windrow.usage import UsageError
+
+
+__all__ = ["add_to"]
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the parser."""
+    parser = commands.add_parser(
+        "program", allow_abbrev=False,
+        help="put what was built onto a board, through openFPGALoader",
+        description="Put a bitstream onto a board that is connected to this computer: until its "
+                    "power goes, or with --flash for good.",
+    )
+    parser.add_argument("board", nargs="?", metavar="BOARD", help="one of `windrow boards`")
+    parser.add_argument("bitstream", nargs="?", type=Path, metavar="FILE",
+                        help="the bitstream (what `windrow build BOARD` made last)")
+    parser.add_argument("--flash", action="store_true",
+                        help="write it to the board's flash memory, from where it is loaded at "
+                             "every power-up")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start openFPGALoader."""
+    if args.board is None:
+        raise UsageError("board is missing: give one of `windrow boards`")
+    from windrow.boards.catalogue import board
+    from windrow.synth.program import bitstream_name, program
+
+    chosen = board(args.board)
+    file = args.bitstream or build_folder(chosen.name) / bitstream_name(chosen.family)
+    if not file.is_file():
+        hint = "" if args.bitstream else f": run `windrow build {chosen.name}` first"
+        raise UsageError(f"bitstream {str(file)!r} is not there{hint}")
+    program(chosen.loader, file, flash=args.flash)
+    print(f"{chosen.title} has {file}" + (" in its flash memory" if args.flash else ""))
+    return 0
