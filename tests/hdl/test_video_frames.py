@@ -130,3 +130,27 @@ def test_an_overflow_is_told(control: str) -> None:
     if control == "axi4-lite":
         assert not any(interrupts[: first + 1])
         assert all(interrupts[first + 3 :])
+
+
+def test_a_reset_ends_what_is_under_way() -> None:
+    top: Any = VideoCore(make())
+
+    async def testbench(ctx: Any) -> None:
+        ctx.set(top.aresetn, 1)
+        ctx.set(top.s_axis_video_tvalid, 1)
+        ctx.set(top.s_axis_video_tuser, 1)
+        await ctx.tick().until(top.s_axis_video_tready)
+        ctx.set(top.s_axis_video_tuser, 0)
+        await ctx.tick().until(top.m_axis_video_tvalid)
+        ctx.set(top.s_axis_video_tvalid, 0)
+        ctx.set(top.aresetn, 0)
+        await ctx.tick()
+        ctx.set(top.aresetn, 1)
+        for _ in range(2 * top.latency):
+            assert not ctx.get(top.m_axis_video_tvalid)
+            await ctx.tick()
+
+    simulator = Simulator(top)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(testbench)
+    simulator.run()
