@@ -24,7 +24,7 @@ _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 _INVERTIBLE = (ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Is, ast.IsNot)
 _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _TEXT_ONLY = ("__repr__", "__str__")
-_TEXT_KEYWORDS = ("name", "src_loc_at")
+_TEXT_KEYWORDS = ("name", "src_loc_at", "strip_internal_attrs")
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Change:
         Its place among the changes of its tree.
     function : :class:`str`
         Qualified name of the function or class that it is in.
-    line : :class:`int`
-        Line of the source.
+    lines : :class:`range`
+        Lines of the source that it is in.
     text : :class:`str`
         What becomes what. With ``function`` it tells the change from the others of its file.
     apply : callable
@@ -47,7 +47,7 @@ class Change:
 
     number: int
     function: str
-    line: int
+    lines: range
     text: str
     apply: Callable[[], None]
 
@@ -56,7 +56,11 @@ def changes(tree: ast.Module) -> Iterator[Change]:
     """All changes of a module: the same ones in the same order for the same text.
 
     Not changed are strings, names, annotations, assertions, imports, messages of errors and what
-    serves only to print; nor the width of a port of one bit, of which nothing would use a second.
+    serves only to print; nor what cannot make wrong hardware:
+
+    - the width of a port of one bit, of which nothing would use a second;
+    - ``reset_less=True``: with a reset the register is, after it, as it is when power comes on;
+    - ``strip_internal_attrs=True``, which keeps comments out of the Verilog.
     """
     seen: Counter[tuple[str, str]] = Counter()
     for number, (function, parent, place, old, new) in enumerate(_replacements(tree, "")):
@@ -64,7 +68,8 @@ def changes(tree: ast.Module) -> Iterator[Change]:
         seen[function, text] += 1
         if seen[function, text] > 1:
             text += f" #{seen[function, text]}"
-        yield Change(number, function, old.lineno, text, lambda p=place, n=new: p(n))
+        lines = range(old.lineno, old.end_lineno + 1)
+        yield Change(number, function, lines, text, lambda p=place, n=new: p(n))
 
 
 _Replacement = tuple[str, ast.AST, Callable[[ast.AST], None], Any, ast.AST]
@@ -120,6 +125,8 @@ def _is_fixed(node: ast.AST) -> bool:
         case ast.Assign(value=ast.Call(func=ast.Name(id="TypeVar"))):
             return True
         case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
+            return True
+        case ast.keyword(arg="reset_less", value=ast.Constant(value=True)):
             return True
         case ast.keyword(arg=arg):
             return arg in _TEXT_KEYWORDS

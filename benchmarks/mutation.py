@@ -6,16 +6,15 @@
 
 Each mutant is one file of ``hdl/`` with one small change: an operator flipped, a term, a statement
 or a branch dropped, a constant off by one, a condition inverted, the arms of a multiplexer swapped.
-It is killed if a test of ``tests/hdl`` fails, or does not come to an end. The tests run in stages,
-up to the first failure: the small filters of ``tests/hdl/test_small_filters.py``, then the tests
-that mirror the file, then those of other parts that use it, in a random order and for a limited
-time; those called small are the first of their file. A survivor that leaves the netlists of all
-small filters as they were is marked so: it is equivalent there, or not reached.
+It is killed if a test of ``tests/hdl`` fails, or does not come to an end. The tests that reach the
+lines of the change are tried, the quick ones first, for a limited time: see ``reach.py``. If none
+reaches them, or if the change leaves the netlists of all small filters that reach them as they
+were (``tests/hdl/test_small_filters.py``), a survivor is marked so.
 
 Results are kept in ``build/mutation.jsonl``: a run that was cut off goes on where it was. Kills
 hold as long as ``hdl/`` and ``model/`` are the same, survivors are tried again. Unless ``--only``
 is given, ``docs/mutation.md`` is written anew. What is known to survive has its reason in
-``benchmarks/mutation_reasons.toml``, and is not tried with the tests of other parts.
+``benchmarks/mutation_reasons.toml``.
 
 There are libraries for this: mutmut 3, cosmic-ray, mutatest. mutmut switches between variants of
 functions at run time and leaves out decorated ones, so properties and everything outside functions;
@@ -35,60 +34,36 @@ import json
 import os
 import random
 import re
-import resource
-import selectors
 import signal
 import sys
 import time
 import tomllib
-import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
-import pytest
+import forks
+import reach
 from mutants import Change, changes
+from reach import ROOT
 
 
-ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "build" / "mutation.jsonl"
 REASONS = Path(__file__).with_name("mutation_reasons.toml")
-TESTS = "tests/hdl"
 
 WARM = ("amaranth.back.rtlil", "amaranth.back.verilog", "amaranth.sim", "hypothesis.strategies",
         "numpy", "windrow.model.arithmetic", "windrow.model.presets", "yaml")
 """Imported once, in the process that all mutants are forked from. windrow.hdl is not."""
 
-FEW = 30
-"""Seconds of processor time for the small filters, which take three; more is a hang."""
-SOME = 20
-"""Seconds for one further test: as long as the slowest of them takes, twice over."""
-MOST = 120
-"""Seconds for all tests of a mutant, about as long as all of them take; they come in a random
-order. One that lasts longer survives."""
-
-FAMILIES = ("generic", "ecp5", "ice40", "gowin")
-ALSO = {
-    "hdl/axis.py": ("run_time_size", "runtime"),
-    "hdl/border_choice.py": ("runtime",),
-    "hdl/core.py": ("runtime_size", "runtime"),
-    "hdl/exchange.py": ("running_sum",),
-    "hdl/geometry.py": ("run_time_size",),
-    "hdl/row_border.py": ("runtime",),
-    "hdl/row_size.py": ("run_time_size",),
-    "hdl/running_columns.py": ("running_sum",),
-    "hdl/running_sums.py": ("running_sum",),
-    "hdl/runtime_sums.py": ("runtime",),
-    "hdl/sequencer.py": ("malformed", "run_time_size", "runtime_size"),
-    "hdl/window.py": ("runtime",),
-}
-"""Tests that mirror a file under another name."""
-CORES = ("core", "malformed", "run_time_size", "runtime", "running_sum", "time_folded", "verilog")
-"""Tests of whole cores, which are the last to try."""
+SOON = 3
+"""Seconds of processor time after which the netlists are compared."""
+SAME = 3
+"""Further seconds for the tests of a mutant that leaves them as they were."""
+MOST = 15
+"""Further seconds for one that does not."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +75,10 @@ class Result:
     line: int
     change: str
     sources: str
-    """Digest of ``hdl/`` and ``model/``, and of the mutant's place in them."""
+    """Digest of ``hdl/`` and ``model/``."""
     killed: bool
     by: str
-    """The test that failed; of a survivor, what it left as it was."""
+    """The test that failed; of a survivor, what is known of it."""
     seconds: float
 
     @property
@@ -133,198 +108,77 @@ class _Mutated(importlib.abc.MetaPathFinder):
                 [str(self._path.parent)] if self._path.name == "__init__.py" else None))
 
 
-class _Watch:
-    """pytest's plugin: which test failed first, and an end to those that hang."""
-
-    def __init__(self, begun: float, file: str) -> None:
-        self.failed: str | None = None
-        self._begun = begun
-        family = Path(file).stem
-        self._others = {*FAMILIES, "spram"} - {family} if is_family(file) else set()
-        if family == "ice40":
-            self._others.remove("spram")
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items
-                    if not any(family in item.name for family in self._others)]
-        random.Random(0).shuffle(items)
-        # One of each file in turn: those of a long file are much alike, and come to nothing alike.
-        turns: Counter[Path] = Counter()
-        order: dict[str, int] = {}
-        for item in items:
-            order[item.nodeid] = turns[item.path]
-            turns[item.path] += 1
-        items.sort(key=lambda item: ("small" not in item.name, order[item.nodeid]))
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
-        signal.setitimer(signal.ITIMER_PROF, SOME)
-        if time.process_time() - self._begun > MOST:
-            item.session.shouldstop = "enough"
-        return (yield)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed and self.failed is None:
-            self.failed = report.nodeid
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed and self.failed is None:
-            self.failed = f"import of {report.nodeid}"
-
-
 def sources() -> list[str]:
     """The files that are mutated."""
     return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "hdl").rglob("*.py"))
 
 
-def is_family(file: str) -> bool:
-    """Whether a source file is of a device family, which the small filters do not use."""
-    return Path(file).stem in FAMILIES
-
-
-def mirror(file: str) -> list[str]:
-    """The test files that mirror a source file, then those of what it is a part of."""
-    path = Path(file)
-    names = [path.stem, *ALSO.get(file, ()), *path.parts[1:-1]]
-    found = [each for name in names for each in sorted((ROOT / TESTS).rglob(f"test_{name}.py"))]
-    for folder in path.parts[1:-1]:
-        found += sorted((ROOT / TESTS / folder).glob("test_*.py"))
-    return list(dict.fromkeys(str(each.relative_to(ROOT)) for each in found))
-
-
-def later(file: str) -> list[str]:
-    """The test files of other parts that use a source file."""
-    names = CORES
-    if "devices" in file or Path(file).stem in ("line_memory", "multiplier", "select_adder"):
-        names = ("devices", *CORES)
-    found = (f"{TESTS}/test_{name}.py" for name in names)
-    return [test for test in found if test not in mirror(file)]
-
-
-def digest() -> str:
-    """Of all that the hardware is made from."""
-    text = hashlib.sha256()
-    for path in sorted([*(ROOT / "hdl").rglob("*.py"), *(ROOT / "model").rglob("*.py")]):
-        text.update(path.read_bytes())
-    return text.hexdigest()[:16]
-
-
-def netlists(small: Any) -> list[str]:
-    """A digest of each small filter's netlist, and of what the core says of itself."""
+def netlist(name: str) -> str:
+    """A digest of a small filter's netlist, and of what the core says of itself."""
     from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
 
     from windrow.hdl import Core
 
-    found = []
-    for name, (strategy, _) in small.FILTERS.items():
-        core = Core(small.make(name), strategy=strategy)
-        text = rtlil.convert(core, emit_src=False)
-        facts = f"{core.latency} {core.cycles_per_frame} {core.strategy} {text}"
-        found.append(hashlib.sha256(facts.encode()).hexdigest())
-    return found
+    small: Any = importlib.import_module("test_small_filters")
+    core = Core(small.make(name), strategy=small.FILTERS[name][0])
+    text = rtlil.convert(core, emit_src=False)
+    facts = f"{core.latency} {core.cycles_per_frame} {core.strategy} {text}"
+    return hashlib.sha256(facts.encode()).hexdigest()
+
+
+def netlists() -> dict[str, str]:
+    """Of all small filters."""
+    small: Any = importlib.import_module("test_small_filters")
+    return {name: netlist(name) for name in small.FILTERS}
 
 
 def trial(
-    file: str, change: Change | None, reference: Sequence[str], stages: int
+    file: str, change: Change | None, tests: Sequence[reach.Test], reference: dict[str, str]
 ) -> dict[str, Any]:
-    """Run the tests against a mutant; in a process of its own, which they end with."""
-    begun = time.process_time()
+    """Run tests against a mutant; in a process of its own, which they may end with.
+
+    Without a change nothing may fail.
+    """
+    tree = ast.parse((ROOT / file).read_text())
     if change is not None:
-        tree = ast.parse((ROOT / file).read_text())
         list(changes(tree))[change.number].apply()
-        code = compile(ast.fix_missing_locations(tree), str(ROOT / file), "exec")
-        name = ".".join(["windrow", *Path(file).with_suffix("").parts]).removesuffix(".__init__")
-        sys.meta_path.insert(0, _Mutated(name, ROOT / file, code))
-    signal.setitimer(signal.ITIMER_PROF, FEW)
-    small: Any = None
-    each = ""
+    code = compile(ast.fix_missing_locations(tree), str(ROOT / file), "exec")
+    name = ".".join(["windrow", *Path(file).with_suffix("").parts]).removesuffix(".__init__")
+    sys.meta_path.insert(0, _Mutated(name, ROOT / file, code))
+
+    def failing(end: float) -> str:
+        """Go on with the tests until one fails, or until there is no time for more."""
+        while waiting and forks.seconds() < end:
+            test = waiting.pop(0)
+            # Hardware that is wrong may wait for ever; the slowest tests take half a minute.
+            signal.setitimer(signal.ITIMER_PROF, 1 + 5 * test.seconds
+                             if test.seconds < reach.LONG else 60)
+            try:
+                if test.module not in found:
+                    found[test.module] = reach.cases(importlib.import_module(test.module))
+                call = found[test.module].get((test.function, test.number))
+                if call is not None:  # parameters may come from what is changed
+                    call()
+            except BaseException as error:
+                return f"{test.name} ({type(error).__name__})"
+        return ""
+
+    found: dict[str, dict[tuple[str, int], Callable[[], None]]] = {}
+    waiting = list(tests)
+    by = failing(forks.seconds() + SOON)
+    if by:
+        return {"killed": True, "by": by}
+    names = list(reference)
+    reaching = [names[test.number] for test in tests if test.function == "test_small_filter"]
+    signal.setitimer(signal.ITIMER_PROF, 60)
     try:
-        small = importlib.import_module("test_small_filters")
-        for test, names in (() if is_family(file) else small.SMALL):
-            for each in names:
-                test(each)
-    except BaseException as error:
-        at = f"small filter: {each}" if each else "import"
-        return {"killed": True, "by": f"{at} ({type(error).__name__})"}
-    try:
-        found = [] if is_family(file) else netlists(small)
+        same = bool(reaching) and all(netlist(name) == reference[name] for name in reaching)
     except Exception as error:
-        return {"killed": True, "by": f"RTLIL ({type(error).__name__})"}
-    if change is None:
-        return {"killed": False, "by": "", "netlists": found}
-    watch = _Watch(begun, file)
-    for stage in [mirror(file), later(file)][: None if stages > 2 else 1]:
-        if stage and stages > 1:
-            signal.setitimer(signal.ITIMER_PROF, SOME)
-            options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=no"]
-            pytest.main([*options, *stage], plugins=[watch])
-        if watch.failed:
-            return {"killed": True, "by": watch.failed.removeprefix(f"{TESTS}/")}
-    return {"killed": False, "by": "same netlists" if found == list(reference) else ""}
-
-
-def fork(
-    file: str, change: Change | None, reference: Sequence[str], stages: int
-) -> tuple[int, int]:
-    """Start a trial; return the process and the file that it writes its findings to."""
-    reading, writing = os.pipe()
-    process = os.fork()
-    if process:
-        os.close(writing)
-        return process, reading
-    try:
-        os.setpgid(0, 0)
-        resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nothing, stream)
-        warnings.simplefilter("ignore")
-        os.write(writing, json.dumps(trial(file, change, reference, stages)).encode())
-    finally:
-        os._exit(0)
-
-
-def outcome(process: int, reading: int) -> dict[str, Any]:
-    """What a trial that has ended found."""
-    with os.fdopen(reading) as pipe:
-        text = pipe.read()
-    _, status, usage = os.wait4(process, 0)
-    found: dict[str, Any] = json.loads(text) if text else {
-        "killed": True, "by": "time" if os.WIFSIGNALED(status) else "crash"}
-    return {**found, "seconds": round(usage.ru_utime + usage.ru_stime, 2)}
-
-
-def run(
-    mutants: Iterable[tuple[str, Change]], reference: Sequence[str], jobs: int, stages: int,
-    state: str,
-) -> Iterator[Result]:
-    """Run mutants side by side."""
-    waiting = iter(mutants)
-    running: dict[int, tuple[int, str, Change, float]] = {}
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with selectors.DefaultSelector() as selector, ExitStack() as stack:
-        stack.callback(lambda: [os.killpg(each[0], signal.SIGKILL) for each in running.values()])
-        while True:
-            while len(running) < jobs and (following := next(waiting, None)):
-                file, change = following
-                # What is known to survive is not worth the time of the last stage.
-                known = bool(reason(file, change.function, change.text))
-                most = min(stages, 2) if known else stages
-                process, reading = fork(file, change, reference, most)
-                running[reading] = (process, *following, time.perf_counter())
-                selector.register(reading, selectors.EVENT_READ)
-            if not running:
-                return
-            ready = {key.fd for key, _ in selector.select(1)}
-            for reading, (process, file, change, begun) in list(running.items()):
-                if reading not in ready and time.perf_counter() - begun < 10 * MOST:
-                    continue
-                if reading not in ready:  # asleep, which the timers of its own do not see
-                    os.killpg(process, signal.SIGKILL)
-                selector.unregister(reading)
-                del running[reading]
-                found = outcome(process, reading)
-                yield Result(file, change.function, change.line, change.text, state, **found)
+        return {"killed": True, "by": f"netlist ({type(error).__name__})"}
+    by = failing(forks.seconds() + (SAME if same else MOST))
+    if by:
+        return {"killed": True, "by": by}
+    return {"killed": False, "by": "same netlists" if same else "" if tests else "not reached"}
 
 
 @functools.cache
@@ -352,42 +206,69 @@ def document(results: Sequence[Result], total: int, command: str) -> str:
     killed = sum(result.killed for result in results)
     survivors = [result for result in results if not result.killed]
     explained = sum(bool(result.reason) for result in survivors)
-    seconds = sum(result.seconds for result in results)
+    minutes = sum(result.seconds for result in results) / 60
     lines = [
         "# Mutation run", "",
         f"Made by `{command}`; what a mutant is, and what kills it, is written there.", "",
         f"**{killed} of {len(results)} mutants killed: {killed / len(results):.1%}.** "
-        + f"Of the {len(survivors)} survivors, {explained} are explained below. "
-        + (f"They are a random sample of {total}. " if total > len(results) else "")
-        + f"A mutant took {seconds / len(results):.1f} s of processor time in the mean.", "",
+        + f"Of the {len(survivors)} survivors, {explained} are explained below: no test can kill "
+        + f"them. Without these, {killed / (len(results) - explained):.1%} are killed. "
+        + (f"They are a random sample of {total}; tests that were written for survivors of the "
+           "same sample make it look better than the rest, of which another seed tells. "
+           if total > len(results) else "")
+        + f"The trials took {minutes:.0f} minutes of processor time.", "",
         "| file | mutants | killed | |", "|---|--:|--:|--:|",
     ]
     for file, count in sorted(Counter(result.file for result in results).items()):
         dead = sum(result.killed for result in results if result.file == file)
         lines.append(f"| `{file}` | {count} | {dead} | {dead / count:.0%} |")
     lines += ["", "## Survivors", "",
-              "`=`: the netlists of all small filters are as they were.", "",
+              "`=`: the netlists of all small filters that reach the line are as they were; "
+              "`-`: no test reaches it.", "",
               "| where | change | | why |", "|---|---|---|---|"]
+    marks = {"same netlists": "=", "not reached": "-", "": ""}
     for result in sorted(survivors, key=lambda each: (each.file, each.line, each.change)):
         change = result.change.replace("|", "\\|")
         lines.append(f"| `{result.file}`:{result.line} {result.function} | {change} "
-                     f"| {'=' if result.by else ''} | {result.reason} |")
+                     f"| {marks[result.by]} | {result.reason} |")
     return "\n".join(lines) + "\n"
+
+
+def kept(state: str, survivors: bool) -> dict[tuple[str, str, str], Result]:
+    """Results that still hold, of the last runs."""
+    found = {}
+    for line in RESULTS.read_text().splitlines() if RESULTS.exists() else ():
+        result = Result(**json.loads(line))
+        if result.sources == state and (result.killed or survivors):
+            found[result.file, result.function, result.change] = result
+    return found
+
+
+def prepared(jobs: int) -> tuple[list[reach.Test], dict[str, str]]:
+    """What the tests reach, and the netlists of the sources as they are, with which none fails."""
+    tests = reach.record(jobs)
+    ((_, ended),) = forks.run([("", netlists)], 1, patience=3600)
+    reference = ended.value
+    for file in ("hdl/sequencer.py", "hdl/control/registers.py"):
+        unchanged = functools.partial(
+            trial, file, None, reach.chosen(tests, file, range(1, 1000)), reference)
+        ((_, ended),) = forks.run([("", unchanged)], 1, patience=3600)
+        assert ended.value, f"{file} as it is: {ended.how}"
+        assert not ended.value["killed"], f"{file} as it is fails at {ended.value['by']}"
+    return tests, reference
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", action="append", metavar="FILE", help="a file or a folder")
-    parser.add_argument("--sample", type=int, metavar="N", help="run N of them")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample (0)")
+    parser.add_argument("--sample", type=int, metavar="N", help="run the first N of them")
+    parser.add_argument("--seed", type=int, default=0, help="of their order (0)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="side by side")
-    parser.add_argument("--stages", type=int, default=3, help="1: only the small filters, 2: no "
-                        "tests of other parts, 3: all (3)")
     parser.add_argument("--kept", action="store_true", help="do not try survivors again")
     options = parser.parse_args()
     # As pytest's configuration has it; the working directory is the tests' too.
     os.chdir(ROOT)
-    sys.path[:0] = ["tests", TESTS, f"{TESTS}/control", "tests/sim", "tests/synth"]
+    sys.path[:0] = ["tests", "tests/hdl", "tests/hdl/control", "tests/sim", "tests/synth"]
 
     for name in WARM:
         importlib.import_module(name)
@@ -397,50 +278,42 @@ def main() -> int:
                   for change in changes(ast.parse((ROOT / file).read_text()))]
     mutants = [(file, change) for file, change in everything
                if not options.only or file.startswith(tuple(options.only))]
-    if options.sample is not None and options.sample < len(mutants):
-        mutants = sorted(random.Random(options.seed).sample(mutants, options.sample),
-                         key=lambda each: (each[0], each[1].number))
-    first = outcome(*fork("", None, [], 1))
-    if first["killed"]:
-        print(f"the sources as they are fail at {first['by']}")
-        return 1
-
-    state = digest()
-    done: dict[tuple[str, str, str], Result] = {}
-    if RESULTS.exists():
-        for line in RESULTS.read_text().splitlines():
-            result = Result(**json.loads(line))
-            if result.sources == state and (result.killed or options.kept):
-                done[result.file, result.function, result.change] = result
-    RESULTS.parent.mkdir(exist_ok=True)
+    # In a random order: however many are tried, they are a random sample.
+    random.Random(options.seed).shuffle(mutants)
+    mutants = mutants[:options.sample]
+    state = reach.digest()
+    done = kept(state, options.kept)
     todo = [(file, change) for file, change in mutants
             if (file, change.function, change.text) not in done]
+    tests, reference = prepared(options.jobs) if todo else ([], {})
+    tasks = (((file, change), functools.partial(
+        trial, file, change, reach.chosen(tests, file, change.lines), reference))
+        for file, change in todo)
     begun = time.perf_counter()
-    with RESULTS.open("a") as kept:
-        for count, result in enumerate(run(
-                todo, first["netlists"], options.jobs, options.stages, state), 1):
-            kept.write(json.dumps(asdict(result)) + "\n")
-            kept.flush()
-            done[result.file, result.function, result.change] = result
-            left = (time.perf_counter() - begun) / count * (len(todo) - count)
+    with RESULTS.open("a") as results_file:
+        for count, ((file, change), ended) in enumerate(
+                forks.run(tasks, options.jobs, patience=3600), 1):
+            found = ended.value or {"killed": True, "by": ended.how}
+            result = Result(file, change.function, change.lines[0], change.text, state, **found,
+                            seconds=ended.seconds)
+            print(json.dumps(asdict(result)), file=results_file, flush=True)
+            done[file, change.function, change.text] = result
             if not result.killed:
-                print(f"survives: {result.file}:{result.line} {result.function}: {result.change}"
-                      f"{' (same netlists)' if result.by else ''} {result.seconds:.0f} s")
+                print(f"survives: {file}:{result.line} {result.function}: {result.change} "
+                      f"({result.by}) {result.seconds:.0f} s")
             if count % 50 == 0:
+                left = (time.perf_counter() - begun) / count * (len(todo) - count)
                 print(f"{count} of {len(todo)}, {left / 60:.0f} min left", flush=True)
     results = [done[file, change.function, change.text] for file, change in mutants]
     killed = sum(result.killed for result in results)
-    seconds = sum(result.seconds for result in results) / len(results)
+    unexplained = [result for result in results if not result.killed and not result.reason]
     print(f"{killed} of {len(results)} killed: {killed / len(results):.1%}, "
-          f"{seconds:.2f} s of processor time each")
+          f"{sum(result.seconds for result in results) / 60:.0f} min of processor time; "
+          f"{len(unexplained)} survivors without a reason")
     if not options.only:
         words = [f"--sample {options.sample} --seed {options.seed}"] if options.sample else []
-        words += [f"--stages {options.stages}"] if options.stages != 3 else []
         (ROOT / "docs" / "mutation.md").write_text(document(
             results, len(everything), " ".join(["benchmarks/mutation.py", *words])))
-    unexplained = [result for result in results
-                   if not result.killed and not result.reason]
-    print(f"{len(unexplained)} survivors without a reason")
     return 0 if killed >= 0.95 * len(results) and not unexplained else 1
 
 

@@ -1,11 +1,15 @@
 """The changes of the mutation run: which there are, and that each makes another program."""
 
 import ast
+import signal
 from pathlib import Path
+from types import ModuleType
 
+import forks
 import mutation
 import pytest
 from mutants import changes
+from reach import IMPORT, Test, cases, chosen
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,7 +52,6 @@ def test_changes() -> None:
         "`~i` -> `i`",
         "without `with m.Else(): j.append(Signal(name='j' + k, reset_less=True))`",
         "without `j.append(Signal(name='j' + k, reset_less=True))`",
-        "`reset_less=True` -> `reset_less=False`",
     ]
     assert {change.function for change in changes(ast.parse(SOURCE))} == {"elaborate"}
 
@@ -75,12 +78,12 @@ def test_changes_of_the_sources(file: str) -> None:
 
 
 @pytest.mark.parametrize("change, fits", [
-    ("`reset_less=True` -> `reset_less=False`", True),
-    ("`reset_less=True` -> `reset_less=False` #12", True),
-    ("`reset_less=False` -> `reset_less=True`", False),
+    ("`oldest + 1` -> `oldest + 2`", True),
+    ("`oldest + 1` -> `oldest + 2` #12", True),
+    ("`oldest + 1` -> `oldest - 1`", False),
 ])
 def test_reason(change: str, fits: bool) -> None:
-    assert bool(mutation.reason("hdl/window.py", "Window.elaborate", change)) is fits
+    assert bool(mutation.reason("hdl/delay.py", "ages", change)) is fits
 
 
 def test_reasons_are_of_sources_that_are_there() -> None:
@@ -94,12 +97,75 @@ def test_reasons_are_of_sources_that_are_there() -> None:
             assert not unknown, "the source has changed"
 
 
-@pytest.mark.parametrize("file, first", [
-    ("hdl/edges.py", "tests/hdl/test_edges.py"),
-    ("hdl/sequencer.py", "tests/hdl/test_malformed.py"),
-    ("hdl/devices/ecp5.py", "tests/hdl/test_devices.py"),
-    ("hdl/control/registers.py", "tests/hdl/control/test_registers.py"),
-])
-def test_mirror(file: str, first: str) -> None:
-    assert mutation.mirror(file)[0] == first
-    assert all((ROOT / test).exists() for test in mutation.mirror(file) + mutation.later(file))
+def a_test(function: str, number: int, seconds: float, *lines: int) -> Test:
+    return Test("test_edges", function, number, seconds, {"hdl/edges.py": list(lines)})
+
+
+def test_tests_that_reach_a_change_come_in_turns() -> None:
+    tests = [a_test("one", 0, 0.1, 5, 6), a_test("one", 1, 0.2, 5), a_test("other", 0, 0.3, 6, 7),
+             a_test("third", 0, 0.1, 8), a_test(IMPORT, 0, 0, 1)]
+
+    def found(*lines: int) -> list[str]:
+        return [f"{test.function} {test.number}" for test in chosen(
+            tests, "hdl/edges.py", range(lines[0], lines[-1] + 1))]
+
+    assert found(5, 6) == ["one 0", "other 0", "one 1"]
+    assert found(7) == ["other 0"]
+    assert found(9) == []
+    assert found(1) == ["one 0", "third 0", "other 0", "one 1"]
+    assert chosen(tests, "hdl/exchange.py", range(1, 100)) == []
+
+
+@pytest.mark.parametrize("name", ["choices", "plain"])
+def test_cases(name: str) -> None:
+    """As pytest has them: each combination, by value or by `pytest.param`."""
+    calls = []
+    module = ModuleType("module")
+
+    @pytest.mark.parametrize("c", [pytest.param(5, id="five"), 6])
+    @pytest.mark.parametrize("a, b", [(1, 2), (3, 4)])
+    def test_choices(a: int, b: int, c: int) -> None:
+        calls.append((a, b, c))
+
+    def test_plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert tmp_path.is_dir()
+        pytest.skip("does not fail")
+
+    @pytest.mark.slow
+    def test_slow() -> None:
+        raise AssertionError
+
+    for function in (test_choices, test_plain, test_slow):
+        function.__module__ = "module"
+        setattr(module, function.__name__, function)
+    found = cases(module)
+    assert set(found) == {*(("test_choices", number) for number in range(4)), ("test_plain", 0)}
+    for (function, _), call in found.items():
+        if function == f"test_{name}":
+            call()
+    wanted = [(1, 2, 5), (1, 2, 6), (3, 4, 5), (3, 4, 6)] if name == "choices" else []
+    assert sorted(calls) == wanted
+
+
+def ends() -> int:
+    return 5
+
+
+def never_ends() -> None:
+    signal.setitimer(signal.ITIMER_PROF, 0.1)
+    while True:
+        pass
+
+
+def crashes() -> None:
+    raise ValueError
+
+
+def test_forks() -> None:
+    tasks = [("ends", ends), ("never ends", never_ends), ("sleeps", signal.pause),
+             ("crashes", crashes)]
+    found = dict(forks.run(tasks, 2, patience=2))
+    assert {key: ended.how for key, ended in found.items()} == {
+        "ends": "", "never ends": "time", "sleeps": "time", "crashes": "crash"}
+    assert found["ends"].value == 5
+    assert found["never ends"].seconds > 0.05

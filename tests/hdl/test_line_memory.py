@@ -3,6 +3,7 @@
 import pytest
 from amaranth.sim import Simulator
 
+from windrow.hdl.devices import DEVICES, ice40
 from windrow.hdl.line_memory import LineMemory
 
 
@@ -44,3 +45,12 @@ def test_word_comes_after_the_read_latency_and_is_back_after_the_turnaround(dept
     sim.add_clock(1e-6)
     sim.add_testbench(testbench)
     sim.run()
+
+
+@pytest.mark.parametrize("family", DEVICES)
+def test_turnaround_of_a_family_covers_that_of_its_blocks(family: str) -> None:
+    memory = DEVICES[family].line_memory
+    parts = (ice40.BlockRAM, ice40.SinglePortRAM) if family == "ice40" else (memory,)
+    for part in parts:
+        assert memory.turnaround >= part.turnaround > part.read_latency
+        assert memory.read_latency == part.read_latency

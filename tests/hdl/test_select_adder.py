@@ -1,9 +1,10 @@
 """The adder that chooses, and the tables of the ECP5's own."""
 
 import random
+from typing import Any
 
 import pytest
-from amaranth import Shape
+from amaranth import *
 from amaranth.sim import Simulator
 
 from windrow.hdl.devices.ecp5 import CarryChain
@@ -13,8 +14,11 @@ from windrow.hdl.select_adder import SelectAdder
 @pytest.mark.parametrize("shape", [Shape(8), Shape(13, signed=True)])
 @pytest.mark.parametrize("addend", [Shape(3), Shape(5, signed=True)])
 def test_adds_the_chosen_one(shape: Shape, addend: Shape) -> None:
+    adds_the_chosen_one(SelectAdder(shape, addend), shape)
+
+
+def adds_the_chosen_one(dut: SelectAdder, shape: Shape) -> None:
     rng = random.Random(1)
-    dut = SelectAdder(shape, addend)
 
     async def testbench(ctx):
         for _ in range(100):
@@ -48,3 +52,29 @@ def test_carry_chain_of_the_ecp5(width: int) -> None:
             total |= (lut4 ^ carry) << bit
             carry = carry if lut4 else lut2
         assert total == ((a if select else b) + c) % (1 << width)
+
+
+def ccu2c(kind: str, **ports: Any) -> Module:
+    """A CCU2C as yosys's lattice/ccu2c_sim.vh defines it."""
+    assert kind == "CCU2C"
+    m = Module()
+    carry = Value.cast(ports["i_CIN"])
+    for half in range(2):
+        assert ports[f"p_INJECT1_{half}"] == "NO"
+        table, pins = ports[f"p_INIT{half}"], [ports[f"i_{pin}{half}"] for pin in "ABCD"]
+        lut4 = table.bit_select(Cat(pins), 1)
+        lut2 = table.bit_select(Cat(pins[:2]), 1)
+        if f"o_S{half}" in ports:
+            m.d.comb += ports[f"o_S{half}"].eq(lut4 ^ carry)
+        carry = Mux(lut4, carry, lut2)
+    m.d.comb += ports["o_COUT"].eq(carry)
+    return m
+
+
+@pytest.mark.parametrize("shape", [Shape(1), Shape(8), Shape(13, signed=True)])
+@pytest.mark.parametrize("addend", [Shape(3), Shape(5, signed=True)])
+def test_carry_chain_adds_the_chosen_one(
+    shape: Shape, addend: Shape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("windrow.hdl.devices.ecp5.Instance", ccu2c)
+    adds_the_chosen_one(CarryChain(shape, addend), shape)

@@ -64,6 +64,14 @@ def test_filters(keys: dict[str, Any]) -> None:
     assert_exact(filter, seed=1)
 
 
+def test_more_phases_than_two_stages_of_multiplexers_choose_from() -> None:
+    filter = Filter(kernel=[[3, 5, 11, 13, 19, 23, 29, 37, 43, 47, 53, 59, 61, 67, 71, 83, 91]],
+                    clocks_per_pixel=17, width=17, height=1, output="u18")
+    rng = random.Random(0)
+    images = [random_image(rng, filter) for _ in range(2)]
+    check(filter, images, run(filter, images, strategy="time-folded"))
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_random_filters(seed: int) -> None:
     rng = random.Random(seed)

@@ -1,0 +1,250 @@
+"""Which lines of ``hdl/`` each test of ``tests/hdl`` reaches, and how long it takes.
+
+The tests are called here without pytest, which would collect all of them anew in each process.
+"""
+
+import ast
+import functools
+import hashlib
+import importlib
+import inspect
+import itertools
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+import forks
+import pytest
+
+
+__all__ = ["IMPORT", "LONG", "ROOT", "Test", "cases", "chosen", "digest", "record"]
+
+ROOT = Path(__file__).resolve().parents[1]
+HDL = ROOT / "hdl"
+TESTS = ROOT / "tests" / "hdl"
+KEPT = ROOT / "build" / "reach.jsonl"
+
+LONG = 2.0
+"""Seconds after which a test is cut off: by then it has made its hardware, and simulates."""
+ENOUGH = 15.0
+"""Seconds after which the further tests of a function are left out: they are much alike."""
+
+IMPORT = "import"
+"""Stands for what is reached by importing ``hdl/`` and the tests."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """What is known of a test: one function with one set of parameters."""
+
+    __test__ = False  # itself it is none for pytest
+
+    module: str
+    function: str
+    number: int
+    """Of the set of parameters."""
+    seconds: float
+    """Processor time, at most `LONG`."""
+    lines: dict[str, list[int]]
+    """Those that it reaches of each file."""
+
+    @property
+    def name(self) -> str:
+        """As in ``test_axis.test_delay[2]``."""
+        return f"{self.module}.{self.function}[{self.number}]"
+
+    def reaches(self, file: str, lines: range) -> bool:
+        """Whether it reaches any of the lines."""
+        return any(line in lines for line in self.lines.get(file, ()))
+
+
+def digest(*others: Path) -> str:
+    """Of all that the hardware is made from, and of other files."""
+    text = hashlib.sha256()
+    for path in sorted([*HDL.rglob("*.py"), *(ROOT / "model").rglob("*.py"), *others]):
+        text.update(path.read_bytes())
+    return text.hexdigest()[:16]
+
+
+def cases(module: ModuleType) -> dict[tuple[str, int], Callable[[], None]]:
+    """The tests of a module that run by default, by function and number."""
+    found = {}
+    for name, function in vars(module).items():
+        if name.startswith("test_") and function.__module__ == module.__name__:
+            marks = getattr(function, "pytestmark", [])
+            if not any(mark.name in ("slow", "formal") for mark in marks):
+                for number, arguments in enumerate(_arguments(marks)):
+                    found[name, number] = functools.partial(_call, function, arguments)
+    return found
+
+
+def record(jobs: int) -> list[Test]:
+    """All tests; those of files that have not changed as they were found before.
+
+    Raises
+    ------
+    AssertionError
+        If a test fails.
+    """
+    benches = [*TESTS.rglob("*_bench.py"), ROOT / "tests" / "strategies.py"]
+    state = {path.stem: digest(path, *benches) for path in TESTS.rglob("test_*.py")}
+    found: dict[tuple[str, str], list[Test]] = {}
+    for line in KEPT.read_text().splitlines() if KEPT.exists() else ():
+        entry = json.loads(line)
+        if entry["state"] == state.get(entry["module"]):
+            found[entry["module"], entry["function"]] = [Test(**each) for each in entry["tests"]]
+    todo = [each for each in _functions() if each not in found]
+    if todo:
+        print(f"what is reached by {len(todo)} functions of {len(state)} files", flush=True)
+    KEPT.parent.mkdir(exist_ok=True)
+    tasks = ((each, functools.partial(_record, *each)) for each in todo)
+    with KEPT.open("a") as kept:
+        for (module, function), ended in forks.run(tasks, jobs, patience=3600):
+            failed = ended.how or ended.value["failed"]
+            assert not failed, f"{module}.{function} fails: {failed}"
+            tests = ended.value["tests"]
+            print(json.dumps({"state": state[module], "module": module, "function": function,
+                              "tests": tests}), file=kept, flush=True)
+            found[module, function] = [Test(**each) for each in tests]
+    return [test for tests in found.values() for test in tests]
+
+
+def chosen(tests: Sequence[Test], file: str, lines: range) -> list[Test]:
+    """The tests that reach lines of a file, in the order in which to try them.
+
+    The quick ones come first, and of each function, whose tests are much alike, one at a time. For
+    lines that are reached while the file is imported, all that use the file are chosen, and all
+    that take next to no time: they may look at a number that stands there.
+    """
+    found = [test for test in tests if test.reaches(file, lines)]
+    if {test.function for test in found} == {IMPORT}:
+        found = [test for test in tests if file in test.lines or test.seconds < 0.02]
+    turns: Counter[str] = Counter()
+    turn: dict[str, int] = {}
+    for test in sorted(found, key=lambda test: test.seconds):
+        turns[test.function] += 1
+        turn[test.name] = turns[test.function]
+    return sorted((test for test in found if test.function != IMPORT),
+                  key=lambda test: test.seconds * turn[test.name])
+
+
+def _functions() -> Iterator[tuple[str, str]]:
+    """Module and name of each test function, and of each module's import; nothing is imported."""
+    for path in sorted(TESTS.rglob("test_*.py")):
+        yield path.stem, IMPORT
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                yield path.stem, node.name
+
+
+def _record(module: str, function: str) -> dict[str, Any]:
+    """Run all tests of a function."""
+    if function == IMPORT:
+        with _Lines() as lines:
+            importlib.import_module(module)
+        return {"failed": "", "tests": [asdict(Test(module, IMPORT, 0, 0, lines.found))]}
+    tests: list[dict[str, Any]] = []
+    found = list(cases(importlib.import_module(module)).items())
+    random.Random(0).shuffle(found)  # neighbours are most alike
+    for (name, number), call in found:
+        if name != function or sum(test["seconds"] for test in tests) > ENOUGH:
+            continue
+        begun = forks.seconds()
+        with _Lines() as lines:
+            try:
+                call()
+            except BaseException as error:
+                # Being cut off may come here as another error.
+                if not lines.cut_off:
+                    return {"failed": f"{number}: {error!r}", "tests": []}
+        spent = min(round(forks.seconds() - begun, 3), LONG)
+        tests.append(asdict(Test(module, function, number, spent, lines.found)))
+    return {"failed": "", "tests": tests}
+
+
+class _Enough(BaseException):
+    """A test that is cut off."""
+
+
+class _Lines:
+    """The lines of ``hdl/`` that are reached within this context, for a limited time."""
+
+    def __init__(self) -> None:
+        self._lines: defaultdict[str, set[int]] = defaultdict(set)
+        self.cut_off = False
+
+    @property
+    def found(self) -> dict[str, list[int]]:
+        return {file: sorted(lines) for file, lines in self._lines.items()}
+
+    def __enter__(self) -> "_Lines":
+        def enough(*_: Any) -> None:
+            self.cut_off = True
+            raise _Enough
+
+        signal.signal(signal.SIGPROF, enough)
+        signal.setitimer(signal.ITIMER_PROF, LONG)
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        sys.settrace(None)
+
+    def _trace(self, frame: FrameType, event: str, _: Any) -> Any:
+        file = _source(frame.f_code.co_filename)
+        if file is None:
+            return None
+        self._lines[file].add(frame.f_lineno)
+        return self._trace
+
+
+@functools.cache
+def _source(file: str) -> str | None:
+    """A file of ``hdl/``, relative to the root; None if it is another one."""
+    path = Path(os.path.realpath(file))
+    return str(path.relative_to(ROOT)) if path.is_relative_to(HDL) else None
+
+
+def _arguments(marks: Sequence[pytest.Mark]) -> Iterator[dict[str, Any]]:
+    """The sets of parameters of a function."""
+    choices = []
+    for mark in marks:
+        if mark.name == "parametrize":
+            names, values = mark.args[:2]
+            names = names.replace(" ", "").split(",") if isinstance(names, str) else list(names)
+            choices.append([_named(names, value) for value in values])
+    for chosen in itertools.product(*choices):
+        yield {name: value for each in chosen for name, value in each.items()}
+
+
+def _named(names: Sequence[str], value: Any) -> dict[str, Any]:
+    if isinstance(value, type(pytest.param())):
+        value = value.values
+    elif len(names) == 1:
+        value = (value,)
+    return dict(zip(names, value, strict=True))
+
+
+def _call(function: Callable[..., None], arguments: dict[str, Any]) -> None:
+    """Run a test, with those of pytest's fixtures that are used here."""
+    with ExitStack() as stack:
+        missing = set(inspect.signature(function).parameters) - arguments.keys()
+        if "tmp_path" in missing:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            arguments = {**arguments, "tmp_path": Path(folder)}
+        if "monkeypatch" in missing:
+            patch = stack.enter_context(pytest.MonkeyPatch.context())
+            arguments = {**arguments, "monkeypatch": patch}
+        with suppress(pytest.skip.Exception):
+            function(**arguments)

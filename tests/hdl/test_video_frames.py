@@ -1,0 +1,156 @@
+"""Frames and interrupts through the flat ports of a core."""
+
+import itertools
+import random
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from amaranth.sim import Simulator
+from axi_lite_bench import Master
+from strategies import random_image
+
+from windrow.hdl import VideoCore
+from windrow.hdl.control.axi_lite import AxiLiteSignature
+from windrow.model import Filter
+
+
+OVERFLOW = 1 << 4
+"""The event's bit, as in docs/registers.md."""
+
+
+def make(**keys: object) -> Filter:
+    return Filter.from_dict({"kernel": [[1, 2, 1]], "width": 10, "height": 4, **keys})
+
+
+def packed(samples: Sequence[int], bits: int) -> int:
+    """Samples as they stand in ``tdata``."""
+    return sum((sample & (1 << bits) - 1) << index * bits for index, sample in enumerate(samples))
+
+
+@pytest.mark.parametrize(("keys", "wait"), [
+    ({}, 0.0),
+    ({"pixels_per_clock": 4, "pixel": "u10"}, 0.4),
+    ({"pixels_per_clock": 2, "channels": 3, "input_fifo": 8}, 0.4),
+    ({"pixels_per_clock": 4, "control": "axi4-lite", "input_fifo": 8}, 0.4),
+], ids=["plain", "tkeep", "fifo", "registers"])
+def test_frames_through_the_ports(keys: dict[str, object], wait: float) -> None:
+    """Every port is the core's: pixels, marks and bytes, held up on both sides; nothing is lost."""
+    filter = make(**keys)
+    rng = random.Random(0)
+    images = [random_image(rng, filter) for _ in range(3)]
+    top = VideoCore(filter)
+    lanes = filter.pixels_per_clock
+    source = {"domain": "source"} if filter.input_fifo else {}
+
+    async def sources(ctx: Any) -> None:
+        ctx.set(top.aresetn, 0)
+        await ctx.tick(**source)
+        ctx.set(top.aresetn, 1)
+        for image in images:
+            for y, x in itertools.product(range(filter.height), range(0, filter.width, lanes)):
+                while rng.random() < wait:
+                    await ctx.tick(**source)
+                samples = image[y, x : x + lanes].ravel().tolist()
+                ctx.set(top.s_axis_video_tdata, packed(samples, filter.pixel.bits))
+                ctx.set(top.s_axis_video_tuser, x == y == 0)
+                ctx.set(top.s_axis_video_tlast, x + lanes >= filter.width)
+                ctx.set(top.s_axis_video_tvalid, 1)
+                while not (await ctx.tick(**source).sample(top.s_axis_video_tready))[-1]:
+                    pass
+                ctx.set(top.s_axis_video_tvalid, 0)
+
+    async def sink(ctx: Any) -> None:
+        for number, image in enumerate(images):
+            wanted = filter.compute(image)
+            for y in range(filter.output_height):
+                for x in range(0, filter.output_width, lanes):
+                    beat = None
+                    while beat is None:
+                        ready = rng.random() >= wait
+                        ctx.set(top.m_axis_video_tready, ready)
+                        _, _, valid, *values = await ctx.tick().sample(
+                            top.m_axis_video_tvalid, top.m_axis_video_tdata,
+                            top.m_axis_video_tuser, top.m_axis_video_tlast,
+                            *([top.m_axis_video_tkeep] if top.output.tkeep_bits else []))
+                        beat = values if valid and ready else None
+                    last = x + lanes >= filter.output_width
+                    row = wanted[y, x : x + lanes].ravel().tolist()
+                    keep = -(-len(row) * filter.output.bits // 8) if last \
+                        else top.output.tkeep_bits
+                    kept = [(1 << keep) - 1] if top.output.tkeep_bits else []
+                    place = f"frame {number} row {y} column {x}"
+                    assert beat == [packed(row, filter.output.bits), x == y == 0, last, *kept], \
+                        place
+
+    simulator = Simulator(top)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(sources)
+    simulator.add_testbench(sink)
+    if filter.input_fifo:
+        simulator.add_clock(0.7e-6, domain="source")
+    simulator.run()
+
+
+@pytest.mark.parametrize("control", ["none", "axi4-lite"])
+def test_an_overflow_is_told(control: str) -> None:
+    """At the pin, and where there are registers by an interrupt."""
+    top: Any = VideoCore(make(control=control, input_fifo=8))
+    overflows: list[int] = []
+    interrupts: list[int] = []
+
+    async def testbench(ctx: Any) -> None:
+        ctx.set(top.aresetn, 0)
+        await ctx.tick()
+        ctx.set(top.aresetn, 1)
+        await ctx.tick().repeat(12)
+        if top.registers is not None:
+            bus = SimpleNamespace(**{name: getattr(top, f"s_axi_ctrl_{name}")
+                                     for name in AxiLiteSignature(12).members})
+            place = top.registers.map["INTERRUPT_ENABLE"].offset
+            await Master(bus, random.Random(0)).write(ctx, place, OVERFLOW)
+        # The core cannot give anything, so in the end the FIFO cannot take anything.
+        ctx.set(top.s_axis_video_tvalid, 1)
+        for _ in range(100):
+            pins = [top.s_axis_video_overflow]
+            pins += [top.interrupt] if top.registers is not None else []
+            _, _, overflow, *interrupt = await ctx.tick().sample(*pins)
+            overflows.append(overflow)
+            interrupts.extend(interrupt)
+
+    simulator = Simulator(top)
+    simulator.add_clock(1e-6)
+    simulator.add_clock(0.7e-6, domain="source")
+    simulator.add_testbench(testbench)
+    simulator.run()
+    assert not any(overflows[:8])
+    assert any(overflows)
+    first = overflows.index(1)
+    if control == "axi4-lite":
+        assert not any(interrupts[: first + 1])
+        assert all(interrupts[first + 3 :])
+
+
+def test_a_reset_ends_what_is_under_way() -> None:
+    top: Any = VideoCore(make())
+
+    async def testbench(ctx: Any) -> None:
+        ctx.set(top.aresetn, 1)
+        ctx.set(top.s_axis_video_tvalid, 1)
+        ctx.set(top.s_axis_video_tuser, 1)
+        await ctx.tick().until(top.s_axis_video_tready)
+        ctx.set(top.s_axis_video_tuser, 0)
+        await ctx.tick().until(top.m_axis_video_tvalid)
+        ctx.set(top.s_axis_video_tvalid, 0)
+        ctx.set(top.aresetn, 0)
+        await ctx.tick()
+        ctx.set(top.aresetn, 1)
+        for _ in range(2 * top.latency):
+            assert not ctx.get(top.m_axis_video_tvalid)
+            await ctx.tick()
+
+    simulator = Simulator(top)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(testbench)
+    simulator.run()
