@@ -233,7 +233,7 @@ def _device(platform: Any, family: str) -> tuple[str, ...]:
     if family == "ecp5":
         kind, _, size = platform.device.removeprefix("LFE5U").rpartition("-")
         package = {"BG": "CABGA", "MG": "CSFBGA"}[platform.package[:2]] + platform.package[2:]
-        prefix = f"{kind.lower()}-" if kind else ""
+        prefix = f"u{kind.lower()}-" if kind else ""
         return (f"--{prefix}{size.removesuffix('F')}k", "--package", package,
                 "--speed", platform.speed)
     if family == "ice40":
