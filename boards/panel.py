@@ -55,9 +55,9 @@ class ControlPanel(wiring.Component):
     seen within 10 ms; the next kernel then waits until a command is answered.
 
     With a run-time 3x3 kernel, four buttons, three sources, a width of 640 and a clock of
-    25.175 MHz it is 383 LUTs, 69 carry cells and 2 block RAMs of iCE40, or 345 LUTs, 39 carry cells and a
-    block RAM of ECP5 (yosys 0.70). Between registers it reaches 43 MHz on a UP5K and 123 MHz on
-    ECP5, speed grade 6 (nextpnr 0.11, median of three seeds).
+    25.175 MHz it is 383 LUTs, 69 carry cells and 2 block RAMs of iCE40, or 345 LUTs, 39 carry cells
+    and a block RAM of ECP5 (yosys 0.70). Between registers it reaches 43 MHz on a UP5K and 123 MHz
+    on ECP5, speed grade 6 (nextpnr 0.11, median of three seeds).
 
     Parameters
     ----------
