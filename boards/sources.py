@@ -103,9 +103,11 @@ def fit(picture: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[
     """
     rows, columns, _ = picture.shape
     larger = max(-(-width // columns), -(-height // rows))
-    picture = picture.repeat(larger, axis=0).repeat(larger, axis=1)
     rows, columns = larger * rows, larger * columns
     kept_columns = max(min(columns, rows * width // height), width)
     kept_rows = max(min(rows, columns * height // width), height)
     top, left = (rows - kept_rows) // 2, (columns - kept_columns) // 2
-    return shrink(picture[top : top + kept_rows, left : left + kept_columns], width, height)
+    # Only what is kept is repeated: a strip a pixel wide would become gigabytes.
+    down = (top + np.arange(kept_rows)) // larger
+    across = (left + np.arange(kept_columns)) // larger
+    return shrink(picture[np.ix_(down, across)], width, height)

@@ -77,12 +77,12 @@ class Family:
 FAMILIES = {
     # What is not a default is explained in .targets.
     "ecp5": Family("synth_ecp5 -cmp2softlogic", "nextpnr-ecp5", "lpf",
-                    ("ecppack", "--compress", "routed.txt", "top.bit"), "bit"),
+                    ("ecppack", "--compress", "routed.txt", "try_top.bit"), "bit"),
     "ice40": Family("synth_ice40 -device u", "nextpnr-ice40", "pcf",
-                     ("icepack", "routed.txt", "top.bin"), "bin"),
+                     ("icepack", "routed.txt", "try_top.bin"), "bin"),
     "gowin": Family("synth_gowin", "nextpnr-gowin", "cst",
                      ("gowin_pack", "-d", "{device}", "--sspi_as_gpio", "--mspi_as_gpio",
-                      "-o", "top.fs", "routed.json"), "fs"),
+                      "-o", "try_top.fs", "routed.json"), "fs"),
 }
 
 
@@ -193,6 +193,9 @@ def build_board(
 
     progress("elaborating the design", 0, total)
     arguments = _device(platform, family)
+    # That of a design before must not be taken for this one's, if this build fails.
+    bitstream = folder / f"{TOP}.{how.bitstream}"
+    bitstream.unlink(missing_ok=True)
     for name, text in design_files(top, platform, family).items():
         (folder / name).write_text(text, encoding="utf-8")
 
@@ -218,12 +221,13 @@ def build_board(
     progress(how.packer[0], total - 1, total)
     chip = arguments[-1].removeprefix("family=")
     _run((programs[how.packer[0]], *(each.format(device=chip) for each in how.packer[1:])), folder)
+    os.replace(folder / f"try_{bitstream.name}", bitstream)
     return BoardBuild(
         clocks=_clocks(report),
         used={name: (cells["used"], cells["available"])
               for name, cells in report["utilization"].items() if cells["used"]},
         seed=seed,
-        bitstream=folder / f"{TOP}.{how.bitstream}",
+        bitstream=bitstream,
         versions={name: tools.synthesis_version(name) or "unknown" for name in names},
     )
 

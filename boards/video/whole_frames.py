@@ -62,7 +62,7 @@ class WholeFrames(wiring.Component):
         # Before a frame everything goes but its first beat; in it a wrong beat stays, for it may be
         # the first one of the next frame, until that is known.
         wrong = self.i.valid & ~fills & ~right & ~place.first
-        late = ~place.first & (idle == self._patience)
+        late = ~place.first & ~self.i.valid & (idle == self._patience)
         m.d.comb += [
             self.o.valid.eq(passes | fills),
             Value.cast(self.o.payload.samples).eq(Mux(fills, 0, Value.cast(head.samples))),

@@ -1,5 +1,6 @@
 """What a demo takes and refuses: filters, sources, pictures, cameras."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,14 @@ def test_a_picture_fills_any_size(size: tuple[int, int], width: int, height: int
     assert got.shape == (height, width, 3)
     assert picture.min() <= got.min()
     assert got.max() <= picture.max()
+
+
+def test_a_strip_takes_no_memory_for_what_is_cut_off() -> None:
+    tracemalloc.start()
+    fit(np.zeros((2000, 1, 3), np.uint8), 160, 120)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10_000_000
 
 
 def test_a_picture_of_the_size_stays_as_it_is() -> None:

@@ -40,6 +40,7 @@ def test_seeds_are_tried_until_there_is_a_margin(
     def run(command: list[str], folder: Path, *_: Any) -> None:
         if "--seed" not in command:
             assert (folder / "routed.txt").read_text() == f"seed {kept}", "what is packed"
+            (folder / "try_top.bit").write_text("bits")
             return
         seeds.append(int(command[command.index("--seed") + 1]))
         (folder / "try_routed.txt").write_text(f"seed {seeds[-1]}")
@@ -60,3 +61,20 @@ def test_seeds_are_tried_until_there_is_a_margin(
     assert built.margin == pytest.approx(reached[kept - 1] / 100 - 1)
     assert built.met == (built.margin >= 0)
     assert built.used == {"LUT4": (1, 2)}
+    assert built.bitstream.read_text() == "bits"
+
+
+def test_a_build_that_fails_leaves_no_bitstream_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "top.bit").write_text("another design's")
+
+    def fail(script: str, folder: Path) -> str:
+        raise tools.ToolError("yosys fails")
+
+    monkeypatch.setattr(module, "run_yosys", fail)
+    monkeypatch.setattr(module, "design_files", lambda *_: {})
+    monkeypatch.setattr(tools, "synthesis", lambda name: name)
+    with pytest.raises(tools.ToolError):
+        build_board(None, board("ulx3s-12f").platform(), "ecp5", 1e8, tmp_path)
+    assert not (tmp_path / "top.bit").exists()

@@ -102,3 +102,12 @@ def test_lines_of_other_lengths(broken: list[Beat]) -> None:
 
 def test_what_comes_before_a_frame_is_dropped() -> None:
     assert run([*frame(0, range(5, PIXELS)), *frame(1)]) == frame(1)
+
+
+@pytest.mark.parametrize("cut", [5, PIXELS - 1])
+@pytest.mark.parametrize("pause", range(PATIENCE - 2, PATIENCE + 3))
+def test_one_that_goes_on_as_the_time_ends(cut: int, pause: int) -> None:
+    """It is filled up or not, but only once: what follows its last pixel is the next frame."""
+    out = run([*frame(0)[:cut], pause, *frame(0)[cut:], PATIENCE + 3 * PIXELS, *frame(1)])
+    assert out[:PIXELS] in (frame(0), filled(frame(0)[:cut]))
+    assert out[PIXELS:] == frame(1)
