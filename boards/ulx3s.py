@@ -51,6 +51,8 @@ def _board(size: int, still: Still) -> Board:
             "Nobody has run it: pins are those of amaranth-boards.",
             "Jitter of the PLL, and the delays of the cells that drive the pins.",
             "What a monitor makes of DVI by 3.3 V outputs, and over which cable.",
+            "A camera's wires, and what a monitor makes of frames that are some lines longer while "
+            "its start is looked for.",
         ),
     )
 

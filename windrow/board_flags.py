@@ -93,8 +93,11 @@ def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
 
     keys = filter_keys(args, args.filter)
     chosen = board(args.board)
-    if args.filter is None and not {"kernel", "preset"} & set(keys):
-        keys = {**chosen.filter, **keys}
+    if args.filter is None:
+        # A kernel of one's own takes the demo's place, but for the size where there is no mode.
+        own = {"kernel", "preset"} & set(keys)
+        keys = {**{key: value for key, value in chosen.filter.items()
+                   if not own or key in ("width", "height")}, **keys}
     return chosen, keys
 
 

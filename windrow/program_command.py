@@ -39,6 +39,10 @@ def run(args: argparse.Namespace) -> int:
     if not file.is_file():
         hint = "" if args.bitstream else f": run `windrow build {chosen.name}` first"
         raise UsageError(f"bitstream {str(file)!r} is not there{hint}")
+    suffix = Path(bitstream_name(chosen.family)).suffix
+    if file.suffix != suffix:
+        raise UsageError(f"bitstream {str(file)!r} is none of {chosen.name}'s, whose names end in "
+                         f"{suffix}")
     program(chosen.loader, file, flash=args.flash)
     print(f"{chosen.title} has {file}" + (" in its flash memory" if args.flash else ""))
     return 0

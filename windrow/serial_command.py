@@ -90,24 +90,41 @@ def exchange(port: str, baud: int, data: bytes, count: int, report: Any) -> byte
 
         raise MissingTool("pyserial", "pip install 'windrow[boards]'") from None
 
+    failed: list[str] = []
+
+    def send() -> None:
+        try:
+            line.write(data)
+        except serial.SerialException as error:
+            failed.append(str(error))
+
     try:
         # Two stop bits: see SerialFilter.
-        line = serial.Serial(port, baud, stopbits=serial.STOPBITS_TWO, timeout=QUIET)
+        line = serial.Serial(port, baud, stopbits=serial.STOPBITS_TWO, timeout=QUIET,
+                             write_timeout=len(data) * 11 / baud + 2)
     except (serial.SerialException, ValueError) as error:
         raise UsageError(f"port {port!r} cannot be opened: {error}") from None
-    with line:
-        # The end of a picture that broke off before.
-        while line.read(4096):
-            pass
-        sender = threading.Thread(target=line.write, args=(data,), daemon=True)
-        sender.start()
-        got = b""
-        last = time.monotonic()
-        # The first line comes when a few have been sent.
-        while len(got) < count and (sender.is_alive() or time.monotonic() - last < 2):
-            part = line.read(min(4096, count - len(got)))
-            if part:
-                got, last = got + part, time.monotonic()
-                report("exchanging the picture", len(got), count)
-        sender.join()
+    got = b""
+    try:
+        with line:
+            # The end of a picture that broke off before: no more than one.
+            begun = time.monotonic()
+            while line.read(4096):
+                if time.monotonic() - begun > 2 + len(data) * 11 / baud:
+                    raise UsageError(f"port {port!r} does not stop sending: is the board "
+                                     "programmed with a filter?")
+            sender = threading.Thread(target=send, daemon=True)
+            sender.start()
+            last = time.monotonic()
+            # The first line comes when a few have been sent.
+            while len(got) < count and (sender.is_alive() or time.monotonic() - last < 2):
+                part = line.read(min(4096, count - len(got)))
+                if part:
+                    got, last = got + part, time.monotonic()
+                    report("exchanging the picture", len(got), count)
+            sender.join()
+    except serial.SerialException as error:
+        failed.append(str(error))
+    if failed:
+        raise UsageError(f"port {port!r} fails after {len(got)} of {count} samples: {failed[0]}")
     return got

@@ -59,8 +59,8 @@ class WholeFrames(wiring.Component):
         head = self.i.payload
         right = (head.first == place.first) & (head.last == place.last)
         passes = self.i.valid & ~fills & right
-        # Before a frame everything goes but its first beat; in it a wrong beat stays, for it may be
-        # the first one of the next frame, until that is known.
+        # Before a frame everything goes but its first beat; in it a wrong beat waits a cycle, and
+        # goes with what is thrown away while the frame is filled up.
         wrong = self.i.valid & ~fills & ~right & ~place.first
         late = ~place.first & ~self.i.valid & (idle == self._patience)
         m.d.comb += [

@@ -148,6 +148,23 @@ def test_what_is_the_matter(
     assert len(error.splitlines()) == 1
 
 
+def test_what_is_no_bitstream_is_not_sent_to_a_board(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = loader(tmp_path, monkeypatch, "exit 0").rename(tmp_path / "some.png")
+    assert main(["program", "icepi-zero", str(picture)]) == 2
+    assert "is none of icepi-zero's, whose names end in .bit" in capsys.readouterr().err
+    assert not (tmp_path / "arguments").exists()
+
+
+def test_a_kernel_of_ones_own_keeps_the_size(
+    built: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["build", "ecp5-evn", "--kernel", "binomial:ksize=3", "-o", str(tmp_path / "out")]
+    assert main(words) == 0
+    assert re.search(r"^pictures +320x240 ", capsys.readouterr().out, re.M)
+
+
 def test_no_loader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

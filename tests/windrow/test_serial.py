@@ -67,6 +67,32 @@ def test_too_little_comes_back(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert not (tmp_path / "out.png").exists()
 
 
+def test_a_port_that_never_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    inner, outer = os.openpty()
+    tty.setraw(inner)
+    tty.setraw(outer)
+    over = threading.Event()
+
+    def chatter() -> None:
+        while not over.is_set():
+            os.write(inner, b"x" * 16)
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=chatter, daemon=True)
+    thread.start()
+    assert main(["serial", os.ttyname(outer), "ecp5-evn", *KEYS]) == 2
+    over.set()
+    assert "does not stop sending" in capsys.readouterr().err
+
+
+def test_a_board_that_takes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    inner, outer = os.openpty()
+    tty.setraw(inner)
+    tty.setraw(outer)
+    assert main(["serial", os.ttyname(outer), "ecp5-evn", "--size", "320x240"]) == 2
+    assert "fails after 0 of 76800 samples" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("words", "message"), [
     ([], "port and board are needed"),
     (["/dev/none", "ecp5-evn"], "port '/dev/none' cannot be opened"),
