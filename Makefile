@@ -18,7 +18,7 @@ help:
 	@echo "make matrix   speed and size on six devices: docs/benchmarks.md (long)"
 	@echo "make mutation whether the tests notice small changes to hdl/: docs/mutation.md (long)"
 	@echo "make boards   the demo of every board, as a bitstream: docs/boards.md (long)"
-	@echo "make picture  the README's picture"
+	@echo "make picture  the README's pictures"
 	@echo "make clean    remove what these commands made, .venv included"
 
 demo: .venv/.demo
@@ -58,8 +58,9 @@ mutation: .venv/.test types
 boards: .venv/.test
 	.venv/bin/python benchmarks/boards.py
 
-picture: .venv/.demo
+picture: .venv/.board
 	.venv/bin/python benchmarks/readme_picture.py docs/coffee.jpg
+	$(WINDROW) preview ulx3s-85f --source still -o docs/ulx3s.png
 
 # The package as the type checkers see it: the layout that setuptools' package-dir describes.
 types:

@@ -8,8 +8,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..hdl import ControlledCore
-from ..model import Filter, InputError, Sample
+from ..model import Filter
 from .panel import ControlPanel, default_kernels
+from .suits import Rule, check_filter
 from .video.beam import Beam
 from .video.camera import Camera
 from .video.colour import GreyToRGB, RGBToLuma
@@ -32,23 +33,15 @@ def demo_filter(filter: Filter, timing: Timing) -> Filter:
     :exc:`InputError`
         If it cannot; the message names the key.
     """
-    rules: list[tuple[str, Any, bool, str]] = [
-        ("width", filter.width, filter.width == timing.width, f"{timing.width}, as {timing} has"),
-        ("height", filter.height, filter.height == timing.height,
-         f"{timing.height}, as {timing} has"),
-        ("pixel", str(filter.pixel), filter.pixel == Sample.parse("u8"), "u8"),
-        ("output", str(filter.output), filter.output == Sample.parse("u8"), "u8"),
-        ("channels", filter.channels, filter.channels in (1, 3), "1 for grey or 3 for colour"),
-        ("pixels_per_clock", filter.pixels_per_clock, filter.pixels_per_clock == 1, "1"),
-        ("clocks_per_pixel", filter.clocks_per_pixel, filter.clocks_per_pixel == 1, "1"),
-        ("input_fifo", filter.input_fifo, not filter.input_fifo, "0"),
-        ("padding", filter.padding,
-         (filter.output_width, filter.output_height) == (filter.width, filter.height),
-         "same, so that the picture keeps its size"),
-    ]
-    for key, value, holds, rule in rules:
-        if not holds:
-            raise InputError(f"{key} {value} does not suit a screen: it must be {rule}")
+    check_filter(filter, "a screen", (
+        Rule("width", filter.width == timing.width, f"{timing.width}, as {timing} has"),
+        Rule("height", filter.height == timing.height, f"{timing.height}, as {timing} has"),
+        Rule("channels", filter.channels in (1, 3), "1 for grey or 3 for colour"),
+        Rule("clocks_per_pixel", filter.clocks_per_pixel == 1, "1"),
+        Rule("padding",
+             (filter.output_width, filter.output_height) == (filter.width, filter.height),
+             "same, so that the picture keeps its size"),
+    ))
     return filter
 
 
@@ -155,6 +148,7 @@ class Demo(wiring.Component):
             self.tx.eq(panel.tx),
             panel.buttons.eq(self.buttons),
             select.select.eq(panel.source),
+            display.live.eq(select.live),
             split.split.eq(panel.split),
             self.beam.eq(display.o),
             self.locked.eq(display.locked),
@@ -172,7 +166,6 @@ class Demo(wiring.Component):
                 self._timing.width, self._timing.height, 4 * self._timing.horizontal.total)
             wiring.connect(m, source.o, whole.i)
             wiring.connect(m, whole.o, select.i[number])
-            m.d.comb += display.live.eq(panel.source == number)
         wiring.connect(m, select.o, split.i)
         to_core, from_core = split.to_filter, split.from_filter
         if self._filter.channels == 1:

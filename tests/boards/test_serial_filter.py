@@ -77,6 +77,8 @@ def test_a_transfer_that_breaks_off_ends(sent: int) -> None:
     ({"output": "s16"}, "output s16 does not suit a serial line"),
     ({"pixel": "u10"}, "pixel u10"),
     ({"padding": "full"}, "padding full"),
+    ({"channels": 2}, "channels 2"),
+    ({"input_fifo": 16}, "input_fifo 16"),
     ({"pixels_per_clock": 2}, "pixels_per_clock 2"),
 ])
 def test_other_filters_are_refused(keys: dict[str, Any], message: str) -> None:

@@ -66,6 +66,8 @@ def run(
             if offered[0] is not None:
                 assert out == offered[0], "what is offered stays until it is taken"
             offered[0] = None if ready else out
+            if out is not None:
+                assert ctx.get(dut.live) == live[out[0]], "of the source that is passed on"
             if out is not None and ready:
                 beats.append(out)
                 when.append(cycle)

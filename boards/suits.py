@@ -1,0 +1,41 @@
+"""Which filters go onto a board."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..model import Filter, InputError, Sample
+
+
+__all__ = ["Rule", "check_filter"]
+
+_U8 = Sample.parse("u8")
+
+
+class Rule(NamedTuple):
+    """What a key of the filter must be."""
+
+    key: str
+    holds: bool
+    rule: str
+
+
+def check_filter(filter: Filter, place: str, rules: Iterable[Rule]) -> None:
+    """Refuse a filter that does not suit the place between a source and an output.
+
+    Samples of eight bits go in and out, a pixel a clock at most; ``rules`` say what else there is.
+
+    Raises
+    ------
+    :exc:`InputError`
+        With the key, its value, the place and the rule.
+    """
+    for key, holds, rule in (
+        *rules,
+        Rule("pixel", filter.pixel == _U8, "u8"),
+        Rule("output", filter.output == _U8, "u8"),
+        Rule("pixels_per_clock", filter.pixels_per_clock == 1, "1"),
+        Rule("input_fifo", not filter.input_fifo, "0"),
+    ):
+        if not holds:
+            raise InputError(
+                f"{key} {getattr(filter, key)} does not suit {place}: it must be {rule}")
