@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from amaranth import *
 from amaranth.lib import memory
+from amaranth.utils import bits_for
 
 from ...hdl.delay import delayed
 from ...model import InputError
@@ -17,8 +18,9 @@ __all__ = ["FORMATS", "StillPicture", "shrink"]
 FORMATS = {"rgb332": (3, 3, 2), "rgb444": (4, 4, 4), "rgb565": (5, 6, 5), "rgb888": (8, 8, 8)}
 """Bits of red, green and blue that are kept."""
 
-_DEPTH = 1 << 14
-"""Words of a memory one bit wide: those of a block RAM of ECP5 and Gowin."""
+_BLOCK = 1 << 14
+"""Bits of a block RAM of ECP5 and Gowin, without those for parity. Source: Lattice FPGA-TN-02204,
+"ECP5 and ECP5-5G Memory Usage Guide"; Gowin UG285, "Gowin BSRAM & SSRAM User Guide"."""
 
 
 def shrink(image: npt.NDArray[np.integer], width: int, height: int) -> npt.NDArray[np.uint8]:
@@ -126,23 +128,29 @@ class StillPicture(FrameSource):
     def _word(self, m: Module, address: Signal) -> Value:
         """The word at an address, :attr:`latency` cycles later.
 
-        A memory for each bit and each :data:`_DEPTH` words, and a register behind each of them:
-        a block RAM's output is slow, and what chooses between blocks must not come on top.
+        The words lie in banks, and the bits of a bank in as many memories as it takes for each of
+        them to be one block RAM. There is a register behind each: a block RAM's output is slow, and
+        what chooses between banks must not come on top.
         """
         words = self._words()
-        inner = min(len(address), (_DEPTH - 1).bit_length())
+        inner = min(len(address), (_BLOCK - 1).bit_length())
         bank = delayed(m, address[inner:], 2, name="bank") if len(address) > inner else Const(0)
         found = []
-        for start in range(0, len(words), _DEPTH):
+        for start in range(0, len(words), _BLOCK):
+            held = words[start : start + _BLOCK]
             part = Signal(sum(self._bits), name=f"words_{start}")
-            for bit in range(len(part)):
-                plane: memory.Memory = memory.Memory(
-                    shape=unsigned(1), depth=1 << inner,
-                    init=[word >> bit & 1 for word in words[start : start + _DEPTH]])
-                m.submodules[f"plane_{start}_{bit}"] = plane
-                read = plane.read_port()
-                m.d.comb += read.addr.eq(address[:inner])
-                m.d.sync += part[bit].eq(read.data)
+            used = bits_for(len(held) - 1)
+            step = _BLOCK >> used
+            for low in range(0, len(part), step):
+                bits = part[low : low + step]
+                mask = (1 << len(bits)) - 1
+                block: memory.Memory = memory.Memory(
+                    shape=unsigned(len(bits)), depth=1 << used,
+                    init=[word >> low & mask for word in held])
+                m.submodules[f"block_{start}_{low}"] = block
+                read = block.read_port()
+                m.d.comb += read.addr.eq(address[:used])
+                m.d.sync += bits.eq(read.data)
             found.append(part)
         word = Signal(sum(self._bits))
         m.d.sync += word.eq(Array(found)[bank])

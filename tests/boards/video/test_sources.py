@@ -8,6 +8,7 @@ import pytest
 from amaranth.sim import Simulator
 from pixel_bench import Beat, beats, take
 
+from windrow.boards.video import still
 from windrow.boards.video.pattern import PATTERNS, TestPattern
 from windrow.boards.video.source import FrameSource
 from windrow.boards.video.still import FORMATS, StillPicture, shrink
@@ -96,6 +97,17 @@ def test_a_still_picture_is_its_model(
 ) -> None:
     image = np.random.default_rng(2).integers(0, 256, (8, 6, 3), np.uint8)
     dut = StillPicture(width, height, image, scale=scale, pixel_format=pixel_format)
+    check(run(dut, 2, 0.3), [dut.frame()] * 2)
+
+
+@pytest.mark.parametrize("block", [4, 16, 32, 64, 512])
+def test_a_still_picture_of_several_block_rams(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small ones, so that a small picture takes many; the last bank holds wider words."""
+    monkeypatch.setattr(still, "_BLOCK", block)
+    image = np.random.default_rng(block).integers(0, 256, (5, 7, 3), np.uint8)
+    dut = StillPicture(7, 5, image, pixel_format="rgb565")
     check(run(dut, 2, 0.3), [dut.frame()] * 2)
 
 
