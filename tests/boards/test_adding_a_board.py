@@ -31,11 +31,11 @@ def source() -> str:
 @pytest.fixture
 def board(monkeypatch: pytest.MonkeyPatch) -> Board:
     """The guide's board, in the catalogue."""
-    module = types.ModuleType("windrow.boards.icesugar_pro")
+    module = types.ModuleType("windrow.boards.tang_primer_20k")
     module.__package__ = "windrow.boards"
-    exec(compile(source(), "icesugar_pro.py", "exec"), module.__dict__)
+    exec(compile(source(), "tang_primer_20k.py", "exec"), module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(boards, "icesugar_pro", module, raising=False)
+    monkeypatch.setattr(boards, "tang_primer_20k", module, raising=False)
     for each in module.BOARDS:
         assert each.name not in catalogue.BOARDS
         monkeypatch.setitem(catalogue.BOARDS, each.name, each)
@@ -48,8 +48,8 @@ def test_it_is_short() -> None:
 
 def test_it_is_listed(board: Board, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["boards"]) == 0
-    assert re.search(r"^icesugar-pro +Muse Lab iCESugar-Pro", capsys.readouterr().out, re.M)
-    assert main(["boards", "icesugar-pro"]) == 0
+    assert re.search(r"^tang-primer-20k +Sipeed Tang Primer 20K", capsys.readouterr().out, re.M)
+    assert main(["boards", "tang-primer-20k"]) == 0
     assert board.unchecked[0] in capsys.readouterr().out
 
 
@@ -64,4 +64,4 @@ def test_its_screen_is_right(board: Board) -> None:
 @pytest.mark.slow
 def test_it_builds(board: Board, tmp_path: Path) -> None:
     assert main(["build", board.name, "--mode", "1280x720p60", "-o", str(tmp_path)]) == 0
-    assert (tmp_path / "top.bit").stat().st_size > 100_000
+    assert (tmp_path / "top.fs").stat().st_size > 100_000

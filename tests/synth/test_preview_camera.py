@@ -187,18 +187,26 @@ def test_it_is_set_up(small: CameraModule) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_vga() -> None:
-    """A whole OV7670 on a ULX3S, 640 x 480."""
+    """A whole OV7670 on a ULX3S, 640 x 480. It comes so that its first frames find the screen."""
     where, timing, ratio = board("ulx3s-85f"), TIMINGS["640x480p60"], 0.9997
     pace, multiple = paced(timing, where)
     frames = random_frames(timing, 4)
     camera = model(timing, pace, 3)
     turn = [pins(camera.cycles(rgb565_bytes(frame))) for frame in frames]
-    count = search(timing, pace, multiple * ratio) + 4
-    play = np.concatenate([blank(SET_UP, multiple * ratio),
+    # The screen's frames are longer by what it waits in vain. It may start a picture behind its
+    # blank lines; there the camera's first line must lie as many lines back as the screen waits for.
+    line = timing.horizontal.total
+    waiting = (timing.vertical.total + pace.stretch) * line
+    behind = timing.vertical.start + pace.stretch // 2
+    ahead = pace.fill / timing.width * pace.line_clocks / multiple
+    start = -(-SET_UP // waiting) * waiting + behind * line - ahead - (
+        camera.sync + camera.before) * pace.line_clocks / multiple
+    count = 7
+    play = np.concatenate([blank(start, multiple * ratio),
                            *(turn[number % 4] for number in range(count))])
-    shown, recording, top, filter_ = look(
-        where, timing, play, ratio, SET_UP // timing.total + count + 3)
+    shown, recording, top, filter_ = look(where, timing, play, ratio, round(start / waiting) + 10)
     writes(recording, top)
     wanted = [shown_picture(kept(frame), filter_, timing.width // 2, 8) for frame in frames]
     order = [number for number in found(shown, wanted) if number is not None]
