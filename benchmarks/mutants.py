@@ -55,10 +55,10 @@ class Change:
 def changes(tree: ast.Module) -> Iterator[Change]:
     """All changes of a module: the same ones in the same order for the same text.
 
-    Not changed are strings, names, annotations, assertions, imports, messages of errors and what
-    serves only to print; nor what cannot make wrong hardware:
+    Not changed are strings, names, annotations, assertions (``strict=True`` of a ``zip`` is one),
+    imports, messages of errors and what serves only to print; nor what cannot make wrong hardware:
 
-    - the width of a port of one bit, of which nothing would use a second;
+    - the width of a port or of a layout's member of one bit, of which nothing would use a second;
     - ``reset_less=True``: with a reset the register is, after it, as it is when power comes on;
     - ``strip_internal_attrs=True``, which keeps comments out of the Verilog.
     """
@@ -104,10 +104,14 @@ def _is_text(node: ast.AST, field: str) -> bool:
 
 
 def _is_flag(node: ast.AST, child: ast.AST) -> bool:
-    """Whether a number is the width of a port of one bit."""
+    """Whether a number is the width of a port, or of a layout's member, of one bit."""
     match node, child:
-        case ast.Call(func=ast.Name(id="In" | "Out")), ast.Constant(value=1):
+        case ast.Call(func=ast.Name(id="In" | "Out" | "back")), ast.Constant(value=1):
             return True
+        case ast.Dict(values=values), ast.Constant(value=1):
+            return any(child is value for value in values)
+        case ast.DictComp(value=value), ast.Constant(value=1):
+            return child is value
     return False
 
 
@@ -126,7 +130,7 @@ def _is_fixed(node: ast.AST) -> bool:
             return True
         case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
             return True
-        case ast.keyword(arg="reset_less", value=ast.Constant(value=True)):
+        case ast.keyword(arg="reset_less" | "strict", value=ast.Constant(value=True)):
             return True
         case ast.keyword(arg=arg):
             return arg in _TEXT_KEYWORDS

@@ -7,14 +7,14 @@
 Each mutant is one file of ``hdl/`` with one small change: an operator flipped, a term, a statement
 or a branch dropped, a constant off by one, a condition inverted, the arms of a multiplexer swapped.
 It is killed if a test of ``tests/hdl`` fails, or does not come to an end. The tests that reach the
-lines of the change are tried, the quick ones first, for a limited time: see ``reach.py``. If none
-reaches them, or if the change leaves the netlists of all small filters that reach them as they
+lines of the change are tried, the quick ones first, then those that are closest to the file, for a
+limited time: see ``reach.py``. If none reaches them, or if the change leaves the netlists of all small filters that reach them as they
 were (``tests/hdl/test_small_filters.py``), a survivor is marked so.
 
 Results are kept in ``build/mutation.jsonl``: a run that was cut off goes on where it was. Kills
-hold as long as ``hdl/`` and ``model/`` are the same, survivors are tried again. Unless ``--only``
-is given, ``docs/mutation.md`` is written anew. What is known to survive has its reason in
-``benchmarks/mutation_reasons.toml``.
+hold as long as ``hdl/`` and ``model/`` are the same, survivors are tried again. What is known to
+survive has its reason in ``benchmarks/mutation_reasons.toml``; it counts as a survivor and is not
+tried. Unless ``--only`` is given, ``docs/mutation.md`` is written anew.
 
 There are libraries for this: mutmut 3, cosmic-ray, mutatest. mutmut switches between variants of
 functions at run time and leaves out decorated ones, so properties and everything outside functions;
@@ -62,7 +62,7 @@ SOON = 3
 """Seconds of processor time after which the netlists are compared."""
 SAME = 3
 """Further seconds for the tests of a mutant that leaves them as they were."""
-MOST = 15
+MOST = 10
 """Further seconds for one that does not."""
 
 
@@ -175,6 +175,7 @@ def trial(
         same = bool(reaching) and all(netlist(name) == reference[name] for name in reaching)
     except Exception as error:
         return {"killed": True, "by": f"netlist ({type(error).__name__})"}
+    waiting = reach.closest(waiting, file)
     by = failing(forks.seconds() + (SAME if same else MOST))
     if by:
         return {"killed": True, "by": by}
@@ -283,6 +284,10 @@ def main() -> int:
     mutants = mutants[:options.sample]
     state = reach.digest()
     done = kept(state, options.kept)
+    for file, change in mutants:
+        if reason(file, change.function, change.text):
+            done.setdefault((file, change.function, change.text), Result(
+                file, change.function, change.lines[0], change.text, state, False, "", 0))
     todo = [(file, change) for file, change in mutants
             if (file, change.function, change.text) not in done]
     tests, reference = prepared(options.jobs) if todo else ([], {})

@@ -27,7 +27,7 @@ import forks
 import pytest
 
 
-__all__ = ["IMPORT", "LONG", "ROOT", "Test", "cases", "chosen", "digest", "record"]
+__all__ = ["IMPORT", "LONG", "ROOT", "Test", "cases", "chosen", "closest", "digest", "record"]
 
 ROOT = Path(__file__).resolve().parents[1]
 HDL = ROOT / "hdl"
@@ -136,6 +136,14 @@ def chosen(tests: Sequence[Test], file: str, lines: range) -> list[Test]:
         turn[test.name] = turns[test.function]
     return sorted((test for test in found if test.function != IMPORT),
                   key=lambda test: test.seconds * turn[test.name])
+
+
+def closest(tests: Sequence[Test], file: str) -> list[Test]:
+    """The same tests, those first that reach little else than a file, for the time they take."""
+    def share(test: Test) -> float:
+        return len(test.lines.get(file, ())) / max(sum(map(len, test.lines.values())), 1)
+
+    return sorted(tests, key=lambda test: test.seconds / max(share(test), 0.001))
 
 
 def _functions() -> Iterator[tuple[str, str]]:
