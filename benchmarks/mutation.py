@@ -8,8 +8,9 @@ Each mutant is one file of ``hdl/`` with one small change: an operator flipped, 
 or a branch dropped, a constant off by one, a condition inverted, the arms of a multiplexer swapped.
 It is killed if a test of ``tests/hdl`` fails, or does not come to an end. The tests that reach the
 lines of the change are tried, the quick ones first, then those that are closest to the file, for a
-limited time: see ``reach.py``. If none reaches them, or if the change leaves the netlists of all small filters that reach them as they
-were (``tests/hdl/test_small_filters.py``), a survivor is marked so.
+limited time: see ``reach.py``. If none reaches them, or if the change leaves the netlists of all
+small filters that reach them as they were (``tests/hdl/test_small_filters.py``), a survivor is
+marked so.
 
 Results are kept in ``build/mutation.jsonl``: a run that was cut off goes on where it was. Kills
 hold as long as ``hdl/`` and ``model/`` are the same, survivors are tried again. What is known to
