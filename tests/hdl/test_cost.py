@@ -1,0 +1,56 @@
+"""What small filters cost: cycles of latency, bits of registers and of memory.
+
+A change that adds a cycle or a register shall say so, here. Where it takes some away, be glad and
+write down the new number.
+"""
+
+import re
+
+import pytest
+from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
+from test_small_filters import FILTERS, make
+
+from windrow.hdl import Core
+
+
+COSTS: dict[str, tuple[int, int, int]] = {
+    "binomial": (21, 338, 272),
+    "adder graph": (23, 580, 416),
+    "even, two lanes": (22, 907, 672),
+    "symmetric": (27, 518, 384),
+    "larger output": (12, 736, 640),
+    "uneven padding": (47, 1072, 752),
+    "valid, two channels": (36, 1093, 864),
+    "mean": (24, 753, 620),
+    "constant mean": (15, 1048, 816),
+    "mirrored mean": (63, 1062, 1268),
+    "wide mean": (39, 867, 1040),
+    "folded": (39, 992, 464),
+    "folded, symmetric": (36, 554, 272),
+    "slow adders": (19, 329, 120),
+    "one pixel": (11, 207, 160),
+    "one row": (14, 446, 288),
+    "one column": (33, 544, 384),
+    "of the kernel's size": (35, 7207, 4928),
+    "run time": (31, 1716, 560),
+    "run time, two lanes": (27, 1483, 880),
+}
+
+
+def registers(text: str) -> int:
+    """Bits of the registers of a design, as it is before synthesis."""
+    return sum(int(re.search(r"parameter \\WIDTH (\d+)", cell)[1])  # type: ignore[index]
+               for cell in re.findall(r"cell \$dff.*?\n\s*end\n", text, re.DOTALL))
+
+
+def memory(text: str) -> int:
+    """Bits of its memories."""
+    return sum(int(width) * int(size)
+               for width, size in re.findall(r"memory width (\d+) size (\d+)", text))
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_cost(name: str) -> None:
+    core = Core(make(name), strategy=FILTERS[name][0])
+    text = rtlil.convert(core, emit_src=False)
+    assert (core.latency, registers(text), memory(text)) == COSTS[name]
