@@ -1,5 +1,7 @@
 """Requantise against the golden model, over every sum of a range."""
 
+import random
+
 import numpy as np
 import pytest
 from amaranth import ClockDomain, Module
@@ -55,6 +57,20 @@ def test_every_sum(rounding, overflow, pixel, shift, offset, output) -> None:
     assert not differing, f"sum {differing[0][0]}: got {differing[0][1]}, wanted {differing[0][2]}"
 
 
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+@pytest.mark.parametrize("seed", range(12))
+def test_every_sum_of_a_narrow_range(rounding: str, seed: int) -> None:
+    """Ranges that end anywhere: a width that holds one less shows."""
+    rng = random.Random(seed)
+    low = rng.randint(-20, 12)
+    sums = list(range(low, low + rng.randint(1, 24)))
+    shift = rng.randint(1, 3)
+    filter = Filter(kernel=[[1]], width=len(sums), height=1, pixel="s6", shift=shift,
+                    offset=rng.randint(-3, 3), rounding=rounding,
+                    overflow=rng.choice(OVERFLOWS), output=rng.choice(["s2", "s3", "u2", "u1"]))
+    assert run(filter, sums) == filter.compute(np.array([sums])).ravel().tolist()
+
+
 @pytest.mark.parametrize(("keys", "interval", "latency"), [
     ({}, Interval(0, 255), 0),  # every sum is a sample
     ({"shift": 4}, Interval(0, 4080), 1),  # rounding, and nothing above 255 to clamp
@@ -62,6 +78,14 @@ def test_every_sum(rounding, overflow, pixel, shift, offset, output) -> None:
     ({"overflow": "abs-saturate"}, Interval(-1020, 1020), 2),
     ({"shift": 1, "rounding": "half-even"}, Interval(-3, 9), 3),
     ({"overflow": "wrap"}, Interval(-1020, 1020), 0),
+    ({"shift": 1, "rounding": "toward-zero"}, Interval(0, 510), 0),  # nothing is negative
+    ({"shift": 1, "rounding": "half-away", "offset": 4}, Interval(-8, 400), 1),
+    ({"overflow": "abs-saturate"}, Interval(0, 255), 0),
+    ({"overflow": "abs-saturate", "offset": 5}, Interval(-5, 250), 1),
+    ({"shift": 1, "rounding": "half-even", "output": "s4"}, Interval(-16, 14), 2),
+    # -3 and a half becomes -4, so that there is something to clamp.
+    ({"shift": 1, "rounding": "half-even", "overflow": "abs-saturate", "output": "u2"},
+     Interval(-7, 3), 4),
 ])
 def test_steps_that_are_not_needed_take_no_cycle(
     keys: dict[str, object], interval: Interval, latency: int

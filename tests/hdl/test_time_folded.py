@@ -125,6 +125,26 @@ def test_refused(keys: dict[str, Any]) -> None:
         Core(filter, strategy="time-folded")
 
 
+@pytest.mark.parametrize("keys, target, latency", [
+    ({"kernel": [[7]]}, "generic", 16),
+    ({"kernel": DENSE}, "generic", 38),
+    ({"kernel": DENSE}, "ecp5", 37),
+    ({"kernel": DENSE, "clocks_per_pixel": 9}, "ecp5", 104),
+    ({"kernel": SYMMETRIC}, "ice40", 38),
+    # What stands beside the products is late, and they wait for it.
+    ({"kernel": [[1] * 7] * 6 + [[1, 1, 1, 5, 1, 1, 1]], "height": 8}, "generic", 76),
+    ({"kernel": [[1] * 7] * 6 + [[1, 1, 1, 5, 1, 1, 1]], "height": 8}, "ecp5", 75),
+    ({"kernel": [[1] * 5 + [5, 7]] * 2}, "generic", 24),
+    # So are the sums that are multiplied.
+    ({"kernel": [[3] * 7] * 5 + [[5, 7, 9, 11, 13, 15, 17]], "height": 8}, "generic", 61),
+], ids=str)
+def test_latency(keys: dict[str, Any], target: str, latency: int) -> None:
+    """No factor waits longer than for the table, nor any product than for the rest."""
+    filter = Filter(**{"width": 8, "height": 4, "clocks_per_pixel": 2} | keys)
+    core = Core(filter, target=target, strategy="time-folded")
+    assert core.latency == latency
+
+
 def test_kernel_of_zeros_is_left_to_another() -> None:
     filter = Filter(kernel=np.zeros((3, 3), int), width=6, height=4, clocks_per_pixel=9, offset=5)
     images = [random_image(random.Random(0), filter)]

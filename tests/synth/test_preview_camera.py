@@ -196,7 +196,7 @@ def test_vga() -> None:
     camera = model(timing, pace, 3)
     turn = [pins(camera.cycles(rgb565_bytes(frame))) for frame in frames]
     # The screen's frames are longer by what it waits in vain. It may start a picture behind its
-    # blank lines; there the camera's first line must lie as many lines back as the screen waits for.
+    # blank lines; the camera's first line must lie as many lines back as the screen waits for.
     line = timing.horizontal.total
     waiting = (timing.vertical.total + pace.stretch) * line
     behind = timing.vertical.start + pace.stretch // 2
