@@ -95,6 +95,9 @@ def test_the_header_has_every_offset_and_mask(name: str) -> None:
             assert int(macros[f"{prefix}_{field.name.upper()}_MASK"], 16) == field.mask
     assert ("load_kernel" in text) == (name != "_constant")
     assert all(line == line.rstrip() for line in text.splitlines())
+    assert "\n\n\n" not in text
+    # Those that say that the input is wrong: the lowest five, by the documented map.
+    assert int(macros[f"{name.upper()}_EVENTS_ERRORS"], 16) == 0x1F
 
 
 @pytest.mark.parametrize("name", CASES)

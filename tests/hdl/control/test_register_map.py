@@ -1,0 +1,95 @@
+"""The registers as data: what the documents promise of every field, and fields by themselves."""
+
+import pytest
+from amaranth.hdl import Shape
+
+from windrow.hdl.control import RegisterMap
+from windrow.hdl.control.register_map import Field, Register
+from windrow.hdl.settings import Extent, Settings
+from windrow.model import Filter
+
+
+KEYS = {"kernel": [[1, -2, 3], [4, 5, -6]], "width": 14, "height": 11, "max_width": 41,
+        "control": "axi4-lite", "coefficients": "runtime"}
+
+# Offset, and highest and lowest bit of each field: as the drivers that are out there have them.
+PLACES: dict[int, list[tuple[int, int]]] = {
+    0x000: [(31, 0)], 0x004: [(7, 0), (15, 8), (23, 16), (31, 24)], 0x008: [(15, 0), (31, 16)],
+    0x00C: [(0, 0), (1, 1), (13, 8), (20, 16), (23, 23), (29, 24), (31, 31)],
+    0x010: [(15, 0), (31, 16)], 0x014: [(15, 0), (31, 16)], 0x018: [(15, 0), (31, 16)],
+    0x020: [(0, 0), (1, 1)], 0x024: [(15, 0), (31, 16)], 0x028: [(4, 0), (10, 8)],
+    0x02C: [(31, 0)], 0x030: [(1, 0), (9, 8), (17, 16), (25, 24)], 0x034: [(7, 0)],
+    0x040: [(0, 0)], 0x044: [(0, 0), (1, 1)], 0x050: [(31, 0)],
+    **dict.fromkeys((0x048, 0x04C), [(bit, bit) for bit in (0, 1, 2, 3, 4, 8, 9)]),
+    **dict.fromkeys((0x054, 0x058, 0x05C, 0x060, 0x064), [(15, 0)]), 0x200: [(31, 0)],
+}
+
+
+def test_every_field_is_where_drivers_look_for_it() -> None:
+    registers = RegisterMap(Filter(**KEYS)).registers
+    assert {register.offset: [(field.low + field.bits - 1, field.low) for field in register.fields]
+            for register in registers} == PLACES
+    assert [register.count for register in registers] == [1] * (len(PLACES) - 1) + [6]
+
+
+@pytest.mark.parametrize("keys", [
+    {}, {"pixel": "s10", "coefficient_bits": 12}, {"coefficients": "constant"},
+    {"pixel": "u1", "coefficient_bits": 2, "kernel": [[1]]}, {"coefficient_bits": 32},
+], ids=str)
+def test_a_setting_has_the_bits_that_its_legal_values_need(keys: dict[str, object]) -> None:
+    filter = Filter(**KEYS | keys)
+    settings = Settings(filter)
+    fields = {field.name: field for register in RegisterMap(filter).registers
+              for field in register.fields if register.buffered}
+    assert fields.keys() == settings.members.keys() | Extent().members.keys() | {"enable"}
+    for name, shape in settings.members.items():
+        field = fields[name]
+        if name == "coefficients":
+            assert shape.length == filter.kernel_height * filter.kernel_width
+            shape = shape.elem_shape
+        assert Shape.cast(shape) == Shape.cast(range(field.minimum, field.maximum + 1)), name
+        assert field.resets[0] in range(field.minimum, field.maximum + 1)
+
+
+@pytest.mark.parametrize("name", ["width", "height"])
+def test_the_extent_has_the_bits_of_the_largest_frame(name: str) -> None:
+    largest = Filter(kernel=[[1]], width=8, height=8, max_width=16384, max_height=16384,
+                     control="axi4-lite")
+    field = next(field for field in RegisterMap(largest)["SIZE"].fields if field.name == name)
+    assert field.maximum == 16384
+    assert Shape.cast(Extent().members[name]) == Shape.cast(range(16384 + 1))
+
+
+@pytest.mark.parametrize(("keys", "least", "most"), [
+    ({}, 0, 127),
+    ({"signed": True}, -64, 63),
+    ({"signed": True, "least": -5}, -5, 63),
+    ({"most": 99}, 0, 99),
+    ({"least": 3, "most": 9}, 3, 9),
+    ({"resets": (6,), "step": 4}, 0, 127),
+    ({"resets": (-1,), "signed": True, "step": 2}, -64, 63),
+])
+def test_a_field(keys: dict[str, object], least: int, most: int) -> None:
+    """Its bits are 9 to 3."""
+    field = Field("tested", 3, 7, "", **keys)  # type: ignore[arg-type]
+    register = Register("TESTED", 0, "rw", "", (Field("low", 1, 2, ""), field))
+    assert (field.minimum, field.maximum, field.mask) == (least, most, 0x3F8)
+    assert (register.mask, list(register.offsets)) == (0x3FE, [0])
+    for bits in range(1 << 7):
+        value = bits - 128 if field.signed and bits >= 64 else bits
+        legal = least <= value <= most and value % field.step == field.resets[0] % field.step
+        word = bits << 3 | 2 << 1
+        assert (field.encode(value), field.decode(word)) == (bits << 3, value)
+        assert field.allows(value) == register.allows(word) == legal
+        for reserved in (0, 10, 31):
+            assert not register.allows(word | 1 << reserved)
+    assert not field.allows(least - field.step)
+    assert not field.allows(most + field.step)
+
+
+@pytest.mark.parametrize("size, bits", [(3, 12), (31, 13)])
+def test_an_address_has_the_bits_of_the_last_register_and_at_least_12(size: int, bits: int) -> None:
+    map = RegisterMap(Filter(**KEYS | {"kernel": [[1] * size] * size, "width": 31, "height": 31}))
+    last = map.registers[-1].offsets[-1]
+    assert last == 0x200 + 4 * (size * size - 1)
+    assert (map.address_bits, last < 1 << bits) == (bits, True)

