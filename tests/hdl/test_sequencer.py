@@ -1,19 +1,115 @@
-"""What the sequencer says of itself; the pushes that it makes are tested as frames."""
+"""The sequencer standing alone: what it says of itself, and every push that it makes."""
 
 import random
 from typing import Any
 
+import numpy as np
 import pytest
 from amaranth.sim import Simulator
 from register_bench import controlled
+from sequencer_bench import Pushes, Record, record
 from strategies import random_image
 from stream_bench import stream
+from test_malformed import damaged, good
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
 from windrow.hdl.sequencer import Sequencer
 from windrow.model import Filter
 from windrow.model.framing import Beat
+
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "3x3": {"kernel": [[1, 2, 1]] * 3, "width": 9, "height": 3},
+    "a row of fewest pushes": {"kernel": [[1, 2, 1]] * 2, "width": 6, "height": 2},
+    "one pixel": {"kernel": [[3]], "width": 1, "height": 1},
+    "one column": {"kernel": [[1], [2], [1]], "width": 1, "height": 4},
+    "two columns": {"kernel": [[1, 1]] * 2, "width": 2, "height": 2},
+    "one row": {"kernel": [[1, 2, 3]], "width": 7, "height": 1},
+    "wide": {"kernel": [[1, 2, 3, 4]], "width": 18, "height": 2},
+    "wider output": {"kernel": [[1] * 5] * 2, "width": 8, "height": 2, "padding": [1, 0, 4, 4],
+                     "border": "constant"},
+    "taller output": {"kernel": [[1, 2, 1]] * 4, "width": 7, "height": 4, "padding": "full",
+                      "border": "constant"},
+    "late output": {"kernel": [[1] * 5] * 5, "width": 6, "height": 5, "border": "reflect101",
+                    "padding": [4, 0, 4, 0]},
+    "smaller output": {"kernel": [[1, 2, 3]] * 3, "width": 8, "height": 4, "padding": "valid"},
+    "lanes and channels": {"kernel": [[1, 2, 1]] * 3, "width": 14, "height": 3,
+                           "pixels_per_clock": 2, "channels": 2},
+    "two clocks": {"kernel": [[1, 2]] * 2, "width": 7, "height": 2, "clocks_per_pixel": 2},
+    "three clocks": {"kernel": [[1, 2]] * 2, "width": 4, "height": 2, "clocks_per_pixel": 3},
+    "seven clocks": {"kernel": [[1, 2]] * 2, "width": 4, "height": 2, "clocks_per_pixel": 7},
+}
+"""Frames whose rows and ends differ in what they owe."""
+
+
+def make(name: str) -> Filter:
+    """A filter of that shape."""
+    return Filter(**{"output": "s16"} | SHAPES[name])
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_pushes(name: str) -> None:
+    """They make up the frames that the rules make of the beats, and come as soon as they can."""
+    filter = make(name)
+    rng = random.Random(name)
+    check(record(frame_geometry(filter, device("generic")), damaged(filter, rng, 5)))
+    check(record(frame_geometry(filter, device("generic")), damaged(filter, rng, 5),
+                 stall_in=0.3, stall_out=0.3, pause=0.02, upset=rng.randrange(1, 60)))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_is_owed_is_pushed_out(name: str) -> None:
+    """As long as no frame comes, and no longer."""
+    filter = make(name)
+    geometry = frame_geometry(filter, device("generic"))
+    rng = random.Random(name)
+    pushes = check(record(geometry, good(filter, rng) * 2))
+    forced = geometry.frame_rows - geometry.rows.input_beats
+    assert pushes.added[1:] == [forced, geometry.added_rows]
+    assert pushes.drained[1:] == [0, max(geometry.drain_pushes, 1)]
+    check(record(geometry, good(filter, rng) * 2, stall_in=0.7, pause=0.05))
+
+
+CONTROLLED = ("3x3", "one column", "taller output", "late output", "smaller output",
+              "lanes and channels", "three clocks")
+
+
+@pytest.mark.parametrize("name", CONTROLLED)
+def test_frames_are_held_back_and_dropped(name: str) -> None:
+    filter = controlled(make(name))
+    geometry = frame_geometry(filter, device("generic"))
+    rng = random.Random(name)
+    check(record(geometry, damaged(filter, rng, 5), hold=0.1, discard=0.1))
+    check(record(geometry, damaged(filter, rng, 5), hold=0.1, discard=0.1, stall_in=0.2,
+                 stall_out=0.2, pause=0.01, upset=rng.randrange(1, 60)))
+
+
+@pytest.mark.parametrize("name", CONTROLLED)
+def test_sizes_change(name: str) -> None:
+    """From any to any other, in as many cycles as the sequencer asks for."""
+    filter = controlled(make(name))
+    lanes = filter.pixels_per_clock
+    filter = filter.replace(max_width=filter.width + 9 * lanes, max_height=filter.height + 3)
+    geometry = frame_geometry(filter, device("generic"))
+    rng = random.Random(name)
+    widths = range(geometry.least_width, filter.max_width + 1)
+    sizes = [(rng.choice([width for width in widths if (width - filter.width) % lanes == 0]),
+              rng.randint(geometry.least_height, filter.max_height)) for _ in range(5)]
+    beats = [beat for width, height in sizes
+             for beat in good(filter.replace(width=width, height=height), rng)]
+    pushes = check(record(geometry, beats, sizes=sizes))
+    assert [(frame.shape[1] // lanes, len(frame)) for frame in pushes.frames] == [
+        (-(-width // lanes), height) for width, height in sizes]
+
+
+def check(found: Record) -> Pushes:
+    """Hold the pushes against the beats that were taken."""
+    pushes = Pushes(found)
+    for got, wanted in zip(pushes.frames, pushes.framer.frames, strict=False):
+        assert np.array_equal(got[:, : wanted.shape[1]], wanted)
+    assert len(pushes.frames) == len(pushes.framer.frames) + pushes.framer.unfinished
+    return pushes
 
 
 @pytest.mark.parametrize("kernel", [[[1, 2, 1]] * 3, [[1, 2, 3, 4]], [[1], [2]]])
