@@ -226,5 +226,5 @@ def test_no_register_is_wider_than_what_it_takes(
 def test_families_are_found_by_their_names() -> None:
     for name in DEVICES:
         assert device(name).name == name
-    with pytest.raises(InputError, match="target 'ecp6' is not known.*ecp5"):
+    with pytest.raises(InputError, match="target 'ecp6' is not known"):
         device("ecp6")
