@@ -37,13 +37,13 @@ def test_an_access_is_as_wide_as_the_port() -> None:
     assert len(dut.write_strobe) == 4
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_every_access_is_begun_once_and_answered_once(seed: int) -> None:
+@pytest.mark.parametrize("pause", [0, 0.3, 0.8])
+@pytest.mark.parametrize("seed", range(2))
+def test_every_access_is_begun_once_and_answered_once(pause: float, seed: int) -> None:
     """In order, whatever is offered before the answer; what is begun stays until then."""
     rng = random.Random(seed)
     dut = AxiLite(12)
     bus = dut.bus
-    pause = rng.choice([0, 0.3, 0.8])
     count = 30
     writes = [(rng.getrandbits(12), rng.getrandbits(32), rng.getrandbits(4), rng.getrandbits(1))
               for _ in range(count)]

@@ -111,3 +111,8 @@ def test_addresses_reach_the_last_register_and_4_kib(size: int, bits: int) -> No
     last = registers.registers[-1].offsets[-1]
     assert last == 0x200 + 4 * (size * size - 1)
     assert (registers.address_bits, last < 1 << bits) == (bits, True)
+
+
+def test_the_version_is_windrows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("windrow.hdl.control.register_map.version", lambda _: "2.10.7.dev4")
+    assert RegisterMap(Filter(**KEYS))["VERSION"].resets == (1 << 24 | 2 << 16 | 10 << 8 | 7,)
