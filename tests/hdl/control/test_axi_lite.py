@@ -10,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
 from windrow.hdl.control.axi_lite import OKAY, SLVERR, AxiLite, AxiLiteSignature
+from windrow.hdl.verilog import control_ports
 
 
 # Arm IHI 0022, tables B1-1 and A10-1: what the master drives, and what it is given, for 32 bits.
@@ -26,6 +27,14 @@ def test_the_port_is_as_wide_as_the_specification_says() -> None:
                 if member.flow == flow} == widths
     # IHI 0022, table A3-4.
     assert (OKAY, SLVERR) == (0b00, 0b10)
+
+
+def test_a_manifest_tells_the_ports() -> None:
+    entry = {"interface": "bus", "address_bits": 12, "interrupt": "irq"}
+    assert control_ports({"control": entry}) == (
+        {f"bus_{name}": bits for name, bits in MASTER.items()},
+        {"irq": 1} | {f"bus_{name}": bits for name, bits in SLAVE.items()})
+    assert control_ports({"name": "no registers"}) == ({}, {})
 
 
 def test_an_access_is_as_wide_as_the_port() -> None:
