@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from amaranth import Module, Signal
+from amaranth import Const, Module, Signal
 from amaranth.sim import Simulator
 from axi_lite_bench import Master
 from register_model import OKAY, SLVERR, RegisterModel
@@ -337,10 +337,10 @@ def test_frames_stop_before_the_settings_change_and_go_on_with_them() -> None:
     simulate(Filter(**FILTER), test, pause=0.0)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_each_register_takes_what_it_holds_after_a_reset(name: str) -> None:
-    """And between the registers there are none."""
-    filter = Filter(**CASES[name])
+@pytest.mark.parametrize("keys", [*CASES.values(), FILTER | {"kernel": [[7, -8]]}])
+def test_each_register_takes_what_it_holds_after_a_reset(keys: dict[str, Any]) -> None:
+    """And beside the registers there are none."""
+    filter = Filter(**keys)
     registers = RegisterMap(filter).registers
 
     async def test(ctx: Any, dut: Registers, master: Master) -> None:
@@ -350,8 +350,9 @@ def test_each_register_takes_what_it_holds_after_a_reset(name: str) -> None:
         for offset in [*taken, *last, last[-1] + 4, last[-1] + 8, last[0] - 4]:
             answer = await master.write(ctx, offset, taken.get(offset, 0))
             assert answer == (OKAY if offset in taken else SLVERR), f"0x{offset:03x}"
-            if offset in taken:
-                assert await master.read(ctx, offset) == (taken[offset], OKAY)
+        for offset, word in taken.items():
+            assert await master.read(ctx, offset) == (word, OKAY)
+        assert await master.read(ctx, last[-1] + 4) == (0, SLVERR)
 
     simulate(filter, test, pause=0.1)
 
@@ -416,6 +417,19 @@ def test_counters_wrap(bits: int, wraps: int) -> None:
     sim.add_clock(1e-6)
     sim.add_testbench(testbench)
     sim.run()
+
+
+def test_a_counter_reads_as_far_as_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them stand at their greatest number."""
+    monkeypatch.setattr("windrow.hdl.control.registers._count",
+                        lambda m, bits, step, name: Const((1 << bits) - 1, bits))
+
+    async def test(ctx: Any, dut: Registers, master: Master) -> None:
+        assert await master.read(ctx, 0x050) == (0xFFFFFFFF, OKAY)
+        for offset in range(0x054, 0x068, 4):
+            assert await master.read(ctx, offset) == (0xFFFF, OKAY)
+
+    simulate(Filter(**FILTER), test)
 
 
 def test_a_counter_carries_before_the_next_step() -> None:
