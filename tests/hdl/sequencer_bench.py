@@ -224,12 +224,15 @@ class Pushes:
             if starts:
                 self.framer.width, self.framer.height = now.size
             told = len(self.framer.events)
-            self.framer.discards = before.discard
+            # Inside a frame this is of no account.
+            self.framer.discards = before.discard and (
+                now.beat.first or not self.framer.unfinished)
             if now.taken:
                 self.framer.take(now.beat)
             new = [name for name in self.framer.events[told:] if name != "early_start"]
             reported = self._cycles[at + 2].events
-            assert [name for name in reported if name != "early_start"] == new
+            assert [name for name in reported if name != "early_start"] == new, (
+                f"cycle {at}: told of {reported}")
             events += reported
             if push is not None:
                 last_step = at

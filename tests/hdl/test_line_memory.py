@@ -1,6 +1,9 @@
 """The contract that every line memory has to keep."""
 
+import re
+
 import pytest
+from amaranth.back import rtlil
 from amaranth.sim import Simulator
 
 from windrow.hdl.devices import DEVICES, ice40
@@ -45,6 +48,15 @@ def test_word_comes_after_the_read_latency_and_is_back_after_the_turnaround(dept
     sim.add_clock(1e-6)
     sim.add_testbench(testbench)
     sim.run()
+
+
+@pytest.mark.parametrize("depth", [2, 3, 8, 640])
+def test_has_no_more_words_than_asked_for(depth: int) -> None:
+    memory = LineMemory(12, depth)
+    assert re.findall(r"^ *memory (.*) \\", rtlil.convert(memory), re.M) == [
+        f"width 12 size {depth}"]
+    for address in (memory.read_address, memory.write_address):
+        assert len(address) == (depth - 1).bit_length()
 
 
 @pytest.mark.parametrize("family", DEVICES)

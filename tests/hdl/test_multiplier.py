@@ -8,7 +8,8 @@ from amaranth.back import rtlil
 from amaranth.sim import Simulator
 
 from windrow.hdl import Core
-from windrow.hdl.multiplier import LUTMultiplier
+from windrow.hdl.devices import DEVICES
+from windrow.hdl.multiplier import LUTMultiplier, Multiplier
 from windrow.model import Filter
 from windrow.model.interval import Interval
 
@@ -38,6 +39,32 @@ def test_product_in_luts(a: Interval, b: Interval) -> None:
     simulator.add_testbench(bench)
     simulator.run()
     assert found[product.latency :] == [x * y for x, y in pairs], f"seed {SEED}"
+
+
+@pytest.mark.parametrize("kind", [
+    LUTMultiplier, *(family.multiplier for family in DEVICES.values())], ids=lambda kind: (
+        f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"))
+def test_a_factor_is_cut_in_as_few_pieces_as_fit(kind: type[Multiplier]) -> None:
+    """The last piece has its sign; the others are unsigned, which takes a block's sign bit."""
+    most = kind.factor_bits
+    for bits in range(1, 75):
+        cuts = kind._cuts(bits)
+        assert [bit for first, last in cuts for bit in range(first, last)] == [*range(bits)]
+        if most is None:
+            assert len(cuts) == 1
+            continue
+        widths = [last - first for first, last in cuts]
+        assert all(width == most - 1 for width in widths[:-1])
+        assert 0 < widths[-1] <= most
+        # One piece less could not hold it.
+        assert len(cuts) == 1 or (len(cuts) - 2) * (most - 1) + most < bits
+        assert kind.block_count(Interval(0, (1 << bits) - 1), Interval(0, 1)) == len(cuts)
+        assert kind.block_count(Interval(0, (1 << bits) - 1), Interval(0, (1 << bits) - 1)) == (
+            len(cuts) ** 2)
+
+
+def test_factors_of_a_product_in_luts_are_cut_to_four_bits() -> None:
+    assert LUTMultiplier._cuts(12) == [(0, 4), (4, 8), (8, 12)]
 
 
 @pytest.mark.parametrize(("rows", "channels", "blocks"), [(1, 1, 3), (3, 1, 8), (1, 3, 6)])

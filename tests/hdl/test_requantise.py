@@ -80,15 +80,42 @@ def test_every_sum_of_a_narrow_range(rounding: str, seed: int) -> None:
     ({"overflow": "wrap"}, Interval(-1020, 1020), 0),
     ({"shift": 1, "rounding": "toward-zero"}, Interval(0, 510), 0),  # nothing is negative
     ({"shift": 1, "rounding": "half-away", "offset": 4}, Interval(-8, 400), 1),
-    ({"overflow": "abs-saturate"}, Interval(0, 255), 0),
-    ({"overflow": "abs-saturate", "offset": 5}, Interval(-5, 250), 1),
     ({"shift": 1, "rounding": "half-even", "output": "s4"}, Interval(-16, 14), 2),
     # -3 and a half becomes -4, so that there is something to clamp.
     ({"shift": 1, "rounding": "half-even", "overflow": "abs-saturate", "output": "u2"},
      Interval(-7, 3), 4),
+    # Without a sign there is nothing to take off, nor to round another way.
+    ({"overflow": "abs-saturate"}, Interval(0, 255), 0),
+    ({"overflow": "abs-saturate", "offset": 5}, Interval(-5, 250), 1),
+    ({"shift": 1, "rounding": "half-away"}, Interval(0, 400), 1),
+    ({"shift": 1, "rounding": "toward-zero"}, Interval(0, 511), 0),
+    ({"shift": 1, "rounding": "half-away", "output": "s8"}, Interval(-256, 253), 2),
+    # To the ends of the output's range, and a sum further.
+    ({"output": "s8"}, Interval(-128, 127), 0),
+    ({"output": "s8"}, Interval(-129, 127), 1),
+    ({"output": "s8"}, Interval(-128, 128), 1),
+    ({"overflow": "abs-saturate"}, Interval(-255, 0), 1),
+    ({"overflow": "abs-saturate"}, Interval(-256, 0), 2),
+    ({"shift": 1, "rounding": "half-even"}, Interval(0, 508), 2),
+    ({"shift": 1, "rounding": "half-even"}, Interval(0, 511), 3),
 ])
 def test_steps_that_are_not_needed_take_no_cycle(
     keys: dict[str, object], interval: Interval, latency: int
 ) -> None:
     filter = Filter(kernel=[[1]], width=8, height=1, **keys)
     assert Requantise(filter, interval).latency == latency
+
+
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+@pytest.mark.parametrize("overflow", OVERFLOWS)
+def test_ranges_that_end_around_a_power_of_two(rounding: str, overflow: str) -> None:
+    """No step's register is a bit too narrow, and no step is left out that is needed."""
+    for low, high in ((-4, 8), (-9, 7), (-8, 16), (-1, 15), (-15, 0), (0, 16), (-17, -1), (-31, 2),
+                      (-2, 0)):
+        for shift, offset, output in (
+                (1, 0, "u3"), (2, 1, "s3"), (1, -4, "s6"), (2, 0, "s6"), (1, 0, "s2")):
+            sums = list(range(low, high + 1))
+            filter = Filter(kernel=[[1]], width=len(sums), height=1, pixel="s7", shift=shift,
+                            offset=offset, rounding=rounding, overflow=overflow, output=output)
+            wanted = filter.compute(np.array([sums])).ravel().tolist()
+            assert run(filter, sums) == wanted, (low, high, shift, offset, output)

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from amaranth import Module, Shape, Signal
 from amaranth.sim import Simulator
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.runtime_requantise import RuntimeRequantise
+from windrow.hdl.runtime_requantise import RuntimeRequantise, _Shift
 from windrow.model import Filter, golden
 from windrow.model.filter import OVERFLOWS, ROUNDINGS
 from windrow.model.interval import Interval
@@ -112,3 +113,97 @@ def test_unknown_rounding_is_floor() -> None:
         settings = {"shift": 2, "rounding": code}
         assert run(filter, Interval(-8, 7), [(settings, sums, sums)]) == [
             [each >> 2 for each in sums]]
+
+
+@pytest.mark.parametrize("overflow", OVERFLOWS)
+@pytest.mark.parametrize("output", ["u2", "s3"])
+def test_every_small_sum(overflow: str, output: str) -> None:
+    filter = Filter(kernel=[[1]], width=8, height=2, pixel="s5", output=output, overflow=overflow,
+                    control="axi4-lite")
+    sums = list(range(-16, 16))
+    bursts: list[Burst] = []
+    wanted: list[list[int]] = []
+    for shift, offset in ((0, 0), (1, 0), (2, 1), (3, -1), (1, -3)):
+        for code, rounding in enumerate(ROUNDINGS):
+            bursts.append(({"shift": shift, "offset": offset, "rounding": code}, sums, sums))
+            total = golden.requantise(np.array(sums, dtype=np.int64), shift=shift, offset=offset,
+                                      rounding=rounding)
+            wanted.append(golden.overflow(total, overflow, filter.output).tolist())
+    assert run(filter, Interval(-16, 15), bursts) == wanted
+
+
+@pytest.mark.parametrize(("interval", "offset", "quotient"), [
+    (Interval(0, 1), (1 << 31) - 1, 1 << 31),
+    (Interval(-1, 0), -1 << 31, (-1 << 31) - 1),
+    (Interval(-1, 1), (1 << 31) - 1, 1 << 31),
+    (Interval(-(1 << 40), 0), -1 << 31, -(1 << 40) - (1 << 31)),
+])
+def test_the_largest_offset_and_the_largest_sum(
+    interval: Interval, offset: int, quotient: int
+) -> None:
+    """They are beyond the output's range, on the right side."""
+    total = quotient - offset
+    settings = {"shift": 0, "offset": offset}
+    for output, end in (("s32", (1 << 31) - 1 if quotient > 0 else -1 << 31),
+                        ("u8", 255 if quotient > 0 else 0)):
+        filter = Filter(kernel=[[1]], width=8, height=2, output=output, control="axi4-lite")
+        assert run(filter, interval, [(settings, [total] * 6, [0] * 6)]) == [[end] * 6]
+
+
+def test_settings_are_taken_step_by_step() -> None:
+    """The last step takes them a cycle before the frame's first sample."""
+    family = device("generic")
+    filter = Filter(kernel=[[1]], width=8, height=2, control="axi4-lite")
+    dut = RuntimeRequantise(frame_geometry(filter, family), Interval(0, 255), family)
+    assert dut.latency == 6
+    seen: list[int] = []
+
+    async def testbench(ctx: Any) -> None:
+        ctx.set(dut.i.turns, 1)
+        for _ in range(12):
+            seen.append(ctx.get(dut.turned))
+            await ctx.tick()
+            ctx.set(dut.i.turns, 0)
+
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()
+    assert seen == [cycle == dut.latency - 1 for cycle in range(12)]
+
+
+@pytest.mark.parametrize("shape", [Shape(1), Shape(3, signed=True), Shape(40, signed=True),
+                                   Shape(24)], ids=str)
+@pytest.mark.parametrize("distance", [2, 8])
+def test_what_falls_out_of_a_shift(shape: Shape, distance: int) -> None:
+    """The highest bit is the guard, all others are sticky, and so is what was there before."""
+    m = Module()
+    value, guard, sticky = Signal(shape), Signal(), Signal(4)
+    part, least = Signal(2), Signal(3)
+    m.d.comb += least.eq((1 << part) - 1)
+    shift = _Shift(distance, part, list(least))
+    shifted, new_guard, new_sticky = shift.shifted(m, value, guard, sticky)
+    highest = len(value) - 1
+    values = [1 << bit for bit in range(highest)] + [0]
+    values += [-1 << highest, -1] if shape.signed else [1 << highest, (2 << highest) - 1]
+
+    async def testbench(ctx: Any) -> None:
+        for times in range(4):
+            for each in values:
+                for old_guard, old_sticky in ((0, 0), (1, 0), (0, 4)):
+                    for signal, new in ((value, each), (guard, old_guard), (sticky, old_sticky),
+                                        (part, times)):
+                        ctx.set(signal, new)
+                    await ctx.tick()
+                    # The bits of the whole number, from the value's lowest down: value, guard,
+                    # sticky.
+                    fallen = (each << 1 | old_guard) & (1 << distance * times + 1) - 1
+                    assert ctx.get(shifted) == each >> distance * times
+                    assert ctx.get(new_guard) == fallen >> distance * times
+                    below = fallen & (1 << distance * times) - 1
+                    assert bool(ctx.get(new_sticky)) == bool(below or old_sticky)
+
+    sim = Simulator(m)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()

@@ -53,8 +53,8 @@ def test_pushes(name: str) -> None:
     """They make up the frames that the rules make of the beats, and come as soon as they can."""
     filter = make(name)
     rng = random.Random(name)
-    check(record(frame_geometry(filter, device("generic")), damaged(filter, rng, 8)))
-    check(record(frame_geometry(filter, device("generic")), damaged(filter, rng, 8),
+    check(record(frame_geometry(filter, device("generic")), damaged(filter, rng, 5)))
+    check(record(frame_geometry(filter, device("generic")), damaged(filter, rng, 5),
                  stall_in=0.3, stall_out=0.3, pause=0.02, upset=rng.randrange(1, 60)))
 
 
@@ -68,7 +68,7 @@ def test_what_is_owed_is_pushed_out(name: str) -> None:
     forced = geometry.frame_rows - geometry.rows.input_beats
     assert pushes.added[1:] == [forced, geometry.added_rows]
     assert pushes.drained[1:] == [0, max(geometry.drain_pushes, 1)]
-    check(record(geometry, good(filter, rng) * 3, stall_in=0.7, pause=0.1))
+    check(record(geometry, good(filter, rng) * 2, stall_in=0.7, pause=0.05))
 
 
 CONTROLLED = ("3x3", "one column", "taller output", "late output", "smaller output",
@@ -80,9 +80,8 @@ def test_frames_are_held_back_and_dropped(name: str) -> None:
     filter = controlled(make(name))
     geometry = frame_geometry(filter, device("generic"))
     rng = random.Random(name)
-    check(record(geometry, damaged(filter, rng, 8), hold=0.1))
-    check(record(geometry, damaged(filter, rng, 8), discard=0.1))
-    check(record(geometry, damaged(filter, rng, 8), hold=0.1, discard=0.1, stall_in=0.2,
+    check(record(geometry, damaged(filter, rng, 5), hold=0.1, discard=0.1))
+    check(record(geometry, damaged(filter, rng, 5), hold=0.1, discard=0.1, stall_in=0.2,
                  stall_out=0.2, pause=0.01, upset=rng.randrange(1, 60)))
 
 
@@ -96,7 +95,7 @@ def test_sizes_change(name: str) -> None:
     rng = random.Random(name)
     widths = range(geometry.least_width, filter.max_width + 1)
     sizes = [(rng.choice([width for width in widths if (width - filter.width) % lanes == 0]),
-              rng.randint(geometry.least_height, filter.max_height)) for _ in range(8)]
+              rng.randint(geometry.least_height, filter.max_height)) for _ in range(5)]
     beats = [beat for width, height in sizes
              for beat in good(filter.replace(width=width, height=height), rng)]
     pushes = check(record(geometry, beats, sizes=sizes))

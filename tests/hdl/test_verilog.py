@@ -1,12 +1,16 @@
 """The files that ``generate`` writes."""
 
 import json
+import os
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 
 from windrow.hdl import build
 from windrow.hdl.input_fifo import InputFifo
+from windrow.hdl.verilog import Build, _bundled_yosys
 from windrow.hdl.video import VideoPort
 from windrow.model import Filter, InputError, Sample
 
@@ -110,6 +114,68 @@ def test_write(tmp_path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["sobel.core", "sobel.json", "sobel.v"]
     assert sorted(paths) == sorted(folder.iterdir())
     assert json.loads((folder / "sobel.json").read_text()) == built.manifest
+
+
+def test_what_is_there_is_replaced_without_a_trace(tmp_path) -> None:
+    for text in ("old", "new"):
+        built = Build("sobel", text, {"name": text}, text, {"sobel.h": text})
+        folder = tmp_path / "some" / "folder"
+        assert built.write(folder) == [folder / name for name in built.files]
+        assert {path.name: path.read_text() for path in folder.iterdir()} == built.files
+        assert [*built.files] == ["sobel.v", "sobel.json", "sobel.core", "sobel.h"]
+        assert built.files["sobel.json"] == f'{{\n  "name": "{text}"\n}}\n'
+
+
+def test_a_folder_in_a_files_place_is_told_before_anything_is_written(tmp_path) -> None:
+    folder = tmp_path / "sobel.core"
+    folder.mkdir()
+    with pytest.raises(IsADirectoryError, match=r"is a folder, not a file.*sobel\.core"):
+        Build("sobel", "", {}, "").write(tmp_path)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_registers_are_in_the_manifest_and_their_files_beside_it(monkeypatch) -> None:
+    monkeypatch.setattr("amaranth.back.verilog.convert", lambda *_, **__: "")  # takes a second
+    filter = Filter(kernel=[[1]], width=8, height=2, control="axi4-lite")
+    for each in (filter, filter.replace(control="none")):
+        built = build(each, "point")
+        controlled = each is filter
+        software = ["point_registers.json", "point_registers.md", "point.h"] * controlled
+        assert list(built.software) == software
+        assert [*built.files] == ["point.v", "point.json", "point.core", *software]
+        assert built.manifest.get("control") == ({
+            "interface": "s_axi_ctrl", "protocol": "axi4-lite", "address_bits": 12,
+            "data_bits": 32, "interrupt": "interrupt", "registers": "point_registers.json",
+        } if controlled else None)
+        core = yaml.safe_load(built.fusesoc.removeprefix("CAPI=2:\n"))
+        filesets = {"rtl": {"files": ["point.v"], "file_type": "verilogSource"}}
+        if controlled:
+            filesets["software"] = {"files": software, "file_type": "user"}
+        assert core["filesets"] == filesets
+        assert core["targets"]["default"]["filesets"] == [*filesets]
+        assert ("AXI4-Lite registers" in core["description"]) == controlled
+
+
+def test_yosys_is_lent_a_cache_only_where_there_can_be_none(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("AMARANTH_USE_YOSYS", "system")
+    own, file = tmp_path / "new" / "cache", tmp_path / "file"
+    file.write_text("in the way")
+    for place, lent in ((own, False), (own, False), (file, True)):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(place))
+        with _bundled_yosys():
+            assert os.environ["AMARANTH_USE_YOSYS"] == "builtin"
+            used = Path(os.environ["XDG_CACHE_HOME"])
+            assert used.is_dir()
+            assert (used != place) == lent
+        assert os.environ["AMARANTH_USE_YOSYS"] == "system"
+        assert os.environ["XDG_CACHE_HOME"] == str(place)
+        assert used.exists() == (not lent)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.delenv("AMARANTH_USE_YOSYS")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with _bundled_yosys():
+        assert (tmp_path / "home" / ".cache").is_dir()
+    assert "AMARANTH_USE_YOSYS" not in os.environ
 
 
 def test_nothing_is_left_where_nothing_can_be_written(tmp_path) -> None:

@@ -1,11 +1,13 @@
 """The registers as data: what the documents promise of every field, and fields by themselves."""
 
+from typing import Any
+
 import pytest
 from amaranth.hdl import Shape
 
 from windrow.hdl.control import RegisterMap
 from windrow.hdl.control.register_map import Field, Register
-from windrow.hdl.settings import Extent, Settings
+from windrow.hdl.settings import Events, Extent, Settings
 from windrow.model import Filter
 
 
@@ -20,8 +22,8 @@ PLACES: dict[int, list[tuple[int, int]]] = {
     0x020: [(0, 0), (1, 1)], 0x024: [(15, 0), (31, 16)], 0x028: [(4, 0), (10, 8)],
     0x02C: [(31, 0)], 0x030: [(1, 0), (9, 8), (17, 16), (25, 24)], 0x034: [(7, 0)],
     0x040: [(0, 0)], 0x044: [(0, 0), (1, 1)], 0x050: [(31, 0)],
-    **dict.fromkeys((0x048, 0x04C), [(bit, bit) for bit in (0, 1, 2, 3, 4, 8, 9)]),
-    **dict.fromkeys((0x054, 0x058, 0x05C, 0x060, 0x064), [(15, 0)]), 0x200: [(31, 0)],
+    **{events: [(bit, bit) for bit in (0, 1, 2, 3, 4, 8, 9)] for events in (0x048, 0x04C)},
+    **{count: [(15, 0)] for count in range(0x054, 0x068, 4)}, 0x200: [(31, 0)],
 }
 
 
@@ -42,13 +44,24 @@ def test_a_setting_has_the_bits_that_its_legal_values_need(keys: dict[str, objec
     fields = {field.name: field for register in RegisterMap(filter).registers
               for field in register.fields if register.buffered}
     assert fields.keys() == settings.members.keys() | Extent().members.keys() | {"enable"}
+    resets = settings.reset_value()
+    assert resets.keys() == settings.members.keys()
     for name, shape in settings.members.items():
         field = fields[name]
+        assert resets[name] == (
+            list(field.resets) if name == "coefficients" else field.resets[0]), name
         if name == "coefficients":
             assert shape.length == filter.kernel_height * filter.kernel_width
             shape = shape.elem_shape
         assert Shape.cast(shape) == Shape.cast(range(field.minimum, field.maximum + 1)), name
         assert field.resets[0] in range(field.minimum, field.maximum + 1)
+
+
+def test_every_event_is_a_bit_and_has_one() -> None:
+    events = Events()
+    assert {name: Shape.cast(shape).width for name, shape in events.members.items()} == {
+        field.name: 1 for field in RegisterMap(Filter(**KEYS))["EVENTS"].fields
+        if field.name != "overflow"}
 
 
 @pytest.mark.parametrize("name", ["width", "height"])
@@ -66,30 +79,40 @@ def test_the_extent_has_the_bits_of_the_largest_frame(name: str) -> None:
     ({"signed": True, "least": -5}, -5, 63),
     ({"most": 99}, 0, 99),
     ({"least": 3, "most": 9}, 3, 9),
-    ({"resets": (6,), "step": 4}, 0, 127),
+    ({"resets": (5,), "step": 4}, 0, 127),
     ({"resets": (-1,), "signed": True, "step": 2}, -64, 63),
 ])
-def test_a_field(keys: dict[str, object], least: int, most: int) -> None:
+def test_a_field(keys: dict[str, Any], least: int, most: int) -> None:
     """Its bits are 9 to 3."""
-    field = Field("tested", 3, 7, "", **keys)  # type: ignore[arg-type]
-    register = Register("TESTED", 0, "rw", "", (Field("low", 1, 2, ""), field))
+    field = Field("tested", 3, 7, "", **keys)
+    fields = Field("low", 1, 2, ""), field
+    register, constant = (Register("TESTED", 0, access, "", fields) for access in ("rw", "ro"))
+    reset, step = keys.get("resets", (0,))[0], keys.get("step", 1)
+    assert (field.resets[0], field.step) == (reset, step)
     assert (field.minimum, field.maximum, field.mask) == (least, most, 0x3F8)
     assert (register.mask, list(register.offsets)) == (0x3FE, [0])
     for bits in range(1 << 7):
         value = bits - 128 if field.signed and bits >= 64 else bits
-        legal = least <= value <= most and value % field.step == field.resets[0] % field.step
+        legal = least <= value <= most and value % step == reset % step
         word = bits << 3 | 2 << 1
         assert (field.encode(value), field.decode(word)) == (bits << 3, value)
         assert field.allows(value) == register.allows(word) == legal
+        assert not constant.allows(word)
         for reserved in (0, 10, 31):
             assert not register.allows(word | 1 << reserved)
-    assert not field.allows(least - field.step)
-    assert not field.allows(most + field.step)
+    assert not field.allows(least - step)
+    assert not field.allows(most + step)
 
 
 @pytest.mark.parametrize("size, bits", [(3, 12), (31, 13)])
-def test_an_address_has_the_bits_of_the_last_register_and_at_least_12(size: int, bits: int) -> None:
-    map = RegisterMap(Filter(**KEYS | {"kernel": [[1] * size] * size, "width": 31, "height": 31}))
-    last = map.registers[-1].offsets[-1]
+def test_addresses_reach_the_last_register_and_4_kib(size: int, bits: int) -> None:
+    registers = RegisterMap(Filter(**KEYS | {"kernel": [[1] * size] * size, "width": 31,
+                                             "height": 31}))
+    last = registers.registers[-1].offsets[-1]
     assert last == 0x200 + 4 * (size * size - 1)
-    assert (map.address_bits, last < 1 << bits) == (bits, True)
+    assert (registers.address_bits, last < 1 << bits) == (bits, True)
+
+
+def test_the_version_is_windrows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("windrow.hdl.control.register_map.version", lambda _: "2.10.7.dev4")
+    assert RegisterMap(Filter(**KEYS))["VERSION"].resets == (1 << 24 | 2 << 16 | 10 << 8 | 7,)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from amaranth import Module, Signal
+from amaranth import Const, Module, Signal
 from amaranth.sim import Simulator
 from axi_lite_bench import Master
 from register_model import OKAY, SLVERR, RegisterModel
@@ -263,6 +263,135 @@ def test_a_commit_around_the_cycle_in_which_one_is_taken(lead: int) -> None:
     simulate(Filter(**FILTER), test, pause=0.0)
 
 
+@pytest.mark.parametrize("lead", range(12))
+def test_a_size_that_has_been_taken_is_not_new(lead: int) -> None:
+    """Around the cycle in which a size is taken, something else is committed."""
+    # The cycle in which that is on its way: what is taken is still what was committed before.
+    copied = 8
+
+    async def test(ctx: Any, dut: Registers, master: Master) -> None:
+        await master.write(ctx, 0x024, 12 << 16 | 20)
+        await master.write(ctx, 0x040, 1)
+        assert outputs(ctx, dut)["resized"] == 1
+        await master.write(ctx, 0x02C, 5)
+        ctx.set(dut.bus.awvalid, 1)
+        ctx.set(dut.bus.wvalid, 1)
+        ctx.set(dut.bus.awaddr, 0x040)
+        ctx.set(dut.bus.wdata, 1)
+        ctx.set(dut.bus.wstrb, 0xF)
+        was_pending = 1
+        for cycle in range(16):
+            raise_events(ctx, dut, ["taken"] if cycle == lead else [])
+            took = outputs(ctx, dut)
+            if cycle == lead:
+                was_pending = took["pending"]
+                early = took["offset"] == 5
+            await ctx.tick()
+            ctx.set(dut.bus.awvalid, 0)
+            ctx.set(dut.bus.wvalid, 0)
+            if cycle == lead and lead != copied:
+                assert outputs(ctx, dut)["resized"] == 0
+        after = outputs(ctx, dut)
+        assert was_pending
+        assert (after["pending"], after["resized"]) == (not early, lead == copied)
+
+    simulate(Filter(**FILTER), test, pause=0.0)
+
+
+def test_frames_stop_before_the_settings_change_and_go_on_with_them() -> None:
+    """``enable`` falls two cycles before the settings of its commit, and rises with them."""
+    async def test(ctx: Any, dut: Registers, master: Master) -> None:
+        seen: list[tuple[int, int, int]] = []
+
+        async def commit(enable: int, offset: int) -> None:
+            assert await master.write(ctx, 0x020, enable) == OKAY
+            assert await master.write(ctx, 0x02C, offset) == OKAY
+            seen.clear()
+            for name, value in (("awaddr", 0x040), ("wdata", 1), ("wstrb", 0xF), ("awvalid", 1),
+                                ("wvalid", 1)):
+                ctx.set(getattr(dut.bus, name), value)
+            for _ in range(20):
+                seen.append((ctx.get(dut.enable), outputs(ctx, dut)["offset"],
+                             ctx.get(dut.bus.bvalid)))
+                await ctx.tick()
+                ctx.set(dut.bus.awvalid, 0)
+                ctx.set(dut.bus.wvalid, 0)
+            ctx.set(dut.bus.bready, 1)
+            await ctx.tick()
+            ctx.set(dut.bus.bready, 0)
+
+        def first(place: int, value: int) -> int:
+            return [each[place] for each in seen].index(value)
+
+        await commit(0, 1)
+        assert first(0, 0) == first(1, 1) - 2
+        # Behind the settings, so that all that wait for them have seen them by then.
+        assert first(2, 1) == first(1, 1) + 2
+        await commit(0, 2)
+        assert {enable for enable, _, _ in seen} == {0}
+        await commit(1, 3)
+        assert first(0, 1) == first(1, 3)
+        await commit(1, 4)
+        assert {enable for enable, _, _ in seen} == {1}
+
+    simulate(Filter(**FILTER), test, pause=0.0)
+
+
+@pytest.mark.parametrize("keys", [*CASES.values(), FILTER | {"kernel": [[7, -8]]}])
+def test_each_register_takes_what_it_holds_after_a_reset(keys: dict[str, Any]) -> None:
+    """And beside the registers there are none."""
+    filter = Filter(**keys)
+    registers = RegisterMap(filter).registers
+
+    async def test(ctx: Any, dut: Registers, master: Master) -> None:
+        taken = {offset: word for each in registers if each.access == "rw"
+                 for offset, word in zip(each.offsets, each.resets, strict=True)}
+        last = registers[-1].offsets
+        for offset in [*taken, *last, last[-1] + 4, last[-1] + 8, last[0] - 4]:
+            answer = await master.write(ctx, offset, taken.get(offset, 0))
+            assert answer == (OKAY if offset in taken else SLVERR), f"0x{offset:03x}"
+        for offset, word in taken.items():
+            assert await master.read(ctx, offset) == (word, OKAY)
+        assert await master.read(ctx, last[-1] + 4) == (0, SLVERR)
+
+    simulate(filter, test, pause=0.1)
+
+
+@pytest.mark.parametrize("name", EVENT_NAMES)
+def test_an_event_is_kept_counted_and_interrupts_where_it_is_enabled(name: str) -> None:
+    registers = RegisterMap(Filter(**FILTER))
+    mask = next(field.mask for field in registers["EVENTS"].fields if field.name == name)
+    others = registers["EVENTS"].mask & ~mask
+    counters = {"frame": 0x050, "short_line": 0x054, "long_line": 0x058, "early_start": 0x05C,
+                "stray": 0x060, "overflow": 0x064}
+
+    async def test(ctx: Any, dut: Registers, master: Master) -> None:
+        async def is_high() -> bool:
+            _, _, high = await ctx.tick().sample(dut.interrupt)
+            status, _ = await master.read(ctx, 0x044)
+            assert status == high << 1
+            return bool(high)
+
+        assert await master.write(ctx, 0x04C, others) == OKAY
+        raise_events(ctx, dut, [name])
+        await ctx.tick()
+        raise_events(ctx, dut, [])
+        await ctx.tick().repeat(3)
+        assert not await is_high()
+        assert await master.write(ctx, 0x04C, mask) == OKAY
+        assert await is_high()
+        assert await master.read(ctx, 0x048) == (mask, OKAY)
+        for event, offset in counters.items():
+            assert await master.read(ctx, offset) == (event == name, OKAY)
+        assert await master.write(ctx, 0x048, others) == OKAY
+        assert await is_high()
+        assert await master.write(ctx, 0x048, mask) == OKAY
+        assert not await is_high()
+        assert await master.read(ctx, 0x048) == (0, OKAY)
+
+    simulate(Filter(**FILTER), test, pause=0.0)
+
+
 def test_an_event_that_comes_while_it_is_cleared_stays() -> None:
     async def test(ctx: Any, dut: Registers, master: Master) -> None:
         raise_events(ctx, dut, ["stray"])  # in every cycle
@@ -283,6 +412,41 @@ def test_counters_wrap(bits: int, wraps: int) -> None:
     async def testbench(ctx: Any) -> None:
         await ctx.tick().repeat(2 * ((1 << 16) + 6))
         assert ctx.get(count) == wraps
+
+    sim = Simulator(m)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()
+
+
+def test_a_counter_reads_as_far_as_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them stand at their greatest number."""
+    monkeypatch.setattr("windrow.hdl.control.registers._count",
+                        lambda m, bits, step, name: Const((1 << bits) - 1, bits))
+
+    async def test(ctx: Any, dut: Registers, master: Master) -> None:
+        assert await master.read(ctx, 0x050) == (0xFFFFFFFF, OKAY)
+        for offset in range(0x054, 0x068, 4):
+            assert await master.read(ctx, offset) == (0xFFFF, OKAY)
+
+    simulate(Filter(**FILTER), test)
+
+
+def test_a_counter_carries_before_the_next_step() -> None:
+    """Steps come in every second cycle; read at any time, the count is never far from right."""
+    m = Module()
+    step = Signal(init=1)
+    m.d.sync += step.eq(~step)
+    count = _count(m, 32, step, "tested")
+
+    async def testbench(ctx: Any) -> None:
+        low, high = count.parts  # type: ignore[attr-defined]
+        ctx.set(low, 0xFFFA)
+        ctx.set(high, 0x1233)
+        for steps in range(1, 12):
+            await ctx.tick()
+            await ctx.tick()
+            assert ctx.get(count) == 0x1233_FFFA + steps
 
     sim = Simulator(m)
     sim.add_clock(1e-6)

@@ -29,6 +29,7 @@ def files(name: str) -> dict[str, str]:
 
 def test_the_map_as_json() -> None:
     text = files("blur")["blur_registers.json"]
+    assert text.startswith('{\n  "name": "blur",\n')
     found = json.loads(text)
     assert {key: found[key] for key in found if key != "registers"} == {
         "name": "blur", "protocol": "axi4-lite", "address_bits": 12, "data_bits": 32}

@@ -1,0 +1,68 @@
+"""From pushes to sums, without the rest of a core: only what is valid counts."""
+
+import itertools
+import random
+from typing import Any
+
+import pytest
+from amaranth.hdl import *
+from amaranth.sim import Simulator
+from sequencer_bench import record
+from test_malformed import good
+from test_small_filters import FILTERS, make
+
+from windrow.hdl.core import frame_geometry
+from windrow.hdl.devices import device
+from windrow.hdl.layout import Push
+from windrow.hdl.strategies import choose
+
+
+@pytest.mark.parametrize(
+    "name, target", zip(FILTERS, itertools.cycle(["generic", "ecp5", "ice40"]), strict=False))
+def test_what_stands_between_pushes_means_nothing(name: str, target: str) -> None:
+    """The sums are the same with noise in the cycles without a push as with nothing."""
+    filter, strategy = make(name), FILTERS[name][0]
+    geometry = frame_geometry(filter, device(target))
+    rng = random.Random(name)
+    beats = good(filter, rng) + good(filter, rng)
+    pushes = [cycle.push for cycle in record(
+        geometry, beats, stall_in=0.3, stall_out=0.1, seed=1).cycles]
+    wanted, got = (sums(geometry, target, strategy, pushes, noise) for noise in (False, True))
+    assert any(beat is not None for beat in wanted)
+    assert got == wanted
+
+
+def sums(
+    geometry: Any, target: str, strategy: str, pushes: list[Any], noise: bool
+) -> list[int | None]:
+    """The sum beats of pushes, in the cycles in which they come."""
+    filter = geometry.filter
+    chosen = choose(geometry, device(target), strategy)
+    dut = Module()
+    dut.submodules.columns = columns = chosen.columns
+    dut.submodules.sums = after = chosen.sums
+    i: Any = Signal(Push(geometry))
+    o = Signal(after.o.shape())
+    dut.d.comb += [columns.i.eq(i), after.i.eq(columns.o), o.eq(after.o)]
+    if filter.control != "none":
+        for part in (columns, after):
+            dut.d.comb += part.settings.eq(part.settings.shape().const(
+                part.settings.shape().reset_value()))
+    found: list[int | None] = []
+    rng = random.Random(0)
+
+    async def testbench(ctx: Any) -> None:
+        for push in [*pushes, *[None] * 20]:
+            if push is not None:
+                ctx.set(i, push)
+            else:
+                ctx.set(i.as_value(), rng.getrandbits(len(i.as_value())) if noise else 0)
+                ctx.set(i.valid, 0)
+            _, _, valid, beat = await ctx.tick().sample(o.valid, o.as_value())
+            found.append(beat if valid else None)
+
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()
+    return found
