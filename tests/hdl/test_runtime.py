@@ -135,6 +135,20 @@ def test_from_any_border_to_any_other(before: str, after: str) -> None:
     check(registers.frames, images, trace)
 
 
+@pytest.mark.parametrize("padding", ["same", "full"])
+@pytest.mark.parametrize("rows", [3, 5])
+def test_a_border_value_is_its_frames_own_to_the_last_pixel(rows: int, padding: str) -> None:
+    """Frames without a gap: the one before ends with its value in the cycle before the next."""
+    filter = Filter(kernel=[[1] * 3] * rows, width=7, height=rows + 1, shift=4, padding=padding,
+                    border="constant", border_value=3, control="axi4-lite")
+    other = filter.replace(border_value=200)
+    registers = Registers(filter, [(9, commit(other)), (7 * rows, commit(filter))])
+    images = random_images(filter, 4, 1)
+    trace = run(filter, images, registers=registers)
+    assert filter in registers.frames and other in registers.frames
+    check(registers.frames, images, trace)
+
+
 RUNTIME = Filter(kernel=[[3, 5, 7], [-3, 0, 9], [1, 2, 11]], width=16, height=6,
                  control="axi4-lite", coefficients="runtime")
 CONSTANT = Filter(kernel=[[3, 3, 3]] * 3, width=16, height=6, control="axi4-lite")
