@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from amaranth import *
+from amaranth.hdl import Fragment
 from amaranth.lib.memory import Memory
 from amaranth.sim import Simulator
 from device_bench import MemoryTrial
@@ -127,7 +128,7 @@ def fails(trial: MemoryTrial, cycles: int) -> bool:
     return found[0]
 
 
-@pytest.mark.parametrize(("bits", "depth"), [(8, 2), (9, 5), (32, 6), (1, 7)])
+@pytest.mark.parametrize(("bits", "depth"), [(6, 1), (8, 2), (9, 5), (32, 6), (1, 7)])
 @pytest.mark.parametrize("later", [0, 1, 2, 3])
 def test_spram(bits: int, depth: int, later: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With words that are written at once, or later."""
@@ -152,6 +153,12 @@ def test_shorter_lines_in_both_kinds(words: int, monkeypatch: pytest.MonkeyPatch
     made = instances(monkeypatch)
     assert not fails(MemoryTrial(ice40.RAM(24, 8, shorter=True), 24, words), 120)
     assert len(made) == ice40.spram_count(24, 8) + ice40.block_count(24, 8) == 2
+
+
+@pytest.mark.parametrize(
+    ("bits", "depth", "parts"), [(16, 640, 1), (8, 16_384, 1), (113, 1024, 2)])
+def test_no_part_without_bits(bits: int, depth: int, parts: int) -> None:
+    assert len(Fragment.get(ice40.RAM(bits, depth), None).subfragments) == parts
 
 
 @pytest.mark.parametrize(
