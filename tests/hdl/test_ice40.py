@@ -128,7 +128,7 @@ def fails(trial: MemoryTrial, cycles: int) -> bool:
     return found[0]
 
 
-@pytest.mark.parametrize(("bits", "depth"), [(6, 1), (8, 2), (9, 5), (32, 6), (1, 7)])
+@pytest.mark.parametrize(("bits", "depth"), [(6, 1), (8, 2), (8, 3), (9, 5), (32, 6), (1, 7)])
 @pytest.mark.parametrize("later", [0, 1, 2, 3])
 def test_spram(bits: int, depth: int, later: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With words that are written at once, or later."""
