@@ -194,6 +194,32 @@ def test_what_has_no_use_is_tied_to_0(part: str, monkeypatch: pytest.MonkeyPatch
     simulator.run()
 
 
+#: Parameters that put a register into a multiplier.
+REGISTERS = {
+    "MULT18X18D": {"REG_INPUTA_CLK", "REG_INPUTB_CLK", "REG_OUTPUT_CLK"},
+    "MULT18X18": {"AREG", "BREG", "OUT_REG"},
+    # The last is behind the product, where the others' output register is.
+    "SB_MAC16": {"A_REG", "B_REG", "PIPELINE_16x16_MULT_REG2"},
+}
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if "*" in part])
+def test_registers_of_a_multiplier(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of its factors and of the product: signs do not change, and chains are not used."""
+    for name, given in instances(PARTS[part](), monkeypatch):
+        found = {key[2:] for key, value in given.items()
+                 if key.startswith("p_") and "REG" in key
+                 and (value.value if isinstance(value, Const) else value.startswith("CLK"))}
+        assert found == REGISTERS[name]
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if re.match(r"gowin.* x", part)])
+def test_blocks_are_selected(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _, given in instances(PARTS[part](), monkeypatch):
+        for port, number in (("A", 0), ("B", 1)):
+            assert given[f"i_BLKSEL{port}"].value == given[f"p_BLK_SEL_{number}"].value
+
+
 @pytest.mark.parametrize("family", [ecp5, gowin], ids=["ecp5", "gowin"])
 def test_shapes_of_a_block_share_its_address(family: Any) -> None:
     """14 bits of it, of which a wider word leaves the lowest to its bits; a ninth bit is extra."""
@@ -213,14 +239,18 @@ def assignments(statements: Any) -> Iterator[Assign]:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_no_register_is_wider_than_what_it_takes(
-    part: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The block has the registers; each bit beside it costs a logic cell. None has no bits."""
+def test_every_register_has_a_use(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its bits costs a logic cell: it takes something, and is no wider than that."""
     dut = PARTS[part]()
     instances(dut, monkeypatch)
+    taken: dict[str, list[Value]] = {}
     for each in assignments(Fragment.get(dut, None).statements.get("sync", ())):
+        assert isinstance(each.lhs, Signal)
+        # No register has no bits, even where there is nothing to take.
         assert len(each.lhs) <= max(len(each.rhs), 1)
+        taken.setdefault(each.lhs.name, []).append(each.rhs)
+    for values in taken.values():
+        assert not all(isinstance(value, Const) and value.value == 0 for value in values)
 
 
 def test_families_are_found_by_their_names() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from amaranth import *
+from amaranth.hdl import Fragment
 from amaranth.lib.memory import Memory
 from amaranth.sim import Simulator
 from device_bench import MemoryTrial
@@ -127,7 +128,7 @@ def fails(trial: MemoryTrial, cycles: int) -> bool:
     return found[0]
 
 
-@pytest.mark.parametrize(("bits", "depth"), [(8, 2), (9, 5), (32, 6), (1, 7)])
+@pytest.mark.parametrize(("bits", "depth"), [(6, 1), (8, 2), (8, 3), (9, 5), (32, 6), (1, 7)])
 @pytest.mark.parametrize("later", [0, 1, 2, 3])
 def test_spram(bits: int, depth: int, later: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With words that are written at once, or later."""
@@ -155,12 +156,17 @@ def test_shorter_lines_in_both_kinds(words: int, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("bits", "depth"), [(20, 3), (9, 300), (5, 600), (3, 1500), (2, 4000), (1, 5000)])
-def test_blocks(bits: int, depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In each of their shapes, side by side and behind each other."""
+    ("bits", "depth", "parts"), [(16, 640, 1), (8, 16_384, 1), (113, 1024, 2)])
+def test_no_part_without_bits(bits: int, depth: int, parts: int) -> None:
+    assert len(Fragment.get(ice40.RAM(bits, depth), None).subfragments) == parts
+
+
+@pytest.mark.parametrize(("bits", "depth", "stride"), [
+    (20, 3, 1), (9, 300, 29), (5, 600, 55), (3, 1500, 137), (2, 4000, 363), (1, 5000, 1024)])
+def test_blocks(bits: int, depth: int, stride: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In each of their shapes, side by side and behind each other, with words in the same place."""
     instances(monkeypatch)
     memory = ice40.BlockRAM(bits, depth)
-    stride = depth // 11 | 1
     assert not fails(MemoryTrial(memory, bits, depth, stride=stride), 120)
 
 
