@@ -84,8 +84,8 @@ def record(
     found = Record(geometry, dut.latency)
     rests = (geometry.added_rows + 3) * geometry.most_pushes * filter.clocks_per_pixel + 30
     reset = Signal()
-    seen: tuple[Any, ...] = (
-        dut.started, Cat(dut.events[name] for name in EVENTS), dut.o, *([dut.idle] if resizes else []))
+    told = Cat(dut.events[name] for name in EVENTS)
+    seen: tuple[Any, ...] = (dut.started, told, dut.o, *([dut.idle] if resizes else []))
 
     async def testbench(ctx: Any) -> None:
         held = discarded = False
@@ -297,7 +297,8 @@ class Pushes:
                 assert not could_start, "a frame had to wait"
                 self.drained[-1] += 1
                 assert self.drained[-1] <= max(geometry.drain_pushes, 1)
-                assert not (push.stored or push.row_end)
+                assert not push.stored
+                assert not push.row_end
                 return
         else:
             assert not push.row_start

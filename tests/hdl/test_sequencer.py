@@ -93,9 +93,9 @@ def test_sizes_change(name: str) -> None:
     filter = filter.replace(max_width=filter.width + 9 * lanes, max_height=filter.height + 3)
     geometry = frame_geometry(filter, device("generic"))
     rng = random.Random(name)
-    widths = range(geometry.least_width, filter.max_width + 1)
-    sizes = [(rng.choice([width for width in widths if (width - filter.width) % lanes == 0]),
-              rng.randint(geometry.least_height, filter.max_height)) for _ in range(5)]
+    widths = range(geometry.least_width, filter.max_width + 1, lanes)
+    sizes = [(width, rng.randint(geometry.least_height, filter.max_height))
+             for width in (filter.max_width, *rng.sample(widths, 2), widths[0], widths[-1])]
     beats = [beat for width, height in sizes
              for beat in good(filter.replace(width=width, height=height), rng)]
     pushes = check(record(geometry, beats, sizes=sizes))
