@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from amaranth.hdl import *
 from amaranth.sim import Simulator
+from register_bench import controlled
 from sequencer_bench import record
 from test_malformed import good
 from test_small_filters import FILTERS, make
@@ -16,7 +17,10 @@ from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
 from windrow.hdl.layout import Push
 from windrow.hdl.line_memory import LineMemory
+from windrow.hdl.settings import Settings
 from windrow.hdl.strategies import choose
+from windrow.model import Filter
+from windrow.model.filter import BORDERS
 
 
 @pytest.mark.parametrize("name, target", list(
@@ -34,10 +38,35 @@ def test_what_stands_between_pushes_means_nothing(name: str, target: str) -> Non
     assert got == wanted
 
 
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("keys", [
+    {"kernel": [[1, 20, 3]] * 3},
+    {"kernel": [[1, 20, 3, 4, 5]] * 5, "pixels_per_clock": 2},
+    {"kernel": [[1, 5]] * 4, "padding": "full"},
+    {"kernel": [[1, 2, 30]], "padding": "valid"},
+])
+def test_a_frame_keeps_its_settings(keys: dict[str, Any], border: str) -> None:
+    """Once its first beat is through, those of the next one may stand there."""
+    filter = controlled(Filter(**{"width": 8, "height": 5, "border": border, "border_value": 9,
+                                  "output": "s16"} | keys))
+    geometry = frame_geometry(filter, device("generic"))
+    rng = random.Random(border)
+    pushes = [cycle.push for cycle in record(
+        geometry, good(filter, rng), stall_in=0.3, stall_out=0.1, seed=1).cycles]
+    wanted = sums(geometry, "generic", "auto", pushes, False)
+    for other in {border, "reflect101" if border == "constant" else "constant"}:
+        then = filter.replace(border=other, border_value=77)
+        assert sums(geometry, "generic", "auto", pushes, True, then) == wanted
+
+
 def sums(
-    geometry: Any, target: str, strategy: str, pushes: list[Any], noise: bool
+    geometry: Any, target: str, strategy: str, pushes: list[Any], noise: bool,
+    then: Filter | None = None,
 ) -> list[int | None]:
-    """The sum beats of pushes, in the cycles in which they come."""
+    """The sum beats of pushes, in the cycles in which they come.
+
+    After the first of them the settings are those of the filter ``then``.
+    """
     filter = geometry.filter
     chosen = choose(geometry, device(target), strategy)
     dut = Module()
@@ -46,10 +75,9 @@ def sums(
     i: Any = Signal(Push(geometry))
     o = Signal(after.o.shape())
     dut.d.comb += [columns.i.eq(i), after.i.eq(columns.o), o.eq(after.o)]
+    settings: Any = Signal(Settings(filter), init=Settings(filter).reset_value())
     if filter.control != "none":
-        for part in (columns, after):
-            dut.d.comb += part.settings.eq(part.settings.shape().const(
-                part.settings.shape().reset_value()))
+        dut.d.comb += [columns.settings.eq(settings), after.settings.eq(settings)]
     found: list[int | None] = []
     rng = random.Random(0)
 
@@ -62,6 +90,8 @@ def sums(
                 ctx.set(i.valid, 0)
             _, _, valid, beat = await ctx.tick().sample(o.valid, o.as_value())
             found.append(beat if valid else None)
+            if valid and then is not None:
+                ctx.set(settings, Settings(filter).const(Settings(then).reset_value()))
 
     sim = Simulator(dut)
     sim.add_clock(1e-6)

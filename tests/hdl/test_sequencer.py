@@ -120,6 +120,21 @@ def test_sizes_change(name: str) -> None:
         (-(-width // lanes), height) for width, height in sizes]
 
 
+@pytest.mark.parametrize("name", CONTROLLED)
+def test_lines_do_not_end_in_the_narrowest_frame(name: str) -> None:
+    """Its rows have blank pushes, which the filter's own may not have."""
+    filter = controlled(make(name))
+    geometry = frame_geometry(filter, device("generic"))
+    rng = random.Random(name)
+    size = (geometry.least_width, filter.height)
+    narrow = filter.replace(width=geometry.least_width)
+    beats = [each for beat in good(narrow, rng)
+             for each in ([replace(beat, last=False), replace(beat, first=False)]
+                          if beat.last else [beat])]
+    pushes = check(record(geometry, beats + beats, sizes=[size, size]))
+    assert pushes.framer.events.count("long_line") == 2 * filter.height
+
+
 def check(found: Record) -> Pushes:
     """Hold the pushes against the beats that were taken."""
     pushes = Pushes(found)
