@@ -250,3 +250,12 @@ def test_delay_and_drain(lanes: int, delay: int, drain: int) -> None:
 def test_unknown_border() -> None:
     with pytest.raises(ValueError, match=r"^Border must be a streamable border, not 'wrap'$"):
         Axis(8, 3, 1, 1, "wrap", "wrap").selects()
+
+
+@pytest.mark.parametrize("kernel, before, after", [(2, 1, 0), (3, 2, 0), (3, 1, 1), (5, 4, 4)])
+def test_any_border_waits_for_no_register_unless_asked(
+    kernel: int, before: int, after: int
+) -> None:
+    axis = AnyAxis(9, kernel, before, after, "replicate", "replicate")
+    worst = max(Axis(9, kernel, before, after, border, border).delay for border in BORDERS)
+    assert axis.delay == worst
