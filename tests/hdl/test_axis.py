@@ -252,10 +252,11 @@ def test_unknown_border() -> None:
         Axis(8, 3, 1, 1, "wrap", "wrap").selects()
 
 
-@pytest.mark.parametrize("kernel, before, after", [(2, 1, 0), (3, 2, 0), (3, 1, 1), (5, 4, 4)])
+@pytest.mark.parametrize("kernel, before, lanes", [(2, 1, 4), (3, 1, 4), (3, 2, 8), (3, 1, 1)])
 def test_any_border_waits_for_no_register_unless_asked(
-    kernel: int, before: int, after: int
+    kernel: int, before: int, lanes: int
 ) -> None:
-    axis = AnyAxis(9, kernel, before, after, "replicate", "replicate")
-    worst = max(Axis(9, kernel, before, after, border, border).delay for border in BORDERS)
-    assert axis.delay == worst
+    ends = (kernel - 1 - before, "replicate", "replicate", lanes)
+    axis = AnyAxis(24, kernel, before, *ends)
+    assert axis.delay == max(
+        Axis(24, kernel, before, ends[0], border, border, lanes).delay for border in BORDERS)
