@@ -5,7 +5,7 @@ of them, and the frames that they make up against the rules of :mod:`windrow.mod
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -56,8 +56,9 @@ class Record:
 
 def record(
     geometry: Geometry, beats: Sequence[Beat], *, stall_in: float = 0.0, stall_out: float = 0.0,
-    pause: float = 0.0, hold: float = 0.0, discard: float = 0.0, upset: int = 0, seed: int = 0,
-    sizes: Sequence[tuple[int, int]] = (), settle: int = Sequencer.sizing_cycles,
+    pause: float = 0.0, hold: float = 0.0, discard: float = 0.0, discarded_at: Container[int] = (),
+    upset: int = 0, seed: int = 0, sizes: Sequence[tuple[int, int]] = (),
+    settle: int = Sequencer.sizing_cycles,
 ) -> Record:
     """Send ``beats`` through a sequencer, and wait until it has nothing left to do.
 
@@ -69,6 +70,8 @@ def record(
         How often so long a time passes before a beat that nothing is left to do.
     hold, discard : :class:`float`
         How often each of them changes, in a cycle.
+    discarded_at : container of :class:`int`
+        Numbers of beats that come while ``discard`` is true; if ``discard`` does not change.
     upset : :class:`int`
         Cycles before the reset in which anything at all comes.
     sizes : sequence of (:class:`int`, :class:`int`)
@@ -84,11 +87,13 @@ def record(
     found = Record(geometry, dut.latency)
     rests = (geometry.added_rows + 3) * geometry.most_pushes * filter.clocks_per_pixel + 30
     reset = Signal()
-    seen: tuple[Any, ...] = (
-        dut.started, Cat(dut.events[name] for name in EVENTS), dut.o, *([dut.idle] if resizes else []))
+    discarded = False
+    told = Cat(dut.events[name] for name in EVENTS)
+    seen: tuple[Any, ...] = (dut.started, told, dut.o, *([dut.idle] if resizes else []))
 
     async def testbench(ctx: Any) -> None:
-        held = discarded = False
+        nonlocal discarded
+        held = False
         size = (filter.width, filter.height)
 
         async def cycle(beat: Beat | None, patient: bool = False) -> bool:
@@ -127,6 +132,9 @@ def record(
             found.cycles.clear()
         coming = iter(sizes)
         for number, beat in enumerate(beats):
+            if resizes and not discard and discarded != (number in discarded_at):
+                discarded = not discarded
+                await cycle(None)
             if rng.random() < pause:
                 for _ in range(rests):
                     await cycle(None)
@@ -297,7 +305,8 @@ class Pushes:
                 assert not could_start, "a frame had to wait"
                 self.drained[-1] += 1
                 assert self.drained[-1] <= max(geometry.drain_pushes, 1)
-                assert not (push.stored or push.row_end)
+                assert not push.stored
+                assert not push.row_end
                 return
         else:
             assert not push.row_start

@@ -124,3 +124,14 @@ def test_latency_of_a_full_hd_filter() -> None:
     # One row, one column, and the pipeline.
     assert 1921 <= core.latency <= 1921 + 16
     assert core.cycles_per_frame == 1920 * 1080
+
+
+def test_slower_pixels_need_less_of_a_queue() -> None:
+    """Pushes that come more slowly are fewer on their way."""
+    def depth(clocks: int) -> int:
+        core = Core(Filter(kernel=[[1, 2, 1]] * 3, width=9, height=4, shift=4,
+                           clocks_per_pixel=clocks), strategy="separable")
+        return core._queue.depth
+
+    assert depth(1) >= depth(2) >= depth(8)
+    assert depth(1) > depth(8)

@@ -66,6 +66,19 @@ def test_most_pushes(seed: int) -> None:
     assert fixed.most_pushes == fixed.row_pushes
 
 
+def test_a_wider_output_makes_more_pushes() -> None:
+    filter = Filter(kernel=[[1] * 5], width=12, height=2, padding="full", border="constant")
+    assert of(filter).most_pushes == of(filter).row_pushes == 16
+    geometries = any_width(controlled(filter), 4)
+    assert max(each.row_pushes for each in geometries) == geometries[0].most_pushes == 19
+
+
+def test_rows_of_so_many_pixels_have_no_blank_pushes() -> None:
+    filter = Filter(kernel=[[1, 2, 1]] * 3, width=6, height=5)
+    assert of(filter).cycles_per_frame == 6 * 5
+    assert of(filter.replace(width=5)).cycles_per_frame == 6 * 5
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_least_size(seed: int) -> None:
     """From there on nothing depends on the size; a smaller one is refused, or differs."""

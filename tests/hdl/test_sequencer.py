@@ -1,6 +1,7 @@
 """The sequencer standing alone: what it says of itself, and every push that it makes."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,22 +86,53 @@ def test_frames_are_held_back_and_dropped(name: str) -> None:
                  stall_out=0.2, pause=0.01, upset=rng.randrange(1, 60)))
 
 
+@pytest.mark.parametrize("dropped, stray", [
+    ((0,), 0), ((1,), 0), ((0, 1), 0), ((2,), 0), ((3,), 1), ((), 1)])
+def test_what_was_begun_to_be_dropped_is_no_stray(dropped: tuple[int, ...], stray: int) -> None:
+    """Of the beats after a last line that does not end, some of them while frames are dropped."""
+    filter = controlled(make("3x3"))
+    rng = random.Random(0)
+    frame = good(filter, rng)
+    frame[-1] = replace(frame[-1], last=False)
+    more = [replace(frame[-1], last=at == 1) for at in range(5)]
+    pushes = check(record(frame_geometry(filter, device("generic")), frame + more + frame[:3],
+                          discarded_at=[len(frame) + at for at in dropped]))
+    assert pushes.framer.events.count("stray") == stray
+
+
 @pytest.mark.parametrize("name", CONTROLLED)
 def test_sizes_change(name: str) -> None:
     """From any to any other, in as many cycles as the sequencer asks for."""
     filter = controlled(make(name))
     lanes = filter.pixels_per_clock
-    filter = filter.replace(max_width=filter.width + 9 * lanes, max_height=filter.height + 3)
+    # Of one of them the widest has 16 pushes a row: a power of two.
+    more = 16 - -(-filter.width // lanes)
+    filter = filter.replace(max_width=filter.width + more * lanes, max_height=filter.height + 3)
     geometry = frame_geometry(filter, device("generic"))
     rng = random.Random(name)
-    widths = range(geometry.least_width, filter.max_width + 1)
-    sizes = [(rng.choice([width for width in widths if (width - filter.width) % lanes == 0]),
-              rng.randint(geometry.least_height, filter.max_height)) for _ in range(5)]
+    widths = range(geometry.least_width, filter.max_width + 1, lanes)
+    sizes = [(width, rng.randint(geometry.least_height, filter.max_height))
+             for width in (filter.max_width, *rng.sample(widths, 2), widths[0], widths[-1])]
     beats = [beat for width, height in sizes
              for beat in good(filter.replace(width=width, height=height), rng)]
     pushes = check(record(geometry, beats, sizes=sizes))
     assert [(frame.shape[1] // lanes, len(frame)) for frame in pushes.frames] == [
         (-(-width // lanes), height) for width, height in sizes]
+
+
+@pytest.mark.parametrize("name", CONTROLLED)
+def test_lines_do_not_end_in_the_narrowest_frame(name: str) -> None:
+    """Its rows have blank pushes, which the filter's own may not have."""
+    filter = controlled(make(name))
+    geometry = frame_geometry(filter, device("generic"))
+    rng = random.Random(name)
+    size = (geometry.least_width, filter.height)
+    narrow = filter.replace(width=geometry.least_width)
+    beats = [each for beat in good(narrow, rng)
+             for each in ([replace(beat, last=False), replace(beat, first=False)]
+                          if beat.last else [beat])]
+    pushes = check(record(geometry, beats + beats, sizes=[size, size]))
+    assert pushes.framer.events.count("long_line") == 2 * filter.height
 
 
 def check(found: Record) -> Pushes:
