@@ -154,6 +154,25 @@ def test_every_bit_of_a_wide_sum(overflow: str, output: str) -> None:
     assert run(filter, Interval(-(1 << 40), 1 << 40), bursts) == wanted
 
 
+@pytest.mark.parametrize("rounding", ["half-even", "half-away", "toward-zero"])
+def test_every_bit_below_the_half_tells_from_a_tie(rounding: str) -> None:
+    """Whatever part of the shift it falls out of."""
+    filter = Filter(kernel=[[1]], width=8, height=2, output="s16", control="axi4-lite")
+    bursts: list[Burst] = []
+    wanted: list[list[int]] = []
+    for shift in (31, 7, 8, 16, 24, 22, 30):
+        ends = [0, *(1 << bit for bit in range(shift - 1))]
+        if rounding != "toward-zero":
+            ends = [(1 << shift - 1) + end for end in ends]
+        sums = [whole * (1 << shift) + end for end in ends for whole in (0, -2, 2)]
+        bursts.append(({"shift": shift, "rounding": ROUNDINGS.index(rounding)}, sums, sums))
+        total = golden.requantise(np.array(sums, dtype=np.int64), shift=shift, offset=0,
+                                  rounding=rounding)
+        wanted.append(golden.overflow(total, "saturate", filter.output).tolist())
+    bursts = [(settings, sums, [0] * len(sums)) for settings, sums, _ in bursts]
+    assert run(filter, Interval(-(1 << 40), 1 << 40), bursts) == wanted
+
+
 @pytest.mark.parametrize(("interval", "offset", "quotient"), [
     (Interval(0, 1), (1 << 31) - 1, 1 << 31),
     (Interval(-1, 0), -1 << 31, (-1 << 31) - 1),
