@@ -112,3 +112,16 @@ def test_lines_overlap_only_where_outputs_are_owed() -> None:
             continue
         last_output = axis.output_size - 1 + axis.delay
         assert RunningAxis(axis, period).overlaps == (last_output >= period)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_more_beats_are_read_than_a_window_needs(seed: int) -> None:
+    """One less than the kernel has, or what a border reflects."""
+    rng = random.Random(seed)
+    kernel = rng.choice([2, 3, 4, 5, 7])
+    axis = Axis(
+        size=kernel + rng.choice([0, 1, 40]), kernel=kernel,
+        before=rng.choice([0, kernel // 2, kernel - 1]),
+        after=rng.choice([0, kernel // 2, kernel - 1]),
+        border_before=rng.choice(BORDERS), border_after=rng.choice(BORDERS))
+    assert RunningAxis(axis, max(axis.size, axis.output_size)).depth == max(kernel - 1, axis.depth)

@@ -1,11 +1,13 @@
 """RuntimeRequantise against the golden model, with other settings for every few sums."""
 
 import random
+import re
 from typing import Any
 
 import numpy as np
 import pytest
-from amaranth import Module, Shape, Signal
+from amaranth import Const, Module, Shape, Signal
+from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
 from amaranth.sim import Simulator
 
 from windrow.hdl.core import frame_geometry
@@ -132,11 +134,52 @@ def test_every_small_sum(overflow: str, output: str) -> None:
     assert run(filter, Interval(-16, 15), bursts) == wanted
 
 
+@pytest.mark.parametrize(("overflow", "output"), [
+    ("saturate", "u8"), ("saturate", "s8"), ("abs-saturate", "u5"), ("wrap", "s32")])
+def test_every_bit_of_a_wide_sum(overflow: str, output: str) -> None:
+    """By itself, of a sum above zero and of one below; then the samples under the anchor."""
+    filter = Filter(kernel=[[1]], width=8, height=2, pixel="s9", output=output, overflow=overflow,
+                    control="axi4-lite")
+    sums = [sign * (1 << bit) for bit in reversed(range(41)) for sign in (1, -1)]
+    anchored = [sign * 3 * number for number in range(41) for sign in (1, -1)]
+    bursts: list[Burst] = []
+    wanted: list[list[int]] = []
+    for shift, rounding in ((31, 4), (8, 2), (16, 3), (0, 1), (24, 4), (15, 2), (23, 4), (5, 3)):
+        bursts.append(({"shift": shift, "rounding": rounding}, sums, anchored))
+        total = golden.requantise(np.array(sums, dtype=np.int64), shift=shift, offset=0,
+                                  rounding=ROUNDINGS[rounding])
+        wanted.append(golden.overflow(total, overflow, filter.output).tolist())
+    bursts.insert(4, ({"shift": 3, "bypass": True}, sums, anchored))
+    wanted.insert(4, golden.overflow(np.array(anchored), "saturate", filter.output).tolist())
+    assert run(filter, Interval(-(1 << 40), 1 << 40), bursts) == wanted
+
+
+@pytest.mark.parametrize("rounding", ["half-even", "half-away", "toward-zero"])
+def test_every_bit_below_the_half_tells_from_a_tie(rounding: str) -> None:
+    """Whatever part of the shift it falls out of."""
+    filter = Filter(kernel=[[1]], width=8, height=2, output="s16", control="axi4-lite")
+    bursts: list[Burst] = []
+    wanted: list[list[int]] = []
+    for shift in (31, 7, 8, 16, 24, 22, 30):
+        ends = [0, *(1 << bit for bit in range(shift - 1))]
+        if rounding != "toward-zero":
+            ends = [(1 << shift - 1) + end for end in ends]
+        sums = [whole * (1 << shift) + end for end in ends for whole in (0, -2, 2)]
+        bursts.append(({"shift": shift, "rounding": ROUNDINGS.index(rounding)}, sums, sums))
+        total = golden.requantise(np.array(sums, dtype=np.int64), shift=shift, offset=0,
+                                  rounding=rounding)
+        wanted.append(golden.overflow(total, "saturate", filter.output).tolist())
+    bursts = [(settings, sums, [0] * len(sums)) for settings, sums, _ in bursts]
+    assert run(filter, Interval(-(1 << 40), 1 << 40), bursts) == wanted
+
+
 @pytest.mark.parametrize(("interval", "offset", "quotient"), [
     (Interval(0, 1), (1 << 31) - 1, 1 << 31),
     (Interval(-1, 0), -1 << 31, (-1 << 31) - 1),
     (Interval(-1, 1), (1 << 31) - 1, 1 << 31),
     (Interval(-(1 << 40), 0), -1 << 31, -(1 << 40) - (1 << 31)),
+    # Of the bits above the output's only the sign is set.
+    (Interval(-(1 << 40) + (1 << 31), 0), -1 << 31, -(1 << 40) + 5),
 ])
 def test_the_largest_offset_and_the_largest_sum(
     interval: Interval, offset: int, quotient: int
@@ -207,3 +250,13 @@ def test_what_falls_out_of_a_shift(shape: Shape, distance: int) -> None:
     sim.add_clock(1e-6)
     sim.add_testbench(testbench)
     sim.run()
+
+
+@pytest.mark.parametrize(("bits", "distance"), [(3, 8), (3, 2), (30, 8)])
+def test_a_shift_is_no_wider_than_its_value_or_what_falls_out(bits: int, distance: int) -> None:
+    m = Module()
+    value, least = Signal(Shape(bits, signed=True)), Signal(3)
+    shift = _Shift(distance, Signal(2), list(least))
+    shift.shifted(m, value, Const(0), Const(0))
+    text = rtlil.convert(m, ports=[value, least], emit_src=False)
+    assert max(map(int, re.findall(r"wire width (\d+)", text))) == max(bits, 3 * distance)

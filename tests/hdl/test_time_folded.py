@@ -11,6 +11,11 @@ from core_bench import check, run
 from strategies import random_filter, random_image
 
 from windrow.hdl import Core, build
+from windrow.hdl.core import frame_geometry
+from windrow.hdl.devices import device
+from windrow.hdl.linear_forms import LinearForms
+from windrow.hdl.strategies import choose
+from windrow.hdl.window import Window
 from windrow.model import Filter, InputError
 
 
@@ -151,3 +156,34 @@ def test_kernel_of_zeros_is_left_to_another() -> None:
     trace = run(filter, images)
     check(filter, images, trace)
     assert set(trace.frames[0].ravel()) == {5}
+
+
+@pytest.mark.parametrize("clocks", [2, 3, 9, 33])
+@pytest.mark.parametrize("kernel", [
+    DENSE, SYMMETRIC, [[7]], [[3, 3, 3]], [[1] * 7] * 6 + [[1, 1, 1, 5, 1, 1, 1]],
+    [[3] * 7] * 5 + [[5, 7, 9, 11, 13, 15, 17]],
+    [[3, 5, 11, 13, 19, 23, 29, 37, 43, 47, 53, 59, 61, 67, 71, 83, 91, 3, 101]],
+    [[1] * 27 + [5, 7, 9, 11]],
+], ids=["dense", "symmetric", "point", "equal", "one product", "late factor", "long", "late rest"])
+@pytest.mark.parametrize("target", ["generic", "ice40"])
+def test_a_sum_comes_as_soon_as_it_can(kernel: list[list[int]], clocks: int, target: str) -> None:
+    """The least latency that leaves everything the time that it takes."""
+    family = device(target)
+    filter = Filter(kernel=kernel, width=40, height=9, clocks_per_pixel=clocks, output="s24")
+    found: Any = choose(frame_geometry(filter, family), family, "time-folded")
+    folding, sums = found.folding, found.sums
+    factors = [(phase, product.factor.latency) for phase, products in enumerate(folding.phases)
+               for product in products]
+    # The first stage of a multiplexer has two inputs, the others have eight.
+    stages = next(stages for stages in range(1, 9) if 2 * 8 ** (stages - 1) >= len(folding.phases))
+    product = family.multiplier.latency + LinearForms(folding.products).latency
+    rest = folding.rest.latency if folding.rest is not None else 0
+    least = min(
+        begin + wait for begin in range(20) for wait in range(20)
+        # Factors are there in their phase, the coefficient's phase two cycles before its product,
+        # and what is not multiplied when products are added up.
+        if all(begin + phase >= latency for phase, latency in factors)
+        and begin + stages + wait >= 2 and begin + stages + wait + product >= rest)
+    inner = sums.latency - Window(found.geometry, folding.features, [0] * len(folding.features)
+                                  ).latency
+    assert inner == least + stages + product + len(folding.phases) + 1

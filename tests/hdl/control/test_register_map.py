@@ -116,3 +116,26 @@ def test_addresses_reach_the_last_register_and_4_kib(size: int, bits: int) -> No
 def test_the_version_is_windrows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("windrow.hdl.control.register_map.version", lambda _: "2.10.7.dev4")
     assert RegisterMap(Filter(**KEYS))["VERSION"].resets == (1 << 24 | 2 << 16 | 10 << 8 | 7,)
+
+
+def test_legal_values_are_as_documented() -> None:
+    registers = RegisterMap(Filter(**KEYS | {"pixel": "s10", "coefficient_bits": 12}))
+    assert {field.name: (field.minimum, field.maximum, field.signed)
+            for register in registers.registers if register.buffered
+            for field in register.fields} == {
+        "enable": (0, 1, False), "bypass": (0, 1, False), "width": (3, 41, False),
+        "height": (2, 11, False), "shift": (0, 31, False), "rounding": (0, 4, False),
+        "offset": (-1 << 31, (1 << 31) - 1, True), "top": (0, 3, False), "bottom": (0, 3, False),
+        "left": (0, 3, False), "right": (0, 3, False), "border_value": (-512, 511, True),
+        "coefficients": (-2048, 2047, True)}
+    assert registers["MIN_SIZE"].resets == (2 << 16 | 3,)
+    assert registers["MAX_SIZE"].resets == (11 << 16 | 41,)
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 4])
+def test_the_remainder_of_a_width_is_told(lanes: int) -> None:
+    registers = RegisterMap(Filter(**KEYS | {"pixels_per_clock": lanes, "width": 15}))
+    width, height = registers["SIZE"].fields
+    assert (width.step, height.step) == (lanes, 1)
+    assert width.meaning == "columns" + (
+        f", with the remainder {15 % lanes} modulo {lanes}" if lanes > 1 else "")
