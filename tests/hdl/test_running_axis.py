@@ -87,24 +87,6 @@ def test_weights_and_depth(border: str) -> None:
     assert tuple(running.mirrored) == reflected.get(border, ())
 
 
-@pytest.mark.parametrize(("before_border", "after_border", "before", "after", "depth"), [
-    ("replicate", "constant", 0, 0, 3),
-    ("replicate", "constant", 3, 3, 3),
-    ("constant", "replicate", 3, 3, 3),
-    # What is reflected is as much older as it lies further in.
-    ("constant", "reflect101", 0, 3, 6),
-    ("reflect101", "constant", 3, 0, 6),
-    ("symmetric", "constant", 3, 3, 5),
-    ("constant", "symmetric", 3, 3, 5),
-    ("symmetric", "symmetric", 3, 3, 7),  # both: the output is late, too
-])
-def test_no_more_is_kept_than_is_read(
-    before_border: str, after_border: str, before: int, after: int, depth: int
-) -> None:
-    axis = Axis(40, 4, before, after, before_border, after_border)
-    assert RunningAxis(axis, 46).depth == depth
-
-
 def test_lines_overlap_only_where_outputs_are_owed() -> None:
     for before, after, period in itertools.product((0, 2, 4), (0, 1, 4), (40, 41, 44)):
         axis = Axis(40, 5, before, after, "replicate", "replicate")

@@ -1,48 +1,85 @@
-"""Which strategies apply, and what they say that they cost."""
+"""To which filters a strategy applies, and what it says that it costs: counted by hand."""
+
+from typing import Any
 
 import pytest
 
 from windrow.hdl.core import frame_geometry
-from windrow.hdl.devices import DEVICES
+from windrow.hdl.devices import device
+from windrow.hdl.exchange import Exchange
 from windrow.hdl.running_columns import RunningColumns
-from windrow.hdl.strategies import choose, realisations
+from windrow.hdl.strategies import STRATEGIES, realisations
 from windrow.model import Filter
-from windrow.model.errors import InputError
+from windrow.model.linear import REGISTER_WEIGHT
 
 
-GENERIC = DEVICES["generic"]
+GENERIC = device("generic")
 
 
-def running(height: int, width: int, factor: int = 1, channels: int = 1) -> float:
-    """The cost of a box."""
-    filter = Filter(kernel=[[factor] * width] * height, width=64, height=64, channels=channels,
-                    output="s32")
-    return choose(frame_geometry(filter, GENERIC), GENERIC, "running-sum").cost
+def realised(name: str, **keys: Any) -> list[Any]:
+    filter = Filter(**{"kernel": [[1] * 5] * 3, "width": 64, "height": 16} | keys)
+    return STRATEGIES[name].realise(frame_geometry(filter, GENERIC), GENERIC)
 
 
-def test_cost_of_a_running_sum() -> None:
-    """Three adders and three multiplexers a direction, half a bit for each of a kept column."""
-    assert running(3, 3) == 6 * 10 + 6 * 12 + 10 * 2 / 2
-    assert running(1, 3) == 6 * 10 + 8 * 2 / 2
-    assert running(3, 1) == 6 * 10
-    assert running(5, 7) == 6 * 11 + 6 * 14 + 11 * 6 / 2
-    assert running(3, 3, channels=2) == 2 * running(3, 3)
-    assert running(3, 3, factor=4) == running(3, 3)
-    assert running(3, 3, factor=3) > running(3, 3) + 12
+@pytest.mark.parametrize(("keys", "applies"), [
+    ({}, True), ({"kernel": [[-7] * 3] * 3}, True), ({"kernel": [[1]] * 3}, True),
+    ({"kernel": [[1, 1, 1]]}, True),
+    ({"kernel": [[0] * 3] * 3}, False),
+    ({"kernel": [[1, 1, 2]]}, False), ({"kernel": [[1], [2]]}, False),
+    ({"kernel": [[2, 1], [1, 1]]}, False),
+    ({"pixels_per_clock": 2}, False), ({"control": "axi4-lite"}, False),
+], ids=str)
+def test_where_sums_run(keys: dict[str, Any], applies: bool) -> None:
+    assert bool(realised("running-sum", **keys)) == applies
 
 
-def test_a_running_sum_of_rows_needs_a_line_that_is_not_very_short() -> None:
-    """On iCE40, whose memories are slower than lines can be short."""
-    ice40 = DEVICES["ice40"]
-    least = RunningColumns.shortest_row(ice40)
+@pytest.mark.parametrize(("width", "rows", "applies"), [
+    (8, 3, True), (7, 3, False), (7, 2, False), (7, 1, True), (1, 1, True)])
+def test_rows_that_are_long_enough_for_sums_to_run(width: int, rows: int, applies: bool) -> None:
+    """On an iCE40 a column's sums are there again after 8 cycles; one row has none."""
+    family = device("ice40")
+    assert RunningColumns.shortest_row(family) == 8
+    geometry = frame_geometry(Filter(kernel=[[1]] * rows, width=width, height=16), family)
+    assert bool(STRATEGIES["running-sum"].realise(geometry, family)) == applies
 
-    def strategy(rows: int, width: int) -> str:
-        filter = Filter(kernel=[[1, 1]] * rows, width=width, height=9, padding="valid")
-        return choose(frame_geometry(filter, ice40), ice40, "running-sum").strategy
 
-    assert strategy(2, least) == strategy(1, 2) == "running-sum"
-    with pytest.raises(InputError, match="strategy 'running-sum' does not apply"):
-        strategy(2, least - 1)
+@pytest.mark.parametrize(("keys", "directions", "kept"), [
+    ({}, 10 + 12, 10 * 4),  # 3 times 255, and 15 times
+    ({"kernel": [[1] * 5]}, 11, 8 * 4),
+    ({"kernel": [[1]] * 3}, 10, 0),
+    ({"kernel": [[1]]}, 0, 0),
+    ({"kernel": [[1] * 2] * 2}, 9 + 10, 9),
+])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_cost_of_sums_that_run(
+    keys: dict[str, Any], directions: int, kept: int, channels: int
+) -> None:
+    """Six bits for one of a sum's, where it is one, and the registers of the columns."""
+    each, = realised("running-sum", channels=channels, **keys)
+    assert each.cost == channels * (6 * directions + REGISTER_WEIGHT * kept)
+
+
+@pytest.mark.parametrize("target", ["generic", "ice40"])
+def test_a_register_lies_between_the_memory_and_a_columns_sum(target: str) -> None:
+    """One for the way from the block RAMs, and one for the sum."""
+    family = device(target)
+    geometry = frame_geometry(Filter(kernel=[[1]] * 3, width=16, height=16), family)
+    assert RunningColumns(geometry, family).latency == (
+        family.line_memory.read_latency + 1 + Exchange.latency + 1)
+
+
+def test_the_product_of_a_sum_that_runs_costs_too() -> None:
+    """Three times is an adder as wide as the sum, and more."""
+    one, three = (realised("running-sum", kernel=[[tap] * 5] * 3)[0].cost for tap in (1, 3))
+    assert 12 <= three - one <= 4 * 12
+
+
+@pytest.mark.parametrize(("keys", "products"), [
+    ({}, 15), ({"channels": 3}, 45), ({"pixels_per_clock": 2}, 30), ({"kernel": [[2]]}, 1)])
+def test_multipliers_of_coefficients_out_of_registers(keys: dict[str, Any], products: int) -> None:
+    each, = realised("runtime-multipliers", coefficients="runtime", control="axi4-lite", **keys)
+    assert each.cost == GENERIC.product_weight * products
+    assert each.sums.interval == each.interval
 
 
 def test_the_cheapest_comes_first() -> None:
