@@ -108,7 +108,7 @@ class Framer:
 
         if self._drops:
             self._drops = not beat.last
-            self._strayed |= self.discards
+            self._strayed |= self.discards and self._frame is None
         elif self._frame is not None:
             self._put(self._frame, beat)
         elif not self._strayed:

@@ -232,9 +232,7 @@ class Pushes:
             if starts:
                 self.framer.width, self.framer.height = now.size
             told = len(self.framer.events)
-            # Inside a frame this is of no account.
-            self.framer.discards = before.discard and (
-                now.beat.first or not self.framer.unfinished)
+            self.framer.discards = before.discard
             if now.taken:
                 self.framer.take(now.beat)
             new = [name for name in self.framer.events[told:] if name != "early_start"]

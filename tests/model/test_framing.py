@@ -79,6 +79,16 @@ def test_discarded(text: str) -> None:
     assert framer.events == ["frame", "stray"]
 
 
+def test_discarding_is_of_no_account_inside_a_frame() -> None:
+    framer = Framer(3, 2)
+    for text, discards in (("<1 2 3", False), ("9 9>", True), ("4 5 6>7", False)):
+        framer.discards = discards
+        for beat in beats(text):
+            framer.take(beat)
+    assert framer.events == ["frame", "long_line", "stray"]
+    assert framer.frames[0].ravel().tolist() == [1, 2, 3, 4, 5, 6]
+
+
 def test_several_pixels_in_a_beat() -> None:
     framer = Framer(width=3, height=2, pixels_per_clock=2, channels=2)
     framer.take(Beat([1, 2, 3, 4], first=True, last=True))
