@@ -83,7 +83,7 @@ class Cell(NamedTuple):
     """Bits of each, or its type."""
 
 
-Instance = tuple[str, dict[str, Any]]
+Placed = tuple[str, dict[str, Any]]
 """Name of a cell, and what it is given."""
 
 
@@ -124,9 +124,9 @@ def cell(name: str) -> Cell:
     return Cell(ports["input"], ports["output"], parameters)
 
 
-def instances(part: wiring.Component, monkeypatch: pytest.MonkeyPatch) -> list[Instance]:
+def instances(part: wiring.Component, monkeypatch: pytest.MonkeyPatch) -> list[Placed]:
     """The cells of a part, of which the simulator then knows nothing."""
-    found: list[Instance] = []
+    found: list[Placed] = []
 
     def instance(name: str, **given: Any) -> Module:
         found.append((name, given))
