@@ -80,6 +80,18 @@ def test_frame_of_the_kernels_own_size(kernel_height: int, kernel_width: int, la
         check(filter, images, run(filter, images))
 
 
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("padding", [[0, 0, 0, 2], [0, 0, 2, 0], [0, 0, 2, 2]])
+def test_border_on_one_side_of_a_line_as_wide_as_the_kernel(
+    padding: list[int], border: str
+) -> None:
+    """A tap takes two samples of the border, one after the other."""
+    filter = Filter(kernel=[[3, -5, 9]], width=3, height=2, border=border, border_value=50,
+                    padding=padding, output="s13")
+    images = random_images(filter, 2)
+    check(filter, images, run(filter, images))
+
+
 def test_long_output_stalls_around_a_frame_end() -> None:
     """The output is taken one cycle in ten, at another phase of the frames' ends for each gap."""
     filter = Filter(kernel=[[1, 2, 1], [2, 4, 2], [1, 2, 1]], width=6, height=4, shift=4)

@@ -81,6 +81,10 @@ def test_every_sum_of_a_narrow_range(rounding: str, seed: int) -> None:
     ({"shift": 1, "rounding": "toward-zero"}, Interval(0, 510), 0),  # nothing is negative
     ({"shift": 1, "rounding": "half-away", "offset": 4}, Interval(-8, 400), 1),
     ({"shift": 1, "rounding": "half-even", "output": "s4"}, Interval(-16, 14), 2),
+    # What is taken off sums below zero counts at either end of the range.
+    ({"shift": 1, "rounding": "half-away", "output": "s8"}, Interval(-256, 200), 2),
+    ({"shift": 1, "rounding": "half-away", "output": "s8"}, Interval(-257, 200), 3),
+    ({"shift": 1, "rounding": "half-away", "output": "s9"}, Interval(-3, 511), 3),
     # -3 and a half becomes -4, so that there is something to clamp.
     ({"shift": 1, "rounding": "half-even", "overflow": "abs-saturate", "output": "u2"},
      Interval(-7, 3), 4),

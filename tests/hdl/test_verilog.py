@@ -193,3 +193,19 @@ def test_a_folder_that_was_made_is_removed_again(tmp_path, monkeypatch) -> None:
     with pytest.raises(OSError, match="no space left"):
         build(Filter(**SOBEL), "sobel").write(tmp_path / "new" / "folder")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_complete_stays_where_the_rest_cannot_be_written(tmp_path, monkeypatch) -> None:
+    """And the error is the first one, not that the folder cannot be removed."""
+    replace, done = os.replace, []
+
+    def full(*paths: Path) -> None:
+        if done:
+            raise OSError("no space left")
+        done.append(paths)
+        replace(*paths)
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="no space left"):
+        build(Filter(**SOBEL), "sobel").write(tmp_path / "new")
+    assert len(list((tmp_path / "new").iterdir())) == 1

@@ -30,6 +30,9 @@ def test_widths(
         assert port.last_tkeep == last_tkeep
     assert len(core.s_axis_video_tdata) == len(core.m_axis_video_tdata) == tdata_bits
     assert hasattr(core, "m_axis_video_tkeep") == (tkeep_bits > 0)
+    for side in ("s", "m"):
+        for name in ("tvalid", "tready", "tuser", "tlast"):
+            assert len(getattr(core, f"{side}_axis_video_{name}")) == 1
 
 
 def test_an_input_fifo_adds_its_latency() -> None:
