@@ -80,6 +80,14 @@ def test_frame_of_the_kernels_own_size(kernel_height: int, kernel_width: int, la
         check(filter, images, run(filter, images))
 
 
+@pytest.mark.parametrize("width, height", [(21, 6), (6, 37), (16, 17)])
+def test_counters_of_several_digits(width: int, height: int) -> None:
+    """Where a row or a frame ends is compared four bits at a time."""
+    filter = Filter(kernel=[[3]], width=width, height=height, output="u10")
+    images = random_images(filter, 2)
+    check(filter, images, run(filter, images))
+
+
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize("padding", [[0, 0, 0, 2], [0, 0, 2, 0], [0, 0, 2, 2]])
 def test_border_on_one_side_of_a_line_as_wide_as_the_kernel(

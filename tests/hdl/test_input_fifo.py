@@ -165,6 +165,14 @@ def run(
     return trace
 
 
+@pytest.mark.parametrize("depth", [4, 8, 32])
+def test_it_holds_as_many_as_were_asked_for(depth: int) -> None:
+    trace = run("equal", 3 * depth, depth=depth, takes=lambda _rng, cycle: cycle > 5 * depth + 20)
+    assert depth <= len(trace.taken) <= depth + 4  # some more are on their way
+    assert trace.out == trace.taken
+    assert trace.lost
+
+
 @pytest.mark.parametrize("clocks", CLOCKS)
 @pytest.mark.parametrize("depth", [8, 16])
 def test_a_source_that_waits_loses_nothing(clocks: str, depth: int) -> None:
