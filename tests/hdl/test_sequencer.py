@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from amaranth.hdl import Module, Signal
 from amaranth.sim import Simulator
 from register_bench import controlled
 from sequencer_bench import Pushes, Record, record
@@ -15,7 +16,7 @@ from test_malformed import damaged, good
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.sequencer import Sequencer
+from windrow.hdl.sequencer import Sequencer, _digits_equal
 from windrow.model import Filter
 from windrow.model.framing import Beat
 
@@ -191,3 +192,25 @@ def test_an_early_start_is_told_once() -> None:
              for at, sample in enumerate(samples)]
     outcome = stream(filter, frame[:8] + frame)
     assert outcome.events == ["frame", "early_start", "frame"]
+
+
+@pytest.mark.parametrize("number", [0, 0x5, 0x14A, 0x1FF])
+@pytest.mark.parametrize("constant", [True, False])
+def test_equal_in_all_digits(number: int, constant: bool) -> None:
+    """A value of several digits, and those that differ from the number in one bit."""
+    m = Module()
+    value, wanted = Signal(9), Signal(9, init=number)
+    equal = _digits_equal(m, value, number if constant else wanted)
+    found = []
+
+    async def testbench(ctx: Any) -> None:
+        for each in (number, *(number ^ 1 << bit for bit in range(9)), number):
+            ctx.set(value, each)
+            await ctx.tick()
+            found.append(ctx.get(equal))
+
+    sim = Simulator(m)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()
+    assert found == [1, *[0] * 9, 1]

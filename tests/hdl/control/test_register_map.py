@@ -113,6 +113,14 @@ def test_addresses_reach_the_last_register_and_4_kib(size: int, bits: int) -> No
     assert (registers.address_bits, last < 1 << bits) == (bits, True)
 
 
+def test_an_address_is_as_wide_as_that_of_the_last_register(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("windrow.hdl.control.register_map.LEAST_ADDRESS_BITS", 4)
+    last = 0x200 + 4 * (9 - 1)
+    assert RegisterMap(Filter(**KEYS)).address_bits == last.bit_length() == 10
+
+
 def test_the_version_is_windrows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("windrow.hdl.control.register_map.version", lambda _: "2.10.7.dev4")
     assert RegisterMap(Filter(**KEYS))["VERSION"].resets == (1 << 24 | 2 << 16 | 10 << 8 | 7,)
