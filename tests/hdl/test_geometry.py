@@ -109,6 +109,20 @@ def test_least_size(seed: int) -> None:
                 of(filter.replace(height=height))
 
 
+@pytest.mark.parametrize("size, lanes, width, padding, least", [
+    (3, 1, 20, "same", (3, 3)), (5, 1, 20, "same", (5, 5)), (5, 2, 40, "same", (6, 5)),
+    (4, 2, 41, "same", (5, 4)), (9, 4, 40, "same", (12, 9)),
+    # Where a beat of the kernel's size alone is another than those of more.
+    (5, 2, 41, "valid", (7, 5)), (7, 4, 41, "valid", (13, 7)),
+])
+def test_least_sizes_of_square_kernels(
+    size: int, lanes: int, width: int, padding: str, least: tuple[int, int]
+) -> None:
+    geometry = of(Filter(kernel=[[1] * size] * size, width=width, height=40, shift=7,
+                         padding=padding, pixels_per_clock=lanes, control="axi4-lite"))
+    assert (geometry.least_width, geometry.least_height) == least
+
+
 def test_border_pixel() -> None:
     """All channels are the same value, in two's complement."""
     for pixel, value, bits in (("s6", -5, 0b111011), ("u8", 200, 200), ("u10", 3, 3)):

@@ -60,6 +60,18 @@ def test_first_sums_that_follow_each_other_without_a_gap(kernel_width: int) -> N
     check(filter, images, run(filter, images, strategy=STRATEGY))
 
 
+@pytest.mark.parametrize("before", [2, 3, 4])
+@pytest.mark.parametrize("kernel", [[[1]] * 5, [[1] * 5]], ids=["rows", "columns"])
+def test_first_sample_that_counts_three_times_and_more(
+    kernel: list[list[int]], before: int
+) -> None:
+    """A product that takes a cycle or none."""
+    padding = [before, 4 - before, 0, 0] if len(kernel) > 1 else [0, 0, before, 4 - before]
+    filter = Filter(kernel=kernel, width=7, height=6, padding=padding, output="u11")
+    images = random_images(filter, 2)
+    check(filter, images, run(filter, images, strategy=STRATEGY))
+
+
 @pytest.mark.parametrize("border", BORDERS)
 def test_large_kernel(border: str) -> None:
     filter = Filter(kernel=[[1] * 31] * 31, width=37, height=33, border=border, output="u20")

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -147,6 +148,11 @@ def test_a_border_value_is_its_frames_own_to_the_last_pixel(rows: int, padding: 
     trace = run(filter, images, registers=registers)
     assert {*registers.frames} == {filter, other}
     check(registers.frames, images, trace)
+
+
+def test_enable_is_one_bit() -> None:
+    core: Any = Core(Filter(kernel=[[1]], width=8, height=4, control="axi4-lite"))
+    assert len(core.enable) == len(core.pending) == len(core.resized) == 1
 
 
 RUNTIME = Filter(kernel=[[3, 5, 7], [-3, 0, 9], [1, 2, 11]], width=16, height=6,

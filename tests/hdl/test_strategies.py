@@ -9,7 +9,7 @@ from windrow.hdl.devices import device
 from windrow.hdl.exchange import Exchange
 from windrow.hdl.running_columns import RunningColumns
 from windrow.hdl.strategies import STRATEGIES, realisations
-from windrow.model import Filter
+from windrow.model import Filter, InputError
 from windrow.model.linear import REGISTER_WEIGHT
 
 
@@ -87,3 +87,9 @@ def test_the_cheapest_comes_first() -> None:
     costs = [each.cost for each in realisations(frame_geometry(filter, GENERIC), GENERIC, "auto")]
     assert len(costs) > 1
     assert costs == sorted(costs)
+
+
+def test_a_strategy_that_there_is_not() -> None:
+    geometry = frame_geometry(Filter(kernel=[[1]], width=8, height=8), GENERIC)
+    with pytest.raises(InputError, match=r"strategy 'adder-grpah' is not known: .*'adder-graph'"):
+        realisations(geometry, GENERIC, "adder-grpah")

@@ -60,6 +60,8 @@ def test_clocks(kernel: list[list[int]], clocks: int) -> None:
     {"kernel": "gaussian:ksize=5,sigma=1", "height": 6, "clocks_per_pixel": 3,
      "border": "reflect101"},
     {"kernel": DENSE, "operation": "convolve", "padding": "full", "clocks_per_pixel": 5},
+    # The first multiplier has the same coefficient in all phases.
+    {"kernel": [[91, 91, 107, 83, 107]], "height": 2, "output": "u18"},
     # Coefficients of more bits than a block takes.
     {"kernel": [[123456789, -987654321], [5, 2**30 + 1]], "output": "s32", "overflow": "wrap"},
 ], ids=str)

@@ -209,3 +209,12 @@ def test_what_is_complete_stays_where_the_rest_cannot_be_written(tmp_path, monke
     with pytest.raises(OSError, match="no space left"):
         build(Filter(**SOBEL), "sobel").write(tmp_path / "new")
     assert len(list((tmp_path / "new").iterdir())) == 1
+
+
+def test_the_error_is_that_of_a_folder_that_cannot_be_made(tmp_path, monkeypatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError("not here")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(PermissionError, match="not here"):
+        build(Filter(**SOBEL), "sobel").write(tmp_path / "new" / "folder")
