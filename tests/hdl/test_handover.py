@@ -131,6 +131,18 @@ def test_a_frame_is_held_only_while_a_commit_waits() -> None:
     simulate(script)
 
 
+def test_settings_alone_hold_no_frame_up() -> None:
+    """However long they wait while nothing comes."""
+    async def script(bench: Bench) -> None:
+        await bench.cycle(settings=settings(5), pending=1, idle=1)
+        for _ in range(20):
+            assert await bench.cycle() == (False, False)
+        assert await bench.cycle("started") == (True, False)
+        assert bench.shift == 5
+
+    simulate(script)
+
+
 def test_a_commit_in_the_cycle_of_a_start_or_after_it_is_left() -> None:
     """A frame's first beat is taken a cycle before its start is told."""
 

@@ -72,6 +72,17 @@ def test_first_sample_that_counts_three_times_and_more(
     check(filter, images, run(filter, images, strategy=STRATEGY))
 
 
+@pytest.mark.parametrize("before, after", [("replicate", "constant"), ("constant", "replicate")])
+@pytest.mark.parametrize("kernel", [[[1]] * 3, [[1] * 3]], ids=["rows", "columns"])
+def test_a_border_that_is_held_at_one_end(
+    kernel: list[list[int]], before: str, after: str
+) -> None:
+    border = {"top": before, "bottom": after, "left": before, "right": after}
+    filter = Filter(kernel=kernel, width=7, height=5, border=border, border_value=99, output="u10")
+    images = random_images(filter, 2)
+    check(filter, images, run(filter, images, strategy=STRATEGY))
+
+
 @pytest.mark.parametrize("border", BORDERS)
 def test_large_kernel(border: str) -> None:
     filter = Filter(kernel=[[1] * 31] * 31, width=37, height=33, border=border, output="u20")
