@@ -73,12 +73,12 @@ def test_first_sample_that_counts_three_times_and_more(
 
 
 @pytest.mark.parametrize("before, after", [("replicate", "constant"), ("constant", "replicate")])
-@pytest.mark.parametrize("kernel", [[[1]] * 3, [[1] * 3]], ids=["rows", "columns"])
+@pytest.mark.parametrize("kernel", [[[1]] * 5, [[1] * 5]], ids=["rows", "columns"])
 def test_a_border_that_is_held_at_one_end(
     kernel: list[list[int]], before: str, after: str
 ) -> None:
     border = {"top": before, "bottom": after, "left": before, "right": after}
-    filter = Filter(kernel=kernel, width=7, height=5, border=border, border_value=99, output="u10")
+    filter = Filter(kernel=kernel, width=7, height=5, border=border, border_value=99, output="u11")
     images = random_images(filter, 2)
     check(filter, images, run(filter, images, strategy=STRATEGY))
 
