@@ -121,6 +121,12 @@ def test_an_address_is_as_wide_as_that_of_the_last_register(
     assert RegisterMap(Filter(**KEYS)).address_bits == last.bit_length() == 10
 
 
+@pytest.mark.parametrize("pixel, meaning", [("u8", "a sample"), ("s8", "a sample, sign-extended")])
+def test_a_signed_sample_is_sign_extended(pixel: str, meaning: str) -> None:
+    field, = RegisterMap(Filter(**KEYS | {"pixel": pixel, "output": "s16"}))["BORDER_VALUE"].fields
+    assert (field.meaning, field.bits) == (meaning, 32 if pixel == "s8" else 8)
+
+
 def test_the_version_is_windrows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("windrow.hdl.control.register_map.version", lambda _: "2.10.7.dev4")
     assert RegisterMap(Filter(**KEYS))["VERSION"].resets == (1 << 24 | 2 << 16 | 10 << 8 | 7,)
