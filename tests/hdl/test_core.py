@@ -100,6 +100,14 @@ def test_border_on_one_side_of_a_line_as_wide_as_the_kernel(
     check(filter, images, run(filter, images))
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_last_frame_of_which_several_beats_are_owed_comes_out(seed: int) -> None:
+    """Under an output that waits for long; no beat comes after it that would push it on."""
+    filter = Filter(kernel=[[1] * 9] * 2, width=50, height=2, shift=5)  # more than the queue holds
+    images = random_images(filter, 1)
+    check(filter, images, run(filter, images, stall_out=0.9, seed=seed))
+
+
 def test_long_output_stalls_around_a_frame_end() -> None:
     """The output is taken one cycle in ten, at another phase of the frames' ends for each gap."""
     filter = Filter(kernel=[[1, 2, 1], [2, 4, 2], [1, 2, 1]], width=6, height=4, shift=4)
