@@ -100,6 +100,17 @@ def test_border_on_one_side_of_a_line_as_wide_as_the_kernel(
     check(filter, images, run(filter, images))
 
 
+@pytest.mark.parametrize("rows", [2, 3])
+def test_an_output_that_is_a_row_taller(rows: int) -> None:
+    filter = Filter(kernel=[[1]] * rows, width=6, height=3, padding=[1, rows - 1, 0, 0],
+                    output="u10")
+    images = random_images(filter, 3)
+    trace = run(filter, images)
+    check(filter, images, trace)
+    assert {b - a for a, b in itertools.pairwise(trace.first_in)} == {trace.cycles_per_frame}
+    check(filter, images, run(filter, images, stall_in=0.3, stall_out=0.3, gaps=[1, 40]))
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_last_frame_of_which_several_beats_are_owed_comes_out(seed: int) -> None:
     """Under an output that waits for long; no beat comes after it that would push it on."""

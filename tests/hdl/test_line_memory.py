@@ -1,13 +1,17 @@
 """The contract that every line memory has to keep."""
 
 import re
+from typing import Any
 
 import pytest
 from amaranth.back import rtlil
 from amaranth.sim import Simulator
 
+from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import DEVICES, ice40
+from windrow.hdl.line_buffer import LineBuffer
 from windrow.hdl.line_memory import LineMemory
+from windrow.model import Filter
 
 
 @pytest.mark.parametrize("depth", [1, 5, 64])
@@ -66,3 +70,17 @@ def test_turnaround_of_a_family_covers_that_of_its_blocks(family: str) -> None:
     for part in parts:
         assert memory.turnaround >= part.turnaround > part.read_latency
         assert memory.read_latency == part.read_latency
+
+
+@pytest.mark.parametrize("control", ["none", "axi4-lite"])
+def test_lines_may_be_shorter_where_the_size_may_change(control: str) -> None:
+    made: list[bool] = []
+
+    class Seen(LineMemory):
+        def __init__(self, *args: Any, shorter: bool = False) -> None:
+            made.append(shorter)
+            super().__init__(*args, shorter=shorter)
+
+    filter = Filter(kernel=[[1] * 3] * 3, width=8, height=5, shift=4, control=control)
+    LineBuffer(frame_geometry(filter, DEVICES["generic"]), Seen).elaborate(None)
+    assert made == [control != "none"]
