@@ -213,8 +213,9 @@ def document(results: Sequence[Result], total: int, command: str) -> str:
         "# Mutation run", "",
         f"Made by `{command}`; what a mutant is, and what kills it, is written there.", "",
         f"**{killed} of {len(results)} mutants killed: {killed / len(results):.1%}.** "
-        + f"Of the {len(survivors)} survivors, {explained} are explained below: no test can kill "
-        + f"them. Without these, {killed / (len(results) - explained):.1%} are killed. "
+        + f"Of the {len(survivors)} survivors, {explained} are explained below: they are "
+        + "equivalent, or only cost something. "
+        + f"Without these, {killed / (len(results) - explained):.1%} are killed. "
         + (f"They are a random sample of {total}; tests that were written for survivors of the "
            "same sample make it look better than the rest, of which another seed tells. "
            if total > len(results) else "")
