@@ -116,15 +116,17 @@ def test_small_parts(family: str) -> None:
     assert found == [(True, False)] * len(trials)
 
 
-def test_small_spram() -> None:
+def test_small_spram(monkeypatch: pytest.MonkeyPatch) -> None:
     icarus()
+    monkeypatch.setattr(ice40, "_BLOCKS", 1)  # so that the last one needs both kinds
     trials: list[Trial] = []
     for bits, depth in ((8, 2), (9, 5), (32, 6), (1, 7)):
         for later in (0, 1):
             memory = ice40.SinglePortRAM(bits, depth)
             trials.append(MemoryTrial(memory, bits, depth, later=later,
                                       shortest_row=memory.turnaround + later))
-    trials.append(MemoryTrial(ice40.RAM(72, 1921), 72, 1921, stride=83))
+    assert ice40.spram_count(24, 6) == 1
+    trials.append(MemoryTrial(ice40.RAM(24, 6), 24, 6))
     found = run(trials, steps(random.Random(SEED), 260), models("ice40"), "icarus")
     assert found == [(True, False)] * len(trials)
 
