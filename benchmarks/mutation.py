@@ -213,7 +213,7 @@ def document(results: Sequence[Result], total: int, command: str) -> str:
         "# Mutation run", "",
         f"Made by `{command}`; what a mutant is, and what kills it, is written there.", "",
         f"**{killed} of {len(results)} mutants killed: {killed / len(results):.1%}.** "
-        + f"Of the {len(survivors)} survivors, {explained} are explained below: they are "
+        + f"Of the {len(survivors)} survivors, {explained} have a reason below: most are "
         + "equivalent, or only cost something. "
         + f"Without these, {killed / (len(results) - explained):.1%} are killed. "
         + (f"They are a random sample of {total}; tests that were written for survivors of the "
