@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from windrow import Filter
+from windrow.boards.video.timing import TIMINGS
 from windrow.cli import main
 from windrow.hdl.control import RegisterMap
 
@@ -117,3 +118,44 @@ def test_the_device_tree_compiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     done = subprocess.run([compiler, "-@", "-I", "dts", "-O", "dtb", "-o", "blur.dtbo",
                            "blur.dtso"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_vhdl_component_has_the_core_s_ports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate("vivado.md", tmp_path, monkeypatch, "smooth")
+    component = re.search(r"component smooth(.*?)end component", Path("video_top.vhd").read_text(),
+                          re.DOTALL)
+    assert component is not None
+    vhdl = {(name, f"{way}put", int(high or 0) + 1) for name, way, high in re.findall(
+        r"(\w+) : (in|out) std_logic(?:_vector\((\d+) downto 0\))?", component[1])}
+    top = Path("smooth.v").read_text().partition("module smooth(")[2].partition("endmodule")[0]
+    verilog = {(name, way, int(high or 0) + 1) for way, high, name in re.findall(
+        r"^\s*(input|output) (?:\[(\d+):0\] )?(\w+);", top, re.MULTILINE)}
+    assert vhdl == verilog
+    assert len(vhdl) == 12
+
+
+def test_the_vhdl_example_compiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ghdl = shutil.which("ghdl")
+    if ghdl is None:
+        pytest.skip("ghdl is missing")
+    generate("vivado.md", tmp_path, monkeypatch)
+    done = subprocess.run([ghdl, "-a", "--std=08", "video_top.vhd"], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_clocks_of_the_vivado_guide() -> None:
+    text = (ROOT / "docs" / "vivado.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+)x(\d+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", text,
+                      re.MULTILINE)
+    assert len(rows) == 4
+    for row in rows:
+        width, height = map(int, row[:2])
+        clock, half, quarter, pixels = map(float, row[2:])
+        timing = TIMINGS.get(f"{width}x{height}p60")
+        assert timing is None or timing.pixel_clock == clock * 1e6
+        assert half == pytest.approx(clock / 2, abs=6e-4)
+        assert quarter == pytest.approx(clock / 4, abs=6e-4)
+        assert pixels == round(width * height * 60 / 1e6, 1)
