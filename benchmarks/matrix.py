@@ -4,7 +4,7 @@
     .venv/bin/python benchmarks/matrix.py --only binomial-3x3 sobel-x-3x3
 
 Each row is what `windrow synth` does with the same filter, target and strategy: yosys, nextpnr with
-three seeds, the packer. Writes docs/benchmarks.json, docs/benchmarks.md and the table in README.md;
+three seeds, the packer. Writes docs/benchmarks.json, docs/benchmarks.md and four rows in README.md;
 with `--only`, the other rows stay as they were (without a name after it, nothing is built and only
 the tables are written again). Logs and reports of a row stay in out/matrix/NAME. Ends with status 1
 where a row misses what is wanted of it, and shows the critical path. The whole table takes some
@@ -161,6 +161,9 @@ ROWS: tuple[Row, ...] = (
 
 BY_NAME = {row.name: row for row in ROWS}
 
+#: The rows that README.md shows: full HD, 4K, the smallest device, registers.
+HIGHLIGHTS = ("binomial-3x3", "binomial-3x3-4k", "sobel-x-up5k", "runtime-3x3")
+
 
 def measure(row: Row) -> dict[str, Any]:
     """Build a row, and return what is kept of it."""
@@ -257,7 +260,7 @@ def tools(found: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def summary(found: Mapping[str, Mapping[str, Any]]) -> str:
-    """The table with what is needed to read it, as in README.md."""
+    """The table with what is needed to read it."""
     return (
         f"{table(found)}\n"
         "8-bit grey, replicate border, AXI4-Stream ports, one pixel a clock unless said. LUTs are "
@@ -284,13 +287,30 @@ def document(found: Mapping[str, Mapping[str, Any]]) -> str:
     return text
 
 
+def highlights(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """A few rows, and of these what a first look needs, for README.md."""
+    lines = [
+        "| filter | frame | device | LUTs | flip-flops | RAMs | DSPs | fmax, MHz | Mpixel/s |",
+        "|---|---|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for row in (BY_NAME[name] for name in HIGHLIGHTS if name in found):
+        figures = found[row.name]
+        cells = (row.filter, row.size, TARGETS[row.target].device.split(",")[0], figures["luts"],
+                 figures["flip_flops"], figures["rams"], figures["dsps"], f"{figures['fmax']:.0f}",
+                 f"{figures['mpixels']:.0f}")
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines) + (
+        "\n\nMade by `make matrix`: 8-bit grey, after place and route by open tools. "
+        "[All rows](docs/benchmarks.md).\n")
+
+
 def with_table(readme: str, found: Mapping[str, Mapping[str, Any]]) -> str:
-    """README.md with the table between its two marks, if it has them."""
+    """README.md with its rows between its two marks, if it has them."""
     if BEGIN not in readme or END not in readme:
         return readme
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{summary(found)}{END}{after}"
+    return f"{before}{BEGIN}\n{highlights(found)}{END}{after}"
 
 
 def read() -> dict[str, dict[str, Any]]:

@@ -15,12 +15,16 @@ from windrow.hdl.control.register_map import ERRORS
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.strategies import AUTO, STRATEGIES
 from windrow.model import Filter, presets
+from windrow.model.filter import KEYS
 from windrow.synth import TARGETS
 
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "pictures/README.md", "CHANGELOG.md",
-             "docs/registers.md")
+GUIDES = tuple(f"docs/{name}.md" for name in (
+    "arm", "filters", "on_a_board", "opencv", "registers", "simulation", "strategies", "streams",
+    "testbench", "vivado"))
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "pictures/README.md", "examples/README.md",
+             "CHANGELOG.md", *GUIDES)
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -30,14 +34,16 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 def lines(language: str) -> list[str]:
-    return [line for document in DOCUMENTS for block in blocks(document, language)
-            for line in block.splitlines()]
+    """The lines of all blocks of a language, each once."""
+    return list(dict.fromkeys(line for document in DOCUMENTS for block in blocks(document, language)
+                              for line in block.splitlines()))
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a reader stands: with the pictures, and the files that the README shows."""
-    shutil.copytree(ROOT / "pictures", tmp_path / "pictures")
+    """Where a reader stands: with the pictures, the examples, and the file that README shows."""
+    for name in ("pictures", "examples"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     for block in blocks("README.md", "toml"):
         name = re.match(r"# (\S+\.toml)\n", block)
         assert name is not None, "a TOML example begins with its file's name"
@@ -70,10 +76,31 @@ def test_other_commands_are_targets_of_the_makefile(command: str) -> None:
     assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-@pytest.mark.parametrize("block", blocks("README.md", "python"))
+@pytest.mark.parametrize("document", ["README.md", "docs/opencv.md"])
 @pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
-def test_a_python_example_runs(block: str, folder: Path) -> None:
-    exec(compile(block, "README.md", "exec"), {})
+def test_a_python_example_runs(document: str, folder: Path) -> None:
+    (block,) = blocks(document, "python")
+    if "import cv2" in block:
+        pytest.importorskip("cv2")
+    exec(compile(block, document, "exec"), {})
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.toml")), ids=lambda p: p.name)
+def test_an_example_generates_and_is_listed(path: Path, folder: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith("# ")
+    assert main(["generate", f"examples/{path.name}", "-o", "out"]) == 0
+    assert Path("out", f"{path.stem}.v").exists()
+    assert f"| [{path.name}]({path.name}) |" in Path("examples/README.md").read_text()
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_every_key_is_explained() -> None:
+    text = (ROOT / "docs" / "filters.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", text, re.MULTILINE)
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == {*KEYS, "preset"}
 
 
 @pytest.mark.parametrize("block", blocks("docs/registers.md", "c"))
@@ -98,9 +125,9 @@ def test_the_table_of_events_is_whole() -> None:
     assert [event for event, _ in rows] == [field.name for field in registers["EVENTS"].fields]
 
 
-def test_the_readme_names_every_preset() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = text[text.index("## Coming from elsewhere"):text.index("## In Python")]
+def test_every_preset_is_named() -> None:
+    text = (ROOT / "docs" / "opencv.md").read_text(encoding="utf-8")
+    table = text[text.index("## Presets"):text.index("Parameters follow")]
     rows = [[cell.strip() for cell in line.strip("|").split("|")]
             for line in table.splitlines() if line.startswith("| ")][1:]
     listed = {name: set(re.findall(r"`(\w+)`", row[2]))
@@ -108,9 +135,9 @@ def test_the_readme_names_every_preset() -> None:
     assert listed == {entry.name: set(entry.parameters) for entry in presets.entries()}
 
 
-def test_the_readme_names_every_strategy_and_target() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = text[text.index("| strategy |"):text.index("## How fast and how small")]
+def test_every_strategy_and_target_is_named() -> None:
+    text = (ROOT / "docs" / "strategies.md").read_text(encoding="utf-8")
+    table = text[text.index("| strategy |"):text.index("## Synthesis")]
     assert re.findall(r"^\| `(\S+)` \|", table, re.MULTILINE) == [AUTO, *STRATEGIES]
     families = table[table.index("`--target` says"):]
     assert {name for name in DEVICES if f"`{name}`" in families} == set(DEVICES)
@@ -122,10 +149,10 @@ def test_the_readme_names_every_strategy_and_target() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_file_that_a_document_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
-    names = re.findall(
-        r"`((?:docs|pictures|benchmarks|tests|windrow|hdl|model|sim|synth)/[\w./]+)`", text)
-    for name in [*links, *names]:
+    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        assert "://" in link or (ROOT / document).parent.joinpath(link).exists(), link
+    for name in re.findall(
+            r"`((?:docs|pictures|benchmarks|tests|windrow|hdl|model|sim|synth)/[\w./]+)`", text):
         assert (ROOT / name).exists(), name
 
 

@@ -117,7 +117,7 @@ def test_some_rows_alone_leave_the_others(
     assert readme.startswith("before\n")
     assert readme.endswith("after\n")
     assert "old" not in readme
-    assert matrix.table(found) in readme
+    assert matrix.highlights(found) in readme
     assert matrix.table(found) in matrix.MARKDOWN.read_text()
     assert "all rows as wanted" in capsys.readouterr().out
 
@@ -159,5 +159,5 @@ def test_the_documents_are_made_of_the_json() -> None:
         assert figures["strategy"] == matrix.BY_NAME[name].strategy, f"build {name} again"
     assert matrix.MARKDOWN.read_text(encoding="utf-8") == matrix.document(found)
     readme = matrix.README.read_text(encoding="utf-8")
-    assert matrix.table(found) in readme
+    assert matrix.highlights(found) in readme
     assert matrix.with_table(readme, found) == readme
