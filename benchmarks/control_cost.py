@@ -118,12 +118,12 @@ def document(outcomes: dict[str, Outcome]) -> str:
     last = next(reversed(outcomes.values()))
     versions = ", ".join(f"{name} {version}" for name, version in sorted(last.versions.items()))
     return (
-        "# What being in charge costs\n\n"
+        "# Cost of run-time control\n\n"
         "Made by `.venv/bin/python benchmarks/control_cost.py`; do not edit.\n\n"
         f"A dense 3x3 filter of signed 8-bit coefficients, 1920x1080, on a {last.target.device}; "
-        "what each core takes more than the one above it. fmax is the median of three seeds "
-        "[lowest..highest]. The first row is there for comparison alone: the fixed core without "
-        "the rules for [malformed streams](streams.md), which every core keeps.\n\n"
+        "\"more\" is what a core takes beyond the one above it. fmax is the median of three seeds "
+        "[lowest..highest]. The first row is for comparison only: the fixed core without the rules "
+        "for [malformed streams](streams.md), which every generated core follows.\n\n"
         f"{table(outcomes)}\nTools: {versions}.\n"
     )
 
