@@ -123,7 +123,7 @@ def test_some_rows_alone_leave_the_others(
 
 
 @pytest.mark.usefixtures("_elsewhere")
-def test_what_is_missed_and_what_fails_is_said(
+def test_misses_and_failures_are_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     matrix.write({"sobel-x-3x3": FIGURES})

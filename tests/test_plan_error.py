@@ -83,7 +83,7 @@ def test_a_clock_that_is_off_is_printed(
     assert "clock: median error 50.0%" in out
 
 
-def test_what_was_trained_on_counts_for_nothing(
+def test_training_rows_do_not_count(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     training = tmp_path / "training.json"

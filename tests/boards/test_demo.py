@@ -90,7 +90,7 @@ def test_a_picture_of_the_size_stays_as_it_is() -> None:
     assert (fit(PICTURE, 64, 48) == PICTURE).all()
 
 
-def test_what_sticks_out_is_cut_off_on_both_sides() -> None:
+def test_a_wide_picture_is_cropped_on_both_sides() -> None:
     wide = np.zeros((10, 40, 3), np.uint8)
     wide[:, 15:25] = 255
     assert (fit(wide, 10, 10) == 255).all()

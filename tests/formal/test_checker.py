@@ -33,7 +33,7 @@ def test_a_bound_is_a_bound() -> None:
     assert check(counts_to(9, 7), "bmc", 8).holds
 
 
-def test_what_is_no_state_after_a_reset_is_left_out() -> None:
+def test_proofs_start_from_reset_values() -> None:
     """A register without reset may hold anything, one with a reset what the reset says."""
 
     def claim(m: Module, bench: Bench, reset_less: bool) -> None:
@@ -57,7 +57,7 @@ def test_memories_may_hold_anything() -> None:
     assert not check(claim).holds
 
 
-def test_what_is_true_of_every_state_needs_no_invariant() -> None:
+def test_a_tautology_needs_no_invariant() -> None:
     def claim(m: Module, bench: Bench) -> None:
         value = bench.anything(3)
         bench.always((value & 5) <= value)

@@ -173,7 +173,7 @@ def bytes_enabled(name: str, given: dict[str, Any]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_what_has_no_use_is_tied_to_0(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unused_inputs_are_tied_to_0(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """While all of the part's inputs are 0, all of its cells' are but enables."""
     dut = PARTS[part]()
     found = instances(dut, monkeypatch)

@@ -244,7 +244,7 @@ def test_the_fewest_blocks_are_the_fewest() -> None:
         assert ice40._fewest(bits, depth)[0] == least
 
 
-def test_nothing_is_chosen_from_while_there_are_blocks() -> None:
+def test_deeper_blocks_replace_shallow_ones_while_they_last() -> None:
     """28 that are deep enough, where 21 would hold as much; but not 29."""
     assert ice40._fewest(112, 640)[0] == 21
     assert ice40._slices(112, 640) == (28, ((1024, 4),) * 28)
@@ -268,7 +268,7 @@ def test_spram_are_as_few_as_will_do() -> None:
     (3, 16_384, 0, 16), (4, 32_768, 1, 0), (88, 1920, 4, 28), (92, 1920, 0, 46), (142, 1024, 4, 28),
     (145, 1024, 0, 37),
 ])
-def test_what_an_up5k_has(bits: int, depth: int, sprams: int, blocks: int) -> None:
+def test_line_memory_fits_an_up5k(bits: int, depth: int, sprams: int, blocks: int) -> None:
     """30 EBR, of which two are left to others, and four SPRAM; if these are too few, EBR only."""
     assert (ice40.spram_count(bits, depth), ice40.block_count(bits, depth)) == (sprams, blocks)
 

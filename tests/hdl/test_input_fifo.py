@@ -184,7 +184,7 @@ def test_a_source_that_waits_loses_nothing(clocks: str, depth: int) -> None:
 
 
 @pytest.mark.parametrize("clocks", CLOCKS)
-def test_what_is_lost_is_told(clocks: str) -> None:
+def test_lost_beats_raise_overflow(clocks: str) -> None:
     """The consumer stops at any moment for any time; a source that cannot wait goes on."""
     period = max(CLOCKS[clocks][:2])
     lossy = lossless = 0

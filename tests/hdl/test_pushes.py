@@ -25,7 +25,7 @@ from windrow.model.filter import BORDERS
 
 @pytest.mark.parametrize("name, target", list(
     zip(FILTERS, itertools.cycle(["generic", "ecp5", "ice40"]), strict=False)))
-def test_what_stands_between_pushes_means_nothing(name: str, target: str) -> None:
+def test_idle_cycles_do_not_affect_sums(name: str, target: str) -> None:
     """The sums are the same with noise in the cycles without a push as with nothing."""
     filter, strategy = make(name), FILTERS[name][0]
     geometry = frame_geometry(filter, device(target))

@@ -218,7 +218,7 @@ def test_settings_are_taken_step_by_step() -> None:
 @pytest.mark.parametrize("shape", [Shape(1), Shape(3, signed=True), Shape(40, signed=True),
                                    Shape(24)], ids=str)
 @pytest.mark.parametrize("distance", [2, 8])
-def test_what_falls_out_of_a_shift(shape: Shape, distance: int) -> None:
+def test_shifted_out_bits_become_guard_and_sticky(shape: Shape, distance: int) -> None:
     """The highest bit is the guard, all others are sticky, and so is what was there before."""
     m = Module()
     value, guard, sticky = Signal(shape), Signal(), Signal(4)

@@ -61,7 +61,7 @@ def test_pushes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_what_is_owed_is_pushed_out(name: str) -> None:
+def test_a_frame_drains_without_further_input(name: str) -> None:
     """As long as no frame comes, and no longer."""
     filter = make(name)
     geometry = frame_geometry(filter, device("generic"))
@@ -89,7 +89,7 @@ def test_frames_are_held_back_and_dropped(name: str) -> None:
 
 @pytest.mark.parametrize("dropped, stray", [
     ((0,), 0), ((1,), 0), ((0, 1), 0), ((2,), 0), ((3,), 1), ((), 1)])
-def test_what_was_begun_to_be_dropped_is_no_stray(dropped: tuple[int, ...], stray: int) -> None:
+def test_the_rest_of_a_dropped_line_is_no_stray(dropped: tuple[int, ...], stray: int) -> None:
     """Of the beats after a last line that does not end, some of them while frames are dropped."""
     filter = controlled(make("3x3"))
     rng = random.Random(0)

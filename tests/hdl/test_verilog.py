@@ -116,7 +116,7 @@ def test_write(tmp_path) -> None:
     assert json.loads((folder / "sobel.json").read_text()) == built.manifest
 
 
-def test_what_is_there_is_replaced_without_a_trace(tmp_path) -> None:
+def test_old_files_are_replaced_whole(tmp_path) -> None:
     for text in ("old", "new"):
         built = Build("sobel", text, {"name": text}, text, {"sobel.h": text})
         folder = tmp_path / "some" / "folder"
@@ -178,7 +178,7 @@ def test_yosys_is_lent_a_cache_only_where_there_can_be_none(tmp_path, monkeypatc
     assert "AMARANTH_USE_YOSYS" not in os.environ
 
 
-def test_nothing_is_left_where_nothing_can_be_written(tmp_path) -> None:
+def test_a_failed_write_leaves_no_folder(tmp_path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(NotADirectoryError):
         build(Filter(**SOBEL), "sobel").write(tmp_path / "file" / "folder")
@@ -195,7 +195,7 @@ def test_a_folder_that_was_made_is_removed_again(tmp_path, monkeypatch) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_complete_stays_where_the_rest_cannot_be_written(tmp_path, monkeypatch) -> None:
+def test_a_full_disk_leaves_the_files_already_replaced(tmp_path, monkeypatch) -> None:
     """And the error is the first one, not that the folder cannot be removed."""
     replace, done = os.replace, []
 

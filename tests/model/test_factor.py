@@ -112,7 +112,7 @@ def test_folded_rows(rows: Matrix, copies: list[int]) -> None:
     assert len(wide) <= 2
 
 
-def test_nothing_to_fold() -> None:
+def test_asymmetric_kernels_are_not_folded() -> None:
     assert folded_rows(((1, 2), (0, 0), (2, 1))) is None
     assert folded_rows(((0, 0), (0, 0))) is None
     assert factorisations(((3, 1, 4), (1, 5, 9), (2, 6, 5))) == []

@@ -95,7 +95,7 @@ def test_schedule(built: tuple[Builder, list[Term | None]], product_latency: int
     assert schedule.cost == graph.adder_bits + schedule.register_bits / 2
 
 
-def test_what_is_there_is_used_again() -> None:
+def test_sums_are_shared() -> None:
     made = Builder([PIXEL, PIXEL, PIXEL])
     a, b, c = map(Term, range(3))
     first = there(made.add(a, b))

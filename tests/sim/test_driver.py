@@ -55,7 +55,7 @@ def test_it_loads_a_kernel_while_frames_run(stall: float, tmp_path: Path) -> Non
     ]
 
 
-def test_what_it_refuses_is_what_the_port_refuses(tmp_path: Path) -> None:
+def test_driver_and_port_refuse_the_same_values(tmp_path: Path) -> None:
     own = Filter(**KEYS)
     core = driven(own)
     refused = [

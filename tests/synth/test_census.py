@@ -61,7 +61,7 @@ def test_bits_to_which_nothing_is_added_are_no_carry_chain() -> None:
     assert (found.flip_flops, found.carry_bits) == (8, 6)
 
 
-def test_what_is_taken_away_is_inverted() -> None:
+def test_subtrahends_count_as_inverted_bits() -> None:
     def describe(m: Any, p: Any) -> None:
         m.d.sync += p.o.eq(p.a - p.b[:5])
 
@@ -78,7 +78,7 @@ def test_bits_that_are_not_needed_do_not_count() -> None:
     assert (found.flip_flops, found.carry_bits) == (3, 3)
 
 
-def test_what_is_there_twice_counts_once() -> None:
+def test_duplicate_registers_count_once() -> None:
     def describe(m: Any, p: Any) -> None:
         rows = []
         for row in range(2):
@@ -94,7 +94,7 @@ def test_what_is_there_twice_counts_once() -> None:
     assert (found.flip_flops, found.carry_chains, found.luts) == (20, 1, 0)
 
 
-def test_what_never_changes_is_no_flip_flop() -> None:
+def test_constant_bits_are_no_flip_flops() -> None:
     def describe(m: Any, p: Any) -> None:
         state = Signal(4, init=5)
         wide = Signal(6)

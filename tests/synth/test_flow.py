@@ -60,7 +60,7 @@ def test_an_input_with_a_clock_of_its_own(name: str, tmp_path: Path) -> None:
     assert 100 < used.flip_flops < 1000
 
 
-def test_what_a_device_lacks() -> None:
+def test_the_error_names_the_exhausted_resources() -> None:
     table = ("Info: Device utilisation:\nInfo: \t  ICESTORM_LC:  {}/   5280   {}%\n"
              "Info: \t ICESTORM_RAM:  35/  30  116%\nInfo: \t SB_IO:  3/  96  3%\n\n")
     assert lack(table.format(328, 6)) == "35 of 30 ICESTORM_RAM"
@@ -98,7 +98,7 @@ def test_the_capacity_is_what_the_device_has(built: Outcome) -> None:
     assert target.capacity["flip_flops"] == available[flip_flops]
 
 
-def test_nothing_is_left_of_an_earlier_run_and_all_of_this_one(built: Outcome) -> None:
+def test_a_build_folder_holds_this_run_alone(built: Outcome) -> None:
     names = {path.name for path in built.folder.iterdir()}
     assert "seed_99.json" not in names
     assert {"core.v", "harness.v", "netlist.json", "yosys.log", "seed_1.json", "seed_1.log",

@@ -5,7 +5,7 @@ import itertools
 from windrow.synth.gates import ONE, ZERO, Gates
 
 
-def test_what_is_constant_or_handed_on_is_no_gate() -> None:
+def test_constants_and_copies_are_no_gates() -> None:
     gates = Gates()
     a, b = gates.leaf("a"), gates.leaf("b")
     count = len(gates)

@@ -64,7 +64,7 @@ ICE40 = r'''
     (GOWIN, 27 * MHZ, {0: 126 * MHZ}, (Fraction(126 * MHZ, 5),)),
     (ICE40, 12 * MHZ, {0: Fraction(12 * 67 * MHZ, 32)}, ()),
 ])
-def test_what_a_pll_makes_of_its_oscillator(
+def test_pll_output_frequencies(
     text: str, reference: int, outputs: dict[int, Fraction], divided: tuple[Fraction, ...]
 ) -> None:
     pll = read_pll(text, Fraction(reference))

@@ -81,6 +81,6 @@ def test_a_process_is_read() -> None:
     ("module \\top\n  cell $and $1\n", "no end"),
     ("module \\top\n  process $1\n    sync always\n  end\nend", "in a process"),
 ])
-def test_what_cannot_be_read_is_refused(text: str, words: str) -> None:
+def test_unknown_rtlil_is_refused(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words.replace("\\", "\\\\")):
         parse(text)

@@ -137,7 +137,7 @@ def test_a_board_is_programmed(
     ("echo 'CRC error' >&2; exit 1", "it says: CRC error"),
     ("exit 3", "exit status 3"),
 ])
-def test_what_is_the_matter(
+def test_program_explains_a_failure(
     script: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -148,7 +148,7 @@ def test_what_is_the_matter(
     assert len(error.splitlines()) == 1
 
 
-def test_what_is_no_bitstream_is_not_sent_to_a_board(
+def test_only_bitstreams_are_sent_to_a_board(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture = loader(tmp_path, monkeypatch, "exit 0").rename(tmp_path / "some.png")

@@ -41,7 +41,7 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
     assert "scharr-" in run.stderr
 
 
-def test_what_the_work_had_no_time_for_is_not_spoken_of() -> None:
+def test_an_interrupt_prints_no_amaranth_warnings() -> None:
     code = ("import sys\n"
             "from windrow import cli, hdl\n"
             "def build(*_, **__):\n"

@@ -274,7 +274,7 @@ def test_registers_bring_a_driver_and_their_map(tmp_path: Path) -> None:
     (["--kernel", "2147483648"], "kernel needs coefficients of 33 bits; with control 'axi4-lite' "
      "at most 32 fit a register"),
 ])
-def test_what_no_register_holds(
+def test_filters_that_do_not_fit_their_registers(
     argv: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["generate", *SOBEL, "--control", "axi4-lite", *argv, "-o", str(tmp_path)]) == 2

@@ -176,7 +176,7 @@ ILLEGAL = [
 ]
 
 
-def test_what_is_not_legal_changes_nothing() -> None:
+def test_illegal_writes_change_nothing() -> None:
     async def test(ctx: Any, dut: Registers, master: Master) -> None:
         words = {offset: await master.read(ctx, offset) for offset in range(0, 0x220, 4)}
         before = outputs(ctx, dut)

@@ -74,7 +74,7 @@ def words(tested: Register) -> list[int]:
 
 
 @pytest.mark.parametrize("name", REGISTERS)
-def test_what_is_legal_is_taken_and_nothing_else(name: str) -> None:
+def test_exactly_the_legal_words_are_accepted(name: str) -> None:
     """Two cycles later, with another word in every cycle."""
     tested = REGISTERS[name]
     m = Module()
@@ -120,6 +120,6 @@ def test_registers_that_the_rules_take(name: str, registers: int) -> None:
     assert text.count("cell $dff ") == registers
 
 
-def test_where_every_word_is_legal_nothing_is_looked_at() -> None:
+def test_a_register_without_illegal_words_has_no_checks() -> None:
     offset = RegisterMap(Filter(kernel=[[1]], width=8, height=8, control="axi4-lite"))["OFFSET"]
     assert _rules(Module(), Signal(32), offset) == []
