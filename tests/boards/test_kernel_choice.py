@@ -167,7 +167,7 @@ def test_constant_coefficients() -> None:
                                  "all rows must have the same length"),
     ({"kernel": ()}, "kernel 'mine' must be a matrix of integers, not ()"),
 ])
-def test_kernels_that_do_not_fit_the_registers_are_refused(keys: dict[str, Any], message: str) -> None:
+def test_kernels_too_large_for_the_registers(keys: dict[str, Any], message: str) -> None:
     filter = runtime()
     kernel = ((0, 127, 0), (0, -128, 0), (0, 0, 0))
     fits = {"name": "mine", "kernel": kernel, "shift": 31, "offset": -1 << 20}
