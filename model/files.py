@@ -1,7 +1,9 @@
 """Filters as TOML and JSON text."""
 
 import json
+import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +16,42 @@ __all__ = ["format_json", "format_toml", "read_keys"]
 def read_keys(path: str | Path) -> dict[str, Any]:
     """Read the keys of a filter from a ``.toml`` or ``.json`` file, unchecked.
 
+    ``-`` is standard input: JSON if it begins with a brace, else TOML.
+
     Raises
     ------
     :exc:`InputError`
         If the file cannot be read, its name ends otherwise, or it is not well-formed.
     """
+    if str(path) == "-":
+        return _keys(_decode(_standard_input, "standard input"), "standard input", "")
     path = Path(path)
     source = f"filter file {str(path)!r}"
     kind = path.suffix.lower()
     if kind not in (".toml", ".json"):
         raise InputError(f"{source} must end in .toml or .json")
+    return _keys(_decode(path.read_bytes, source), source, kind)
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise OSError(None, "it is closed")
+    return sys.stdin.buffer.read()
+
+
+def _decode(read: Callable[[], bytes], source: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")  # with the mark that spreadsheets set, or not
+        text = read().decode("utf-8-sig")  # with the mark that spreadsheets set, or not
     except OSError as error:
         raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{source} is no UTF-8 text: {error.reason}") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _keys(text: str, source: str, kind: str) -> dict[str, Any]:
+    if not kind:
+        kind = ".json" if text.lstrip().startswith("{") else ".toml"
     try:
         keys = tomllib.loads(text) if kind == ".toml" else json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:

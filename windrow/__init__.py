@@ -21,7 +21,7 @@ def __getattr__(name: str) -> Any:
 
         return Filter
     if name == "__version__":
-        from importlib.metadata import version
+        from windrow.distribution import version
 
-        return version("windrow")
+        return version()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from windrow.filter_flags import add_filter_flags, filter_keys
+from windrow.filter_flags import add_filter_flags, filter_keys, make_filter
 from windrow.usage import UsageError
 
 
@@ -68,10 +68,10 @@ def design(args: argparse.Namespace) -> Design:
     if chosen.video is None:
         if args.mode is not None:
             raise UsageError(f"mode {args.mode!r}: board {chosen.name} has no screen")
-        filter_ = _filter(keys)
+        filter_ = make_filter(keys)
         return Design(chosen, filter_, None, SerialTop(chosen, filter_))
     timing = mode(chosen, args.mode)
-    filter_ = _filter({"width": timing.width, "height": timing.height, **keys})
+    filter_ = make_filter({"width": timing.width, "height": timing.height, **keys})
     top = Top(chosen, filter_, timing, args.source.split(","), read_picture(args.picture))
     return Design(chosen, filter_, timing, top)
 
@@ -85,7 +85,7 @@ def board_filter(args: argparse.Namespace) -> tuple[Board, Filter]:
         If there is no such board, or the filter is none.
     """
     chosen, keys = _board_and_keys(args)
-    return chosen, _filter(keys)
+    return chosen, make_filter(keys)
 
 
 def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
@@ -99,12 +99,6 @@ def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
         keys = {**{key: value for key, value in chosen.filter.items()
                    if not own or key in ("width", "height")}, **keys}
     return chosen, keys
-
-
-def _filter(keys: dict[str, Any]) -> Filter:
-    from windrow import Filter
-
-    return Filter.from_dict(keys)
 
 
 def read_picture(path: Path | None) -> Any:

@@ -1,23 +1,28 @@
 """`windrow boards`: the boards that can be built for."""
 
 import argparse
+from typing import TYPE_CHECKING, Any
 
-from windrow.report import print_table
+from windrow.parser import Commands, add_command
+from windrow.report import Table, bullets, show
 
+
+if TYPE_CHECKING:
+    from windrow.boards.board import Board
 
 __all__ = ["add_to"]
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "boards", allow_abbrev=False,
-        help="show the boards: device, video out, inputs, largest mode",
+    parser = add_command(
+        commands, "boards", run, takes="[BOARD]",
+        summary="show the boards: device, video out, inputs, largest mode",
         description="Show the boards that `windrow build` knows, or one of them with all its modes "
                     "and with what nobody could check without the hardware.",
+        examples=("windrow boards", "windrow boards tang-nano-9k"),
     )
     parser.add_argument("board", nargs="?", metavar="BOARD", help="one of them")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,13 +30,14 @@ def run(args: argparse.Namespace) -> int:
     from windrow.boards.catalogue import BOARDS, board
 
     if args.board is None:
-        print_table(("board", "device", "video out", "inputs", "largest mode"), [
-            (each.name, each.title, each.video.kind if each.video else "none", each.inputs,
-             each.largest_mode)
-            for each in BOARDS.values()])
+        show(args, {"boards": [data(each) for each in BOARDS.values()]}, [
+            Table(("board", "device", "video out", "inputs", "largest mode"), [
+                (each.name, each.title, each.video.kind if each.video else "none", each.inputs,
+                 each.largest_mode)
+                for each in BOARDS.values()])])
         return 0
     chosen = board(args.board)
-    print_table(("", ""), [
+    parts: list[Table | str] = [Table(("", ""), [
         ("board", chosen.name),
         ("device", chosen.title),
         ("family", chosen.family),
@@ -39,9 +45,22 @@ def run(args: argparse.Namespace) -> int:
         ("modes", ", ".join(chosen.modes) or "none"),
         ("inputs", chosen.inputs),
         ("demo filter", ", ".join(f"{key} = {value}" for key, value in chosen.filter.items())),
-    ])
+    ])]
     if chosen.unchecked:
-        print("\nNot checked, for want of the hardware:")
-        for line in chosen.unchecked:
-            print(f"- {line}")
+        parts.append("Not checked, for want of the hardware:\n" + bullets(chosen.unchecked))
+    show(args, data(chosen), parts)
     return 0
+
+
+def data(board: "Board") -> dict[str, Any]:
+    """A board as ``--json`` prints it."""
+    return {
+        "name": board.name,
+        "device": board.title,
+        "family": board.family,
+        "video": board.video.kind if board.video else None,
+        "modes": list(board.modes),
+        "inputs": board.inputs,
+        "filter": dict(board.filter),
+        "unchecked": list(board.unchecked),
+    }

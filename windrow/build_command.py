@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from windrow.board_flags import Design, add_board_flags, design
 from windrow.output_folder import output_folder
-from windrow.report import print_table, progress
+from windrow.parser import Commands, add_command
+from windrow.report import Table, progress, show
 from windrow.synth_command import seed_count
 
 
@@ -18,15 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["add_to", "build_folder"]
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "build", allow_abbrev=False,
-        usage="windrow build BOARD [FILTER] [--source NAME,...] [--mode MODE] [-o DIR] [flags]",
-        help="build a demo of a filter for a board: video in, filter, screen",
+    parser = add_command(
+        commands, "build", run, takes="BOARD [FILTER] [--source NAME,...] [-o DIR]", works=True,
+        summary="build a demo of a filter for a board: video in, filter, screen",
         description="Build a bitstream that shows a source on a screen, as it is on the left and "
                     "filtered on the right. Ends with status 1 where a clock is missed. The very "
                     "first start of yosys takes up to a minute.",
+        examples=(
+            "windrow build ulx3s-85f",
+            'windrow build tang-nano-9k --kernel "1 2 1; 2 4 2; 1 2 1" --shift 4 --channels 3',
+        ),
     )
     add_board_flags(parser)
     parser.add_argument("--seeds", default="3", metavar="N",
@@ -35,7 +39,6 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("-o", "--out", type=Path, metavar="DIR",
                         help="folder for the bitstream, logs and reports, made where it is not "
                              "there (windrow_build/BOARD)")
-    parser.set_defaults(run=run)
 
 
 def build_folder(board: str) -> Path:
@@ -51,23 +54,39 @@ def run(args: argparse.Namespace) -> int:
     from windrow.synth.board import MARGIN, build_board
 
     folder = args.out or build_folder(made.board.name)
-    with output_folder(folder), progress() as report:
+    with output_folder(folder), progress(quiet=args.quiet) as report:
         built = build_board(
             made.top, made.top.platform, made.board.family, made.top.frequency, folder,
             seeds=range(1, seeds + 1), progress=report)
-    print_table(("", ""), rows(made, built))
-    print()
-    print_table(("clock", "needed, MHz", "reached, MHz", "margin"), [
-        (clock.name, f"{clock.needed:.2f}", f"{clock.reached:.2f}", f"{clock.margin:+.1%}")
-        for clock in built.clocks])
-    print()
-    for missed in (clock for clock in built.clocks if clock.margin < 0):
-        print(f"{missed.name} is missed by {missed.needed - missed.reached:.2f} MHz")
-    if built.met and built.margin < MARGIN:
-        print(f"all clocks are met, with a margin of less than {MARGIN:.0%}")
-    elif built.met:
-        print("all clocks are met")
+    verdict = [f"{missed.name} is missed by {missed.needed - missed.reached:.2f} MHz"
+               for missed in built.clocks if missed.margin < 0]
+    if built.met:
+        verdict.append("all clocks are met" + (
+            f", with a margin of less than {MARGIN:.0%}" if built.margin < MARGIN else ""))
+    show(args, data(made, built), [
+        Table(("", ""), rows(made, built)),
+        Table(("clock", "needed, MHz", "reached, MHz", "margin"), [
+            (clock.name, f"{clock.needed:.2f}", f"{clock.reached:.2f}", f"{clock.margin:+.1%}")
+            for clock in built.clocks]),
+    ], "\n".join(verdict))
     return 0 if built.met else 1
+
+
+def data(made: Design, built: BoardBuild) -> dict[str, Any]:
+    """What was built as ``--json`` prints it."""
+    return {
+        "board": made.board.name,
+        "mode": None if made.timing is None else str(made.timing),
+        "bitstream": built.bitstream,
+        "met": built.met,
+        "clocks": [{"name": each.name, "needed_mhz": each.needed, "reached_mhz": each.reached,
+                    "margin": each.margin} for each in built.clocks],
+        "cells": {name: {"used": used, "there": there}
+                  for name, (used, there) in built.used.items()},
+        "seed": built.seed,
+        "tools": dict(built.versions),
+        "filter": made.filter.to_dict(),
+    }
 
 
 def rows(made: Design, built: BoardBuild) -> list[tuple[str, str]]:

@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """The command line: `windrow COMMAND ...`.
 
 Exit status: 0 done, 1 the result is wrong, 2 bad input. A failure is one message on standard error;
@@ -5,6 +6,7 @@ Exit status: 0 done, 1 the result is wrong, 2 bad input. A failure is one messag
 """
 
 import argparse
+import difflib
 import os
 import re
 import sys
@@ -17,29 +19,26 @@ from windrow import (
     build_command,
     doctor_command,
     generate_command,
+    init_command,
     kernels_command,
     plan_command,
+    presets_command,
     preview_command,
     program_command,
     serial_command,
     simulate_command,
     synth_command,
+    targets_command,
 )
+from windrow.parser import Commands, Parser
 from windrow.usage import UsageError
 
 
 __all__ = ["main"]
 
-COMMANDS = (generate_command, plan_command, simulate_command, synth_command, build_command,
-            preview_command, program_command, serial_command, kernels_command, boards_command,
-            doctor_command)
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line, like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
+COMMANDS = (init_command, generate_command, plan_command, simulate_command, synth_command,
+            build_command, preview_command, program_command, serial_command, kernels_command,
+            presets_command, targets_command, boards_command, doctor_command)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,6 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
+        if args.verbose:
+            import logging
+
+            logging.basicConfig(level=logging.INFO, format="windrow: %(message)s", force=True)
         status: int = args.run(args)
         sys.stdout.flush()
         return status
@@ -67,16 +70,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         return fail(f"{where}{error.strerror or error}")
     except Exception as error:
-        from windrow.model import InputError  # late: numpy comes with it
-
-        if isinstance(error, InputError):
-            return fail(str(error))
+        if message := bad_input(error):
+            return fail(message)
         if os.environ.get("WINDROW_TRACEBACK"):
             raise
         return fail(
             f"internal error, {type(error).__name__}: {error}; please report it with what "
             "WINDROW_TRACEBACK=1 prints", status=1,
         )
+
+
+def bad_input(error: Exception) -> str:
+    """What the user can put right; empty where it is our mistake."""
+    if isinstance(error, ModuleNotFoundError):
+        from windrow.distribution import missing
+
+        return missing(error)
+    from windrow.model import InputError  # late: numpy comes with it
+
+    return str(error) if isinstance(error, InputError) else ""
 
 
 def fail(message: str, status: int = 2) -> int:
@@ -90,22 +102,45 @@ def fail(message: str, status: int = 2) -> int:
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments as a namespace, with the command's function as ``run``."""
-    parser = Parser(
-        prog="windrow",
-        description="Streaming 2D convolution hardware from a description of the filter.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action=Version)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_to(commands)
-    args, rest = parser.parse_known_args(join_negative_values(argv))
+    parser, commands = parsers()
+    if "_ARGCOMPLETE" in os.environ:
+        from windrow.completion import complete  # ends the process
+
+        complete(parser, commands)
+    words = join_negative_values(argv)
+    if words[:1] == ["help"]:
+        words = [*words[1:2], "--help"]
+    if not words:
+        words = ["--help"]
+    if not words[0].startswith("-") and words[0] not in commands:
+        close = difflib.get_close_matches(words[0].lower(), commands, n=1)
+        parser.error(f"command {words[0]!r} is not known"
+                     + (f": did you mean {close[0]!r}?" if close else ""))
+    args, rest = parser.parse_known_args(words)
+    if not hasattr(args, "run"):
+        parser.refuse(rest)
     # argparse takes positional arguments from one place only: `FILTER -o OUT PICTURE` splits them.
     if rest:
         if not hasattr(args, "inputs") or any(word.startswith("-") for word in rest):
-            parser.error(f"unknown argument: {' '.join(rest)}")
+            args.parser.refuse(rest)
         args.inputs += rest
     return args
+
+
+def parsers() -> tuple[Parser, dict[str, Parser]]:
+    """The whole command line's parser, and that of each command."""
+    parser = Parser(
+        prog="windrow",
+        usage="windrow COMMAND ...",
+        description="Streaming 2D convolution hardware from a description of the filter.",
+        epilog="`windrow help COMMAND` shows a command's flags and examples.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("-V", "--version", action=Version)
+    commands: Commands = parser.add_subparsers(metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_to(commands)
+    return parser, dict(commands.choices)
 
 
 def join_negative_values(argv: Sequence[str]) -> list[str]:
@@ -126,7 +161,7 @@ class Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, help="show the version and exit")
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        import windrow
+        from windrow.distribution import version
 
-        print("windrow", windrow.__version__)
+        print("windrow", version())
         parser.exit()

@@ -2,13 +2,22 @@
 
 import argparse
 import re
+import shlex
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from windrow.usage import UsageError
 
 
-__all__ = ["add_filter_flags", "add_hardware_flags", "add_strategy_flag", "filter_keys"]
+if TYPE_CHECKING:
+    from windrow import Filter
+
+__all__ = [
+    "DESIGN", "add_filter_flags", "add_hardware_flags", "add_strategy_flag", "filter_keys",
+    "filter_words", "make_filter",
+]
+
+DESIGN = "a .toml or .json file, or - for standard input"
 
 
 def plain(key: str, text: str) -> str:
@@ -99,13 +108,26 @@ FLAGS = (
 )
 
 
+GROUPS = {
+    "the filter, by key: used often": (
+        "kernel", "preset", "width", "height", "pixel", "channels", "border", "output"),
+    "the filter: arithmetic": (
+        "operation", "anchor", "padding", "border_value", "shift", "offset", "rounding",
+        "overflow"),
+    "the filter: registers and clocks": (
+        "pixels_per_clock", "clocks_per_pixel", "control", "coefficients", "coefficient_bits",
+        "max_width", "max_height", "input_fifo"),
+}
+
+
 def add_filter_flags(parser: argparse.ArgumentParser) -> None:
     """Add one flag for each key of a filter, and ``--size`` for two of them."""
-    group = parser.add_argument_group("the filter, by key")
-    group.add_argument("--size", metavar="WxH",
-                       help="width and height of the input frame, as 1920x1080")
+    groups = {key: group for title, keys in GROUPS.items()
+              for group in [parser.add_argument_group(title)] for key in keys}
+    groups["kernel"].add_argument("--size", metavar="WxH",
+                                  help="width and height of the input frame, as 1920x1080")
     for flag in FLAGS:
-        group.add_argument(
+        groups.get(flag.key, groups["shift"]).add_argument(
             "--" + flag.key.replace("_", "-"), dest="key_" + flag.key, metavar=flag.metavar,
             help=flag.help,
         )
@@ -157,3 +179,34 @@ def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:
             raise UsageError(f"size must be WIDTHxHEIGHT, as 1920x1080, not {args.size!r}")
         keys["width"], keys["height"] = map(int, size.groups())
     return keys
+
+
+def make_filter(keys: dict[str, Any]) -> "Filter":
+    """The filter of :func:`filter_keys`.
+
+    Raises
+    ------
+    :exc:`UsageError`
+        If what every filter needs is missing.
+    :exc:`windrow.model.errors.InputError`
+        If it is no filter.
+    """
+    if not {"kernel", "preset"} & set(keys):
+        raise UsageError("key kernel is missing: give --kernel or --preset (see `windrow kernels` "
+                         "and `windrow presets`), or a filter file")
+    for key in ("width", "height"):
+        if key not in keys:
+            raise UsageError(f"key {key} is missing: give --size WxH, as 1920x1080")
+    from windrow import Filter  # late: numpy comes with it
+
+    return Filter.from_dict(keys)
+
+
+def filter_words(args: argparse.Namespace) -> str:
+    """The filter as it was given, to be typed again: its file and its flags."""
+    words = [] if args.filter is None else ["FILTER" if args.filter == "-" else args.filter]
+    for name, text in [("size", args.size),
+                       *((flag.key, getattr(args, "key_" + flag.key)) for flag in FLAGS)]:
+        if text is not None:
+            words += [f"--{name.replace('_', '-')}", text]
+    return shlex.join(words)

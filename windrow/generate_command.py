@@ -1,12 +1,24 @@
 """`windrow generate`: the Verilog of a filter, and the files that go with it."""
 
 import argparse
+import contextlib
 import re
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from windrow.filter_flags import add_filter_flags, add_hardware_flags, filter_keys
+from windrow.filter_flags import (
+    DESIGN,
+    add_filter_flags,
+    add_hardware_flags,
+    filter_keys,
+    filter_words,
+    make_filter,
+)
 from windrow.output_folder import output_folder
-from windrow.report import print_table, progress
+from windrow.parser import Commands, add_command
+from windrow.report import Table, progress, show
 from windrow.usage import UsageError
 
 
@@ -15,53 +27,89 @@ __all__ = ["add_to"]
 DEFAULT_NAME = "windrow_filter"
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "generate", allow_abbrev=False,
-        help="write a filter's Verilog",
+    parser = add_command(
+        commands, "generate", run, takes="[FILTER] [-o DIR] [--name NAME]", works=True,
+        summary="write a filter's Verilog",
         description="Write NAME.v, NAME.json (the manifest) and NAME.core (FuseSoC); with "
                     "--control axi4-lite also NAME.h (a C driver), NAME_registers.json and "
                     "NAME_registers.md.",
+        examples=(
+            "windrow generate edges.toml -o out --name edges",
+            "windrow generate --kernel sobel-x --size 1920x1080 -o out --name sobel",
+            "windrow generate --kernel gaussian:ksize=5 --size 64x48 -o - > blur.v",
+        ),
     )
-    parser.add_argument("filter", nargs="?", metavar="FILTER", help="a .toml or .json file")
+    parser.add_argument("filter", nargs="?", metavar="FILTER", help=DESIGN)
     parser.add_argument("-o", "--out", type=Path, default=Path(), metavar="DIR",
-                        help="folder to write to, made where it is not there (the current one)")
+                        help="folder to write to, made where it is not there (the current one); - "
+                             "writes the Verilog alone to standard output")
     parser.add_argument("--name", help="name of the Verilog module and of the files (the FILTER "
                                        f"file's own, or {DEFAULT_NAME})")
     add_hardware_flags(parser)
     add_filter_flags(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Generate, and print what was written."""
     keys = filter_keys(args, args.filter)
 
-    from windrow import Filter  # late: numpy comes with it
+    filter_ = make_filter(keys)
 
-    filter_ = Filter.from_dict(keys)
-
-    from windrow.hdl import build  # later still: Amaranth comes with it
+    from windrow.hdl import build  # late: Amaranth comes with it
     from windrow.synth.targets import TARGETS
 
     if args.target in TARGETS:
         raise UsageError(f"target {args.target!r} is a device; generate takes its family, "
                          f"{TARGETS[args.target].family}")
+    name = default_name(args.filter) if args.name is None else args.name
+    to_stdout = str(args.out) == "-"
+    if to_stdout and args.json:
+        raise UsageError("out '-' and --json both write to standard output: give one")
     # A large kernel at many pixels a clock takes minutes.
-    with output_folder(args.out), progress() as report:
+    folder = contextlib.nullcontext() if to_stdout else output_folder(args.out)
+    with folder, progress(quiet=args.quiet) as report:
         report("generating Verilog", 0, 0)
-        built = build(filter_, default_name(args.filter) if args.name is None else args.name,
-                      target=args.target, strategy=args.strategy)
-    paths = built.write(args.out)
-    print_table(("", ""), [
-        *(("wrote", str(path)) for path in paths),
-        ("latency", f"{built.manifest['latency_cycles']} cycles"),
-        ("frame", f"{built.manifest['cycles_per_frame']} cycles"),
+        built = build(filter_, name, target=args.target, strategy=args.strategy)
+    if to_stdout:
+        sys.stdout.write(built.verilog)
+        return 0
+    replaced = [path for file in built.files if (path := args.out / file).exists()]
+    written = built.write(args.out)
+    manifest = built.manifest
+    clock = manifest["cycles_per_frame"] * 60 / 1e6
+    following = next_steps(args)
+    show(args, {"files": written, "replaced": replaced, "clock_for_60_hz": round(clock, 3),
+                "manifest": manifest, "next": [command for command, _ in following]}, [
+        Table(("", ""), [
+            *(("replaced" if path in replaced else "wrote", str(path)) for path in written),
+            ("strategy", manifest["strategy"]),
+            ("ports", f"{port_text(manifest['input'])} in, {port_text(manifest['output'])} out"),
+            ("latency", f"{manifest['latency_cycles']} cycles"),
+            ("frame", f"{manifest['cycles_per_frame']} cycles; 60 frames a second need a clock of "
+                      f"{clock:.3f} MHz"),
+        ]),
+        Table(("", ""), [("next", f"`{command}` {what}") for command, what in following]),
     ])
     return 0
 
 
+def port_text(port: Mapping[str, Any]) -> str:
+    """A stream's port in a few words."""
+    return f"{port['interface']}, tdata {port['tdata_bits']} bits"
+
+
+def next_steps(args: argparse.Namespace) -> list[tuple[str, str]]:
+    """What a user may do now: commands, and what each of them does."""
+    filter_ = filter_words(args)
+    return [
+        (f"windrow simulate {filter_} PICTURE", "runs a picture through it"),
+        (f"windrow synth {filter_} --target ecp5-25k", "measures its size and clock"),
+        ("windrow build BOARD FILTER", "shows it on a board's screen (see `windrow boards`)"),
+    ]
+
+
 def default_name(file: str | None) -> str:
     """The FILTER file's name, as far as Verilog allows it."""
-    return DEFAULT_NAME if file is None else re.sub(r"\W", "_", Path(file).stem)
+    return DEFAULT_NAME if file in (None, "-") else re.sub(r"\W", "_", Path(file).stem)

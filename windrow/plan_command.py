@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from windrow.filter_flags import add_filter_flags, filter_keys
-from windrow.report import print_table, progress
+from windrow.filter_flags import DESIGN, add_filter_flags, filter_keys, make_filter
+from windrow.parser import Commands, add_command
+from windrow.report import Table, progress, show
 
 
 if TYPE_CHECKING:
@@ -19,22 +20,24 @@ TARGET_NAMES = ("ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9 or gw2a-18, or a family:
                 "ice40 or gowin")
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "plan", allow_abbrev=False,
-        usage="windrow plan [FILTER] [--target T] [flags]",
-        help="show every way to make a filter, and what each is expected to take",
+    parser = add_command(
+        commands, "plan", run, takes="[FILTER] [--target T]", works=True,
+        summary="show every way to make a filter, and what each is expected to take",
         description="Predict LUTs, flip-flops, multipliers, block RAMs, latency and clock of every "
                     "strategy that applies to a filter, and say which one `auto` takes and why. "
                     "Nothing is synthesised: the predictions are calibrated on measured builds. "
                     "`windrow synth` measures.",
+        examples=(
+            "windrow plan edges.toml --target ecp5-25k",
+            "windrow plan --kernel gaussian:ksize=7 --size 640x480 --json",
+        ),
     )
-    parser.add_argument("filter", nargs="?", metavar="FILTER", help="a .toml or .json file")
+    parser.add_argument("filter", nargs="?", metavar="FILTER", help=DESIGN)
     parser.add_argument("--target", default="generic", metavar="T",
                         help=f"the device: {TARGET_NAMES} (generic)")
     add_filter_flags(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,27 +45,46 @@ def run(args: argparse.Namespace) -> int:
     keys = filter_keys(args, args.filter)
 
     # Late: numpy and Amaranth come with them.
-    from windrow import Filter
     from windrow.hdl.strategies import STRATEGIES
     from windrow.synth.planner import plan
 
-    filter_ = Filter.from_dict(keys)
-    with progress() as report:  # a large kernel takes seconds, the largest minutes
+    filter_ = make_filter(keys)
+    with progress(quiet=args.quiet) as report:  # a large kernel takes seconds, the largest minutes
         found = plan(filter_, args.target, progress=report)
-    print_table(*table(found))
-    print()
-    print_table(("", ""), [
+    show(args, data(found), [table(found), Table(("", ""), [
         ("choice", found.reason),
         *([("too large", f"{found.overflow}: {found.choice} does not fit; "
                          f"{found.alternative or 'none'} does")] if found.overflow else []),
         *(("does not apply", f"{name}: needs {STRATEGIES[name].rule}") for name in found.others),
         ("predicted for", device_line(found)),
-    ])
+    ])], found.reason if args.quiet else "")
     return 0
 
 
-def table(found: Plan) -> tuple[list[str], list[list[str]]]:
-    """Headings and rows: the candidates, the choice marked, what no candidate has left out."""
+def data(found: Plan) -> dict[str, Any]:
+    """A plan as ``--json`` prints it."""
+    from windrow.hdl.strategies import STRATEGIES
+
+    return {
+        "family": found.device.name,
+        "device": found.target.name if found.target else None,
+        "choice": found.choice,
+        "reason": found.reason,
+        "too_large": found.overflow or None,
+        "alternative": found.alternative,
+        "strategies": [{
+            "name": each.strategy, "latency_cycles": each.latency,
+            "luts": each.prediction.luts, "flip_flops": each.prediction.flip_flops,
+            "dsps": each.prediction.dsps, "rams": each.prediction.rams,
+            "large_rams": each.prediction.large_rams,
+            "memory_bits": each.prediction.memory_bits, "clock_mhz": each.prediction.clock,
+        } for each in found.candidates],
+        "not_applicable": {name: STRATEGIES[name].rule for name in found.others},
+    }
+
+
+def table(found: Plan) -> Table:
+    """The candidates, the choice marked; columns that no candidate has are left out."""
     columns = {
         "strategy": lambda each: each.strategy + (" *" if each.strategy == found.choice else ""),
         "LUTs": lambda each: share(found, "luts", each.prediction.luts),
@@ -78,7 +100,8 @@ def table(found: Plan) -> tuple[list[str], list[list[str]]]:
         del columns["large RAMs"]
     if all(each.prediction.clock is None for each in found.candidates):
         del columns["clock, MHz"]
-    return list(columns), [[text(each) for text in columns.values()] for each in found.candidates]
+    return Table(list(columns), [[text(each) for text in columns.values()]
+                                 for each in found.candidates])
 
 
 def share(found: Plan, resource: str, count: int) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from windrow.board_flags import add_board_flags, design
 from windrow.output_folder import output_folder
-from windrow.report import print_table, progress
+from windrow.parser import Commands, add_command
+from windrow.report import Table, progress, show
 from windrow.simulate_command import whole_number
 from windrow.usage import UsageError
 
@@ -22,17 +24,20 @@ if TYPE_CHECKING:
 __all__ = ["add_to"]
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "preview", allow_abbrev=False,
-        usage="windrow preview BOARD [FILTER] [--source NAME,...] [--mode MODE] [-o OUT.png] "
-              "[flags]",
-        help="simulate all that goes onto a board, and write the picture on its screen",
+    parser = add_command(
+        commands, "preview", run, takes="BOARD [FILTER] [--source NAME,...] [-o OUT.png]",
+        works=True,
+        summary="simulate all that goes onto a board, and write the picture on its screen",
         description="Simulate what `windrow build` builds, pins and PLL included, decode the video "
                     "pins, check the signal against the standard and the pictures against the "
                     "models, and write the last one. With several sources each of them is shown "
                     "in a run of its own. Ends with status 1 where a check fails.",
+        examples=(
+            "windrow preview ulx3s-85f --source still -o screen.png",
+            "windrow preview icebreaker --netlist",
+        ),
     )
     add_board_flags(parser)
     parser.add_argument("--frames", default="2", metavar="N",
@@ -43,7 +48,6 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("-o", "--out", type=Path, default=Path("preview.png"), metavar="OUT.png",
                         help="the picture, with the source's name in it where there are several "
                              "(preview.png)")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
     from windrow.synth.preview import preview
 
     pictures.check_name(args.out, 3)
-    passed = True
+    parts: list[Table | str] = []
+    found: list[dict[str, Any]] = []
     with output_folder(args.out.parent):
         for number, name in enumerate(names):
             # The same design, with another source first: that one is shown after a reset.
@@ -68,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
             made = design(args)
             if made.timing is None or not isinstance(made.top, Top):
                 raise UsageError(f"board {made.board.name} has no screen to be previewed")
-            with progress() as report:
+            with progress(quiet=args.quiet) as report:
                 shown = preview(made.board, made.filter, made.timing, made.top,
                                 frames=frame_count, netlist=args.netlist, progress=report)
             written = ""
@@ -77,12 +82,17 @@ def run(args: argparse.Namespace) -> int:
                     f"{args.out.stem}_{name}")
                 pictures.save(path, shown.frames[-1], Sample.parse("u8"))
                 written = str(path)
-            if number:
-                print()
-            print_table(("", ""), rows(made.board, made.timing, made.top.demo, name, shown, written,
-                                      args.netlist))
-            passed = passed and shown.passed
-    print("all checks passed" if passed else "a check failed")
+            parts.append(Table(("", ""), rows(made.board, made.timing, made.top.demo, name, shown,
+                                              written, args.netlist)))
+            found.append({
+                "source": name, "passed": shown.passed, "picture": written or None,
+                "checks": [asdict(check) for check in shown.checks],
+                "pixel_clocks": shown.cycles,
+            })
+    passed = all(each["passed"] for each in found)
+    show(args, {"board": made.board.name, "mode": str(made.timing), "netlist": args.netlist,
+                "passed": passed, "sources": found},
+         parts, "all checks passed" if passed else "a check failed")
     return 0 if passed else 1
 
 

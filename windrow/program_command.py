@@ -4,19 +4,22 @@ import argparse
 from pathlib import Path
 
 from windrow.build_command import build_folder
+from windrow.parser import Commands, add_command
+from windrow.report import show
 from windrow.usage import UsageError
 
 
 __all__ = ["add_to"]
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "program", allow_abbrev=False,
-        help="put what was built onto a board, through openFPGALoader",
+    parser = add_command(
+        commands, "program", run, takes="BOARD [FILE]", works=True,
+        summary="put what was built onto a board, through openFPGALoader",
         description="Put a bitstream onto a board that is connected to this computer: until its "
                     "power goes, or with --flash for good.",
+        examples=("windrow program ulx3s-85f", "windrow program icebreaker --flash"),
     )
     parser.add_argument("board", nargs="?", metavar="BOARD", help="one of `windrow boards`")
     parser.add_argument("bitstream", nargs="?", type=Path, metavar="FILE",
@@ -24,7 +27,6 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--flash", action="store_true",
                         help="write it to the board's flash memory, from where it is loaded at "
                              "every power-up")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,5 +46,6 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"bitstream {str(file)!r} is none of {chosen.name}'s, whose names end in "
                          f"{suffix}")
     program(chosen.loader, file, flash=args.flash)
-    print(f"{chosen.title} has {file}" + (" in its flash memory" if args.flash else ""))
+    show(args, {"board": chosen.name, "bitstream": file, "flash": args.flash}, [],
+         f"{chosen.title} has {file}" + (" in its flash memory" if args.flash else ""))
     return 0

@@ -10,7 +10,8 @@ from typing import Any
 
 from windrow.board_flags import board_filter, read_picture
 from windrow.filter_flags import add_filter_flags
-from windrow.report import progress
+from windrow.parser import Commands, add_command
+from windrow.report import progress, show
 from windrow.usage import UsageError
 
 
@@ -21,15 +22,19 @@ QUIET = 0.3
 a picture."""
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "serial", allow_abbrev=False,
-        usage="windrow serial PORT BOARD [FILTER] [--picture FILE] [-o OUT.png] [flags]",
-        help="send a picture through the filter on a board without a screen",
+    parser = add_command(
+        commands, "serial", run, takes="PORT BOARD [FILTER] [--picture FILE] [-o OUT.png]",
+        works=True,
+        summary="send a picture through the filter on a board without a screen",
         description="Send a picture to a board that was built with the same filter, write what "
                     "comes back, and compare it with the model. Ends with status 1 where they "
                     "differ, or too little comes back.",
+        examples=(
+            "windrow serial /dev/ttyUSB0 ecp5-evn",
+            "windrow serial /dev/ttyUSB0 ecp5-evn --picture photo.jpg -o filtered.png",
+        ),
     )
     parser.add_argument("port", nargs="?", metavar="PORT",
                         help="the serial port, as /dev/ttyUSB0")
@@ -41,7 +46,6 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("-o", "--out", type=Path, default=Path("filtered.png"), metavar="OUT.png",
                         help="the result (filtered.png)")
     add_filter_flags(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,29 +70,28 @@ def run(args: argparse.Namespace) -> int:
     picture = fit(read_picture(args.picture), filter_.width, filter_.height)
     frame = picture if filter_.channels == 3 else RGBToLuma.compute(picture)
     wanted = filter_.compute(frame).astype(np.uint8)
-    with progress() as report:
+    with progress(quiet=args.quiet) as report:
         got = exchange(args.port, BAUD, frame.tobytes(), wanted.size, report)
     if len(got) != wanted.size:
-        print(f"{len(got)} of {wanted.size} samples came back: is the board programmed with this "
-              "filter?")
+        show(args, {"bit_exact": False, "samples": wanted.size, "received": len(got),
+                    "different": None, "picture": None}, [],
+             f"{len(got)} of {wanted.size} samples came back: is the board programmed with this "
+             "filter?")
         return 1
     result = np.frombuffer(got, np.uint8).reshape(wanted.shape)
     note = pictures.save(args.out, result, filter_.output)
-    print(f"{args.out}{': ' + note if note else ''}")
     different = int((result != wanted).sum())
-    print(f"{different} of {wanted.size} samples differ from the model" if different
-          else "bit-exact")
+    show(args, {"bit_exact": not different, "samples": wanted.size, "received": len(got),
+                "different": different, "picture": args.out},
+         [f"{args.out}{': ' + note if note else ''}"],
+         f"{different} of {wanted.size} samples differ from the model" if different
+         else "bit-exact")
     return 1 if different else 0
 
 
 def exchange(port: str, baud: int, data: bytes, count: int, report: Any) -> bytes:
     """Send bytes and receive ``count`` others, or fewer if no more come."""
-    try:
-        import serial
-    except ImportError:
-        from windrow.sim.tools import MissingTool
-
-        raise MissingTool("pyserial", "pip install 'windrow[boards]'") from None
+    import serial
 
     failed: list[str] = []
 

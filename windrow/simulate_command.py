@@ -7,11 +7,12 @@ import contextlib
 import random
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys
+from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys, make_filter
 from windrow.output_folder import output_folder
-from windrow.report import print_table, progress
+from windrow.parser import Commands, add_command
+from windrow.report import Table, progress, show
 from windrow.usage import UsageError
 
 
@@ -23,15 +24,18 @@ if TYPE_CHECKING:
 __all__ = ["add_to"]
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "simulate", allow_abbrev=False,
-        usage="windrow simulate [FILTER] PICTURE [-o OUT.png] [flags]",
-        help="run a picture through a filter's Verilog and compare with the model",
+    parser = add_command(
+        commands, "simulate", run, takes="[FILTER] PICTURE [-o OUT.png]", works=True,
+        summary="run a picture through a filter's Verilog and compare with the model",
         description="Run PICTURE through the Verilog of a filter and compare every sample with the "
                     "golden model. Size and channels are the picture's where the filter does not "
                     "say. Ends with `bit-exact`, or with the first differing pixel and status 1.",
+        examples=(
+            "windrow simulate --kernel gaussian:ksize=5 pictures/coffee.jpg -o blurred.png",
+            "windrow simulate --kernel box:ksize=3 --frames 3 --stall 0.2 pictures/camera.png",
+        ),
     )
     parser.add_argument("inputs", nargs="*", metavar="[FILTER] PICTURE",
                         help="a .toml or .json file, unless flags say all; a PNG or JPEG picture")
@@ -51,7 +55,6 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
                              "cells instead of the source")
     add_strategy_flag(parser)
     add_filter_flags(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,7 +69,6 @@ def run(args: argparse.Namespace) -> int:
     seed = new_seed() if args.seed is None else whole_number("seed", args.seed, 0)
 
     # Late: numpy, Pillow and Amaranth come with them.
-    from windrow import Filter
     from windrow.sim import CoreError, compare, pictures, simulate
     from windrow.synth.netlist import check_family, netlist_design
 
@@ -83,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
 
     for key, value in zip(("width", "height", "channels"), pictures.size(picture), strict=True):
         keys.setdefault(key, value)
-    filter = Filter.from_dict(keys)
+    filter = make_filter(keys)
     if args.out is not None:
         pictures.check_name(args.out, filter.channels)
     frame = pictures.load(picture, width=filter.width, height=filter.height,
@@ -94,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
     note = ""
     try:
         with contextlib.nullcontext() if args.out is None else output_folder(args.out.parent):
-            with progress() as report:
+            with progress(quiet=args.quiet) as report:
                 result = simulate(filter, frames, engine=args.engine, stall=stall, seed=seed,
                                   waves=args.waves, progress=report,
                                   target=args.netlist or "generic", strategy=args.strategy,
@@ -104,12 +106,36 @@ def run(args: argparse.Namespace) -> int:
             if args.out is not None:
                 note = pictures.save(args.out, result.outputs[0], filter.output)
     except CoreError as error:
-        print(f"not bit-exact{where}: {error}")
+        show(args, {"bit_exact": False, "error": str(error)}, [],
+             f"not bit-exact{where}: {error}")
         return 1
     rows = [("netlist", str(netlist)) for netlist in netlists]
-    print_table(("", ""), [*rows, *measured(result, args, note)])
-    print(verdict(result, mismatch, where))
+    cells = dict(netlists[0].cells) if netlists else None
+    show(args, {**data(result, mismatch, args), "netlist": cells},
+         [Table(("", ""), [*rows, *measured(result, args, note)])],
+         verdict(result, mismatch, where))
     return 0 if mismatch is None else 1
+
+
+def data(result: Result, mismatch: Mismatch | None, args: argparse.Namespace) -> dict[str, Any]:
+    """What the run took as ``--json`` prints it."""
+    return {
+        "bit_exact": mismatch is None,
+        "mismatch": None if mismatch is None else mismatch._asdict(),
+        "frames": len(result.outputs),
+        "shape": list(result.outputs[0].shape),
+        "engine": result.engine,
+        "note": result.note or None,
+        "stall": result.traffic.stall,
+        "seed": result.traffic.seed,
+        "cycles": result.cycles,
+        "cycles_per_frame": result.cycles_per_frame,
+        "latency_cycles": result.latency_cycles,
+        "seconds": result.seconds,
+        "build_seconds": result.build_seconds,
+        "picture": args.out,
+        "waves": args.waves,
+    }
 
 
 def measured(result: Result, args: argparse.Namespace, picture_note: str) -> list[tuple[str, str]]:

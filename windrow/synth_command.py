@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys
+from windrow.filter_flags import (
+    DESIGN,
+    add_filter_flags,
+    add_strategy_flag,
+    filter_keys,
+    make_filter,
+)
 from windrow.output_folder import output_folder
-from windrow.report import print_table, progress
+from windrow.parser import Commands, add_command
+from windrow.report import Table, progress, show
 from windrow.usage import UsageError
 
 
@@ -22,19 +30,22 @@ __all__ = ["add_to"]
 TARGET_NAMES = "ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9 or gw2a-18"
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
-    parser = commands.add_parser(
-        "synth", allow_abbrev=False,
-        usage="windrow synth [FILTER] --target T [-o DIR] [flags]",
-        help="synthesise, place and route a filter, and show its size and speed",
+    parser = add_command(
+        commands, "synth", run, takes="[FILTER] --target T [-o DIR]", works=True,
+        summary="synthesise, place and route a filter, and show its size and speed",
         description="Build a filter for a device with yosys, nextpnr and the device's packer, and "
                     "show what it takes and how fast it is. The core stands between shift "
                     "registers, so that pins limit nothing; they are not counted. Ends with "
                     "status 1 where --clock is missed. The very first start of yosys takes up to a "
                     "minute.",
+        examples=(
+            "windrow synth edges.toml --target ecp5-25k -o built",
+            "windrow synth --kernel sobel-x --size 640x480 --target up5k --seeds 1 --clock 30",
+        ),
     )
-    parser.add_argument("filter", nargs="?", metavar="FILTER", help="a .toml or .json file")
+    parser.add_argument("filter", nargs="?", metavar="FILTER", help=DESIGN)
     parser.add_argument("--target", metavar="T", help=f"the device: {TARGET_NAMES}")
     add_strategy_flag(parser)
     parser.add_argument("--seeds", default="3", metavar="N",
@@ -44,7 +55,6 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
                         help="folder for the netlist, the bitstream, logs and reports, made where "
                              "it is not there (windrow_synth)")
     add_filter_flags(parser)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,7 +66,6 @@ def run(args: argparse.Namespace) -> int:
     keys = filter_keys(args, args.filter)
 
     # Late: numpy and Amaranth come with them.
-    from windrow import Filter
     from windrow.synth import synthesise, target
 
     chosen = target(args.target)
@@ -64,16 +73,37 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             f"clock {args.clock!r} cannot be judged on {chosen.name}: nextpnr has no delays for "
             "its block RAMs and DSPs, and so no honest clock frequency")
-    filter_ = Filter.from_dict(keys)
-    with output_folder(args.out), progress() as report:
+    filter_ = make_filter(keys)
+    with output_folder(args.out), progress(quiet=args.quiet) as report:
         outcome = synthesise(filter_, chosen, args.out, strategy=args.strategy,
                              seeds=range(1, seeds + 1), progress=report)
-    print_table(("", ""), rows(outcome))
-    if clock is None or outcome.fmax is None:
-        return 0
-    met = outcome.fmax >= clock
-    print(f"{clock:g} MHz is {'met' if met else f'missed by {clock - outcome.fmax:.1f} MHz'}")
+    met, verdict = True, ""
+    if clock is not None and outcome.fmax is not None:
+        met = outcome.fmax >= clock
+        missed = f"missed by {clock - outcome.fmax:.1f} MHz"
+        verdict = f"{clock:g} MHz is {'met' if met else missed}"
+    show(args, {**data(outcome), "clock_wanted_mhz": clock, "clock_met": met if verdict else None},
+         [Table(("", ""), rows(outcome))], verdict)
     return 0 if met else 1
+
+
+def data(outcome: Outcome) -> dict[str, Any]:
+    """What was found as ``--json`` prints it."""
+    path = None if outcome.fmax is None else outcome.typical.path
+    return {
+        "target": outcome.target.name,
+        "device": outcome.target.device,
+        "strategy": outcome.strategy,
+        **asdict(outcome.usage),
+        "capacity": dict(outcome.target.capacity),
+        "harness_luts": outcome.harness_luts,
+        "fmax_mhz": outcome.fmax,
+        "seeds": [{"seed": each.seed, "fmax_mhz": each.fmax} for each in outcome.placements],
+        "pixels_per_second": None if outcome.fmax is None else outcome.pixels_per_second,
+        "critical_path": None if path is None else asdict(path),
+        "tools": dict(outcome.versions),
+        "folder": outcome.folder,
+    }
 
 
 def rows(outcome: Outcome) -> list[tuple[str, str]]:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from typing import Any
 
+from ...distribution import version
 from ...model import Filter
 from ...model.filter import BORDERS, LARGEST_SHIFT, ROUNDINGS
 from ...model.sides import Sides
@@ -241,7 +241,7 @@ def _pair(high: tuple[str, int, str], low: tuple[str, int, str]) -> tuple[Field,
 
 def _identity(f: Filter) -> list[Register]:
     """What the core is; none of it changes."""
-    numbers = [int(number) for number in re.findall(r"\d+", version("windrow"))[:3]]
+    numbers = [int(number) for number in re.findall(r"\d+", version())[:3]]
 
     def constant(name: str, offset: int, meaning: str, *fields: Field) -> Register:
         return Register(name, offset, "ro", meaning, fields)

@@ -62,7 +62,7 @@ def refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> str:
     (["--name", "1st"], ["name", "'1st'"]),
     (["--name", "module"], ["name", "'module'"]),
     (["--name", "a/b"], ["name", "'a/b'"]),
-    (["--nmae", "x"], ["--nmae", "windrow --help"]),
+    (["--nmae", "x"], ["--nmae", "did you mean --name?", "windrow generate --help"]),
     (["extra.toml", "more.toml"], ["more.toml"]),
     (["--kernel"], ["--kernel", "expected one argument"]),
 ])
@@ -78,10 +78,9 @@ def test_a_filter_is_refused_and_nothing_written(
 
 
 @pytest.mark.parametrize("argv, words", [
-    ([], ["COMMAND"]),
-    (["genrate"], ["'genrate'", "generate"]),
-    (["generate"], ["kernel"]),
-    (["generate", "--kernel", "sobel-x"], ["width"]),
+    (["genrate"], ["'genrate'", "did you mean 'generate'?"]),
+    (["generate"], ["kernel", "--kernel", "`windrow kernels`"]),
+    (["generate", "--kernel", "sobel-x"], ["width", "--size WxH"]),
     (["generate", "--preset", "cv2.filter2D", "--size", "9x9"], ["kernel"]),
     (["generate", "none.toml"], ["none.toml", "No such file"]),
     (["generate", "filter.txt"], ["filter.txt", ".toml", ".json"]),

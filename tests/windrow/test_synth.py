@@ -9,6 +9,7 @@ import pytest
 
 from windrow import synth_command
 from windrow.cli import main
+from windrow.distribution import install
 from windrow.model import InputError
 from windrow.sim import tools
 from windrow.sim.tools import MissingTool
@@ -115,7 +116,7 @@ def test_a_missing_tool(
     monkeypatch.delenv("YOSYS", raising=False)
     assert main([*SMALL, "--target", "hx8k", "-o", str(tmp_path / "new")]) == 2
     assert capsys.readouterr().err == (
-        "windrow: error: yosys is not installed: pip install 'windrow[synth]'\n")
+        f"windrow: error: yosys is not installed: {install('synth')}\n")
     assert not (tmp_path / "new").exists()
 
 

@@ -1,0 +1,86 @@
+"""`windrow init`: a filter file to begin with."""
+
+import argparse
+from pathlib import Path
+
+from windrow.parser import Commands, add_command
+from windrow.report import Table, show
+from windrow.usage import UsageError
+
+
+__all__ = ["add_to"]
+
+TEXT = """\
+# A filter for windrow: `windrow generate {name}` writes its Verilog.
+# A line that begins with # is a comment; keys that are comments here show their defaults.
+
+# The kernel: a name of `windrow kernels`, or a matrix such as [[1, 2, 1], [2, 4, 2], [1, 2, 1]].
+kernel = "sobel-x"
+
+# The input frame, in pixels.
+width = 1920
+height = 1080
+
+# Or compute as a library's function does, see `windrow presets`.
+# preset = "cv2.GaussianBlur:ksize=5"
+
+# Samples: u8 is unsigned with 8 bits, s16 is signed with 16 bits.
+# pixel = "u8"
+output = "s16"                # the default is as pixel
+# channels = 1                # 3 for colour: planes filtered side by side
+
+# Pixels outside the frame: constant, replicate, symmetric or reflect101.
+border = "reflect101"         # the default is replicate
+# border_value = 0            # of a constant border
+# padding = "same"            # same, valid, full, or [top, bottom, left, right]
+
+# The arithmetic: result = overflow(round(sum / 2**shift + offset)).
+# operation = "correlate"     # or convolve: the kernel is flipped
+# anchor = [1, 1]             # row and column of the kernel's cell on the output pixel
+# shift = 0
+# offset = 0
+# rounding = "half-up"        # floor, half-up, half-even, half-away or toward-zero
+# overflow = "saturate"       # saturate, wrap or abs-saturate
+
+# Speed: several pixels a clock cycle, or several cycles a pixel.
+# pixels_per_clock = 1        # 1, 2, 4 or 8
+# clocks_per_pixel = 1
+
+# Registers, to change the filter while it runs.
+# control = "none"            # or axi4-lite
+# coefficients = "constant"   # or runtime
+# coefficient_bits = 8
+# max_width = 1920
+# max_height = 1080
+
+# Beats of a FIFO for an input with a clock of its own.
+# input_fifo = 0
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add this command to the parser."""
+    parser = add_command(
+        commands, "init", run, takes="[FILE]",
+        summary="write a filter file to begin with, with every key explained",
+        description="Write a filter file that generates as it is, with a comment on every key.",
+        examples=("windrow init", "windrow init edges.toml"),
+    )
+    parser.add_argument("file", nargs="?", type=Path, default=Path("filter.toml"), metavar="FILE",
+                        help="the file, whose name ends in .toml (filter.toml)")
+    parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the file."""
+    path: Path = args.file
+    if path.suffix.lower() != ".toml":
+        raise UsageError(f"file {str(path)!r} must end in .toml")
+    there = path.exists()
+    if there and not args.force:
+        raise UsageError(f"file {str(path)!r} is there already: give another name, or --force")
+    path.write_text(TEXT.format(name=path), encoding="utf-8")
+    show(args, {"file": path, "replaced": there}, [
+        Table(("", ""), [("replaced" if there else "wrote", str(path)),
+                         ("next", f"`windrow generate {path}`")])])
+    return 0

@@ -1,0 +1,26 @@
+"""Names that the help lists and the shell completes, without the modules that they stand for.
+
+Those bring numpy and Amaranth with them, and nobody should wait for these at a tab key. A test
+compares the lists.
+"""
+
+__all__ = ["BOARDS", "DEVICES", "ENGINES", "FAMILIES", "KERNELS", "PRESETS", "STRATEGIES"]
+
+KERNELS = (
+    "identity", "box", "gaussian", "binomial", "motion-blur", "sharpen", "unsharp", "emboss",
+    "high-pass", "deblur", "deblur-motion", "sobel-x", "sobel-y", "prewitt-x", "prewitt-y",
+    "scharr-x", "scharr-y", "roberts-x", "roberts-y", "laplacian", "laplacian-of-gaussian",
+    "gaussian-derivative-x", "gaussian-derivative-y")
+PRESETS = (
+    "cv2.filter2D", "cv2.GaussianBlur", "cv2.blur", "cv2.Sobel", "scipy.ndimage.correlate",
+    "scipy.ndimage.convolve", "scipy.signal.convolve2d", "matlab.conv2", "matlab.imfilter",
+    "torch.conv2d", "xf.filter2D", "intel.fir2d")
+BOARDS = (
+    "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "icepi-zero", "colorlight-i5",
+    "ecp5-evn", "icebreaker", "tang-nano-9k", "tang-nano-20k")
+DEVICES = ("ecp5-25k", "ecp5-85k", "up5k", "hx8k", "gw1n-9", "gw2a-18")
+FAMILIES = ("generic", "ecp5", "ice40", "gowin")
+STRATEGIES = (
+    "auto", "adder-graph", "multipliers", "symmetric", "separable", "separable-multipliers",
+    "running-sum", "time-folded", "runtime-multipliers")
+ENGINES = ("verilator", "icarus", "cocotb", "pysim")
