@@ -191,14 +191,17 @@ def make_filter(keys: dict[str, Any]) -> "Filter":
     :exc:`windrow.model.errors.InputError`
         If it is no filter.
     """
-    if not {"kernel", "preset"} & set(keys):
-        raise UsageError("key kernel is missing: give --kernel or --preset (see `windrow kernels` "
-                         "and `windrow presets`), or a filter file")
-    for key in ("width", "height"):
-        if key not in keys:
-            raise UsageError(f"key {key} is missing: give --size WxH, as 1920x1080")
-    from windrow import Filter  # late: numpy comes with it
+    # Late: numpy comes with them.
+    from windrow import Filter
+    from windrow.model.filter import KEYS
 
+    if not set(keys) - {*KEYS, "preset"}:  # a misspelt key is not missing
+        if not {"kernel", "preset"} & set(keys):
+            raise UsageError("key kernel is missing: give --kernel or --preset (see `windrow "
+                             "kernels` and `windrow presets`), or a filter file")
+        for key in ("width", "height"):
+            if key not in keys:
+                raise UsageError(f"key {key} is missing: give --size WxH, as 1920x1080")
     return Filter.from_dict(keys)
 
 
