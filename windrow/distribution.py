@@ -5,12 +5,11 @@ where a dependency is missing.
 """
 
 import functools
-import json
 import shutil
 import sys
+import tomllib
 from importlib import metadata
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 
 __all__ = ["NAME", "install", "missing", "version"]
@@ -33,9 +32,18 @@ EXTRAS = {
 """Modules that may be missing: the package that has each, and the extra that asks for it."""
 
 
+CLONE = next((root for root in [Path(__file__).resolve().parents[1]]
+              if (root / "pyproject.toml").is_file()), None)
+"""The clone that this is run from; ``None`` where windrow was installed from a wheel."""
+
+
+@functools.cache
 def version() -> str:
-    """Return the version that is installed."""
-    return metadata.version(NAME)
+    """Return the version: the clone's own, which an install of an older state does not know."""
+    if CLONE is None:
+        return metadata.version(NAME)
+    text = (CLONE / "pyproject.toml").read_text(encoding="utf-8")
+    return str(tomllib.loads(text)["project"]["version"])
 
 
 @functools.cache
@@ -48,10 +56,9 @@ def install(extra: str = "") -> str:
     found = shutil.which("pip")
     pip = "pip" if found and Path(found).parent == here else f"{sys.executable} -m pip"
     extras = f"[{extra}]" if extra else ""
-    clone = _clone()
-    if clone is None:
+    if CLONE is None:
         return f"{pip} install '{NAME}{extras}'"
-    return f"{pip} install -e '{'.' if clone == Path.cwd() else clone}{extras}'"
+    return f"{pip} install -e '{'.' if CLONE == Path.cwd() else CLONE}{extras}'"
 
 
 def missing(error: ModuleNotFoundError) -> str:
@@ -62,13 +69,3 @@ def missing(error: ModuleNotFoundError) -> str:
     package, extra = EXTRAS.get(module, (module, ""))
     of = f" (of windrow[{extra}])" if extra else ""
     return f"{package}{of} is not installed: {install(extra)}"
-
-
-def _clone() -> Path | None:
-    """Return the folder that an editable install was made from."""
-    # All of them: in the clone itself, setuptools' build folder may come first.
-    for each in metadata.distributions(name=NAME):
-        origin = json.loads(each.read_text("direct_url.json") or "{}")
-        if origin.get("dir_info", {}).get("editable"):
-            return Path(unquote(urlsplit(origin["url"]).path))
-    return None
