@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from amaranth.hdl import Shape
 from amaranth.lib.wiring import In, Out
 
 from ..model import Filter, InputError
+from ..model.cache_home import cache_home
 from .control import RegisterMap, software_files
 from .control.axi_lite import AxiLiteSignature
 from .video import CONTROL_PORT, VideoCore, VideoPort
@@ -186,29 +187,19 @@ def _bundled_yosys() -> Iterator[None]:
     """Have Amaranth use the yosys that comes with it, whatever else there is on PATH.
 
     The text differs from yosys to yosys. The WebAssembly runtime under it keeps the compiled yosys
-    in a cache folder, and stops without one: where the user's cannot be written it is lent one.
+    in a cache folder, and stops without one.
     """
-    lent = {"AMARANTH_USE_YOSYS": "builtin"}
-    home = os.environ.get("XDG_CACHE_HOME")
-    place = Path(home) if home else Path("~/.cache").expanduser()
-    with ExitStack() as stack:
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=place):
-                pass
-        except OSError:
-            lent["XDG_CACHE_HOME"] = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="windrow-"))
-        kept = {name: os.environ.get(name) for name in lent}
-        os.environ.update(lent)
-        try:
-            yield
-        finally:
-            for name, value in kept.items():
-                if value is None:
-                    del os.environ[name]
-                else:
-                    os.environ[name] = value
+    lent = {"AMARANTH_USE_YOSYS": "builtin", "XDG_CACHE_HOME": str(cache_home())}
+    kept = {name: os.environ.get(name) for name in lent}
+    os.environ.update(lent)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _port(port: VideoPort) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, RisingEdge
 
 from .bench import Bench
+from .cocotb_runner import PROGRESS
 from .recording import CoreError
 
 
@@ -17,10 +19,10 @@ from .recording import CoreError
 async def frames(dut: Any) -> None:
     """Send the frames of the job through the core and leave a recording."""
     folder = Path(os.environ["WINDROW_JOB"])
-    idle_inputs, *job = pickle.loads((folder / "order").read_bytes())
+    idle_inputs, input, output, beats, traffic = pickle.loads((folder / "order").read_bytes())
     for name in idle_inputs:
         getattr(dut, name).value = 0
-    bench = Bench(*job)
+    bench = Bench(input, output, beats, traffic, _Saying())
     outcome: Any
     try:
         await _run(dut, bench)
@@ -28,6 +30,18 @@ async def frames(dut: Any) -> None:
     except CoreError as error:
         outcome = error
     (folder / "recording").write_bytes(pickle.dumps(outcome))
+
+
+class _Saying:
+    """Tells the engine each half second how many beats came out."""
+
+    def __init__(self) -> None:
+        self._said = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self._said > 0.5:
+            self._said = time.monotonic()
+            print(f"{PROGRESS}{done}", flush=True)
 
 
 async def _run(dut: Any, bench: Bench) -> None:

@@ -4,7 +4,6 @@ For those who want to see their core run where their own benches run.
 """
 
 import pickle
-import tempfile
 import time
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +15,7 @@ from ..model.errors import InputError
 from . import cocotb_runner
 from .engine import Design, Progress
 from .recording import CoreError, Recording
+from .scratch import lacks_space, scratch
 from .tools import MissingTool
 from .traffic import Traffic
 
@@ -66,16 +66,19 @@ class Cocotb:
         trace = waves is not None
         built = cocotb_runner.build(simulator, design.verilog, design.top, trace=trace)
         ready = time.perf_counter()
-        progress("simulating", 0, len(beats))
-        with tempfile.TemporaryDirectory(prefix="windrow-") as name:
-            folder = Path(name)
+        total = len(beats) // design.input.beats_per_frame * design.output.beats_per_frame
+        progress("simulating", 0, total)
+        with scratch() as folder:
             order = (design.idle_inputs, design.input, design.output, beats, traffic)
             (folder / "order").write_bytes(pickle.dumps(order))
             log = cocotb_runner.run(
                 *(simulator, built, design.top, f"{__package__}.cocotb_bench", folder),
                 env={"WINDROW_JOB": str(folder), "COCOTB_LOG_LEVEL": "WARNING"},
                 trace=trace,
+                progress=lambda done: progress("simulating", done, total),
             )
+            if reason := lacks_space(folder):  # neither cocotb nor its simulators say so
+                raise OSError(None, reason)
             if not (folder / "recording").exists():
                 raise CoreError(f"cocotb stopped: {(log.strip().splitlines() or [''])[-1]}")
             outcome = pickle.loads((folder / "recording").read_bytes())

@@ -9,14 +9,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from . import cache, tools
+from .children import Child
 
 
-__all__ = ["build", "require", "run"]
+__all__ = ["PROGRESS", "build", "require", "run"]
+
+PROGRESS = "windrow's progress: "
+"""What a line begins with that a running test prints to say how far it is."""
 
 _VERILATOR_ARGUMENTS = ("-Wno-fatal", "-Wno-lint", "--output-split", "0", "--x-assign", "fast")
 """Without ``--output-split 0`` a larger core becomes many files, compiled one by one."""
@@ -44,7 +48,9 @@ def require(simulator: str) -> None:
         tools.program("iverilog")
 
 
-def _launch(folder: Path, order: Mapping[str, Any]) -> str:
+def _launch(
+    folder: Path, order: Mapping[str, Any], progress: Callable[[int], None] | None = None
+) -> str:
     """Run this module in a process, and return what it prints."""
     env = dict(os.environ)
     if order["simulator"] == "verilator":
@@ -55,22 +61,29 @@ def _launch(folder: Path, order: Mapping[str, Any]) -> str:
         env["CXX"] = tools.cxx()
         env["MAKEFLAGS"] = _MAKE_FLAGS
     env.pop("PYTEST_CURRENT_TEST", None)  # under pytest the runner fails where a test does
-    done = subprocess.run(
+    lines = []
+    with Child(
         [sys.executable, "-m", __name__, json.dumps(order)],
+        reports_in=folder if progress is not None else None,
         cwd=folder,
-        check=False,
         env=env,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
-    (folder / f"{order['step']}.log").write_text(done.stdout)
-    if done.returncode != 0:
-        lines = [line for line in done.stdout.splitlines() if line.strip()] or ["it says nothing"]
+    ) as child:
+        for line in child.lines():
+            if progress is not None and line.startswith(PROGRESS):
+                progress(int(line.removeprefix(PROGRESS)))
+            elif line.strip():
+                lines.append(line)
+        status = child.process.wait()
+    if status != 0:
+        lines = lines or ["nothing is said"]
         reason = next((line for line in lines if "rror" in line), lines[-1])
         raise tools.ToolError(f"cocotb fails to {order['step']}: {reason}")
-    return done.stdout
+    text = "\n".join(lines)
+    (folder / f"{order['step']}.log").write_text(text)
+    return text
 
 
 def build(simulator: str, verilog: str, top: str, *, trace: bool = False) -> Path:
@@ -116,6 +129,7 @@ def run(
     path: Path | None = None,
     seed: int = 0,
     trace: bool = False,
+    progress: Callable[[int], None] | None = None,
 ) -> str:
     """Run the cocotb tests of a module in ``folder``, and return what they print.
 
@@ -133,10 +147,13 @@ def run(
         Where the module lies, if it is in no package.
     seed : :class:`int`
         Of Python's ``random`` in the tests.
+    progress : callable, optional
+        For tests that say how far they are, each half second or so: told the number behind
+        :data:`PROGRESS`. They are ended where they say nothing for long.
     """
     order = {"step": "test", "simulator": simulator, "top": top, "trace": trace, "seed": seed}
     order |= {"built": str(built), "module": module, "folder": str(folder), "env": dict(env)}
-    return _launch(folder, {**order, "path": None if path is None else str(path)})
+    return _launch(folder, {**order, "path": None if path is None else str(path)}, progress)
 
 
 def _main(order: Mapping[str, Any]) -> None:

@@ -150,6 +150,11 @@ def kept_waves(waves: Path | None) -> Iterator[Path | None]:
             if draft.exists():
                 os.replace(draft, waves)  # it shows what went wrong
             raise
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            raise InputError(
+                f"waves {str(waves)!r} cannot be written: {error.strerror or error}") from None
         try:
             os.replace(draft, waves)
         except OSError as error:

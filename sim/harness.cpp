@@ -15,6 +15,8 @@
 #include "verilated_vcd_c.h"
 #endif
 
+#include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -47,9 +49,26 @@ struct File {
     File(const char* path, const char* mode) : handle{std::fopen(path, mode)} {
         if (!handle) die(std::string{"cannot open "} + path);
     }
-    ~File() { std::fclose(handle); }
+    ~File() {
+        const bool failed = std::ferror(handle) != 0;
+        if (std::fclose(handle) != 0 || failed)
+            die(std::string{"cannot write: "} + std::strerror(errno));
+    }
     std::FILE* handle;
 };
+
+#if VM_TRACE
+// Ends the program where the waveform cannot be written. Verilator's own way of saying so takes a
+// lock that it holds already, and waits for ever (5.48).
+struct WaveFile : VerilatedVcdFile {
+    ssize_t write(const char* bytes, ssize_t size) VL_MT_UNSAFE override {
+        const ssize_t count = VerilatedVcdFile::write(bytes, size);
+        if (count >= 0 || errno == EAGAIN || errno == EINTR) return count;
+        std::fprintf(stderr, "cannot write the waves: %s\n", std::strerror(errno));
+        std::_Exit(2);
+    }
+};
+#endif
 
 struct Job {
     explicit Job(const char* path) {
@@ -161,7 +180,7 @@ class Bench {
 #if VM_TRACE
         if (waves) {
             context->traceEverOn(true);
-            trace.reset(new VerilatedVcdC);
+            trace.reset(new VerilatedVcdC{&wave_file});
             core->trace(trace.get(), 99);
             trace->open(waves);
         }
@@ -259,11 +278,8 @@ class Bench {
                             bytes_of(core->m_axis_video_tdata), sink.format.size);
                 sink.advance();
                 held = 0;
-                if ((sink.index() & 0xFFFF) == 0) {
-                    std::printf("%llu\n", (unsigned long long)sink.index());
-                    std::fflush(stdout);
-                }
             }
+            if ((cycle & 0xFF) == 0) say();
             if (sent) {
                 Span& span = spans[source.frame];
                 if (source.first()) span.first_in = cycle;
@@ -286,6 +302,15 @@ class Bench {
                              + " input beats taken, input tready " + (ready_in ? "1" : "0")};
             }
         }
+    }
+
+    // How far it is, each half second.
+    void say() {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - said < std::chrono::milliseconds{500}) return;
+        said = now;
+        std::printf("%llu\n", (unsigned long long)sink.index());
+        std::fflush(stdout);
     }
 
     uint64_t pause() const {
@@ -402,6 +427,7 @@ class Bench {
     std::unique_ptr<VerilatedContext> context;
     std::unique_ptr<Core> core;
 #if VM_TRACE
+    WaveFile wave_file;
     std::unique_ptr<VerilatedVcdC> trace;
     uint64_t time = 0;
 #endif
@@ -417,6 +443,7 @@ class Bench {
     bool held_user = false, held_last = false;
     uint64_t cycle = 0, silent = 0, drained = 0, held = 0, idle = 0;
     bool offering = false, waiting = false;
+    std::chrono::steady_clock::time_point said{};
 };
 
 }  // namespace
@@ -434,7 +461,7 @@ int main(int argc, char** argv) {
     File output{argv[3], "wb"};
     if (std::fwrite(bench.out_beats.data(), 1, bench.out_beats.size(), output.handle)
         != bench.out_beats.size())
-        die("cannot write the output");
+        die(std::string{"cannot write the output: "} + std::strerror(errno));
     File report{argv[4], "w"};
     std::fprintf(report.handle, "{\"error\": \"%s\", \"spans\": [", error.c_str());
     for (std::size_t i = 0; i < bench.spans.size(); ++i) {

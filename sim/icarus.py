@@ -5,7 +5,6 @@ Slow, and unlike Verilator it knows undefined values: an ``x`` on the output por
 
 import contextlib
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import ClassVar
@@ -15,8 +14,10 @@ import numpy.typing as npt
 
 from . import tools
 from .bench import Bench
+from .children import Child, ChildError, describe_status
 from .engine import Design, Progress
 from .recording import CoreError, Recording
+from .scratch import lacks_space, scratch
 from .traffic import Traffic
 
 
@@ -62,8 +63,7 @@ class Icarus:
             traffic,
             lambda done, total: progress("simulating", done, total),
         )
-        with tempfile.TemporaryDirectory(prefix="windrow-") as name:
-            folder = Path(name)
+        with scratch() as folder:
             source = Path(__file__).with_name("bench.v").read_text()
             (folder / "bench.v").write_text(source)
             (folder / "core.v").write_text(design.verilog)
@@ -71,10 +71,13 @@ class Icarus:
             tools.run([*command, "-s", "bench", "bench.v", "core.v"], folder)
             built = time.perf_counter()
             form = "-fst" if waves is not None and waves.suffix == ".fst" else "-vcd"
-            self._drive([tools.program("vvp"), "-n", "bench", form], folder, bench)
+            # Waves land where it runs: vvp takes few names for a file, and any folder.
+            place = folder if waves is None else waves.parent
+            self._drive([tools.program("vvp"), "-n", str(folder / "bench"), form], place, bench)
             if waves is not None:
-                # vvp adds .fst by itself.
-                waves.write_bytes(next(folder.glob("waves*")).read_bytes())
+                if reason := lacks_space(place):  # vvp says nothing of it
+                    raise OSError(None, reason)
+                next(place.glob("waves*")).replace(waves)  # vvp adds .fst by itself
         recording = bench.recording()
         recording.build_seconds = built - start
         recording.run_seconds = time.perf_counter() - built
@@ -82,36 +85,34 @@ class Icarus:
 
     def _drive(self, command: list[str], folder: Path, bench: Bench) -> None:
         """Exchange one line a cycle with the running simulator."""
-        with subprocess.Popen(
+        with Child(
             command,
+            reports_in=folder,
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
+        ) as child:
+            process = child.process
             assert process.stdin is not None
             assert process.stdout is not None
-            try:
-                while not bench.done:
-                    # Where the design has ended the simulation, what it said is still to be read.
-                    with contextlib.suppress(BrokenPipeError):
-                        process.stdin.write(
-                            f"{bench.resetn:x} {bench.valid:x} {bench.user:x} {bench.last:x} "
-                            f"{bench.ready:x} {bench.keep:x} {bench.data:x}\n"
-                        )
-                        process.stdin.flush()
-                    line = process.stdout.readline()
-                    while line.startswith(("FST info", "VCD info")):
-                        line = process.stdout.readline()
-                    self._step(bench, line)
-                process.stdin.close()
-                process.stdout.read()
-            except BaseException:
-                process.kill()
+            while not bench.done:
+                # Where the design has ended the simulation, what it said is still to be read.
                 with contextlib.suppress(BrokenPipeError):
-                    process.stdin.close()
-                raise
+                    process.stdin.write(
+                        f"{bench.resetn:x} {bench.valid:x} {bench.user:x} {bench.last:x} "
+                        f"{bench.ready:x} {bench.keep:x} {bench.data:x}\n"
+                    )
+                    process.stdin.flush()
+                line = process.stdout.readline()
+                while line.startswith(("FST info", "VCD info")):
+                    line = process.stdout.readline()
+                child.heard()
+                if not line and (status := process.wait()) < 0:
+                    raise ChildError(f"the simulator stopped with {describe_status(status)}")
+                self._step(bench, line)
+            process.stdin.close()
+            process.stdout.read()
 
     def _step(self, bench: Bench, line: str) -> None:
         fields = line.split()

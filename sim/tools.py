@@ -19,6 +19,8 @@ from pathlib import Path
 
 from ..distribution import install
 from ..model.errors import InputError
+from . import children
+from .scratch import lacks_space
 
 
 __all__ = [
@@ -117,15 +119,7 @@ class Verilator:
 def _output(*command: str, env: Mapping[str, str] | None = None) -> str | None:
     """Return what ``command`` prints, or ``None`` if it cannot be started or fails."""
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=60,
-            env=env,
-            check=False,
-        )
+        done = children.run(command, timeout=60, env=env)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout + done.stderr if done.returncode == 0 else None
@@ -139,20 +133,15 @@ def run(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = No
     :exc:`ToolError`
         If it fails.
     """
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    done = children.run(command, folder=folder, env=env)
     text = done.stderr + done.stdout
     if done.returncode != 0:
         lines = text.strip().splitlines() or ["it says nothing"]
         reason = next((line for line in lines if "error" in line.lower()), lines[0])
-        raise ToolError(f"{Path(command[0]).name} fails (status {done.returncode}): {reason}")
+        if full := lacks_space(folder):
+            reason = f"{str(folder)!r}: {full}"
+        status = children.describe_status(done.returncode)
+        raise ToolError(f"{Path(command[0]).name} fails ({status}): {reason}")
     return text
 
 
@@ -375,9 +364,10 @@ def _icarus_version() -> str | None:
     path = shutil.which("iverilog")
     if path is None or shutil.which("vvp") is None:
         return None
-    done = subprocess.run(
-        [path, "-V"], capture_output=True, text=True, errors="replace", check=False
-    )
+    try:
+        done = children.run([path, "-V"], timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
     return _number(done.stdout.partition("\n")[0]) or "unknown"
 
 

@@ -8,24 +8,24 @@ that is most of the time of a first run. Neither make nor perl is needed.
 
 import json
 import subprocess
-import tempfile
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from . import cache, tools
+from . import cache, children, tools
+from .children import Child, ChildError
 from .engine import Design, Progress
 from .frames import Port
 from .recording import CoreError, Recording, Span
+from .scratch import scratch
 from .traffic import Traffic
 
 
-__all__ = ["Verilator", "compile_harness", "harness_job"]
+__all__ = ["Verilator", "compile_harness", "drive_harness", "harness_job"]
 
 _TRANSLATE = (
     *("--cc", "--prefix", "Core", "--no-timing", "--output-split", "0", "-Wno-fatal", "-Wno-lint"),
@@ -93,34 +93,15 @@ class Verilator:
         input, output = design.input, design.output
         frame_count = len(beats) // input.beats_per_frame
         total = frame_count * output.beats_per_frame
-        with tempfile.TemporaryDirectory(prefix="windrow-") as name:
-            folder = Path(name)
+        with scratch() as folder:
             (folder / "job").write_text(harness_job(input, output, frame_count, traffic))
             beats.tofile(folder / "input")
             files = ("job", "input", "output", "report")
             command = [str(harness), *(str(folder / file) for file in files)]
             if waves is not None:
                 command.append(str(waves))
-            with subprocess.Popen(
-                command,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                errors="replace",
-            ) as process:
-                assert process.stdout is not None
-                assert process.stderr is not None
-                try:
-                    for line in process.stdout:
-                        if not line.strip().isdigit():  # the design itself: a $display
-                            raise CoreError(f"the simulator stopped: {line.strip()}")
-                        progress("simulating", int(line), total)
-                    complaint = process.stderr.read().strip()
-                except BaseException:
-                    process.kill()
-                    raise
-            if process.returncode != 0:
-                raise CoreError(f"the simulator stopped with {process.returncode}: {complaint}")
+            drive_harness(command, lambda done: progress("simulating", done, total), CoreError,
+                          waves or folder / "output")
             report = json.loads((folder / "report").read_text())
             if report["error"]:
                 raise CoreError(report["error"])
@@ -209,7 +190,7 @@ def compile_harness(
         progress(f"building the simulator ({wait}, then cached)", 0, 0)
         (folder / "core.v").write_text(verilog)
         (folder / "harness.cpp").write_text(harness)
-        with ThreadPoolExecutor(2) as pool:
+        with children.Pool(2) as pool:
             header, objects = pool.submit(runtime.header), pool.submit(runtime.objects)
             command = [translator.command, *_TRANSLATE, "--top-module", top]
             command += ["--trace-vcd"] if trace else []
@@ -227,6 +208,44 @@ def compile_harness(
     names = {quick: cache.key(*parts, str(quick)) for quick in (False, True)}
     brief = brief and not (cache.folder() / "verilator" / names[False]).is_dir()
     return cache.entry("verilator", names[brief], make) / "harness"
+
+
+def drive_harness(
+    command: Sequence[str], progress: Callable[[int], None], error: type[Exception], writes: Path,
+    **options: Any,
+) -> None:
+    """Run a compiled simulator, which prints how far it is, to its end.
+
+    Parameters
+    ----------
+    command : sequence of :class:`str`
+        The simulator and its arguments.
+    progress : callable
+        Told each number that it prints.
+    error : type
+        What to raise with anything else that it prints: the design, or a model in it, stops it.
+    writes : path
+        The largest file that it writes.
+    **options
+        As for :class:`subprocess.Popen`.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.children.ChildError`
+        If it fails by what is around it: a full disk, a signal.
+    """
+    with Child(command, reports_in=writes.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+               **options) as child:
+        for line in child.lines():
+            if not line.strip().isdigit():
+                raise error(f"the simulator stopped: {line.strip()}")
+            progress(int(line))
+        assert child.process.stderr is not None
+        complaint = child.process.stderr.read().strip()
+        status = child.process.wait()
+    if status != 0:
+        raise ChildError(f"the simulator stopped with {children.describe_status(status)}"
+                         + (f": {complaint}" if complaint else ""))
 
 
 def _unit(folder: Path, brief: bool) -> str:
@@ -288,7 +307,7 @@ class _Runtime:
                 command = [self._compiler, *self.flags, "-c", source]
                 tools.run([*command, "-o", f"{name}.o"], folder)
 
-            with ThreadPoolExecutor(2) as pool:
+            with children.Pool(2) as pool:
                 list(pool.map(compile_one, names))
 
         place = cache.entry("runtime", self._objects_key, make)

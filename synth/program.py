@@ -1,10 +1,9 @@
 """Putting a bitstream onto a board that is connected: openFPGALoader."""
 
 import re
-import subprocess
 from pathlib import Path
 
-from ..sim import tools
+from ..sim import children, tools
 from .board import FAMILIES, TOP
 
 
@@ -47,7 +46,7 @@ def program(board: str, bitstream: Path, *, flash: bool = False) -> None:
         If it fails; the message says what is most likely the matter, and what it said.
     """
     command = [tools.loader(), "-b", board, *(["--write-flash"] if flash else []), str(bitstream)]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    done = children.run(command)
     if done.returncode == 0:
         return
     said = [line.strip() for line in (done.stderr + done.stdout).splitlines()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windrow.board_flags import Design, add_board_flags, design
-from windrow.output_folder import output_folder
+from windrow.output_folder import work_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
 from windrow.synth_command import seed_count
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from windrow.synth.board import MARGIN, build_board
 
     folder = args.out or build_folder(made.board.name)
-    with output_folder(folder), progress(quiet=args.quiet) as report:
+    with work_folder(folder), progress(quiet=args.quiet) as report:
         built = build_board(
             made.top, made.top.platform, made.board.family, made.top.frequency, folder,
             seeds=range(1, seeds + 1), progress=report)

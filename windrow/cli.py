@@ -10,7 +10,6 @@ import difflib
 import os
 import re
 import sys
-import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -30,8 +29,8 @@ from windrow import (
     synth_command,
     targets_command,
 )
+from windrow.guard import guarded
 from windrow.parser import Commands, Parser
-from windrow.usage import UsageError
 
 
 __all__ = ["main"]
@@ -49,55 +48,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv : sequence of :class:`str`, optional
         Arguments without the program's name. The process's own by default.
     """
-    try:
+    def work() -> int:
         args = parse(sys.argv[1:] if argv is None else argv)
         if args.verbose:
             import logging
 
             logging.basicConfig(level=logging.INFO, format="windrow: %(message)s", force=True)
         status: int = args.run(args)
-        sys.stdout.flush()
         return status
-    except UsageError as error:
-        return fail(str(error))
-    except KeyboardInterrupt:
-        return fail("interrupted", status=130)
-    except BrokenPipeError:
-        # The reader of our output has left, as `head` does. Nothing may be flushed to it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return fail(f"{where}{error.strerror or error}")
-    except Exception as error:
-        if message := bad_input(error):
-            return fail(message)
-        if os.environ.get("WINDROW_TRACEBACK"):
-            raise
-        return fail(
-            f"internal error, {type(error).__name__}: {error}; please report it with what "
-            "WINDROW_TRACEBACK=1 prints", status=1,
-        )
 
-
-def bad_input(error: Exception) -> str:
-    """What the user can put right; empty where it is our mistake."""
-    if isinstance(error, ModuleNotFoundError):
-        from windrow.distribution import missing
-
-        return missing(error)
-    from windrow.model import InputError  # late: numpy comes with it
-
-    return str(error) if isinstance(error, InputError) else ""
-
-
-def fail(message: str, status: int = 2) -> int:
-    """Say what went wrong in one line, and return the exit status."""
-    if amaranth := sys.modules.get("amaranth.hdl"):
-        # It would warn of every component that the work had no time to use.
-        warnings.filterwarnings("ignore", category=amaranth.UnusedElaboratable)
-    print("windrow: error:", " ".join(message.split()), file=sys.stderr)
-    return status
+    return guarded(work)
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -72,11 +72,11 @@ def run(args: argparse.Namespace) -> int:
     with folder, progress(quiet=args.quiet) as report:
         report("generating Verilog", 0, 0)
         built = build(filter_, name, target=args.target, strategy=args.strategy)
+        replaced = [path for file in built.files if (path := args.out / file).exists()]
+        written = [] if to_stdout else built.write(args.out)
     if to_stdout:
         sys.stdout.write(built.verilog)
         return 0
-    replaced = [path for file in built.files if (path := args.out / file).exists()]
-    written = built.write(args.out)
     manifest = built.manifest
     clock = manifest["cycles_per_frame"] * 60 / 1e6
     following = next_steps(args)

@@ -1,12 +1,16 @@
 """A folder to write to, known to be writable before the work starts."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
-__all__ = ["output_folder"]
+__all__ = ["UNFINISHED", "output_folder", "work_folder"]
+
+UNFINISHED = "UNFINISHED"
+"""File in the folder of a build that has not come to its end."""
 
 
 @contextmanager
@@ -29,3 +33,31 @@ def output_folder(folder: Path) -> Iterator[None]:
             if each.is_dir() and not any(each.iterdir()):
                 each.rmdir()
         raise
+
+
+@contextmanager
+def work_folder(folder: Path) -> Iterator[None]:
+    """As :func:`output_folder`, for files that are made one by one and kept where a step fails.
+
+    The file :data:`UNFINISHED` is there until the block has ended without an error. Where it is
+    interrupted, a folder that was made for it is removed with all that it holds.
+
+    Raises
+    ------
+    :exc:`OSError`
+        If it cannot be made or written.
+    """
+    is_new = not folder.exists()
+    with output_folder(folder):
+        mark = folder / UNFINISHED
+        mark.write_text("This build runs, or did not come to its end: some of these files may be "
+                        "cut off, or those of an earlier one.\n")
+        try:
+            yield
+        except BaseException as error:
+            if is_new and not isinstance(error, Exception):
+                shutil.rmtree(folder, ignore_errors=True)
+            elif [path.name for path in folder.iterdir()] == [UNFINISHED]:
+                mark.unlink()
+            raise
+        mark.unlink()

@@ -15,7 +15,7 @@ from windrow.filter_flags import (
     filter_keys,
     make_filter,
 )
-from windrow.output_folder import output_folder
+from windrow.output_folder import work_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
 from windrow.usage import UsageError
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
             f"clock {args.clock!r} cannot be judged on {chosen.name}: nextpnr has no delays for "
             "its block RAMs and DSPs, and so no honest clock frequency")
     filter_ = make_filter(keys)
-    with output_folder(args.out), progress(quiet=args.quiet) as report:
+    with work_folder(args.out), progress(quiet=args.quiet) as report:
         outcome = synthesise(filter_, chosen, args.out, strategy=args.strategy,
                              seeds=range(1, seeds + 1), progress=report)
     met, verdict = True, ""

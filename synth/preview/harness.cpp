@@ -23,9 +23,11 @@
 #include "verilated.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,7 +44,11 @@ struct File {
     File(const char* path, const char* mode) : handle{std::fopen(path, mode)} {
         if (!handle) die(std::string{"cannot open "} + path);
     }
-    ~File() { std::fclose(handle); }
+    ~File() {
+        const bool failed = std::ferror(handle) != 0;
+        if (std::fclose(handle) != 0 || failed)
+            die(std::string{"cannot write: "} + std::strerror(errno));
+    }
     std::FILE* handle;
 };
 
@@ -153,7 +159,7 @@ class Bench {
     }
 
     void run() {
-        const uint64_t wanted = job["samples"], part = wanted / 100 + 1;
+        const uint64_t wanted = job["samples"], part = std::min<uint64_t>(wanted / 100 + 1, 1 << 16);
         const Clock& rate = clocks[job["rate"]];
         std::vector<uint16_t> seen;
         while (sample < wanted) {
@@ -173,7 +179,7 @@ class Bench {
             }
             if (seen.size() == 1 << 16 || sample == wanted) {
                 if (std::fwrite(seen.data(), 2, seen.size(), video.handle) != seen.size())
-                    die("cannot write what was seen");
+                    die(std::string{"cannot write what was seen: "} + std::strerror(errno));
                 seen.clear();
             }
         }

@@ -1,7 +1,5 @@
 """Running a board's top: what happens at its pins, and what is seen there."""
 
-import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +12,9 @@ import numpy.typing as npt
 
 from ...model import InputError
 from ...sim.engine import Progress
+from ...sim.scratch import scratch
 from ...sim.tools import ToolError
-from ...sim.verilator import compile_harness
+from ...sim.verilator import compile_harness, drive_harness
 from .translate import Translated
 
 
@@ -198,8 +197,7 @@ def simulate_top(
     if camera is not None:
         ratio = float(top.pll.outputs[rate]) / camera.frequency
         job |= {"camera": round(halves[rate] * ratio), "address": camera.address}
-    with tempfile.TemporaryDirectory(prefix="windrow-") as name:
-        folder = Path(name)
+    with scratch() as folder:
         (folder / "job").write_text("".join(f"{key} {value}\n" for key, value in job.items()))
         (folder / "events").write_text("".join(
             f"{at} {pin} {value}\n" for at, pin, value in stimulus.events(samples, clock)))
@@ -207,21 +205,9 @@ def simulate_top(
         played.tofile(folder / "camera")
         files = ("job", "events", "camera", "video", "outputs")
         command = [str(harness), *(str(folder / file) for file in files)]
-        with subprocess.Popen(command, cwd=top.folder, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, errors="replace") as process:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            try:
-                for line in process.stdout:
-                    if not line.strip().isdigit():  # a model says what it cannot do
-                        raise ToolError(f"the simulation stopped: {line.strip()}")
-                    progress("simulating", int(line) // samples, cycles)
-                complaint = process.stderr.read().strip()
-            except BaseException:
-                process.kill()
-                raise
-        if process.returncode != 0:
-            raise ToolError(f"the simulation stopped with {process.returncode}: {complaint}")
+        # Whatever else it prints: a model says what it cannot do.
+        drive_harness(command, lambda done: progress("simulating", done // samples, cycles),
+                      ToolError, folder / "video", cwd=top.folder)
         return Recording(
             np.fromfile(folder / "video", np.uint16), samples,
             np.loadtxt(folder / "outputs", np.int64, ndmin=2),
