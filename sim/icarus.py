@@ -87,6 +87,7 @@ class Icarus:
         """Exchange one line a cycle with the running simulator."""
         with Child(
             command,
+            name="the simulator",
             reports_in=folder,
             cwd=folder,
             stdin=subprocess.PIPE,

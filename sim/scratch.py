@@ -1,6 +1,5 @@
 """Temporary folders, and disks that are full."""
 
-import errno
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +9,6 @@ from ..model.errors import InputError
 
 
 __all__ = ["lacks_space", "scratch"]
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def lacks_space(folder: Path) -> str:
@@ -28,30 +25,27 @@ def lacks_space(folder: Path) -> str:
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def scratch(place: str | None = None) -> Iterator[Path]:
     """Yield a temporary folder, which is removed in the end.
+
+    Parameters
+    ----------
+    place : :class:`str`, optional
+        The folder to make it in; the usual one for temporary files by default.
 
     Raises
     ------
     :exc:`InputError`
         If it cannot be made, or its disk is full.
     """
-    try:
-        with tempfile.TemporaryDirectory(prefix="windrow-", ignore_cleanup_errors=True) as name:
-            try:
-                yield Path(name)
-            except OSError as error:
-                # numpy's has no number, and none that a write raises has a file's name.
-                reason = lacks_space(Path(name))
-                if not reason and error.errno not in _FULL:
-                    raise
-                raise _unusable(reason or error.strerror or str(error)) from None
-    except FileNotFoundError as error:  # there is no usable one at all
-        if error.filename is not None:
+    with tempfile.TemporaryDirectory(
+        prefix="windrow-", dir=place, ignore_cleanup_errors=True
+    ) as name:
+        try:
+            yield Path(name)
+        except OSError as error:
+            # numpy's says no reason, and none that a write raises has a file's name.
+            if reason := lacks_space(Path(name)):
+                raise InputError(f"temporary folder {str(Path(name).parent)!r}: {reason}; TMPDIR "
+                                 "chooses another") from error
             raise
-        raise InputError(f"temporary folder: {error.strerror}") from None
-
-
-def _unusable(reason: str) -> InputError:
-    return InputError(f"temporary folder {tempfile.gettempdir()!r}: {reason}: set TMPDIR to "
-                      "another one")

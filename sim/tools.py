@@ -20,7 +20,7 @@ from pathlib import Path
 from ..distribution import install
 from ..model.errors import InputError
 from . import children
-from .scratch import lacks_space
+from .scratch import lacks_space, scratch
 
 
 __all__ = [
@@ -133,7 +133,10 @@ def run(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = No
     :exc:`ToolError`
         If it fails.
     """
-    done = children.run(command, folder=folder, env=env)
+    # A compiler that is killed leaves its temporary files behind.
+    with scratch() as temporary:
+        done = children.run(command, folder=folder,
+                            env={**(env or os.environ), "TMPDIR": str(temporary)})
     text = done.stderr + done.stdout
     if done.returncode != 0:
         lines = text.strip().splitlines() or ["it says nothing"]

@@ -234,8 +234,8 @@ def drive_harness(
     :exc:`~windrow.sim.children.ChildError`
         If it fails by what is around it: a full disk, a signal.
     """
-    with Child(command, reports_in=writes.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-               **options) as child:
+    with Child(command, name="the simulator", reports_in=writes.parent, stdout=subprocess.PIPE,
+               stderr=subprocess.PIPE, **options) as child:
         for line in child.lines():
             if not line.strip().isdigit():
                 raise error(f"the simulator stopped: {line.strip()}")
