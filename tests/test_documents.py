@@ -21,7 +21,7 @@ from windrow.synth import TARGETS
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDES = tuple(f"docs/{name}.md" for name in (
-    "arm", "filters", "on_a_board", "opencv", "registers", "simulation", "strategies", "streams",
+    "arm", "command_line", "filters", "on_a_board", "opencv", "registers", "simulation", "strategies", "streams",
     "testbench", "vivado"))
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "pictures/README.md", "examples/README.md",
              "CHANGELOG.md", *GUIDES)
