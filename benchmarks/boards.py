@@ -2,60 +2,44 @@
 
     .venv/bin/python benchmarks/boards.py
     .venv/bin/python benchmarks/boards.py --all --only tang-nano
+    .venv/bin/python benchmarks/boards.py --only
 
 Each board is built as far as its bitstream, in its first mode and in its largest one (``--all``: in
-every mode), with what `windrow build BOARD` takes by default. Writes ``docs/boards.md``, unless
-``--only`` is given: what each build takes of its device, how fast each clock is and has to be, and
-what could not be checked without the hardware. Ends with status 1 where a clock has a margin of
-less than 10 %. Takes some 20 minutes on two cores.
+every mode), with what `windrow build BOARD` takes by default. Keeps what each build takes of its
+device, and how fast each clock is and has to be, in ``docs/boards.json``, and writes
+``docs/boards.md`` of that and of what the boards' files say. With ``--only`` the other rows stay as
+they were; without a name after it nothing is built, and the document alone is written again. Ends
+with status 1 where a clock has a margin of less than 10 %. Takes some 20 minutes on two cores.
 """
 
 import argparse
+import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from windrow.board_flags import add_board_flags, design
+from windrow.boards.board import Board
 from windrow.boards.catalogue import BOARDS
-from windrow.synth.board import MARGIN, BoardBuild, build_board
+from windrow.boards.operation import CAMERA_WIRES, operation, wiring
+from windrow.synth.board import MARGIN, build_board
 
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "boards.md"
+JSON = ROOT / "docs" / "boards.json"
 BUILDS = ROOT / "out" / "boards"
 
-LUTS = ("TRELLIS_COMB", "ICESTORM_LC", "LUT4")
-RAMS = ("DP16KD", "ICESTORM_RAM", "BSRAM")
-DSPS = ("MULT18X18D", "ICESTORM_DSP", "MULT9X9", "MULT18X18", "MULTALU18X18", "MULTADDALU18X18")
 
-
-@dataclass(frozen=True)
-class Row:
-    """One build."""
-
-    board: str
-    mode: str
-    build: BoardBuild | None
-    failure: str
-    seconds: float
-
-    @property
-    def good(self) -> bool:
-        """Whether every clock has its margin."""
-        return self.build is not None and self.build.margin >= MARGIN
-
-
-def build(board: str, mode: str) -> Row:
-    """Build a board's demo in a mode."""
+def build(board: str, mode: str) -> dict[str, Any]:
+    """Build a board's demo in a mode; return what is kept of it."""
     parser = argparse.ArgumentParser()
     add_board_flags(parser)
     begun = time.perf_counter()
-    made: BoardBuild | None = None
-    failure = ""
     try:
         # What `windrow build` does.
         what = design(parser.parse_args([board, *(["--mode", mode] if mode else [])]))
@@ -64,15 +48,21 @@ def build(board: str, mode: str) -> Row:
         made = build_board(what.top, what.top.platform, what.board.family, what.top.frequency,
                            folder)
     except Exception as error:  # one board's failure is a row of the table
-        failure = f"{type(error).__name__}: {error}"
-    return Row(board, mode, made, failure, time.perf_counter() - begun)
+        return {"failure": f"{type(error).__name__}: {error}"}
+    return {
+        "used": made.used, "untimed": made.untimed, "seed": made.seed,
+        "clocks": [[each.name, round(each.needed, 2), round(each.reached, 1)]
+                   for each in made.clocks],
+        "margin": round(made.margin, 3),
+        "seconds": round(time.perf_counter() - begun), "tools": dict(made.versions),
+    }
 
 
-def jobs(only: Sequence[str], every: bool) -> list[tuple[str, str]]:
+def jobs(only: Sequence[str] | None, every: bool) -> list[tuple[str, str]]:
     """Boards and modes to build."""
     found = []
     for name, board in BOARDS.items():
-        if only and not any(name.startswith(each) for each in only):
+        if only is not None and not any(name.startswith(each) for each in only):
             continue
         modes = board.modes if every else dict.fromkeys(
             (*board.modes[:1], *([board.largest_mode] if board.modes else [])))
@@ -80,70 +70,112 @@ def jobs(only: Sequence[str], every: bool) -> list[tuple[str, str]]:
     return found
 
 
-def table(rows: Sequence[Row]) -> list[str]:
+def table(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The builds, as lines of Markdown."""
     lines = ["| board | mode | LUTs | RAMs | DSPs | clocks: needed, reached, MHz | least margin "
              "| seed | seconds |", "|---|---|--:|--:|--:|---|--:|--:|--:|"]
-    for row in rows:
-        mode = row.mode or "UART"
-        if row.build is None:
-            lines.append(f"| `{row.board}` | {mode} | | | | {row.failure} | | | |")
+    for key, row in found.items():
+        board, _, mode = key.partition(" ")
+        begin = f"| `{board}` | {mode or 'UART'} | "
+        if "failure" in row:
+            lines.append(f"{begin}| | | {row['failure']} | | | |")
             continue
-        clocks = "; ".join(f"{clock.name} {clock.needed:.2f}, {clock.reached:.1f}"
-                           for clock in row.build.clocks)
-        lines.append(f"| `{row.board}` | {mode} | {count(row.build, LUTS)} | "
-                     f"{count(row.build, RAMS)} | {count(row.build, DSPS)} | "
-                     f"{clocks} | {row.build.margin:+.0%} | {row.build.seed} | "
-                     f"{row.seconds:.0f} |")
+        counts = ["{} of {}".format(*row["used"][each]) if each in row["used"] else "0"
+                  for each in ("LUTs", "block RAMs", "DSPs")]
+        clocks = "; ".join(f"{name} {needed:.2f}, {reached:.1f}"
+                           for name, needed, reached in row["clocks"])
+        most = "at most " if row["untimed"] else ""
+        lines.append(f"{begin}{' | '.join(counts)} | {clocks} | {most}{row['margin']:+.0%} | "
+                     f"{row['seed']} | {row['seconds']} |")
     return lines
 
 
-def count(build: BoardBuild, kinds: Sequence[str]) -> str:
-    """How many cells of some kinds there are."""
-    found = [build.used[kind] for kind in kinds if kind in build.used]
-    return " + ".join(f"{some} of {there}" for some, there in found) or "0"
-
-
-def document(rows: Sequence[Row]) -> str:
+def document(found: Mapping[str, Mapping[str, Any]]) -> str:
     """``docs/boards.md``."""
-    versions: dict[str, str] = {}
-    for row in rows:
-        versions |= row.build.versions if row.build else {}
+    versions: dict[str, set[str]] = {}
+    for row in found.values():
+        for name, version in row.get("tools", {}).items():
+            versions.setdefault(name, set()).add(version)
     lines = [
         "# Boards", "",
         "Made by `benchmarks/boards.py`: the demo of each board, built as far as its bitstream in "
         "its first and its largest mode, after place and route. LUTs are nextpnr's TRELLIS_COMB on "
-        "ECP5, logic cells on iCE40 and LUT4 on Gowin.", "",
-        *table(rows), "",
-        "Tools: " + ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
-        + ".", "",
-        "## Not checked, for want of the hardware", "",
-        "Nobody has run these bitstreams on a board. What is known of each is its simulation, pins "
-        "included (`windrow preview`), and what the tools say of its timing. In particular:", "",
+        "ECP5, logic cells on iCE40, and LUTs, carries and LUT RAM on Gowin. `at most`: nextpnr "
+        "does not know Gowin's DSP delays.", "",
+        *table(found), "",
+        "Tools: " + ", ".join(f"{name} {' and '.join(sorted(each))}"
+                              for name, each in sorted(versions.items())) + ".", "",
+        "## Seen working", "",
+        *([] if any(board.seen_working for board in BOARDS.values()) else [
+            "Nobody has told us yet that they ran one of these bitstreams."]),
+        "If you run one, please open an issue with the form *I ran it on a board*, with a photo, "
+        "whether it works or not.",
+        "", "| board | seen working by |", "|---|---|",
+        *(f"| `{board.name}` ({board.title}) | {', '.join(board.seen_working)} |"
+          for board in BOARDS.values()), "",
+        "## Programming a board", "",
+        "`windrow program BOARD` starts openFPGALoader. It needs libraries of the operating system "
+        "(on Debian or Ubuntu: `sudo apt-get install libusb-1.0-0 libftdi1-2`; `windrow doctor` "
+        "says whether they are there). A user who is not root also needs a udev rule, else it "
+        "cannot open the cable:", "",
+        "```text", "sudo tee /etc/udev/rules.d/99-fpga-cable.rules <<'END'",
+        'SUBSYSTEM=="usb", ATTRS{idVendor}=="0403", MODE="660", TAG+="uaccess"',
+        "END", "sudo udevadm control --reload && sudo udevadm trigger", "```", "",
+        "0403 is FTDI, whose chip most boards have; `lsusb` shows the number of yours, in front of "
+        "the colon. The rules of openFPGALoader itself, `99-openfpgaloader.rules` in its "
+        "repository, have all of them.", "",
+        "## What is where, and what is not checked", "",
+        "`windrow boards BOARD` prints the same. What is known of each board is its simulation, "
+        "pins included (`windrow preview`), and what the tools say of its timing.", "",
     ]
+    sections: dict[tuple[str, ...], list[str]] = {}
     for board in BOARDS.values():
-        lines += [f"**{board.name}** ({board.title})", "",
-                  *(f"- {each}" for each in board.unchecked), ""]
+        section = (*use(board), "Not checked, for want of the hardware:", "",
+                   *(f"- {each}" for each in board.unchecked), "")
+        sections.setdefault(section, []).append(board.name)
+    for section, names in sections.items():
+        lines += [f"### {', '.join(names)}", "", *section]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def use(board: Board) -> list[str]:
+    """What a user of a board has to know."""
+    if board.video is None:
+        return []
+    parser = argparse.ArgumentParser()
+    add_board_flags(parser)
+    made = design(parser.parse_args([board.name]))
+    lines = [f"- {name}: {what}" for name, what in operation(
+        board, made.filter, list(made.top.demo.sources), sites=True)]
+    if board.camera is not None:
+        lines += ["", "| camera | header | FPGA site |", "|---|---|---|",
+                  *(f"| {pin} | {header} | {site} |" for pin, header, site in wiring(board)),
+                  *(f"| {pin} | {what} | |" for pin, what in CAMERA_WIRES), "",
+                  f"Header: {board.header}."]
+    return [*lines, ""]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--all", action="store_true", help="every mode of each board")
-    parser.add_argument("--only", action="append", default=[], metavar="BOARD",
-                        help="boards whose names start like this; may be repeated")
+    parser.add_argument("--only", nargs="*", metavar="BOARD",
+                        help="boards whose names start like this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="side by side")
     options = parser.parse_args()
     wanted = jobs(options.only, options.all)
-    rows = []
+    kept: dict[str, Any] = json.loads(JSON.read_text(encoding="utf-8")) if JSON.exists() else {}
     with ProcessPoolExecutor(options.jobs) as pool:
-        for row in pool.map(build, *zip(*wanted, strict=True)):
-            rows.append(row)
-            print(*table([row])[2:], flush=True)
-    if not options.only:
-        DOCUMENT.write_text(document(rows))
-    bad = [f"{row.board} {row.mode}" for row in rows if not row.good]
-    print(f"{len(rows) - len(bad)} of {len(rows)} builds meet all clocks with {MARGIN:.0%}"
+        for (board, mode), row in zip(
+                wanted, pool.map(build, *zip(*wanted, strict=True)) if wanted else (), strict=True):
+            kept[f"{board} {mode}".strip()] = row
+            print(*table({f"{board} {mode}".strip(): row})[2:], flush=True)
+    order = [f"{board} {mode}".strip() for board, mode in jobs(None, every=True)]
+    kept = {key: kept[key] for key in order if key in kept}
+    JSON.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    DOCUMENT.write_text(document(kept), encoding="utf-8")
+    bad = [key for key in (f"{board} {mode}".strip() for board, mode in wanted)
+           if kept[key].get("margin", -1) < MARGIN]
+    print(f"{len(wanted) - len(bad)} of {len(wanted)} builds meet all clocks with {MARGIN:.0%}"
           + (f"; not: {', '.join(bad)}" if bad else ""))
     return 1 if bad else 0
 

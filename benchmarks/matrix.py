@@ -23,6 +23,7 @@ from windrow import Filter
 from windrow.model import InputError
 from windrow.model.errors import nearest
 from windrow.synth import TARGETS, Outcome, synthesise, target
+from windrow.synth.targets import GOWIN_CLOCK, NO_CLOCK
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -238,7 +239,7 @@ def table(found: Mapping[str, Mapping[str, Any]]) -> str:
             rams += f" + {figures['large_rams']} large"
         seeds = figures["fmax_of_seeds"]
         fmax = (f"{figures['fmax']:.1f} [{min(seeds):.1f}..{max(seeds):.1f}]" if seeds
-                else "none that is honest")
+                else NO_CLOCK.partition(":")[0])
         pixels = "" if figures["mpixels"] is None else f"{figures['mpixels']:.1f}"
         misses = missed(row, found)
         met = ("no: " + ", ".join(misses)) if misses else ("yes" if row.wishes() else "")
@@ -266,8 +267,8 @@ def summary(found: Mapping[str, Mapping[str, Any]]) -> str:
         "8-bit grey, replicate border, AXI4-Stream ports, one pixel a clock unless said. LUTs are "
         "nextpnr's TRELLIS_COMB on ECP5, logic cells on iCE40, and LUTs, carries and LUT RAM on "
         "Gowin, each without the shift registers that stand in for pins. fmax is the median of the "
-        "seeds [lowest..highest]; nextpnr has no delays for Gowin's block RAMs and DSPs, so that "
-        "there is no honest one.\n"
+        "seeds [lowest..highest]; on Gowin it is "
+        f"{GOWIN_CLOCK}; it does not know its DSPs' delays.\n"
         f"Tools: {tools(found)}.\n"
     )
 

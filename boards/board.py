@@ -1,9 +1,13 @@
 """What there is to know of a board."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from ..model import InputError
+from ..model.errors import nearest
+from .clocks import CLOCKS
 from .video.timing import TIMINGS
 
 
@@ -91,12 +95,22 @@ class Board:
     camera : :class:`str`, optional
         Resource of a header for a camera with a parallel port: ``pclk``, ``vsync``, ``href``,
         ``d``, ``xclk``, ``scl``, ``sda``.
+    header : :class:`str`, optional
+        How the camera's header is printed on the board, and where its power is.
     led : pair of :class:`str` and :class:`int`
         Resource of the light that is on while there is a picture.
     held_high : tuple of :class:`str`
         Output pins that must be high: resources, or a resource and one of its parts, ``esp32.en``.
     unchecked : tuple of :class:`str`
         What nobody has seen on the hardware, or no tool can tell.
+    seen_working : tuple of :class:`str`
+        Who has seen it on the hardware, and where that is told: names with links.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If the name cannot be a folder's, or there is no such family or mode, or modes without a
+        screen.
     """
 
     name: str
@@ -110,9 +124,26 @@ class Board:
     loader: str
     filter: Mapping[str, Any] = field(default_factory=lambda: DEMO_FILTER)
     camera: str | None = None
+    header: str = ""
     led: tuple[str, int] | None = None
     held_high: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+    seen_working: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", self.name):
+            raise InputError(f"board name {self.name!r} must be small letters, digits, '-', '_' "
+                             "and '.'")
+        if self.family not in CLOCKS:
+            raise InputError(f"board {self.name}: family {self.family!r} is not known; "
+                             f"{nearest(self.family, CLOCKS)}")
+        for each in self.modes:
+            if each not in TIMINGS:
+                raise InputError(f"board {self.name}: mode {each!r} is not known; "
+                                 f"{nearest(each, TIMINGS)}")
+        if bool(self.modes) != (self.video is not None):
+            raise InputError(f"board {self.name}: modes and video go together: give both for a "
+                             "board with a screen, none for one without")
 
     @property
     def inputs(self) -> str:

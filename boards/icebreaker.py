@@ -39,9 +39,9 @@ BOARDS = (
         video=ParallelPins(),
         modes=("640x480p60",),
         buttons=(("button", 0), ("button", 1), ("button", 2), ("button", 3)),
-        # The demo that all boards have takes 86 % of the logic cells and 24 of 30 block RAMs:
-        # eight of nine products are in the multipliers, the ninth is in LUTs.
-        still=Still(scale=16, pixel_format="rgb332"),
+        # 128 x 96 pixels in the 16 greys that the PMOD shows: 12 block RAMs. Of the demo's nine
+        # products eight are in the multipliers, the ninth is in LUTs.
+        still=Still(scale=5, pixel_format="grey4"),
         loader="ice40_generic",
         led=("led_g", 0),
         unchecked=(

@@ -17,9 +17,15 @@ from .register_access import RegisterAccess
 from .uart import UARTReceiver, UARTTransmitter
 
 
-__all__ = ["ControlPanel", "KernelChoice", "default_kernels"]
+__all__ = ["BAUD", "BUTTONS", "ControlPanel", "KernelChoice", "default_kernels"]
 
 _COMMANDS = "kspwr"
+
+BUTTONS = ("next kernel", "next source", "split line to the left", "split line to the right")
+"""What the buttons do, in order."""
+
+BAUD = 115_200
+"""Of the UART, unless another rate is given."""
 
 
 class ControlPanel(wiring.Component):
@@ -39,10 +45,9 @@ class ControlPanel(wiring.Component):
 
     The answer is a line too, and ``?`` where there is no such command, kernel, source or column, or
     the register port answers with an error. The next command is to wait for it. A number that is
-    left out is 0; of one with too many digits the last ones count.
+    left out is 0; an address or a number that does not fit gets ``?``, as a wrong command does.
 
-    The first button takes the next kernel, the second the next source, the third and the fourth
-    move the split line by a 16th of the width to the left and to the right.
+    The buttons do what :data:`BUTTONS` says; a step of the split line is a 16th of the width.
 
     A kernel is written to the registers and committed, so that the next frame takes all of it at
     once; where the register port answers with an error it is not. Where the filter's coefficients
@@ -104,7 +109,7 @@ class ControlPanel(wiring.Component):
 
     def __init__(
         self, filter: Filter, kernels: Sequence[KernelChoice], sources: Sequence[str], width: int,
-        clock: float, *, baud: float = 115200, buttons: int = 0,
+        clock: float, *, baud: float = BAUD, buttons: int = 0,
     ) -> None:
         if not sources:
             raise InputError("sources must name at least one source")
@@ -148,13 +153,14 @@ class ControlPanel(wiring.Component):
         ]
         next_kernel, next_source, left, right = (
             buttons.pressed[number] if number < len(buttons.pressed) else Const(0)
-            for number in range(4))
+            for number in range(len(BUTTONS)))
 
         # What a line says so far.
         command = Signal(len(_COMMANDS))
         blank, wrong = Signal(init=1), Signal()
         number = Signal(32)
         address = Signal(max(self._address_bits, 1))
+        far = number[self._address_bits :].any()
         kernel_command, source_command, split_command, write_command, read_command = command
         byte = receiver.o.payload
         end = (byte == ord("\r")) | (byte == ord("\n"))
@@ -214,9 +220,13 @@ class ControlPanel(wiring.Component):
                                 m.d.sync += [command[index].eq(1), wrong.eq(0)]
                     with m.Elif(decimal | letter):
                         m.d.comb += shift.eq(1)
+                        with m.If(number[-4:].any()):
+                            m.d.sync += wrong.eq(1)
                     with m.Elif((byte == ord(" ")) & write_command):
                         m.d.comb += clear.eq(1)
                         m.d.sync += address.eq(number)
+                        with m.If(far):
+                            m.d.sync += wrong.eq(1)
                     with m.Else():
                         m.d.sync += wrong.eq(1)
             with m.State("command"):
@@ -229,7 +239,7 @@ class ControlPanel(wiring.Component):
                     m.d.sync += self.split.eq(number)
                     answer()
                 if self._address_bits:
-                    with m.If(~wrong & (write_command | read_command)):
+                    with m.If(~wrong & (write_command | read_command & ~far)):
                         with m.If(read_command):
                             m.d.sync += address.eq(number)
                         m.next = "access"

@@ -11,7 +11,7 @@ from .board import Board, Still
 from .video.camera import Camera
 from .video.pattern import PATTERNS, TestPattern
 from .video.source import FrameSource
-from .video.still import StillPicture, shrink
+from .video.still import BLOCK_BITS, StillPicture, shrink
 from .video.timing import Timing
 
 
@@ -55,7 +55,7 @@ def make_sources(
             made[name] = camera()
         elif name == "still":
             assert board.still is not None  # as checked
-            made[name] = _still(board.still, timing, picture)
+            made[name] = _still(board.still, board.family, timing, picture)
         else:
             made[name] = TestPattern(
                 timing.width, timing.height, [MOVING if name == "pattern" else name])
@@ -77,12 +77,14 @@ def check_sources(names: Sequence[str], board: Board) -> None:
         raise InputError(f"source 'camera': board {board.name} has no header for one")
 
 
-def _still(still: Still, timing: Timing, picture: npt.NDArray[np.uint8]) -> StillPicture:
+def _still(
+    still: Still, family: str, timing: Timing, picture: npt.NDArray[np.uint8]
+) -> StillPicture:
     # As many pixels in the memory, whatever the mode.
     scale = -(-timing.width * still.scale // 640)
     small = fit(picture, -(-timing.width // scale), -(-timing.height // scale))
     return StillPicture(timing.width, timing.height, small, scale=scale,
-                        pixel_format=still.pixel_format)
+                        pixel_format=still.pixel_format, block=BLOCK_BITS[family])
 
 
 def fit(picture: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:

@@ -50,7 +50,7 @@ BOARDS = (
             "Nobody has run it: pins are those of published constraint files.",
             "The voltage of the lights' bank: Sipeed's example says 1.8 V, others 3.3 V.",
             "Jitter of the rPLL, and the serialisers: nextpnr times no path at their fast clock.",
-            "Block RAM and multipliers, for whose delays nextpnr has no numbers.",
+            "Multipliers, for whose delays nextpnr has no numbers.",
             "What a monitor makes of true LVDS, which swings less than DVI wants.",
         ),
     ),

@@ -43,7 +43,7 @@ BOARDS = (
         unchecked=(
             "Nobody has run it: pins are those of amaranth-boards and Sipeed's examples.",
             "Jitter of the rPLL, and the serialisers: nextpnr times no path at their fast clock.",
-            "Block RAM and multipliers, for whose delays nextpnr has no numbers.",
+            "Multipliers, for whose delays nextpnr has no numbers.",
             "What a monitor makes of emulated LVDS, and over which cable.",
         ),
     ),

@@ -44,6 +44,8 @@ def _board(size: int, still: Still) -> Board:
         still=still,
         loader="ulx3s",
         camera="camera",
+        header="gpio pin 0+ is printed GP0, 0- is printed GN0, and so on; 3.3 V and GND are at the "
+               "end of the header where pin 0 is",
         led=("led", 0),
         # Low, it tells the ESP32 to take the board over.
         held_high=("esp32.gpio0",),

@@ -13,12 +13,13 @@ from amaranth.hdl import Elaboratable
 from ..sim import cache, tools
 from ..sim.engine import Progress
 from .flow import lack
+from .targets import family_cells
 from .yosys import run_yosys
 
 
 __all__ = [
     "FAMILIES", "MARGIN", "TOP", "BoardBuild", "Clock", "Family", "build_board", "design_files",
-    "synthesis_commands",
+    "nextpnr_package", "synthesis_commands",
 ]
 
 TOP = "top"
@@ -95,7 +96,12 @@ class BoardBuild:
     clocks : tuple of :class:`Clock`
         The slowest relative to its need first.
     used : mapping of :class:`str` to pairs of :class:`int`
-        Cells by type: how many are used, and how many there are.
+        LUTs, flip-flops, block RAMs, large RAMs and DSPs, as far as there are some: how many are
+        used, and how many the device has. See :class:`~.targets.Target` for what is counted; an
+        iCE40's logic cell is a LUT, a flip-flop or both.
+    untimed : :class:`str`
+        Resource that is used and whose delays nextpnr does not know, so that the clocks are
+        slower than it says if they depend on it; empty if there is none.
     seed : :class:`int`
         Seed of the placement that was taken.
     bitstream : :class:`~pathlib.Path`
@@ -106,6 +112,7 @@ class BoardBuild:
 
     clocks: tuple[Clock, ...]
     used: Mapping[str, tuple[int, int]]
+    untimed: str
     seed: int
     bitstream: Path
     versions: Mapping[str, str]
@@ -224,19 +231,25 @@ def build_board(
     os.replace(folder / f"try_{bitstream.name}", bitstream)
     return BoardBuild(
         clocks=_clocks(report),
-        used={name: (cells["used"], cells["available"])
-              for name, cells in report["utilization"].items() if cells["used"]},
+        used=(used := _used(report["utilization"], family)),
+        untimed="DSPs" if "DSPs" in used and not family_cells(family).dsp_delays else "",
         seed=seed,
         bitstream=bitstream,
         versions={name: tools.synthesis_version(name) or "unknown" for name in names},
     )
 
 
+def nextpnr_package(platform: Any) -> str:
+    """nextpnr's name of an ECP5's package."""
+    name: str = platform.package
+    return {"BG": "CABGA", "MG": "CSFBGA"}[name[:2]] + name[2:]
+
+
 def _device(platform: Any, family: str) -> tuple[str, ...]:
     """nextpnr's arguments for a platform's device."""
     if family == "ecp5":
         kind, _, size = platform.device.removeprefix("LFE5U").rpartition("-")
-        package = {"BG": "CABGA", "MG": "CSFBGA"}[platform.package[:2]] + platform.package[2:]
+        package = nextpnr_package(platform)
         prefix = f"u{kind.lower()}-" if kind else ""
         return (f"--{prefix}{size.removesuffix('F')}k", "--package", package,
                 "--speed", platform.speed)
@@ -263,14 +276,31 @@ def _place_and_route(
               "--seed", str(seed), "--write", "try_routed.json", "--report", report,
               "--log", log, "--quiet"), folder)
     except tools.ToolError as error:
-        lacking = lack((folder / log).read_text(errors="replace")) if (
-            folder / log).is_file() else ""
+        text = (folder / log).read_text(errors="replace") if (folder / log).is_file() else ""
+        if "cannot place differential IO" in text:
+            raise tools.ToolError("a differential pair of the board starts at the negative side of "
+                                  f"a pair of pins (see {folder / log})") from error
+        lacking = lack(text)
         if not lacking:
             raise tools.ToolError(f"{error} (see {folder / log})") from error
         raise tools.ToolError(
             f"the design is too large for the board: {lacking} (see {folder / log})") from error
     content: dict[str, Any] = json.loads((folder / report).read_text())
     return content
+
+
+def _used(cells: Mapping[str, Mapping[str, int]], family: str) -> dict[str, tuple[int, int]]:
+    """What a design takes of each resource, and how much of it there is."""
+    kinds = family_cells(family)
+    found = {}
+    for name, counts in (("LUTs", kinds.luts), ("flip-flops", {kinds.flip_flops: 1}),
+                         ("block RAMs", kinds.rams), ("large RAMs", kinds.large_rams),
+                         ("DSPs", kinds.dsps)):
+        there = [cell for cell in counts if cell in cells and cells[cell]["used"]]
+        if there:
+            found[name] = (sum(cells[cell]["used"] * counts[cell] for cell in there),
+                           cells[there[0]]["available"] * counts[there[0]])
+    return found
 
 
 def _clocks(report: Mapping[str, Any]) -> tuple[Clock, ...]:

@@ -13,8 +13,8 @@ from ..model import Filter
 from ..sim import cache, tools
 from ..sim.engine import Progress
 from .harness import harness
-from .outcome import CriticalPath, Outcome, Placement, harness_luts, usage
-from .targets import CORE, INPUT_CLOCK, Target
+from .outcome import Outcome, harness_luts, placement, usage
+from .targets import CORE, Target
 from .yosys import run_yosys
 
 
@@ -112,12 +112,7 @@ def synthesise(
         progress(f"{target.router}, seed {seed}", next(steps), total)
         report = _place_and_route(paths[target.router], target, folder, seed, keep=not reports)
         reports.append(report)
-        placements.append(Placement(
-            seed=seed,
-            fmax=min(clock["achieved"] for name, clock in report["fmax"].items()
-                     if INPUT_CLOCK not in name) if target.timed else None,
-            path=CriticalPath.from_report(report) if target.timed else None,
-        ))
+        placements.append(placement(seed, report, target))
     harness_count = harness_luts(netlist, _json(folder / "routed.json"), target)
 
     progress(target.packer[0], next(steps), total)

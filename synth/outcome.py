@@ -11,7 +11,7 @@ from ..model import Filter
 from .targets import CORE, HARNESS, INPUT_CLOCK, Target
 
 
-__all__ = ["CriticalPath", "Outcome", "Placement", "Usage", "harness_luts", "usage"]
+__all__ = ["CriticalPath", "Outcome", "Placement", "Usage", "harness_luts", "placement", "usage"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class Placement:
     seed : :class:`int`
         The seed.
     fmax : :class:`float` or ``None``
-        Highest clock frequency in MHz; ``None`` where it would not be honest.
+        Highest clock frequency in MHz; ``None`` where nextpnr does not know the delays of cells
+        that the design has.
     path : :class:`CriticalPath` or ``None``
         What limits it.
     """
@@ -138,7 +139,7 @@ class Outcome:
 
     @property
     def fmax(self) -> float | None:
-        """Median of the seeds' clock frequencies in MHz; ``None`` where it would not be honest."""
+        """Median of the seeds' clock frequencies in MHz; ``None`` where they have none."""
         found = self.fmax_values
         return statistics.median_low(found) if found else None
 
@@ -200,17 +201,30 @@ def usage(
     target : :class:`~.targets.Target`
         The device.
     """
-    def used(cells: Mapping[str, int]) -> int:
-        return sum(
-            report["utilization"][cell]["used"] * count for cell, count in cells.items()
-            if cell in report["utilization"])
-
     return Usage(
-        luts=used(target.luts) - harness,
+        luts=_used(target.luts, report) - harness,
         flip_flops=sum(
             cell["type"].startswith(target.flip_flops)
             for cell in netlist["modules"][CORE]["cells"].values()),
-        rams=used(target.rams),
-        large_rams=used(target.large_rams),
-        dsps=used(target.dsps),
+        rams=_used(target.rams, report),
+        large_rams=_used(target.large_rams, report),
+        dsps=_used(target.dsps, report),
     )
+
+
+def placement(seed: int, report: Mapping[str, Any], target: Target) -> Placement:
+    """Read one seed's clock from nextpnr's report; there is none for cells without delays."""
+    if not target.dsp_delays and _used(target.dsps, report):
+        return Placement(seed, None, None)
+    return Placement(
+        seed=seed,
+        fmax=min(clock["achieved"] for name, clock in report["fmax"].items()
+                 if INPUT_CLOCK not in name),
+        path=CriticalPath.from_report(report),
+    )
+
+
+def _used(cells: Mapping[str, int], report: Mapping[str, Any]) -> int:
+    """How many of a resource the routed design takes."""
+    return sum(report["utilization"][cell]["used"] * count for cell, count in cells.items()
+               if cell in report["utilization"])

@@ -1,6 +1,6 @@
 """The devices to synthesise for: one table, and how each is driven.
 
-Times and areas are nextpnr's, and only of the parts that it models: see :attr:`Target.timed`.
+Times and areas are nextpnr's, and only of the parts that it models: see :attr:`Target.dsp_delays`.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from ..model.errors import InputError, nearest
 
 
-__all__ = ["CORE", "HARNESS", "INPUT_CLOCK", "TARGETS", "Target", "target"]
+__all__ = [
+    "CORE", "GOWIN_CLOCK", "HARNESS", "INPUT_CLOCK", "NO_CLOCK", "TARGETS", "Target",
+    "family_cells", "target",
+]
 
 HARNESS = "harness"
 """Name of the top module around a core, see :mod:`.harness`."""
@@ -19,6 +22,13 @@ CORE = "core"
 
 INPUT_CLOCK = "input_clk"
 """The harness's pin of the clock that an input may have for itself."""
+
+
+GOWIN_CLOCK = "perhaps 20 % optimistic, as the author of nextpnr's timing of Gowin says"
+"""Source: YosysHQ/nextpnr, pull request 1345. Block RAMs have delays since 2026-03, those of an
+output without its register; DSPs have none."""
+
+NO_CLOCK = "not available: nextpnr does not know Gowin's DSP delays"
 
 
 @dataclass(frozen=True)
@@ -41,9 +51,11 @@ class Target:
         Its arguments for this device.
     frequency : :class:`int`
         Clock in MHz that it is asked for; more than can be had, so that it does not stop early.
-    timed : :class:`bool`
-        Whether its clock frequency is worth printing. nextpnr-himbaechel 0.11 has no delays for
-        Gowin's block RAMs and DSPs, and so none that holds for a whole core.
+    dsp_delays : :class:`bool`
+        Whether nextpnr has delays for its DSPs. It has none for Gowin's, so a design with one has
+        no clock frequency that holds for all of it.
+    caveat : :class:`str`
+        What to know of the clock frequency, in words; empty where there is nothing.
     luts, rams, large_rams, dsps : mapping of :class:`str` to :class:`int`
         Cells in nextpnr's report, and how many of the resource one of them takes.
     flip_flops : :class:`str`
@@ -70,7 +82,8 @@ class Target:
     router: str
     arguments: tuple[str, ...]
     frequency: int
-    timed: bool
+    dsp_delays: bool
+    caveat: str
     luts: Mapping[str, int]
     flip_flops: str
     harness_luts: str
@@ -98,7 +111,7 @@ def _ecp5(
         # instead of 270 for Sobel, medians of seven seeds.
         router="nextpnr-ecp5", arguments=(
             *arguments, "--lpf-allow-unconstrained", "--placer-heap-timingweight", "20"),
-        frequency=300, timed=True,
+        frequency=300, dsp_delays=True, caveat="",
         # One half of a slice's pair: a LUT4, a bit of a carry chain, a bit of LUT RAM.
         luts={"TRELLIS_COMB": 1}, flip_flops="TRELLIS_FF", harness_luts="TRELLIS_COMB",
         rams={"DP16KD": 1}, large_rams={}, dsps={"MULT18X18D": 1},
@@ -115,7 +128,7 @@ def _ice40(
         name=name, family="ice40", device=device,
         synthesis=f"synth_ice40 -top {HARNESS}{synthesis}",
         router="nextpnr-ice40", arguments=(*arguments, "--pcf-allow-unconstrained"),
-        frequency=frequency, timed=True,
+        frequency=frequency, dsp_delays=True, caveat="",
         # A logic cell: a LUT4, a bit of a carry chain, a flip-flop, or all of them.
         luts={"ICESTORM_LC": 1}, flip_flops="SB_DFF", harness_luts="ICESTORM_LC",
         rams={"ICESTORM_RAM": 1}, large_rams={"ICESTORM_SPRAM": 1}, dsps={"ICESTORM_DSP": 1},
@@ -135,7 +148,7 @@ def _gowin(
         synthesis=f"synth_gowin -top {HARNESS} -family {synthesis} -noiopads; "
                   f"iopadmap -bits -inpad IBUF O:I -outpad OBUF I:O {HARNESS}",
         router="nextpnr-gowin", arguments=("--device", part, "--vopt", f"family={family}"),
-        frequency=100, timed=False,
+        frequency=100, dsp_delays=False, caveat=GOWIN_CLOCK,
         # A bit of a carry chain takes a LUT's place, a 16x4 LUT RAM that of four.
         luts={"LUT4": 1, "ALU": 1, "RAM16SDP4": 4}, flip_flops="DFF", harness_luts="LUT",
         rams={"BSRAM": 1}, large_rams={},
@@ -168,6 +181,11 @@ TARGETS: Mapping[str, Target] = {
     )
 }
 """The targets by name."""
+
+
+def family_cells(family: str) -> Target:
+    """A target of a device family, for what all of them share: cells, and what nextpnr knows."""
+    return next(each for each in TARGETS.values() if each.family == family)
 
 
 def target(name: str) -> Target:

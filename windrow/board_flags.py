@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from windrow.boards.top import Top
     from windrow.boards.video.timing import Timing
 
-__all__ = ["Design", "add_board_flags", "board_filter", "design", "read_picture"]
+__all__ = [
+    "Design", "add_board_flags", "board_filter", "design", "filter_name", "find_board",
+    "read_picture", "source_names",
+]
 
 
 class Design(NamedTuple):
@@ -28,27 +32,63 @@ class Design(NamedTuple):
     timing: Timing | None
     """Of the screen, where there is one."""
     top: Top | SerialTop
+    pins: str
+    """What was found of the board's pins."""
 
 
 def add_board_flags(parser: argparse.ArgumentParser) -> None:
     """Add what :func:`design` reads."""
-    parser.add_argument("board", nargs="?", metavar="BOARD", help="one of `windrow boards`")
+    parser.add_argument("board", nargs="?", metavar="BOARD",
+                        help="one of `windrow boards`, or a file of your own: ./my_board.py")
     parser.add_argument("filter", nargs="?", metavar="FILTER",
                         help="a .toml or .json file (the board's demo: edges, by the Sobel kernel, "
                              "or any other one at run time)")
     parser.add_argument("--mode", metavar="MODE",
                         help="what the screen is sent, as 1280x720p60 (the board's first one)")
-    parser.add_argument("--source", default="pattern,still", metavar="NAME,...",
-                        help="pattern or its kind: box, bars, checkerboard, zone-plate; still; "
+    parser.add_argument("--source", metavar="NAME,...",
+                        help="still; pattern or its kind: box, bars, checkerboard, zone-plate; "
                              "camera; the first one is shown first, a button or the UART changes "
-                             "to the next (pattern,still)")
+                             "to the next (still,pattern)")
     parser.add_argument("--picture", type=Path, metavar="FILE",
                         help="the still picture, of any size (a photograph)")
     add_filter_flags(parser)
 
 
-def design(args: argparse.Namespace) -> Design:
-    """Make what the arguments describe.
+def source_names(args: argparse.Namespace, board: Board) -> list[str]:
+    """The sources that are asked for, or the board's usual ones."""
+    if args.source is not None:
+        names: list[str] = args.source.split(",")
+        return names
+    return ["still", "pattern"] if board.still else ["pattern"]
+
+
+def find_board(name: str | None) -> Board:
+    """The board of a name or a file.
+
+    Raises
+    ------
+    :exc:`UsageError`
+        If none is named.
+    :exc:`windrow.model.errors.InputError`
+        If there is none.
+    """
+    if name is None:
+        raise UsageError("board is missing: give one of `windrow boards`")
+    from windrow.boards.catalogue import board
+
+    return board(name)
+
+
+def filter_name(args: argparse.Namespace, board: Board) -> str:
+    """What to call the filter in a picture."""
+    own = args.key_preset or args.key_kernel
+    if own:
+        return str(own)
+    return Path(args.filter).stem if args.filter else str(board.filter["kernel"])
+
+
+def design(args: argparse.Namespace, sources: Sequence[str] | None = None) -> Design:
+    """Make what the arguments describe, with their sources or those that are given.
 
     Raises
     ------
@@ -57,23 +97,24 @@ def design(args: argparse.Namespace) -> Design:
     :exc:`windrow.model.errors.InputError`
         If anything does not fit.
     """
-    if args.board is None:
-        raise UsageError("board is missing: give one of `windrow boards`")
+    chosen, keys = _board_and_keys(args)
 
     # Late: numpy and Amaranth come with them.
     from windrow.boards.serial_top import SerialTop
     from windrow.boards.top import Top, mode
+    from windrow.synth.sites import check_pins
 
-    chosen, keys = _board_and_keys(args)
     if chosen.video is None:
-        if args.mode is not None:
-            raise UsageError(f"mode {args.mode!r}: board {chosen.name} has no screen")
+        for flag in ("mode", "source", "picture"):
+            if (value := getattr(args, flag)) is not None:
+                raise UsageError(f"{flag} {str(value)!r}: board {chosen.name} has no screen")
         filter_ = make_filter(keys)
-        return Design(chosen, filter_, None, SerialTop(chosen, filter_))
+        return Design(chosen, filter_, None, SerialTop(chosen, filter_), check_pins(chosen))
     timing = mode(chosen, args.mode)
     filter_ = make_filter({"width": timing.width, "height": timing.height, **keys})
-    top = Top(chosen, filter_, timing, args.source.split(","), read_picture(args.picture))
-    return Design(chosen, filter_, timing, top)
+    top = Top(chosen, filter_, timing, sources or source_names(args, chosen),
+              read_picture(args.picture))
+    return Design(chosen, filter_, timing, top, check_pins(chosen))
 
 
 def board_filter(args: argparse.Namespace) -> tuple[Board, Filter]:
@@ -89,10 +130,8 @@ def board_filter(args: argparse.Namespace) -> tuple[Board, Filter]:
 
 
 def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
-    from windrow.boards.catalogue import board
-
+    chosen = find_board(args.board)
     keys = filter_keys(args, args.filter)
-    chosen = board(args.board)
     if args.filter is None:
         # A kernel of one's own takes the demo's place, but for the size where there is no mode.
         own = {"kernel", "preset"} & set(keys)

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from windrow.board_flags import find_board
 from windrow.parser import Commands, add_command
 from windrow.report import Table, bullets, show
 
@@ -22,12 +23,16 @@ def add_to(commands: Commands) -> None:
                     "and with what nobody could check without the hardware.",
         examples=("windrow boards", "windrow boards tang-nano-9k"),
     )
-    parser.add_argument("board", nargs="?", metavar="BOARD", help="one of them")
+    parser.add_argument("board", nargs="?", metavar="BOARD",
+                        help="one of them, or a file of your own: ./my_board.py")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the table."""
-    from windrow.boards.catalogue import BOARDS, board
+    from windrow import Filter
+    from windrow.boards.catalogue import BOARDS
+    from windrow.boards.operation import CAMERA_WIRES, operation, wiring
+    from windrow.boards.top import mode
 
     if args.board is None:
         show(args, {"boards": [data(each) for each in BOARDS.values()]}, [
@@ -36,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
                  each.largest_mode)
                 for each in BOARDS.values()])])
         return 0
-    chosen = board(args.board)
+    chosen = find_board(args.board)
     parts: list[Table | str] = [Table(("", ""), [
         ("board", chosen.name),
         ("device", chosen.title),
@@ -46,9 +51,25 @@ def run(args: argparse.Namespace) -> int:
         ("inputs", chosen.inputs),
         ("demo filter", ", ".join(f"{key} = {value}" for key, value in chosen.filter.items())),
     ])]
+    steps: list[tuple[str, str]] = []
+    if chosen.video is not None:
+        timing = mode(chosen)
+        demo = Filter.from_dict(
+            {**chosen.filter, "width": timing.width, "height": timing.height})
+        steps = operation(chosen, demo, ["still", "pattern"] if chosen.still else ["pattern"],
+                          sites=True)
+        parts.append(Table(("", ""), steps))
+    wires = wiring(chosen)
+    if wires:
+        parts += [Table(("camera", "header", "FPGA site"), wires),
+                  Table(("", ""), [*CAMERA_WIRES, ("header", chosen.header)])]
+    if chosen.seen_working:
+        parts.append("Seen working by " + ", ".join(chosen.seen_working))
     if chosen.unchecked:
         parts.append("Not checked, for want of the hardware:\n" + bullets(chosen.unchecked))
-    show(args, data(chosen), parts)
+    show(args, {**data(chosen), "use": dict(steps),
+                "camera": [dict(zip(("pin", "header", "site"), each, strict=True))
+                           for each in wires]}, parts)
     return 0
 
 
@@ -63,4 +84,5 @@ def data(board: "Board") -> dict[str, Any]:
         "inputs": board.inputs,
         "filter": dict(board.filter),
         "unchecked": list(board.unchecked),
+        "seen_working": list(board.seen_working),
     }

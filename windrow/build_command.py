@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     made = design(args)
 
     from windrow.synth.board import MARGIN, build_board
+    from windrow.synth.targets import family_cells
 
     folder = args.out or build_folder(made.board.name)
     with work_folder(folder), progress(quiet=args.quiet) as report:
@@ -63,10 +64,19 @@ def run(args: argparse.Namespace) -> int:
     if built.met:
         verdict.append("all clocks are met" + (
             f", with a margin of less than {MARGIN:.0%}" if built.margin < MARGIN else ""))
-    show(args, data(made, built), [
+    if built.met and built.untimed:
+        verdict.append(f"but nextpnr does not know the delays of the {built.untimed}: a path "
+                       "through them may be slower")
+    if caveat := family_cells(made.board.family).caveat:
+        verdict.append(f"the clocks are {caveat}")
+    most = "at most " if built.untimed else ""
+    steps = instructions(made)
+    show(args, {**data(made, built), "use": dict(steps)}, [
         Table(("", ""), rows(made, built)),
+        *([Table(("", ""), steps)] if steps else []),
         Table(("clock", "needed, MHz", "reached, MHz", "margin"), [
-            (clock.name, f"{clock.needed:.2f}", f"{clock.reached:.2f}", f"{clock.margin:+.1%}")
+            (clock.name, f"{clock.needed:.2f}", f"{most}{clock.reached:.2f}",
+             f"{most}{clock.margin:+.1%}")
             for clock in built.clocks]),
     ], "\n".join(verdict))
     return 0 if built.met else 1
@@ -81,7 +91,9 @@ def data(made: Design, built: BoardBuild) -> dict[str, Any]:
         "met": built.met,
         "clocks": [{"name": each.name, "needed_mhz": each.needed, "reached_mhz": each.reached,
                     "margin": each.margin} for each in built.clocks],
-        "cells": {name: {"used": used, "there": there}
+        "untimed": built.untimed or None,
+        "pins": made.pins,
+        "used": {name: {"used": used, "there": there}
                   for name, (used, there) in built.used.items()},
         "seed": built.seed,
         "tools": dict(built.versions),
@@ -93,12 +105,24 @@ def rows(made: Design, built: BoardBuild) -> list[tuple[str, str]]:
     """What was built, as rows of a table."""
     return [
         ("board", made.board.title),
+        ("pins", made.pins),
         *what(made),
-        *((f"{name} cells", f"{used} of {there}") for name, (used, there) in built.used.items()),
+        *((name, f"{used} of {there} ({used / there:.0%})")
+          for name, (used, there) in built.used.items()),
         ("seed", str(built.seed)),
         ("tools", ", ".join(f"{name} {version}" for name, version in built.versions.items())),
         ("bitstream", str(built.bitstream)),
     ]
+
+
+def instructions(made: Design) -> list[tuple[str, str]]:
+    """What to know while it runs, as rows of a table."""
+    from windrow.boards.operation import operation
+    from windrow.boards.top import Top
+
+    if not isinstance(made.top, Top):
+        return []
+    return operation(made.board, made.filter, list(made.top.demo.sources))
 
 
 def what(made: Design) -> list[tuple[str, str]]:

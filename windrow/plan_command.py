@@ -123,5 +123,6 @@ def device_line(found: Plan) -> str:
     """What the numbers hold for."""
     if found.target is None:
         return f"{found.device.name}: {found.device.description}"
-    clock = "" if found.target.timed else "; nextpnr gives no honest clock to predict"
+    clock = ("" if any(each.prediction.clock for each in found.candidates)
+             else "; no clock is predicted for it: `windrow synth` measures one")
     return f"{found.target.name}: {found.target.device}{clock}"

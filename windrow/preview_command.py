@@ -7,7 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from windrow.board_flags import add_board_flags, design
+from windrow.board_flags import (
+    Design,
+    add_board_flags,
+    design,
+    filter_name,
+    find_board,
+    read_picture,
+    source_names,
+)
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
@@ -16,9 +24,7 @@ from windrow.usage import UsageError
 
 
 if TYPE_CHECKING:
-    from windrow.boards.board import Board
     from windrow.boards.demo import Demo
-    from windrow.boards.video.timing import Timing
     from windrow.synth.preview import Preview
 
 __all__ = ["add_to"]
@@ -32,8 +38,11 @@ def add_to(commands: Commands) -> None:
         summary="simulate all that goes onto a board, and write the picture on its screen",
         description="Simulate what `windrow build` builds, pins and PLL included, decode the video "
                     "pins, check the signal against the standard and the pictures against the "
-                    "models, and write the last one. With several sources each of them is shown "
-                    "in a run of its own. Ends with status 1 where a check fails.",
+                    "models, and write the last one, with a caption below it (a .npy file has "
+                    "the decoded pixels alone). With several sources each of them is shown in a "
+                    "run of its own: the first one's picture is OUT.png, the others' are "
+                    "OUT_SOURCE.png. A camera shows --picture. Ends with status 1 where a check "
+                    "fails.",
         examples=(
             "windrow preview ulx3s-85f --source still -o screen.png",
             "windrow preview icebreaker --netlist",
@@ -46,21 +55,22 @@ def add_to(commands: Commands) -> None:
                         help="simulate what synthesis makes of it: yosys's cells instead of the "
                              "source")
     parser.add_argument("-o", "--out", type=Path, default=Path("preview.png"), metavar="OUT.png",
-                        help="the picture, with the source's name in it where there are several "
-                             "(preview.png)")
+                        help="the picture (preview.png)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Simulate, print what was checked, write the pictures, and judge."""
     frame_count = whole_number("frames", args.frames, 1, most=100)
-    names = args.source.split(",")
-    if "camera" in names:
-        raise UsageError("source 'camera' cannot be previewed: nobody knows what it will see")
+    chosen = find_board(args.board)
+    if chosen.video is None:
+        raise UsageError(f"board {chosen.name} has no screen to be previewed")
+    names = source_names(args, chosen)
 
     # Late: numpy, Pillow and Amaranth come with them.
     from windrow.boards.top import Top
     from windrow.model import Sample
     from windrow.sim import pictures
+    from windrow.sim.caption import captioned
     from windrow.synth.preview import preview
 
     pictures.check_name(args.out, 3)
@@ -69,42 +79,45 @@ def run(args: argparse.Namespace) -> int:
     with output_folder(args.out.parent):
         for number, name in enumerate(names):
             # The same design, with another source first: that one is shown after a reset.
-            args.source = ",".join(names[number:] + names[:number])
-            made = design(args)
-            if made.timing is None or not isinstance(made.top, Top):
-                raise UsageError(f"board {made.board.name} has no screen to be previewed")
+            made = design(args, names[number:] + names[:number])
+            assert made.timing is not None
+            assert isinstance(made.top, Top)
             with progress(quiet=args.quiet) as report:
                 shown = preview(made.board, made.filter, made.timing, made.top,
-                                frames=frame_count, netlist=args.netlist, progress=report)
+                                frames=frame_count, netlist=args.netlist, progress=report,
+                                camera=read_picture(args.picture) if name == "camera" else None)
             written = ""
             if shown.frames:
-                path = args.out if len(names) == 1 else args.out.with_stem(
-                    f"{args.out.stem}_{name}")
-                pictures.save(path, shown.frames[-1], Sample.parse("u8"))
+                path = args.out.with_stem(f"{args.out.stem}_{name}") if number else args.out
+                picture = shown.frames[-1]
+                if path.suffix.lower() != ".npy":
+                    picture = captioned(picture, (
+                        f"{name}, as it is", f"filtered: {filter_name(args, made.board)}"))
+                pictures.save(path, picture, Sample.parse("u8"))
                 written = str(path)
-            parts.append(Table(("", ""), rows(made.board, made.timing, made.top.demo, name, shown,
-                                              written, args.netlist)))
+            parts.append(Table(("", ""), rows(made, made.top.demo, name, shown, written,
+                                              args.netlist)))
             found.append({
                 "source": name, "passed": shown.passed, "picture": written or None,
                 "checks": [asdict(check) for check in shown.checks],
                 "pixel_clocks": shown.cycles,
             })
     passed = all(each["passed"] for each in found)
-    show(args, {"board": made.board.name, "mode": str(made.timing), "netlist": args.netlist,
-                "passed": passed, "sources": found},
+    show(args, {"board": made.board.name, "pins": made.pins, "mode": str(made.timing),
+                "netlist": args.netlist, "passed": passed, "sources": found},
          parts, "all checks passed" if passed else "a check failed")
     return 0 if passed else 1
 
 
 def rows(
-    board: Board, timing: Timing, demo: Demo, name: str, shown: Preview, picture: str,
-    netlist: bool,
+    made: Design, demo: Demo, name: str, shown: Preview, picture: str, netlist: bool,
 ) -> list[tuple[str, str]]:
     """What was found, as rows of a table."""
     table = [
-        ("board", board.title),
-        ("design", f"the {board.family} netlist" if netlist else "the source"),
-        ("mode", str(timing)),
+        ("board", made.board.title),
+        ("pins", made.pins),
+        ("design", f"the {made.board.family} netlist" if netlist else "the source"),
+        ("mode", str(made.timing)),
         ("source", name),
         ("latency", f"at most {demo.lines:.2f} lines from a source's pixel to the screen"),
     ]

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from windrow.board_flags import find_board
 from windrow.build_command import build_folder
 from windrow.parser import Commands, add_command
 from windrow.report import show
@@ -21,7 +22,8 @@ def add_to(commands: Commands) -> None:
                     "power goes, or with --flash for good.",
         examples=("windrow program ulx3s-85f", "windrow program icebreaker --flash"),
     )
-    parser.add_argument("board", nargs="?", metavar="BOARD", help="one of `windrow boards`")
+    parser.add_argument("board", nargs="?", metavar="BOARD",
+                        help="one of `windrow boards`, or a file of your own: ./my_board.py")
     parser.add_argument("bitstream", nargs="?", type=Path, metavar="FILE",
                         help="the bitstream (what `windrow build BOARD` made last)")
     parser.add_argument("--flash", action="store_true",
@@ -31,15 +33,13 @@ def add_to(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Start openFPGALoader."""
-    if args.board is None:
-        raise UsageError("board is missing: give one of `windrow boards`")
-    from windrow.boards.catalogue import board
+    chosen = find_board(args.board)
+
     from windrow.synth.program import bitstream_name, program
 
-    chosen = board(args.board)
     file = args.bitstream or build_folder(chosen.name) / bitstream_name(chosen.family)
     if not file.is_file():
-        hint = "" if args.bitstream else f": run `windrow build {chosen.name}` first"
+        hint = "" if args.bitstream else f": run `windrow build {args.board}` first"
         raise UsageError(f"bitstream {str(file)!r} is not there{hint}")
     suffix = Path(bitstream_name(chosen.family)).suffix
     if file.suffix != suffix:

@@ -56,15 +56,14 @@ def run(args: argparse.Namespace) -> int:
     # Late: numpy and Amaranth come with them.
     import numpy as np
 
-    from windrow.boards.catalogue import board
     from windrow.boards.serial_top import BAUD, SerialTop
     from windrow.boards.sources import fit
     from windrow.boards.video.colour import RGBToLuma
     from windrow.sim import pictures
 
-    if board(args.board).video is not None:
-        raise UsageError(f"board {args.board} has a screen: nothing comes back from it")
     chosen, filter_ = board_filter(args)
+    if chosen.video is not None:
+        raise UsageError(f"board {chosen.name} has a screen: nothing comes back from it")
     SerialTop(chosen, filter_)  # refuses what cannot be on the board
     pictures.check_name(args.out, filter_.channels)
     picture = fit(read_picture(args.picture), filter_.width, filter_.height)

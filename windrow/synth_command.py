@@ -69,16 +69,16 @@ def run(args: argparse.Namespace) -> int:
     from windrow.synth import synthesise, target
 
     chosen = target(args.target)
-    if clock is not None and not chosen.timed:
-        raise UsageError(
-            f"clock {args.clock!r} cannot be judged on {chosen.name}: nextpnr has no delays for "
-            "its block RAMs and DSPs, and so no honest clock frequency")
     filter_ = make_filter(keys)
     with work_folder(args.out), progress(quiet=args.quiet) as report:
         outcome = synthesise(filter_, chosen, args.out, strategy=args.strategy,
                              seeds=range(1, seeds + 1), progress=report)
     met, verdict = True, ""
-    if clock is not None and outcome.fmax is not None:
+    if clock is not None:
+        if outcome.fmax is None:
+            raise UsageError(
+                f"clock {args.clock!r} cannot be judged on {chosen.name}: the design has DSPs, "
+                "whose delays nextpnr does not know; choose a --strategy without multipliers")
         met = outcome.fmax >= clock
         missed = f"missed by {clock - outcome.fmax:.1f} MHz"
         verdict = f"{clock:g} MHz is {'met' if met else missed}"
@@ -108,6 +108,8 @@ def data(outcome: Outcome) -> dict[str, Any]:
 
 def rows(outcome: Outcome) -> list[tuple[str, str]]:
     """What was found, as rows of a table."""
+    from windrow.synth.targets import NO_CLOCK
+
     target, usage = outcome.target, outcome.usage
 
     def of(count: int, resource: str) -> str:
@@ -127,10 +129,10 @@ def rows(outcome: Outcome) -> list[tuple[str, str]]:
                       + f" ({' + '.join(target.large_rams)})"))
     table.append(("DSPs", of(usage.dsps, "dsps")))
     if outcome.fmax is None:
-        table.append(("fmax", "none that is honest: nextpnr has no delays for this family's block "
-                              "RAMs and DSPs"))
+        table.append(("fmax", NO_CLOCK))
     else:
-        table.append(("fmax", f"{outcome.fmax:.1f} MHz, {spread(outcome.fmax_values)}"))
+        table.append(("fmax", f"{outcome.fmax:.1f} MHz, {spread(outcome.fmax_values)}"
+                      + (f"; {target.caveat}" if target.caveat else "")))
         table.append(("pixels a second", f"{outcome.pixels_per_second:,.0f}"))
         table.append(("critical path", str(outcome.typical.path)))
     table.append(("tools", ", ".join(f"{name} {version}"

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 
-__all__ = ["CameraPins", "SCCBListener", "rgb565_bytes", "yuv422_bytes"]
+__all__ = ["CameraPins", "SCCBListener", "rgb565_bytes", "rgb565_seen",
+           "yuv422_bytes"]
 
 
 def rgb565_bytes(frame: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
@@ -16,6 +17,15 @@ def rgb565_bytes(frame: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
     red, green, blue = np.moveaxis(frame.astype(np.int64), -1, 0)
     words = (red >> 3 << 11) | (green >> 2 << 5) | blue >> 3
     return np.stack([words >> 8, words & 255], axis=-1).reshape(len(frame), -1).astype(np.uint8)
+
+
+def rgb565_seen(frame: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
+    """What RGB565 leaves of a frame, as eight bits with the upper ones repeated."""
+    wide = []
+    for channel, bits in enumerate((5, 6, 5)):
+        part = frame[:, :, channel].astype(np.int64) >> 8 - bits
+        wide.append(part << 8 - bits | part >> 2 * bits - 8)
+    return np.stack(wide, axis=2).astype(np.uint8)
 
 
 def yuv422_bytes(frame: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:

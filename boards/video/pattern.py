@@ -174,54 +174,54 @@ class ZonePlate:
 
 
 class Box:
-    """A white box that bounces about on a gradient: red from left to right, green downwards, blue
-    along the diagonal.
+    """A white box that bounces about on colour bars, every other row of which is in the opposite
+    colours: edges in both directions all over the frame.
 
-    Its sides are a quarter of the frame's, and it goes 3 pixels to the side and 2 down a frame.
+    Bars and rows are as wide as a power of two, 8 to 16 bars in a frame, in the order of
+    :class:`Bars`. The box's sides are a quarter of the frame's; it starts in the middle and goes
+    3 pixels to the side and 2 down a frame.
     """
 
     def __init__(self, width: int, height: int) -> None:
         self._axes = (_Bounce(width, 3), _Bounce(height, 2))
         self._shape = (height, width)
-        self._shifts = tuple(bits_for(size - 1) - 8 for size in (width, height))
+        self._shift = max(bits_for(width - 1) - 4, 0)
 
     def colour(self, m: Module, place: Any) -> Value:
-        position = {"x": place.x, "y": place.y}
-        ramps, inside = [], []
-        for (name, at), axis, shift in zip(position.items(), self._axes, self._shifts,
-                                           strict=True):
-            inside.append(axis.inside(m, name, at, place.end))
-            ramp = Signal(8, name=f"ramp_{name}")
-            m.d.sync += ramp.eq(at >> shift if shift >= 0 else at << -shift)
-            ramps.append(ramp)
-        red, green = ramps
-        colour = Signal(24)
-        m.d.sync += colour.eq(Mux(
-            inside[0] & inside[1], -1, Cat(red, green, (red + green)[:8])))
+        across, down = self._axes
+        inside = (across.inside(m, "x", place.x, place.end)
+                  & down.inside(m, "y", place.y, place.end))
+        bar, colour = Signal(3), Signal(24)
+        opposite = (place.y >> self._shift)[0].replicate(3)
+        m.d.sync += [
+            bar.eq((place.x >> self._shift) ^ opposite),
+            colour.eq(Mux(inside, -1, Cat((~bar[bit]).replicate(8) for bit in (1, 2, 0)))),
+        ]
         return colour
 
     def frame(self, number: int) -> Picture:
         y, x = np.indices(self._shape)
-        ramps = [at >> shift if shift >= 0 else at << -shift
-                 for at, shift in zip((x, y), self._shifts, strict=True)]
+        bar = (x >> self._shift ^ -(y >> self._shift & 1)) & 7
         left, top = (axis.position(number) for axis in self._axes)
         width, height = (axis.length for axis in self._axes)
         box = (left <= x) & (x < left + width) & (top <= y) & (y < top + height)
-        colours = np.stack([*ramps, sum(ramps)], axis=2) & 255
+        colours = np.stack([255 * (1 - (bar >> bit & 1)) for bit in (1, 2, 0)], axis=2)
         return np.where(box[:, :, None], 255, colours).astype(np.uint8)
 
 
 class _Bounce:
-    """One direction of a box's way: to and fro."""
+    """One direction of a box's way: to and fro, from the middle on."""
 
     def __init__(self, size: int, speed: int) -> None:
         self.length = max(size // 4, 1)
         self._speed = speed
         self._most = (size - self.length) // speed * speed
+        self._start = self._most // (2 * speed) * speed
 
     def inside(self, m: Module, name: str, at: Value, end: Value) -> Value:
         """Whether ``at`` of the cycle before is inside of the box."""
-        place = Signal(range(self._most + self._speed + 1), name=f"{name}_place")
+        place = Signal(range(self._most + self._speed + 1), name=f"{name}_place",
+                       init=self._start)
         back = Signal(name=f"{name}_back")
         inside = Signal(name=f"{name}_inside")
         m.d.sync += inside.eq((at >= place) & (at < place + self.length))
@@ -239,7 +239,8 @@ class _Bounce:
         """Where the box is in a frame."""
         if not self._most:
             return 0
-        return self._most - abs(self._most - number * self._speed % (2 * self._most))
+        way = (self._start + number * self._speed) % (2 * self._most)
+        return self._most - abs(self._most - way)
 
 
 PATTERNS: dict[str, Callable[[int, int], Pattern]] = {

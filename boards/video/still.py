@@ -10,17 +10,20 @@ from amaranth.utils import bits_for
 
 from ...hdl.delay import delayed
 from ...model import InputError
+from .colour import RGBToLuma
 from .source import FrameSource
 
 
-__all__ = ["FORMATS", "StillPicture", "shrink"]
+__all__ = ["BLOCK_BITS", "FORMATS", "StillPicture", "shrink"]
 
-FORMATS = {"rgb332": (3, 3, 2), "rgb444": (4, 4, 4), "rgb565": (5, 6, 5), "rgb888": (8, 8, 8)}
-"""Bits of red, green and blue that are kept."""
+FORMATS = {"grey4": (4,), "rgb332": (3, 3, 2), "rgb444": (4, 4, 4), "rgb565": (5, 6, 5),
+           "rgb888": (8, 8, 8)}
+"""Bits of red, green and blue that are kept; or of the luma alone, for more pixels in grey."""
 
-_BLOCK = 1 << 14
-"""Bits of a block RAM of ECP5 and Gowin, without those for parity. Source: Lattice FPGA-TN-02204,
-"ECP5 and ECP5-5G Memory Usage Guide"; Gowin UG285, "Gowin BSRAM & SSRAM User Guide"."""
+BLOCK_BITS = {"ecp5": 1 << 14, "gowin": 1 << 14, "ice40": 1 << 12}
+"""Bits of a block RAM by device family, without those for parity. Source: Lattice FPGA-TN-02204,
+"ECP5 and ECP5-5G Memory Usage Guide"; Gowin UG285, "Gowin BSRAM & SSRAM User Guide"; Lattice
+FPGA-TN-02002, "Memory Usage Guide for iCE40 Devices"."""
 
 
 def shrink(image: npt.NDArray[np.integer], width: int, height: int) -> npt.NDArray[np.uint8]:
@@ -70,6 +73,8 @@ class StillPicture(FrameSource):
         Which bits are kept, one of :data:`FORMATS`. The others repeat them from the top, so that
         white stays white. The memory has ``w * h`` words of as many bits, rows and columns that are
         not shown left out.
+    block : :class:`int`
+        Bits of a block RAM of the device, one of :data:`BLOCK_BITS`.
 
     Raises
     ------
@@ -86,7 +91,7 @@ class StillPicture(FrameSource):
 
     def __init__(
         self, width: int, height: int, image: npt.NDArray[np.uint8], *, scale: int = 1,
-        pixel_format: str = "rgb565",
+        pixel_format: str = "rgb565", block: int = BLOCK_BITS["ecp5"],
     ) -> None:
         if pixel_format not in FORMATS:
             raise InputError(
@@ -97,11 +102,14 @@ class StillPicture(FrameSource):
                 f"cover a frame of {width}x{height}")
         self._bits = FORMATS[pixel_format]
         self._scale = scale
+        self._block = block
         self._image = image[: -(-height // scale), : -(-width // scale)]
+        if len(self._bits) == 1:
+            self._image = RGBToLuma.compute(self._image)[:, :, None]
         super().__init__(width, height)
 
     def _colour(self, m: Module, place: Any) -> Value:
-        rows, columns, _ = self._image.shape
+        rows, columns = self._image.shape[:2]
         line = Signal(range(rows * columns))
         address = Signal.like(line)
         across, down = Signal(range(self._scale)), Signal(range(self._scale))
@@ -123,7 +131,7 @@ class StillPicture(FrameSource):
         for bits in self._bits:
             samples.append(_widened(word[at : at + bits]))
             at += bits
-        return Cat(samples)
+        return Cat(samples * (3 // len(samples)))
 
     def _word(self, m: Module, address: Signal) -> Value:
         """The word at an address, :attr:`latency` cycles later.
@@ -133,14 +141,14 @@ class StillPicture(FrameSource):
         what chooses between banks must not come on top.
         """
         words = self._words()
-        inner = min(len(address), (_BLOCK - 1).bit_length())
+        inner = min(len(address), (self._block - 1).bit_length())
         bank = delayed(m, address[inner:], 2, name="bank") if len(address) > inner else Const(0)
         found = []
-        for start in range(0, len(words), _BLOCK):
-            held = words[start : start + _BLOCK]
+        for start in range(0, len(words), self._block):
+            held = words[start : start + self._block]
             part = Signal(sum(self._bits), name=f"words_{start}")
             used = bits_for(len(held) - 1)
-            step = _BLOCK >> used
+            step = self._block >> used
             for low in range(0, len(part), step):
                 bits = part[low : low + step]
                 mask = (1 << len(bits)) - 1
@@ -177,7 +185,7 @@ class StillPicture(FrameSource):
             kept = shown[:, :, channel] >> 8 - bits
             wide = kept * ((1 << 3 * bits) + (1 << 2 * bits) + (1 << bits) + 1)
             shown[:, :, channel] = wide >> 4 * bits - 8
-        return shown.astype(np.uint8)
+        return shown.repeat(3 // len(self._bits), axis=2).astype(np.uint8)
 
 
 def _widened(sample: Value) -> Value:

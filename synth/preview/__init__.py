@@ -5,24 +5,25 @@
 against the models (:mod:`.picture`). The decoders know the standards and nothing of the encoders.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from ...boards.board import Board, DVIPins
+from ...boards.sources import fit
 from ...boards.top import Top
-from ...boards.video.camera import Camera
 from ...boards.video.decode import decode
 from ...boards.video.monitor import frames as monitor_frames
 from ...boards.video.signal import VideoSignal
-from ...boards.video.source import FrameSource
 from ...boards.video.timing import CLOCK_TOLERANCE, Timing
 from ...model import Filter, InputError
 from ...sim.engine import Progress
 from ..board import TOP, design_files
 from ..netlist import check_family
+from .camera import play
 from .parallel import decode_parallel
 from .picture import Mismatch, Picture, first_mismatch, shown_picture, source_frame
 from .pll import PLL
@@ -101,6 +102,7 @@ def preview(
     stimulus: Stimulus | None = None,
     stretch: int = 0,
     judge: bool = True,
+    camera: Picture | None = None,
     progress: Progress = lambda text, done, total: None,
 ) -> Preview:
     """Simulate a board's top, and judge what a monitor would show.
@@ -126,6 +128,9 @@ def preview(
     judge : :class:`bool`
         Whether the pictures are compared with the models. Without, they are only taken from a
         signal that is checked: for a stimulus that changes what is shown.
+    camera : (H, W, 3) uint8 array
+        What the camera sees, of any size, if the first source is one: it is played to its pins,
+        again and again, and ``stimulus`` and ``stretch`` are made for it.
     progress : callable
         Told what is being done.
 
@@ -154,6 +159,12 @@ def preview(
         return Preview((), (clocks,), float(pixel_clock), 0)
     rate, samples = _sampling(translated.pll, pixel_clock, serialised)
     cycles = (frames + late) * timing.total + _START
+    shows: Callable[[int], Picture] = partial(source_frame, source)
+    if camera is not None:
+        played = play(top, timing, fit(camera, timing.width, timing.height), frames)
+        stimulus, stretch, cycles, late = (
+            played.stimulus, played.stretch, played.cycles, played.black)
+        shows = partial(lambda frame, number: frame, played.frame)
     recording = simulate_top(translated, rate, samples, float(pixel_clock), cycles,
                              stimulus or Stimulus(), progress)
 
@@ -166,19 +177,20 @@ def preview(
     try:
         signal = _dvi(recording) if serialised else decode_parallel(recording.video)
     except InputError as error:
-        checks.append(Check("pins", False, str(error)))
+        checks.append(Check("signal at the pins", False, str(error)))
         return result()
-    checks.append(Check("pins", True, _SYMBOLS[serialised].format(count=len(signal.active))))
+    checks.append(Check("signal at the pins", True,
+                        _SYMBOLS[serialised].format(count=len(signal.active))))
     try:
         shown = monitor_frames(signal, timing, stretch=stretch)
     except InputError as error:
-        checks.append(Check("signal", False, str(error)))
+        checks.append(Check("video timing", False, str(error)))
         return result()
-    checks.append(Check("signal", True, _describe(timing, len(shown))))
+    checks.append(Check("video timing", True, _describe(timing, len(shown))))
     if judge:
         progress("comparing with the models", 0, 0)
         split = timing.width // 2 if split is None else split
-        checks.append(_check_pictures(shown, late, source, filter, split, 8 if serialised else 4))
+        checks.append(_check_pictures(shown, late, shows, filter, split, 8 if serialised else 4))
     return result(*shown)
 
 
@@ -232,17 +244,17 @@ def _polarity(positive: bool) -> str:
 
 
 def _check_pictures(
-    shown: Sequence[Picture], late: int, source: FrameSource | Camera, filter: Filter, split: int,
-    bits: int,
+    shown: Sequence[Picture], late: int, shows: Callable[[int], Picture], filter: Filter,
+    split: int, bits: int,
 ) -> Check:
     """Hold the shown frames against the models; up to ``late`` of them may be black first."""
     while late and len(shown) > 1 and not shown[0].any():
         shown, late = shown[1:], late - 1
     if not shown:
         return Check("picture", False, "there is no whole frame")
-    first = _first_number(shown[0], source, split, bits)
+    first = _first_number(shown[0], shows, split, bits)
     for number, got in enumerate(shown):
-        wanted = shown_picture(source_frame(source, first + number), filter, split, bits)
+        wanted = shown_picture(shows(first + number), filter, split, bits)
         mismatch = first_mismatch(number, got, wanted, split)
         if mismatch is not None:
             return Check("picture", False, f"not bit-exact: {mismatch}")
@@ -251,10 +263,12 @@ def _check_pictures(
                                   f"source's from its frame {first} on")
 
 
-def _first_number(shown: Picture, source: FrameSource | Camera, split: int, bits: int) -> int:
+def _first_number(
+    shown: Picture, shows: Callable[[int], Picture], split: int, bits: int
+) -> int:
     """The number of the source's frame that looks most like the left part of a picture."""
     def difference(number: int) -> int:
-        frame = source_frame(source, number)[:, :split]
+        frame = shows(number)[:, :split]
         return int((frame >> 8 - bits != shown[:, :split] >> 8 - bits).sum())
 
     return min(range(_SKIPPED), key=difference)

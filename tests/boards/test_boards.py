@@ -124,4 +124,4 @@ def test_the_smallest_board_is_built(tmp_path: Path) -> None:
     built = build_board(made, made.platform, of.family, made.frequency, tmp_path)
     assert built.bitstream.stat().st_size > 10_000
     assert built.margin >= MARGIN
-    assert built.used["ICESTORM_DSP"] == (8, 8)
+    assert built.used["DSPs"] == (8, 8)

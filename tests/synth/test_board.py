@@ -47,8 +47,9 @@ def test_seeds_are_tried_until_there_is_a_margin(
         (folder / f"seed_{seeds[-1]}.json").write_text(json.dumps({
             "fmax": {"clk": {"achieved": reached[len(seeds) - 1], "constraint": 100.0},
                      "other": {"achieved": 500.0, "constraint": 100.0}},
-            "utilization": {"LUT4": {"used": 1, "available": 2},
-                            "RAM": {"used": 0, "available": 2}}}))
+            "utilization": {"TRELLIS_COMB": {"used": 1, "available": 2},
+                            "TRELLIS_IO": {"used": 3, "available": 9},
+                            "DP16KD": {"used": 0, "available": 2}}}))
 
     monkeypatch.setattr(tools, "run", run)
     monkeypatch.setattr(module, "run_yosys", lambda script, folder: "")
@@ -60,7 +61,7 @@ def test_seeds_are_tried_until_there_is_a_margin(
     assert built.seed == kept
     assert built.margin == pytest.approx(reached[kept - 1] / 100 - 1)
     assert built.met == (built.margin >= 0)
-    assert built.used == {"LUT4": (1, 2)}
+    assert built.used == {"LUTs": (1, 2)}
     assert built.bitstream.read_text() == "bits"
 
 

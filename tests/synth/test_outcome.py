@@ -7,7 +7,7 @@ import pytest
 
 from windrow import Filter
 from windrow.synth import TARGETS, CriticalPath, Outcome, Placement, Usage
-from windrow.synth.outcome import harness_luts, usage
+from windrow.synth.outcome import harness_luts, placement, usage
 
 
 FILTER = Filter(kernel=[[1]], width=8, height=8, pixels_per_clock=4)
@@ -74,6 +74,17 @@ def test_a_lut_ram_takes_the_place_of_four_luts_on_gowin() -> None:
     netlist = {"modules": {"core": {"cells": cells(a="DFFRE", b="DFF", c="LUT3")}}}
     assert usage(netlist, report, 3, TARGETS["gw1n-9"]) == Usage(
         luts=20, flip_flops=2, rams=1, large_rams=0, dsps=4)
+
+
+@pytest.mark.parametrize(("target", "dsp", "fmax"), [
+    ("gw1n-9", "MULT18X18", None), ("gw1n-9", None, 250.0), ("ecp5-25k", "MULT18X18D", 250.0)])
+def test_dsps_without_delays_have_no_clock(
+    target: str, dsp: str | None, fmax: float | None
+) -> None:
+    report = {**REPORT, "utilization": {dsp: {"used": 1}} if dsp else {}}
+    found = placement(7, report, TARGETS[target])
+    assert (found.seed, found.fmax) == (7, fmax)
+    assert (found.path is None) == (fmax is None)
 
 
 def outcome(*fmax: float | None, filter: Any = FILTER) -> Outcome:

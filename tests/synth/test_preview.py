@@ -30,7 +30,8 @@ def show(
     source = next(iter(top.demo.sources.values()))
     shown = preview(board, filter, mode, top, frames=frames, netlist=netlist)
     assert shown.passed, [check for check in shown.checks if not check.passed]
-    assert [check.name for check in shown.checks] == ["clocks", "pins", "signal", "picture"]
+    assert [check.name for check in shown.checks] == [
+        "clocks", "signal at the pins", "video timing", "picture"]
     assert len(shown.frames) >= frames
     # The checks themselves compare with the models; here they are held to say the truth.
     wanted = shown_picture(source_frame(source, 0), filter, mode.width // 2,
@@ -114,7 +115,8 @@ def test_two_channels_that_are_swapped(monkeypatch: pytest.MonkeyPatch) -> None:
         assert all(pad in text for pad in pads)
         return swap(text, *pads)
 
-    fails(broken(monkeypatch, change), "pins", r"control bits at symbol \d+ are \d\d, not 00")
+    fails(broken(monkeypatch, change), "signal at the pins",
+          r"control bits at symbol \d+ are \d\d, not 00")
 
 
 def test_a_pair_with_its_wires_swapped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +131,7 @@ def test_a_pair_with_its_wires_swapped(monkeypatch: pytest.MonkeyPatch) -> None:
         body = text[cell:].replace(wire[0], "connect \\I $inverted\n", 1)
         return text[:cell] + "  wire width 1 $inverted\n" + inverter + body
 
-    fails(broken(monkeypatch, change), "pins", "green: |no blanking")
+    fails(broken(monkeypatch, change), "signal at the pins", "green: |no blanking")
 
 
 @pytest.mark.parametrize("output, message", [
@@ -147,7 +149,7 @@ def test_a_wrong_divider(output: str, message: str, monkeypatch: pytest.MonkeyPa
 def test_a_wrong_sync_polarity() -> None:
     filter, top = design()
     wanted = replace(LOW, horizontal=replace(LOW.horizontal, positive=True))
-    fails(preview(BOARD, filter, wanted, top), "signal", "hsync is 0, not 1")
+    fails(preview(BOARD, filter, wanted, top), "video timing", "hsync is 0, not 1")
 
 
 @pytest.mark.parametrize("part", ["front_porch", "sync", "back_porch"])
@@ -155,7 +157,7 @@ def test_a_line_that_is_a_pixel_too_long(part: str) -> None:
     filter, top = design()
     span = replace(LOW.horizontal, **{part: getattr(LOW.horizontal, part) - 1})
     wanted = timing(span, LOW.vertical)
-    fails(preview(BOARD, filter, wanted, top), "signal",
+    fails(preview(BOARD, filter, wanted, top), "video timing",
           r"frame 0 line \d+ pixel \d+: (hsync|active|vsync) is")
 
 
@@ -186,4 +188,5 @@ def test_a_picture_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same frame twice, of a source that moves."""
     filter, top = design()
     monkeypatch.setattr(module, "source_frame", lambda source, number: source_frame(source, 0))
-    fails(preview(BOARD, filter, LOW, top), "picture", r"frame 1 row \d+ column \d+ \(source\)")
+    fails(preview(BOARD, filter, LOW, top), "picture",
+          r"frame 1 row \d+ column \d+ \((source|filtered)\)")

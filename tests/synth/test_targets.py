@@ -16,8 +16,8 @@ def test_the_targets_that_users_hold_on_to() -> None:
     assert all(TARGETS[name].name == name for name in TARGETS)
 
 
-def test_a_clock_is_claimed_where_the_tools_know_the_delays() -> None:
-    assert [name for name in TARGETS if not TARGETS[name].timed] == ["gw1n-9", "gw2a-18"]
+def test_whose_dsps_have_no_delays() -> None:
+    assert [name for name in TARGETS if not TARGETS[name].dsp_delays] == ["gw1n-9", "gw2a-18"]
 
 
 @pytest.mark.parametrize("name, words", [

@@ -28,7 +28,8 @@ def built(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         top: Any, platform: Any, family: str, frequency: float, folder: Path, **options: Any
     ) -> BoardBuild:
         given.update(family=family, frequency=frequency, folder=folder, **options)
-        return BoardBuild(given["clocks"], {"LUT4": (3, 9)}, 2, folder / "top.bit", {"yosys": "1"})
+        return BoardBuild(given["clocks"], {"LUTs": (3, 9)}, given.get("untimed", ""), 2,
+                          folder / "top.bit", {"yosys": "1"})
 
     monkeypatch.setattr(building, "build_board", build)
     return given
@@ -48,9 +49,19 @@ def test_the_clocks_are_judged(
     assert main(["build", "ecp5-evn", "--seeds", "4", "-o", str(out)]) == status
     text = capsys.readouterr().out
     assert text.splitlines()[-1] == last
-    assert re.search(r"^LUT4 cells +3 of 9$", text, re.M)
+    assert re.search(r"^LUTs +3 of 9 \(33%\)$", text, re.M)
     assert built["folder"] == out
     assert list(built["seeds"]) == [1, 2, 3, 4]
+
+
+def test_a_clock_that_nextpnr_does_not_know_all_of(
+    built: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built["untimed"] = "DSPs"
+    assert main(["build", "tang-nano-9k", "-o", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"^clock_0 +100.00 +at most 120.00 +at most \+20.0%$", text, re.M)
+    assert "nextpnr does not know the delays of the DSPs" in text
 
 
 def test_what_is_built_by_default(
@@ -65,12 +76,21 @@ def test_what_is_built_by_default(
     assert re.search(r"^mode +640x480p60, pixel clock 25\.\d+ MHz \(25\.175 MHz wanted\)$", text,
                      re.M)
     assert re.search(r"^sources +bars$", text, re.M)
+    assert re.search(r"^buttons +button 0 next kernel, button 1 next source$", text, re.M)
+    assert re.search(r"^terminal +115200 baud, ", text, re.M)
+    assert re.search(r"^kernels +k0 filter, k1 identity, .*, k8 laplacian$", text, re.M)
+    assert re.search(r"^sources +s0 bars$", text, re.M)
+    assert re.search(r"^light +led 0: on while there is a picture$", text, re.M)
     assert re.search(r"^latency +at most \d\.\d\d lines", text, re.M)
 
 
 @pytest.mark.parametrize(("words", "message"), [
     (["build"], "board is missing"),
-    (["build", "ulx3s"], "board 'ulx3s' is not known"),
+    (["build", "ulx3s"], "which one: ulx3s-12f, ulx3s-25f, ulx3s-45f or ulx3s-85f?"),
+    (["build", "tang-nano"], "which one: tang-nano-9k or tang-nano-20k?"),
+    (["build", "ecp5-evn", "--source", "bars"], "source 'bars': board ecp5-evn has no screen"),
+    (["build", "ecp5-evn", "--picture", "a.png"], "picture 'a.png': board ecp5-evn has no screen"),
+    (["build", "./mine.py"], "board 'mine.py': there is no such file"),
     (["build", "icepi-zero", "--mode", "640x480"], "mode '640x480' is none of icepi-zero"),
     (["build", "ecp5-evn", "--mode", "640x480p60"], "board ecp5-evn has no screen"),
     (["build", "icepi-zero", "--source", "camera"], "icepi-zero has no header for one"),
@@ -105,6 +125,9 @@ def test_boards(capsys: pytest.CaptureFixture[str]) -> None:
         text = capsys.readouterr().out
         assert board.unchecked
         assert all(f"- {line}" in text for line in board.unchecked)
+        assert ("k0 filter" in text) == (board.video is not None)
+        assert bool(re.search(r"^D7 +gpio 0 pin 7- +B6$", text, re.M)) == bool(board.camera)
+        assert ("PWDN: to GND" in text) == bool(board.camera)
 
 
 def loader(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:

@@ -11,6 +11,7 @@ from windrow.boards.video.timing import TIMINGS
 from windrow.cli import main
 from windrow.model import Sample
 from windrow.sim import MissingTool, tools
+from windrow.sim.caption import STRIP
 from windrow.sim.pictures import load
 from windrow.synth import preview as module
 
@@ -36,7 +37,9 @@ def _small(_tools: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def picture(path: Path) -> np.ndarray:
-    return load(path, width=LOW.width, height=LOW.height, channels=3, pixel=Sample.parse("u8"))
+    """The decoded pixels, above the caption."""
+    return load(path, width=LOW.width, height=LOW.height + STRIP, channels=3,
+                pixel=Sample.parse("u8"))[: LOW.height]
 
 
 @pytest.mark.usefixtures("_small")
@@ -48,11 +51,12 @@ def test_a_picture_for_each_source(tmp_path: Path, capsys: pytest.CaptureFixture
     assert (status, captured.err) == (0, "")
     assert captured.out.endswith("\nall checks passed\n")
     assert captured.out.count("  passed: ") == 8
+    assert captured.out.count("positive side first") == 2
     assert "bit-exact: all 5760 samples of 2 frames, the source's from its frame 0 on" in (
         captured.out)
     assert sorted(path.name for path in out.parent.iterdir()) == [
-        "screen_bars.png", "screen_still.png"]
-    board = picture(out.with_stem("screen_bars"))
+        "screen.png", "screen_still.png"]
+    board = picture(out)
     left = board[:, : LOW.width // 2]
     assert set(np.unique(left)) == {0, 255}
     assert (board[:, LOW.width // 2] == 255).all()
@@ -86,7 +90,8 @@ def test_a_wrong_picture_is_status_1(
     (["ecp5-evn"], "board ecp5-evn has no screen to be previewed"),
     (["ulx3s-85f", "--frames", "0"], "frames must be an integer from 1 to 100, not '0'"),
     (["ulx3s-85f", "--source", "still,bars2"], "source 'bars2' is not known"),
-    (["ulx3s-85f", "--source", "camera"], "source 'camera' cannot be previewed"),
+    (["icebreaker", "--source", "camera"], "board icebreaker has no header for one"),
+    (["ulx3s"], "which one: ulx3s-12f, ulx3s-25f, ulx3s-45f or ulx3s-85f? (it is printed"),
     (["ulx3s-85f", "--mode", "640x480"], "mode '640x480' is none of ulx3s-85f"),
     (["ulx3s-85f", "--size", "64x48"], "width 64 does not suit a screen: it must be 640"),
     (["ulx3s-85f", "-o", "screen.doc"], "screen.doc"),

@@ -74,13 +74,15 @@ def test_ice40_and_one_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert rows["fmax"].endswith("MHz, of one seed")
 
 
-def test_gowin_claims_no_clock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gowin_has_a_clock_with_a_caveat(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     needs("gw1n-9")
     status, rows, _ = run([*SMALL, "--target", "gw1n-9", "--seeds", "1", "-o", str(tmp_path)],
                           capsys)
     assert status == 0
-    assert "none that is honest" in rows["fmax"]
-    assert "pixels a second" not in rows
+    assert re.match(r"\d+\.\d MHz, of one seed; perhaps 20 % optimistic", rows["fmax"])
+    assert "pixels a second" in rows
     assert (tmp_path / "core.bit").stat().st_size > 1_000_000
 
 
@@ -92,7 +94,6 @@ def test_gowin_claims_no_clock(tmp_path: Path, capsys: pytest.CaptureFixture[str
     (["--target", "ecp5-25k", "--clock", "fast"], ["clock", "MHz", "'fast'"]),
     (["--target", "ecp5-25k", "--clock", "-1"], ["clock", "'-1'"]),
     (["--target", "ecp5-25k", "--clock", "nan"], ["clock", "'nan'"]),
-    (["--target", "gw1n-9", "--clock", "50"], ["clock", "'50'", "gw1n-9", "no honest"]),
     (["--target", "ecp5-25k", "--border", "wrap"], ["border", "'wrap'"]),
     (["none.toml", "--target", "ecp5-25k"], ["none.toml"]),
 ])

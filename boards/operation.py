@@ -1,0 +1,112 @@
+"""What to know of a board while it runs: its wires, buttons, light and commands, from its platform
+and from what is built."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..model import Filter
+from .board import Board
+from .kernel_choice import default_kernels
+from .panel import BAUD, BUTTONS
+
+
+__all__ = ["CAMERA_WIRES", "operation", "pin_sites", "wiring"]
+
+CAMERA_WIRES = (
+    ("3V3, GND", "to 3.3 V and GND of the board; the module makes its other voltages itself"),
+    ("PWDN", "to GND: high, it switches the camera off"),
+    ("RESET", "to 3.3 V: low, it resets the camera"),
+    ("SCL, SDA", "the FPGA's pull-ups are weak: 4.7 kOhm to 3.3 V each, if the module has none"),
+)
+"""Pins of a camera module that do not go to the FPGA, and what else it needs."""
+
+_MODULE_PINS = {"scl": "SCL (SIOC)", "sda": "SDA (SIOD)"}
+
+
+def pin_sites(platform: Any, resource: str, number: int = 0) -> list[tuple[str, str, str]]:
+    """Each pin of a resource: its name, the connector's pin or "", and the FPGA's site.
+
+    A differential pair has two, ``name.p`` and ``name.n``; of several bits each has its number.
+
+    Raises
+    ------
+    :exc:`~amaranth.build.res.ResourceError`
+        If the platform has no such resource.
+    """
+    found: list[tuple[str, str, str]] = []
+
+    def walk(each: Any, name: str) -> None:
+        first = each.ios[0]
+        if hasattr(first, "ios"):
+            for part in each.ios:
+                walk(part, f"{name}.{part.name}" if name else part.name)
+            return
+        sides = {".p": first.p, ".n": first.n} if hasattr(first, "p") else {"": first}
+        for side, pins in sides.items():
+            mapped = pins.map_names(platform._conn_pins, each)
+            for bit, (written, site) in enumerate(zip(pins.names, mapped, strict=True)):
+                index = f"[{bit}]" if len(pins) > 1 else ""
+                header = written.replace("_", " ").replace(":", " pin ") if ":" in written else ""
+                found.append((f"{name}{index}{side}", header, site))
+
+    walk(platform.lookup(resource, number), "")
+    return found
+
+
+def wiring(board: Board) -> list[tuple[str, str, str]]:
+    """The camera's wires: pin of the module, pin of the header, site of the FPGA; empty without a
+    header."""
+    if board.camera is None:
+        return []
+    return [(_MODULE_PINS.get(name, name.upper().replace("[", "").replace("]", "")), header, site)
+            for name, header, site in pin_sites(board.platform(), board.camera)]
+
+
+def operation(
+    board: Board, filter: Filter, sources: Sequence[str], *, sites: bool = False
+) -> list[tuple[str, str]]:
+    """What the buttons, the light and a terminal do on a board with a screen.
+
+    Parameters
+    ----------
+    board, filter, sources
+        What is built: see :class:`~.top.Top`.
+    sites : :class:`bool`
+        Whether to say which sites of the FPGA they are at.
+    """
+    platform = board.platform()
+
+    def at(name: str, number: int) -> str:
+        return f" ({pin_sites(platform, name, number)[0][2]})" if sites else ""
+
+    rows = []
+    if board.buttons:
+        rows.append(("buttons", ", ".join(
+            f"{_label(board, name, number)}{at(name, number)} {does}"
+            for (name, number), does in zip(board.buttons, BUTTONS, strict=False))))
+    if board.led is not None:
+        name, number = board.led
+        rows.append(("light", f"{name.replace('_', ' ')} {number}{at(name, number)}: on while "
+                              "there is a picture"))
+    rows.append(("terminal", f"{BAUD} baud, 8N1, a line a command: k1 takes kernel 1, s1 source 1, "
+                             "p0140 puts the split line at column 0x140"))
+    kernels = [choice.name for choice in default_kernels(filter)]
+    if not kernels and filter.control != "none":
+        kernels = ["filter", "bypass"]
+    rows.append(("kernels", _numbered("k", kernels) or "the filter's alone; without a register "
+                                                       "port it cannot be changed"))
+    rows.append(("sources", _numbered("s", sources)))
+    return rows
+
+
+def _numbered(letter: str, names: Sequence[str]) -> str:
+    return ", ".join(f"{letter}{number:X} {name}" for number, name in enumerate(names))
+
+
+def _label(board: Board, name: str, number: int) -> str:
+    """A button's name on the board: FIRE1, LEFT, or button 0 where it has none of its own."""
+    word = name.removeprefix("button").strip("_").upper()
+    if not word:
+        return f"button {number}"
+    several = sum(other == name for other, _ in board.buttons) > 1
+    return f"{word}{number + 1}" if several else word
