@@ -18,13 +18,12 @@ PHOTOGRAPH = Path(__file__).resolve().parents[1] / "pictures" / "coffee.jpg"
 
 def main() -> int:
     """Simulate, compare with the model, and write both pictures side by side."""
-    width, height, channels = pictures.size(PHOTOGRAPH)
-    edges = Filter(kernel="sobel-x", width=width, height=height, channels=channels,
-                   border="reflect101", overflow="abs-saturate")
-    frame = pictures.load(PHOTOGRAPH, width=width, height=height, channels=channels,
-                          pixel=edges.pixel)
-    result = simulate(edges, [frame])
-    mismatch = compare(result, edges, [frame])
+    photograph = pictures.open_picture(PHOTOGRAPH)
+    size = {"width": photograph.width, "height": photograph.height, "channels": 3}
+    edges = Filter(kernel="sobel-x", border="reflect101", overflow="abs-saturate", **size)
+    (frame,), _ = photograph.frames(pixel=edges.pixel, **size)
+    result = simulate(edges, frame)
+    mismatch = compare(result, edges, frame)
     if mismatch is not None:
         print(f"not bit-exact: {mismatch}")
         return 1

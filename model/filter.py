@@ -446,13 +446,20 @@ class Filter:
             If the image is no array of integers, has another size than the filter's frame, or has a
             value that is no sample of ``pixel``.
         """
+        return golden.overflow(self.exact(image), self.overflow, self.output).astype(
+            self.output.dtype)
+
+    def exact(self, image: npt.ArrayLike) -> golden.Integers:
+        """The rounded results of one frame, before :attr:`overflow` makes them fit the output.
+
+        As :meth:`compute` otherwise.
+        """
         frame = self._frame(image)
         padded = golden.pad(frame, self.pads, self.borders, self.border_value)
         total = golden.correlate(padded, self.taps)
-        rounded = golden.requantise(
+        return golden.requantise(
             total, shift=self.shift, offset=self.offset, rounding=self.rounding
         )
-        return golden.overflow(rounded, self.overflow, self.output).astype(self.output.dtype)
 
     def _frame(self, image: npt.ArrayLike) -> golden.Integers:
         try:

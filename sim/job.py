@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from ..model.errors import InputError, nearest
 from ..model.filter import Filter
+from ..model.golden import overflow
+from .clipping import Clipping
 from .cocotb_engine import Cocotb
 from .engine import Design, Engine, Progress, check_waves, kept_waves
 from .icarus import Icarus
@@ -21,7 +23,8 @@ from .traffic import Traffic
 from .verilator import Verilator
 
 
-__all__ = ["ENGINES", "Mismatch", "Result", "compare", "first_mismatch", "run_design", "simulate"]
+__all__ = ["ENGINES", "Mismatch", "Result", "choose_engine", "compare", "first_mismatch", "judge",
+           "run_design", "simulate"]
 
 ENGINES: dict[str, Engine] = {
     engine.name: engine for engine in (Verilator(), Icarus(), Cocotb(), PySim())
@@ -103,7 +106,7 @@ def _silent(text: str, done: int, total: int) -> None:
 
 def simulate(
     filter: Filter,
-    frames: Sequence[npt.NDArray[Any]],
+    frames: npt.NDArray[Any] | Sequence[npt.NDArray[Any]],
     *,
     engine: str = "verilator",
     stall: float = 0.0,
@@ -121,8 +124,9 @@ def simulate(
     ----------
     filter : :class:`~windrow.model.filter.Filter`
         The filter.
-    frames : sequence of integer arrays, (H, W) or (H, W, C)
-        The input frames, at least one. The same array may come several times.
+    frames : integer array, (H, W) or (H, W, C), or several
+        The input frames, at least one: a sequence, or an array of (N, H, W[, C]). The same array
+        may come several times.
     engine : :class:`str`
         One of :data:`ENGINES`. Where the tools of the default are missing, the next best runs, and
         ``note`` of the result says so.
@@ -151,7 +155,7 @@ def simulate(
     from ..hdl import build
 
     report = progress or _silent
-    chosen, note = _choose(engine, takes_verilog=remake is not None)
+    chosen, note = choose_engine(engine, takes_verilog=remake is not None)
     if waves is not None:
         check_waves(chosen, Path(waves))
     report("generating Verilog", 0, 0)
@@ -164,7 +168,7 @@ def simulate(
     return replace(result, note=note)
 
 
-def _choose(name: str, *, takes_verilog: bool) -> tuple[Engine, str]:
+def choose_engine(name: str, *, takes_verilog: bool) -> tuple[Engine, str]:
     """Return the engine to use, and why if it is another than the named one."""
     if name not in ENGINES:
         raise InputError(f"engine {name!r} is not known: {nearest(name, ENGINES)}")
@@ -189,7 +193,7 @@ def _choose(name: str, *, takes_verilog: bool) -> tuple[Engine, str]:
 
 def run_design(
     design: Design,
-    frames: Sequence[npt.NDArray[Any]],
+    frames: npt.NDArray[Any] | Sequence[npt.NDArray[Any]],
     *,
     engine: Engine | str = "verilator",
     traffic: Traffic | None = None,
@@ -201,6 +205,7 @@ def run_design(
     As :func:`simulate`, without generating anything and without falling back.
     """
     runner = ENGINES[engine] if isinstance(engine, str) else engine
+    frames = _frame_list(frames, design.input.shape)
     flow = traffic if traffic is not None else Traffic()
     output = design.output
     beats = _pack(design, frames, flow.seed)
@@ -233,30 +238,52 @@ def _cycles_per_frame(recording: Recording) -> int:
     return max(b.first_in - a.first_in for a, b in pairwise(spans))
 
 
+def _frame_list(
+    frames: npt.NDArray[Any] | Sequence[npt.ArrayLike], shape: tuple[int, ...]
+) -> list[npt.NDArray[Any]]:
+    """The frames as arrays of ``shape``, equal ones where they were one array."""
+    one = (shape, (*shape, 1)) if len(shape) == 2 else (shape,)
+    if isinstance(frames, np.ndarray) and frames.shape in one:
+        frames = [frames]
+    if len(frames) == 0:
+        raise InputError("frames must hold at least one frame")
+    arrays: dict[int, npt.NDArray[Any]] = {}
+    listed = list(frames)
+    for frame in listed:
+        if id(frame) in arrays:
+            continue
+        try:
+            array = np.asarray(frame)
+        except ValueError:
+            raise InputError("a frame must be an array, not ragged rows") from None
+        if array.shape not in one:
+            hint = "; frames is one, a list of them or an array of (N, H, W[, C])" if isinstance(
+                frames, np.ndarray) else ""
+            raise InputError(f"a frame must be an array of {shape}, not {array.shape}{hint}")
+        array = array.reshape(shape)
+        arrays[id(frame)] = array.astype(np.uint8) if array.dtype.kind == "b" else array
+    return [arrays[id(frame)] for frame in listed]
+
+
 def _pack(
     design: Design, frames: Sequence[npt.NDArray[Any]], seed: int
 ) -> npt.NDArray[np.uint8]:
     """Check the frames and turn them into beats."""
     port = design.input
-    if not frames:
-        raise InputError("frames must hold at least one frame")
     junk = np.random.default_rng(seed)
     packed: dict[int, npt.NDArray[np.uint8]] = {}
     for frame in frames:
         if id(frame) in packed:
             continue
-        array = np.asarray(frame)
-        if array.shape != port.shape:
-            raise InputError(f"a frame must be an array of {port.shape}, not {array.shape}")
-        if array.dtype.kind not in "bui":
-            raise InputError(f"a frame must hold integers, not {array.dtype}")
-        low, high = int(array.min()), int(array.max())
+        if frame.dtype.kind not in "ui":
+            raise InputError(f"a frame must hold integers, not {frame.dtype}")
+        low, high = int(frame.min()), int(frame.max())
         if low not in port.pixel or high not in port.pixel:
             raise InputError(
                 f"a frame must hold {port.pixel} samples, "
                 f"{port.pixel.minimum} to {port.pixel.maximum}, not {low} to {high}"
             )
-        packed[id(frame)] = port.pack(array, junk)
+        packed[id(frame)] = port.pack(frame, junk)
     return np.concatenate([packed[id(frame)] for frame in frames])
 
 
@@ -284,7 +311,7 @@ def first_mismatch(
 
 
 def compare(
-    result: Result, filter: Filter, frames: Sequence[npt.NDArray[Any]]
+    result: Result, filter: Filter, frames: npt.NDArray[Any] | Sequence[npt.NDArray[Any]]
 ) -> Mismatch | None:
     """Compare every sample of a result with the golden model.
 
@@ -294,16 +321,30 @@ def compare(
         What the core made of ``frames``.
     filter : :class:`~windrow.model.filter.Filter`
         The filter.
-    frames : sequence of integer arrays
-        The input frames.
+    frames : integer arrays
+        The input frames, as for :func:`simulate`.
 
     Returns
     -------
     :class:`Mismatch` or ``None``
         The first sample that differs; ``None`` if the result is bit-exact.
     """
-    golden: dict[int, npt.NDArray[Any]] = {}
-    for frame in frames:
+    return judge(result, filter, frames)[0]
+
+
+def judge(
+    result: Result, filter: Filter, frames: npt.NDArray[Any] | Sequence[npt.NDArray[Any]]
+) -> tuple[Mismatch | None, Clipping]:
+    """As :func:`compare`, with how many samples the model had to make fit the output."""
+    golden: dict[int, tuple[npt.NDArray[Any], Clipping]] = {}
+    shape = (filter.height, filter.width) + ((filter.channels,) if filter.channels > 1 else ())
+    listed = _frame_list(frames, shape)
+    for frame in listed:
         if id(frame) not in golden:
-            golden[id(frame)] = filter.compute(frame)
-    return first_mismatch(result.outputs, [golden[id(frame)] for frame in frames])
+            exact = filter.exact(frame)
+            clipping = Clipping.of(exact, filter)
+            wanted = overflow(exact, filter.overflow, filter.output)
+            golden[id(frame)] = wanted.astype(filter.output.dtype), clipping
+    mismatch = first_mismatch(result.outputs, [golden[id(frame)][0] for frame in listed])
+    clipped = [golden[id(frame)][1] for frame in listed]
+    return mismatch, Clipping(*map(sum, zip(*clipped, strict=True)))

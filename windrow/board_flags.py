@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import functools
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -140,16 +142,20 @@ def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
     return chosen, keys
 
 
+@functools.cache
 def read_picture(path: Path | None) -> Any:
     """A picture, or the photograph that comes with windrow: (H, W, 3) of 0 to 255."""
-    import numpy as np
-
     from windrow import boards
     from windrow.model import Sample
     from windrow.sim import pictures
 
     if path is None:
         path = Path(boards.__path__[0]) / "photograph.jpg"
-    width, height, _ = pictures.size(path)
-    return pictures.load(
-        path, width=width, height=height, channels=3, pixel=Sample.parse("u8")).astype(np.uint8)
+    picture = pictures.open_picture(path)
+    if picture.count > 1:
+        raise UsageError(f"picture {str(path)!r} holds {picture.count} frames: give one")
+    frames, notes = picture.frames(width=picture.width, height=picture.height, channels=3,
+                                   pixel=Sample.parse("u8"))
+    for note in notes:
+        print(f"windrow: picture {path.name}: {note}", file=sys.stderr)
+    return frames[0]

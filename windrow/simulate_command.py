@@ -13,6 +13,7 @@ from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_key
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
+from windrow.result_files import result_files, save_results
 from windrow.usage import UsageError
 
 
@@ -23,27 +24,37 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
+MOST_FRAMES = 1000
+
 
 def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
     parser = add_command(
-        commands, "simulate", run, takes="[FILTER] PICTURE [-o OUT.png]", works=True,
-        summary="run a picture through a filter's Verilog and compare with the model",
-        description="Run PICTURE through the Verilog of a filter and compare every sample with the "
-                    "golden model. Size and channels are the picture's where the filter does not "
-                    "say. Ends with `bit-exact`, or with the first differing pixel and status 1.",
+        commands, "simulate", run, takes="[FILTER] PICTURE... [-o OUT]", works=True,
+        summary="run pictures through a filter's Verilog and compare with the model",
+        description="Run each PICTURE through the Verilog of a filter, as frames back to back, and "
+                    "compare every sample with the golden model. Size and channels are the first "
+                    "picture's where the filter does not say. Ends with `bit-exact`, or with the "
+                    "first differing pixel and status 1.",
         examples=(
             "windrow simulate --kernel gaussian:ksize=5 pictures/coffee.jpg -o blurred.png",
             "windrow simulate --kernel box:ksize=3 --frames 3 --stall 0.2 pictures/camera.png",
         ),
     )
     parser.add_argument("inputs", nargs="*", metavar="[FILTER] PICTURE",
-                        help="a .toml or .json file, unless flags say all; a PNG or JPEG picture")
-    parser.add_argument("-o", "--out", type=Path, metavar="OUT.png",
-                        help="write the filtered picture here (no picture is written)")
-    parser.add_argument("--frames", default="1", metavar="N",
-                        help="frames back to back, up to 1000; every second one upside down, so "
-                             "that no two neighbours are alike (1)")
+                        help="a .toml or .json file, unless flags say all; pictures (PNG, JPEG, "
+                             "TIFF, WebP, BMP, GIF, PPM), .npy arrays of samples, folders of both")
+    parser.add_argument("-o", "--out", metavar="OUT",
+                        help="write the filtered picture here: a .png, .npy or other file, or a "
+                             "folder; of several pictures a folder, or one .npy (nothing is "
+                             "written)")
+    parser.add_argument("--samples", default="scaled", metavar="HOW",
+                        help="scaled: white stays white; low: the numbers in the file are the "
+                             "samples, as of 10 or 12 bits in a file of 16 (scaled)")
+    parser.add_argument("--frames", metavar="N",
+                        help="frames back to back, up to 1000: the pictures again and again, one "
+                             "alone every second time upside down, so that no two neighbours are "
+                             "alike (each picture once)")
     parser.add_argument("--stall", default="0", metavar="P",
                         help="probability, each cycle and on each side, of a stall: 0 to 0.99 (0)")
     parser.add_argument("--seed", metavar="S", help="of the stalls (a new one, printed)")
@@ -59,17 +70,15 @@ def add_to(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Simulate, print what was measured, and judge."""
-    if not 1 <= len(args.inputs) <= 2:
-        given = " ".join(args.inputs) or "nothing"
-        raise UsageError(f"simulate takes [FILTER] PICTURE, not {given}")
-    *file, picture = args.inputs
-    keys = filter_keys(args, file[0] if file else None)
-    frame_count = whole_number("frames", args.frames, 1, most=1000)
+    file, names = filter_and_pictures(args.inputs)
+    keys = filter_keys(args, file)
+    count = None if args.frames is None else whole_number("frames", args.frames, 1, MOST_FRAMES)
     stall = probability("stall", args.stall)
     seed = new_seed() if args.seed is None else whole_number("seed", args.seed, 0)
 
     # Late: numpy, Pillow and Amaranth come with them.
-    from windrow.sim import CoreError, compare, pictures, simulate
+    from windrow.sim import CoreError, pictures, simulate
+    from windrow.sim.job import choose_engine, judge
     from windrow.synth.netlist import check_family, netlist_design
 
     where = ""
@@ -83,37 +92,49 @@ def run(args: argparse.Namespace) -> int:
         netlists.append(netlist)
         return design
 
-    for key, value in zip(("width", "height", "channels"), pictures.size(picture), strict=True):
-        keys.setdefault(key, value)
+    if args.samples not in pictures.SAMPLES:
+        raise UsageError(f"samples must be {' or '.join(pictures.SAMPLES)}, not {args.samples!r}")
+    paths, passed_over = pictures.find(names)
+    first = pictures.open_picture(
+        paths[0], **{key: keys.get(key) for key in ("width", "height", "channels")})
+    for key in ("width", "height", "channels"):
+        keys.setdefault(key, getattr(first, key))
     filter = make_filter(keys)
-    if args.out is not None:
-        pictures.check_name(args.out, filter.channels)
-    frame = pictures.load(picture, width=filter.width, height=filter.height,
-                          channels=filter.channels, pixel=filter.pixel)
-    upside_down = frame[::-1]
-    frames = [frame if index % 2 == 0 else upside_down for index in range(frame_count)]
+    choose_engine(args.engine, takes_verilog=args.netlist is not None)  # before much is read
+    frames, names, notes = pictures.read_frames(
+        paths, first, most=MOST_FRAMES, width=filter.width, height=filter.height,
+        channels=filter.channels, pixel=filter.pixel, samples=args.samples)
+    if passed_over:
+        notes.append(f"{passed_over} other files in folders are passed over")
+    files = [] if args.out is None else result_files(args.out, names, paths, filter.channels)
+    pictured, frames = frames, repeated(frames, count)
 
-    note = ""
+    written: list[tuple[Path, str]] = []
     try:
-        with contextlib.nullcontext() if args.out is None else output_folder(args.out.parent):
+        with contextlib.nullcontext() if not files else output_folder(files[0].parent):
             with progress(quiet=args.quiet) as report:
                 result = simulate(filter, frames, engine=args.engine, stall=stall, seed=seed,
                                   waves=args.waves, progress=report,
                                   target=args.netlist or "generic", strategy=args.strategy,
                                   remake=None if args.netlist is None else synthesised)
                 report("comparing with the model", 0, 0)
-                mismatch = compare(result, filter, frames)
-            if args.out is not None:
-                note = pictures.save(args.out, result.outputs[0], filter.output)
+                mismatch, clipping = judge(result, filter, frames)
+            if files:
+                written = save_results(files, result.outputs[:len(pictured)], filter.output)
     except CoreError as error:
         show(args, {"bit_exact": False, "error": str(error)}, [],
              f"not bit-exact{where}: {error}")
         return 1
-    rows = [("netlist", str(netlist)) for netlist in netlists]
     cells = dict(netlists[0].cells) if netlists else None
-    show(args, {**data(result, mismatch, args), "netlist": cells},
-         [Table(("", ""), [*rows, *measured(result, args, note)])],
-         verdict(result, mismatch, where))
+    clipped = clipping.describe(filter)
+    rows = [("netlist", str(netlist)) for netlist in netlists]
+    rows += [("input", note) for note in notes]
+    rows += measured(result, args)
+    rows += [("output", clipped)] if clipped else []
+    rows += [("picture", text) for text in picture_rows(written)]
+    show(args, {**data(result, mismatch, args), "netlist": cells, "input_notes": notes,
+                "clipped": clipping.below + clipping.above, "pictures": [{"file": file, "note": note or None} for file, note in written]},
+         [Table(("", ""), rows)], verdict(result, mismatch, where))
     return 0 if mismatch is None else 1
 
 
@@ -138,7 +159,38 @@ def data(result: Result, mismatch: Mismatch | None, args: argparse.Namespace) ->
     }
 
 
-def measured(result: Result, args: argparse.Namespace, picture_note: str) -> list[tuple[str, str]]:
+def filter_and_pictures(inputs: list[str]) -> tuple[str | None, list[str]]:
+    """Split the arguments into a filter file, if there is one, and pictures."""
+    files = [name for name in inputs if name == "-" or Path(name).suffix.lower() in
+             (".toml", ".json")]
+    if files and files != inputs[:1]:
+        raise UsageError(f"filter file {files[-1]!r} must come first, and alone: simulate takes "
+                         "[FILTER] PICTURE...")
+    pictures = inputs[len(files):]
+    if not pictures:
+        raise UsageError("picture is missing: simulate takes [FILTER] PICTURE..., not "
+                         + (f"{files[0]!r} alone" if files else "nothing"))
+    return (files[0] if files else None), pictures
+
+
+def repeated(frames: list[Any], count: int | None) -> list[Any]:
+    """``count`` frames: one alone and upside down in turn, several from the first again."""
+    if count is None:
+        return frames
+    if count < len(frames):
+        raise UsageError(f"frames {count} is less than the {len(frames)} that the pictures hold")
+    if len(frames) == 1:
+        frames = [frames[0], frames[0][::-1]]
+    return [frames[index % len(frames)] for index in range(count)]
+
+
+def picture_rows(written: list[tuple[Path, str]]) -> list[str]:
+    """The files that were written; of many the first, and how many more there are."""
+    rows = [f"{file}: {note}" if note else str(file) for file, note in written]
+    return rows if len(rows) <= 4 else [*rows[:3], f"and {len(rows) - 3} more"]
+
+
+def measured(result: Result, args: argparse.Namespace) -> list[tuple[str, str]]:
     """What the run took, as rows of a table."""
     rows = [("engine", result.engine)]
     if result.note:
@@ -153,8 +205,6 @@ def measured(result: Result, args: argparse.Namespace, picture_note: str) -> lis
         ("pixels a second", f"{result.pixels_per_second:,.0f} in simulation, after a build of "
                             f"{result.build_seconds:.1f} s"),
     ]
-    if args.out is not None:
-        rows.append(("picture", f"{args.out}: {picture_note}" if picture_note else str(args.out)))
     if args.waves is not None:
         rows.append(("waves", str(args.waves)))
     return rows

@@ -1,0 +1,71 @@
+"""How many results did not fit the output sample, and what would keep them."""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from ..model.filter import Filter, sum_range
+from ..model.golden import Integers, requantise
+from ..model.sample import Sample
+
+
+__all__ = ["Clipping"]
+
+
+class Clipping(NamedTuple):
+    """Counts of samples."""
+
+    below: int
+    """Less than the least output sample."""
+    above: int
+    """More than the greatest."""
+    magnitudes: int
+    """Whose absolute value is more than the greatest."""
+    samples: int
+    """In all."""
+
+    @classmethod
+    def of(cls, exact: Integers, filter: Filter) -> Self:
+        """Count in the results of :meth:`~windrow.model.filter.Filter.exact`."""
+        magnitude = np.abs(exact)
+        value = magnitude if filter.overflow == "abs-saturate" else exact
+        least, greatest = filter.output.minimum, filter.output.maximum
+        return cls(int((value < least).sum()), int((value > greatest).sum()),
+                   int((magnitude > greatest).sum()), exact.size)
+
+    def describe(self, filter: Filter) -> str:
+        """Say how many there are and what keeps them; empty if all fit."""
+        lost = self.below + self.above
+        if not lost:
+            return ""
+        sides = [(count, where) for count, where in (
+            (self.below, f"below {filter.output.minimum}"),
+            (self.above, f"above {filter.output.maximum}")) if count]
+        text = (f"{self._share(lost, ' samples')} "
+                f"{'wrapped' if filter.overflow == 'wrap' else 'clipped'}")
+        text += (f", all {sides[0][1]}" if len(sides) == 1 else
+                 f" ({', '.join(f'{self._share(count)} {where}' for count, where in sides)})")
+        text += f": {_keeper(filter)}"
+        if filter.overflow == "saturate" and self.magnitudes < self.below:
+            text += (", or --overflow abs-saturate their magnitudes" if not self.magnitudes else
+                     f"; --overflow abs-saturate clips {self._share(self.magnitudes)}")
+        return text
+
+    def _share(self, count: int, what: str = "") -> str:
+        if count < self.samples / 1000:
+            return f"{count} of {self.samples}{what}" if what else str(count)
+        return f"{100 * count / self.samples:.1f} %{' of' + what if what else ''}"
+
+
+def _keeper(filter: Filter) -> str:
+    """The flag with which every result of any frame fits."""
+    ends = np.array(sum_range(filter.kernel, filter.pixel), np.int64)
+    low, high = map(int, requantise(
+        ends, shift=filter.shift, offset=filter.offset, rounding=filter.rounding))
+    if filter.overflow == "abs-saturate":
+        low, high = 0, max(abs(low), abs(high))
+    for bits in (8, 16, 32):
+        output = Sample(low < 0, bits)
+        if low in output and high in output:
+            return f"--output {output} keeps them"
+    return "a greater --shift keeps more of them"
