@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypedDict, Unpack, cast
@@ -51,6 +51,8 @@ LARGEST_CLOCKS_PER_PIXEL = 1024
 LARGEST_SIZE = 16384
 #: The greatest number of planes: a bound on the width of a beat, far above what pictures need.
 LARGEST_CHANNELS = 64
+#: Samples that the model works on at a time: they stay in a processor's cache.
+_STRIP_SAMPLES = 1 << 18
 LARGEST_SHIFT = 31
 #: Width in bits of the exact sum (two's complement, with offset and rounding).
 SUM_BITS = 63
@@ -446,22 +448,28 @@ class Filter:
             If the image is no array of integers, has another size than the filter's frame, or has a
             value that is no sample of ``pixel``.
         """
-        return golden.overflow(self.exact(image), self.overflow, self.output).astype(
-            self.output.dtype)
+        frame = self._frame(image)
+        result = np.empty((self.output_height, self.output_width, *frame.shape[2:]),
+                          self.output.dtype)
+        for row, exact in self.exact(frame):
+            result[row:row + len(exact)] = golden.overflow(exact, self.overflow, self.output)
+        return result
 
-    def exact(self, image: npt.ArrayLike) -> golden.Integers:
+    def exact(self, image: npt.ArrayLike) -> Iterator[tuple[int, golden.Integers]]:
         """The rounded results of one frame, before :attr:`overflow` makes them fit the output.
 
-        As :meth:`compute` otherwise.
+        A few rows at a time, with the number of the first of them, so that a large frame takes no
+        more memory than its samples do. As :meth:`compute` otherwise.
         """
-        frame = self._frame(image)
-        padded = golden.pad(frame, self.pads, self.borders, self.border_value)
-        total = golden.correlate(padded, self.taps)
-        return golden.requantise(
-            total, shift=self.shift, offset=self.offset, rounding=self.rounding
-        )
+        padded = golden.pad(self._frame(image), self.pads, self.borders, self.border_value)
+        step = max(1, _STRIP_SAMPLES // padded[0].size)
+        for row in range(0, self.output_height, step):
+            rows = padded[row:row + step + self.kernel_height - 1].astype(np.int64)
+            yield row, golden.requantise(
+                golden.correlate(rows, self.taps), shift=self.shift, offset=self.offset,
+                rounding=self.rounding)
 
-    def _frame(self, image: npt.ArrayLike) -> golden.Integers:
+    def _frame(self, image: npt.ArrayLike) -> npt.NDArray[np.integer[Any]]:
         try:
             array = np.asarray(image)
         except ValueError:
@@ -483,7 +491,7 @@ class Filter:
                     f"image has the value {value}; pixel {self.pixel} is from "
                     f"{self.pixel.minimum} to {self.pixel.maximum}"
                 )
-        return array.astype(np.int64)
+        return array.astype(self.pixel.dtype)
 
 
 #: Every key of a filter, in the order of the documentation.

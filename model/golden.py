@@ -4,6 +4,8 @@ Each function is one step of ``overflow(round((sum + offset * 2**shift) / 2**shi
 exact: a legal filter's sums, with offset and rounding, stay within 63 bits.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,7 +27,9 @@ NUMPY_PAD_MODES = {
 }
 
 
-def pad(image: Integers, pads: Sides[int], borders: Sides[str], value: int) -> Integers:
+def pad(
+    image: npt.NDArray[Any], pads: Sides[int], borders: Sides[str], value: int
+) -> npt.NDArray[Any]:
     """Extend an image by its border.
 
     Rows are extended first, columns after, so a corner is constant where either of its sides is,

@@ -1,6 +1,8 @@
 """How many results did not fit the output sample, and what would keep them."""
 
-from typing import NamedTuple, Self
+import operator
+from dataclasses import astuple, dataclass
+from typing import Self
 
 import numpy as np
 
@@ -12,17 +14,21 @@ from ..model.sample import Sample
 __all__ = ["Clipping"]
 
 
-class Clipping(NamedTuple):
+@dataclass(frozen=True)
+class Clipping:
     """Counts of samples."""
 
-    below: int
+    below: int = 0
     """Less than the least output sample."""
-    above: int
+    above: int = 0
     """More than the greatest."""
-    magnitudes: int
+    magnitudes: int = 0
     """Whose absolute value is more than the greatest."""
-    samples: int
+    samples: int = 0
     """In all."""
+
+    def __add__(self, other: "Clipping") -> "Clipping":
+        return Clipping(*map(operator.add, astuple(self), astuple(other)))
 
     @classmethod
     def of(cls, exact: Integers, filter: Filter) -> Self:

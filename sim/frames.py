@@ -122,15 +122,15 @@ class Port:
         """
         bits, lanes = self.pixel.bits, self.pixels_per_clock * self.channels
         used = self.width * self.channels
-        lines = np.zeros((self.height, self.beats_per_line * lanes), np.uint32)
+        whole = np.dtype(f"<u{self.pixel.dtype.itemsize}")
+        lines = np.zeros((self.height, self.beats_per_line * lanes), whole)
         if junk is not None and used < lines.shape[1]:
             lines[:, used:] = junk.integers(1 << bits, size=(self.height, lines.shape[1] - used))
-        # Through int64, so that negative samples become two's complement.
-        lines[:, :used] = np.asarray(frame, np.int64).reshape(self.height, used).astype(np.uint32)
-        samples = lines.reshape(self.beats_per_frame, lanes)
+        # Negative samples become two's complement.
+        lines[:, :used] = np.asarray(frame).reshape(self.height, used).astype(whole)
+        octets = lines.view(np.uint8).reshape(self.beats_per_frame, lanes, whole.itemsize)
         if bits in (8, 16, 32):
-            return np.ascontiguousarray(samples.astype(f"<u{bits // 8}")).view(np.uint8)
-        octets = samples.astype("<u4").view(np.uint8).reshape(self.beats_per_frame, lanes, 4)
+            return octets.reshape(self.beats_per_frame, -1)
         digits = np.unpackbits(octets, axis=2, bitorder="little")[:, :, :bits]
         return np.packbits(digits.reshape(self.beats_per_frame, -1), axis=1, bitorder="little")
 

@@ -341,10 +341,12 @@ def judge(
     listed = _frame_list(frames, shape)
     for frame in listed:
         if id(frame) not in golden:
-            exact = filter.exact(frame)
-            clipping = Clipping.of(exact, filter)
-            wanted = overflow(exact, filter.overflow, filter.output)
-            golden[id(frame)] = wanted.astype(filter.output.dtype), clipping
+            wanted = np.empty((filter.output_height, filter.output_width, *frame.shape[2:]),
+                              filter.output.dtype)
+            clipping = Clipping()
+            for row, exact in filter.exact(frame):
+                clipping += Clipping.of(exact, filter)
+                wanted[row:row + len(exact)] = overflow(exact, filter.overflow, filter.output)
+            golden[id(frame)] = wanted, clipping
     mismatch = first_mismatch(result.outputs, [golden[id(frame)][0] for frame in listed])
-    clipped = [golden[id(frame)][1] for frame in listed]
-    return mismatch, Clipping(*map(sum, zip(*clipped, strict=True)))
+    return mismatch, sum((golden[id(frame)][1] for frame in listed), Clipping())

@@ -132,9 +132,10 @@ def run(args: argparse.Namespace) -> int:
     rows += measured(result, args)
     rows += [("output", clipped)] if clipped else []
     rows += [("picture", text) for text in picture_rows(written)]
-    show(args, {**data(result, mismatch, args), "netlist": cells, "input_notes": notes,
-                "clipped": clipping.below + clipping.above, "pictures": [{"file": file, "note": note or None} for file, note in written]},
-         [Table(("", ""), rows)], verdict(result, mismatch, where))
+    found = {**data(result, mismatch, args), "netlist": cells, "input_notes": notes,
+             "clipped": clipping.below + clipping.above,
+             "pictures": [{"file": file, "note": note or None} for file, note in written]}
+    show(args, found, [Table(("", ""), rows)], verdict(result, mismatch, where))
     return 0 if mismatch is None else 1
 
 
