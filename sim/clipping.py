@@ -53,7 +53,7 @@ class Clipping:
                  f" ({', '.join(f'{self._share(count)} {where}' for count, where in sides)})")
         text += f": {_keeper(filter)}"
         if filter.overflow == "saturate" and self.magnitudes < self.below:
-            text += (", or --overflow abs-saturate their magnitudes" if not self.magnitudes else
+            text += (", --overflow abs-saturate keeps their magnitudes" if not self.magnitudes else
                      f"; --overflow abs-saturate clips {self._share(self.magnitudes)}")
         return text
 

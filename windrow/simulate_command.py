@@ -79,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
     # Late: numpy, Pillow and Amaranth come with them.
     from windrow.sim import CoreError, pictures, simulate
     from windrow.sim.job import choose_engine, judge
+    from windrow.sim.memory import check_memory
     from windrow.synth.netlist import check_family, netlist_design
 
     where = ""
@@ -100,7 +101,9 @@ def run(args: argparse.Namespace) -> int:
     for key in ("width", "height", "channels"):
         keys.setdefault(key, getattr(first, key))
     filter = make_filter(keys)
-    choose_engine(args.engine, takes_verilog=args.netlist is not None)  # before much is read
+    # Before much is read:
+    choose_engine(args.engine, takes_verilog=args.netlist is not None)
+    check_memory(filter, max(count or 1, len(paths) - 1 + first.count))
     frames, names, notes = pictures.read_frames(
         paths, first, most=MOST_FRAMES, width=filter.width, height=filter.height,
         channels=filter.channels, pixel=filter.pixel, samples=args.samples)

@@ -248,6 +248,8 @@ def test_default_engine_falls_back_and_says_so(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("frames, message", [
     ([], "frames must hold at least one frame"),
     ([np.zeros((2, 7), int)], r"a frame must be an array of \(2, 8\), not \(2, 7\)"),
+    (np.zeros((2, 3, 8), int), r"a frame must be an array of \(2, 8\), not \(3, 8\); frames is "
+     r"one, a list of them or an array of \(N, H, W\[, C\]\)"),
     ([np.zeros((2, 8))], "a frame must hold integers, not float64"),
     ([np.full((2, 8), 256)], "a frame must hold u8 samples, 0 to 255, not 256 to 256"),
 ])
@@ -255,6 +257,15 @@ def test_bad_frames(frames: list, message: str) -> None:
     spec = Filter(kernel=[[1]], width=8, height=2)
     with pytest.raises(InputError, match=rf"^{message}$"):
         simulate(spec, frames, engine="pysim")
+
+
+@pytest.mark.parametrize("shape", [(2, 8), (2, 8, 1), (3, 2, 8), (1, 2, 8, 1)])
+def test_one_frame_or_an_array_of_several(shape: tuple[int, ...]) -> None:
+    spec = Filter(kernel=[[1]], width=8, height=2)
+    frames = np.random.default_rng(SEED).integers(0, 256, shape)
+    result = simulate(spec, frames, engine="pysim")
+    np.testing.assert_array_equal(np.stack(result.outputs), frames.reshape(-1, 2, 8))
+    assert compare(result, spec, frames) is None
 
 
 def test_bad_engine() -> None:

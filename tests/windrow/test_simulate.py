@@ -1,5 +1,6 @@
 """`windrow simulate` on the bundled photographs, with the default engine."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -147,3 +148,101 @@ def test_a_netlist_that_cannot_be_run(
 ) -> None:
     assert main(["simulate", "--kernel", "box:ksize=3", str(CAMERA), *argv]) == 2
     assert capsys.readouterr().err == f"windrow: error: {message}\n"
+
+
+def quick(capsys: pytest.CaptureFixture[str], *argv: object, status: int = 0) -> str:
+    """What a run in Amaranth's own simulator prints, or why there is none."""
+    assert main(["simulate", "--engine", "pysim", *map(str, argv)]) == status
+    captured = capsys.readouterr()
+    return captured.err if status else captured.out
+
+
+def pictures_in(folder: Path, *names: str) -> list[npt.NDArray[np.uint8]]:
+    """Small random pictures, written."""
+    folder.mkdir(exist_ok=True)
+    made = [np.random.default_rng(seed).integers(0, 256, (5, 6), dtype=np.uint8)
+            for seed, _ in enumerate(names)]
+    for name, picture in zip(names, made, strict=True):
+        assert cv2.imwrite(str(folder / name), picture)
+    return made
+
+
+def test_several_pictures_and_folders(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    first, second, third = pictures_in(folder, "2.png", "10.png", "b.tif")
+    (folder / "notes.txt").write_text("no picture")
+    text = quick(capsys, "--kernel", 1, folder, "-o", out)
+    assert "all 90 samples of 3 frames of 6x5 equal" in text
+    assert re.search(r"^input +1 other files in folders are passed over$", text, re.M)
+    assert sorted(path.name for path in out.iterdir()) == ["10.png", "2.png", "b.png"]
+    for name, wanted in (("2.png", first), ("10.png", second), ("b.png", third)):
+        np.testing.assert_array_equal(read(out / name), wanted)
+    stack = tmp_path / "stack.npy"
+    quick(capsys, "--kernel", 1, folder / "b.tif", folder / "2.png", "--frames", 5, "-o", stack)
+    np.testing.assert_array_equal(np.load(stack), np.stack([third, first]))
+    text = quick(capsys, "--kernel", "2", "--output", "u16", "--channels", 1, stack,
+                 "-o", tmp_path / "again.npy")
+    assert "all 60 samples of 2 frames of 6x5 equal" in text
+    np.testing.assert_array_equal(np.load(tmp_path / "again.npy"), 2 * np.load(stack).astype(int))
+
+
+def test_results_of_several_pictures_need_room(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "in"
+    pictures_in(folder, "a.png", "b.png")
+    cv2.imwrite(str(folder / "b.tif"), np.zeros((5, 6), np.uint8))
+    for argv, message in (
+        ((folder / "a.png", folder / "b.png", "-o", "x.png"), "is one picture, and there are 2: "),
+        ((folder / "b.png", folder / "b.tif", "-o", "x"), "would be written over another result"),
+        ((folder / "a.png", "-o", folder), "would be written over a source: name another folder"),
+        ((folder, "--frames", 2), "frames 2 is less than the 3 that the pictures hold"),
+    ):
+        assert message in quick(capsys, "--kernel", 1, *argv, status=2)
+    cv2.imwrite(str(folder / "c.png"), np.zeros((6, 6), np.uint8))
+    assert "c.png' is 6x6 and the filter's frame 6x5: " in quick(
+        capsys, "--kernel", 1, folder, status=2)
+
+
+@pytest.mark.parametrize("inputs, message", [
+    (["edge.toml"], "picture is missing: simulate takes [FILTER] PICTURE..., not 'edge.toml' "),
+    ([], "picture is missing: simulate takes [FILTER] PICTURE..., not nothing"),
+    ([str(CAMERA), "edge.json"], "filter file 'edge.json' must come first, and alone: "),
+    ([str(CAMERA), "--samples", "exact"], "samples must be scaled or low, not 'exact'"),
+    ([str(CAMERA), "--engine", "no"], "engine 'no' is not known"),
+    ([str(CAMERA), "-o", "x.ico"], "'x.ico' must end in .png, .tif, "),
+])
+def test_bad_pictures(
+    inputs: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", "--kernel", "1", *inputs]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_more_memory_than_there_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sysconf", lambda name: 1000)
+    assert "frames: 4 of 512x512 with 1 channels take some 0.0 GB of memory, and this machine " in (
+        quick(capsys, "--kernel", 1, CAMERA, "--frames", 4, status=2))
+
+
+def test_samples_in_the_low_bits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = tmp_path / "camera.png", tmp_path / "out.npy"
+    cv2.imwrite(str(path), np.array([[0, 1, 4095]], np.uint16))
+    quick(capsys, "--kernel", 1, "--pixel", "u12", "--samples", "low", path, "-o", out)
+    assert np.load(out).tolist() == [[0, 1, 4095]]
+
+
+def test_clipping_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "step.png"
+    cv2.imwrite(str(path), np.array([[0, 255, 0, 255, 0, 0, 0, 200, 0]], np.uint8))
+    assert "22.2 % of samples clipped, all below 0: --output s16 keeps them, " in " ".join(
+        quick(capsys, "--kernel", "-1 0 1", path).split())
+    assert "clipped" not in quick(capsys, "--kernel", "-1 0 1", "--output", "s16", path)
+    out = tmp_path / "x.gif"
+    found = json.loads(quick(capsys, "--kernel", "-1 0 1", path, "--json", "-o", out))
+    assert (found["clipped"], found["input_notes"]) == (2, [])
+    assert found["pictures"] == [{"file": str(out), "note": None}]
