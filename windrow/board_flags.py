@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -142,7 +141,6 @@ def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
     return chosen, keys
 
 
-@functools.cache
 def read_picture(path: Path | None) -> Any:
     """A picture, or the photograph that comes with windrow: (H, W, 3) of 0 to 255."""
     from windrow import boards
