@@ -75,9 +75,9 @@ class InputFifo(wiring.Component):
         clears = Signal()
         follows = Signal()
         resets = ResetSignal("source")
-        m.submodules.clears = AsyncFFSynchronizer(
+        m.submodules.clears_cdc = AsyncFFSynchronizer(
             ResetSignal("sync"), clears, o_domain="source")
-        m.submodules.follows = AsyncFFSynchronizer(clears, follows, o_domain="sync", stages=3)
+        m.submodules.follows_cdc = AsyncFFSynchronizer(clears, follows, o_domain="sync", stages=3)
         m.submodules.resets = ResetSynchronizer(follows, domain="source")
 
         # Its output register stands behind the memory's, whose clock-to-output delay is long.
@@ -101,9 +101,9 @@ class InputFifo(wiring.Component):
         known = Signal()
         heard = Signal()
         came = Signal()
-        m.submodules.told = FFSynchronizer(
+        m.submodules.told_cdc = FFSynchronizer(
             told & ~resets, heard, o_domain="sync", reset_less=False)
-        m.submodules.known = FFSynchronizer(heard, known, o_domain="source", reset_less=False)
+        m.submodules.known_cdc = FFSynchronizer(heard, known, o_domain="source", reset_less=False)
         with m.If(told == known):
             m.d.source += [told.eq(told ^ lost), lost.eq(0)]
         with m.If(self.i.valid & ~queue.w_rdy):

@@ -83,7 +83,8 @@ class LineMemory(wiring.Component):
         lines: memory.Memory = memory.Memory(
             shape=Shape.cast(self._shape), depth=max(self._depth, 2), init=[], attrs=attributes)
         m.submodules.lines = lines
-        read, write = lines.read_port(), lines.write_port()
+        read = lines.read_port()
+        write = lines.write_port()
         m.d.comb += [
             read.addr.eq(self.read_address),
             read.en.eq(1),

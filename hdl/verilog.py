@@ -4,9 +4,10 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,40 +15,17 @@ from amaranth.back import verilog
 from amaranth.hdl import Shape
 from amaranth.lib.wiring import In, Out
 
-from ..model import Filter, InputError
+from ..model import Filter
 from ..model.cache_home import cache_home
+from .constraints import constraints
 from .control import RegisterMap, software_files
 from .control.axi_lite import AxiLiteSignature
+from .module_name import check_name
+from .verilog_text import device_cells, finish, header
 from .video import CONTROL_PORT, VideoCore, VideoPort
 
 
 __all__ = ["Build", "build", "control_ports"]
-
-
-# IEEE 1800-2017, annex B: what no Verilog or SystemVerilog tool takes as a module's name.
-_KEYWORDS = """
-    accept_on alias always always_comb always_ff always_latch and assert assign assume automatic
-    before begin bind bins binsof bit break buf bufif0 bufif1 byte case casex casez cell chandle
-    checker class clocking cmos config const constraint context continue cover covergroup
-    coverpoint cross deassign default defparam design disable dist do edge else end endcase
-    endchecker endclass endclocking endconfig endfunction endgenerate endgroup endinterface
-    endmodule endpackage endprimitive endprogram endproperty endsequence endspecify endtable
-    endtask enum event eventually expect export extends extern final first_match for force foreach
-    forever fork forkjoin function generate genvar global highz0 highz1 if iff ifnone ignore_bins
-    illegal_bins implements implies import incdir include initial inout input inside instance int
-    integer interconnect interface intersect join join_any join_none large let liblist library
-    local localparam logic longint macromodule matches medium modport module nand negedge nettype
-    new nexttime nmos nor noshowcancelled not notif0 notif1 null or output package packed parameter
-    pmos posedge primitive priority program property protected pull0 pull1 pulldown pullup
-    pulsestyle_ondetect pulsestyle_onevent pure rand randc randcase randsequence rcmos real realtime
-    ref reg reject_on release repeat restrict return rnmos rpmos rtran rtranif0 rtranif1 s_always
-    s_eventually s_nexttime s_until s_until_with scalared sequence shortint shortreal showcancelled
-    signed small soft solve specify specparam static string strong strong0 strong1 struct super
-    supply0 supply1 sync_accept_on sync_reject_on table tagged task this throughout time
-    timeprecision timeunit tran tranif0 tranif1 tri tri0 tri1 triand trior trireg type typedef union
-    unique unique0 unsigned until until_with untyped use uwire var vectored virtual void wait
-    wait_order wand weak weak0 weak1 while wildcard wire with within wor xnor xor
-"""
 
 
 @dataclass(frozen=True)
@@ -59,13 +37,15 @@ class Build:
     name : :class:`str`
         Name of the top module and of the files.
     verilog : :class:`str`
-        Verilog 2005; the same text for the same filter and the same tools.
+        Verilog 2005; the same text for the same filter and the same tools, whatever Python runs.
     manifest : mapping
         Ports, sizes, latency and the whole filter.
     fusesoc : :class:`str`
         FuseSoC core file, CAPI 2.
     software : mapping
         Where there are registers: a C driver, the map as JSON and as a table; text by file name.
+    constraints : mapping
+        Where there is an input FIFO: timing constraints of its two clocks; text by file name.
     """
 
     name: str
@@ -73,6 +53,7 @@ class Build:
     manifest: Mapping[str, Any]
     fusesoc: str
     software: Mapping[str, str] = field(default_factory=dict)
+    constraints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> dict[str, str]:
@@ -82,6 +63,7 @@ class Build:
             f"{self.name}.json": json.dumps(self.manifest, indent=2) + "\n",
             f"{self.name}.core": self.fusesoc,
             **self.software,
+            **self.constraints,
         }
 
     def write(self, directory: Path) -> list[Path]:
@@ -136,18 +118,12 @@ def build(
         If ``name`` cannot be a Verilog module, the target or the strategy is unknown, or the
         strategy does not apply to the filter.
     """
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise InputError(
-            f"name: {name!r} cannot name a Verilog module: letters, digits and underscores only, "
-            "and no digit first")
-    if name in _KEYWORDS.split():
-        raise InputError(f"name: {name!r} is a Verilog keyword and cannot name a module")
-
+    check_name(name, has_driver=filter.control != "none")
     top = VideoCore(filter, target=target, strategy=strategy)
     with _bundled_yosys():
         # Source locations would put this machine's paths into the text.
-        text = _without_brackets(
-            verilog.convert(top, name=name, emit_src=False, strip_internal_attrs=True))
+        text = verilog.convert(top, name=name, emit_src=False, strip_internal_attrs=True)
+    cells = device_cells(text)
     manifest = {
         "name": name,
         "top": name,
@@ -164,22 +140,22 @@ def build(
         "latency_cycles": top.latency,
         "cycles_per_frame": top.core.cycles_per_frame,
     }
-    if top.registers is None:
-        return Build(name, text, manifest, _fusesoc(name, filter, []))
-    registers = top.registers.map
-    manifest["control"] = _control(name, registers)
-    software = software_files(registers, name)
-    return Build(name, text, manifest, _fusesoc(name, filter, [*software]), software)
-
-
-def _without_brackets(text: str) -> str:
-    r"""Turn names such as ``\samples[3]`` into ``\samples.3``.
-
-    Amaranth gives the elements of an array such names, beside the array's own. yosys 0.70 takes one
-    for a bit of the array while it maps with abc9, as it does for ECP5, and may stop at a failed
-    assertion (``GetSize(conn.first) == GetSize(conn.second)``): the sums of a 31x31 box did.
-    """
-    return re.sub(r"\\\S+\[\S+", lambda name: name[0].replace("[", ".").replace("]", ""), text)
+    timing = constraints(name) if filter.input_fifo else {}
+    if timing:
+        manifest["constraints"] = [*timing]
+    software: Mapping[str, str] = {}
+    if top.registers is not None:
+        registers = top.registers.map
+        manifest["control"] = _control(name, registers)
+        software = software_files(registers, name)
+    title = _title(filter)
+    command = " ".join([
+        f"windrow generate {name}.toml", *([f"--target {target}"] * (target != "generic")),
+        *([f"--strategy {strategy}"] * (strategy != "auto"))])
+    return Build(
+        name, finish(text, header(
+            top, manifest, cells, command=command, title=title)), manifest,
+        _fusesoc(name, title, timing, software, cells), software, timing)
 
 
 @contextmanager
@@ -250,25 +226,50 @@ def control_ports(manifest: Mapping[str, Any]) -> tuple[dict[str, int], dict[str
     return widths[In], widths[Out]
 
 
-def _fusesoc(name: str, filter: Filter, software: Sequence[str]) -> str:
+def _title(filter: Filter) -> str:
+    ports = "AXI4-Stream Video ports" + (
+        ", AXI4-Lite registers" if filter.control != "none" else "")
+    return (f"{filter.kernel_height}x{filter.kernel_width} convolution of "
+            f"{filter.width}x{filter.height} video, {ports}")
+
+
+def _fusesoc(name: str, title: str, constraint_files: Collection[str], software: Collection[str],
+             cells: Collection[str]) -> str:
     """Core file. Source: FuseSoC documentation, "CAPI2".
 
-    Files of the type ``user`` come along to the build, and no tool takes them for its own.
+    Files of the type ``user`` come along to the build, and no tool takes them for its own. There is
+    no bench here that Verilator could make a program of, so that it only reads the text.
     """
-    files = "".join(f"      - {file}\n" for file in software)
-    fileset = f"  software:\n    files:\n{files}    file_type: user\n" if software else ""
-    ports = "AXI4-Stream Video ports" + (", AXI4-Lite registers" if software else "")
+    filesets = {"rtl": ("verilogSource", [f"{name}.v"])}
+    used = ["rtl"]
+    for tool, kind, ending in (("vivado", "xdc", ".xdc"), ("quartus", "SDC", ".sdc")):
+        if files := [file for file in constraint_files if file.endswith(ending)]:
+            filesets[tool] = (kind, files)
+            used.append(f'"tool_{tool}? ({tool})"')
+    if software:
+        filesets["software"] = ("user", [*software])
+        used.append("software")
+    listed = "".join(
+        f"  {fileset}:\n    files:\n" + "".join(f"      - {file}\n" for file in files)
+        + f"    file_type: {kind}\n" for fileset, (kind, files) in filesets.items())
+    release = ".".join(re.findall(r"\d+", version("windrow"))[:3])
     return f"""CAPI=2:
-name: "windrow:filter:{name}:1.0.0"
-description: "{filter.kernel_height}x{filter.kernel_width} convolution of \
-{filter.width}x{filter.height} video, {ports}"
+name: "windrow:filter:{name}:{release}"
+description: "{title}"
 filesets:
-  rtl:
-    files:
-      - {name}.v
-    file_type: verilogSource
-{fileset}targets:
+{listed}targets:
   default:
-    filesets: [rtl{", software" if software else ""}]
+    filesets: [{", ".join(used)}]
+    toplevel: {name}
+    tools:
+      verilator:
+        mode: lint-only
+  lint:
+    description: Verilator's lint, with all warnings
+    filesets: [rtl]
+    flow: lint
+    flow_options:
+      tool: verilator
+      verilator_options: [-Wall{", -Wno-MODMISSING, -Wno-UNDRIVEN" if cells else ""}]
     toplevel: {name}
 """

@@ -170,7 +170,9 @@ class VideoCore(wiring.Component):
             source = fifo.i
         m.d.comb += [
             Value.cast(source.payload.samples).eq(self.s_axis_video_tdata),
-            source.payload.first.eq(self.s_axis_video_tuser),
+            # `tready` follows `first` in the same cycle, and must be known where an idle source's
+            # `tuser` is not.
+            source.payload.first.eq(self.s_axis_video_tuser & self.s_axis_video_tvalid),
             source.payload.last.eq(self.s_axis_video_tlast),
             source.valid.eq(self.s_axis_video_tvalid),
             self.s_axis_video_tready.eq(source.ready),

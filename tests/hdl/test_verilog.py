@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -94,10 +95,16 @@ def test_port_widths(sample, channels, lanes, width, bits, keep, last) -> None:
     ("", "name: '' cannot name a Verilog module"),
     ("module", "name: 'module' is a Verilog keyword"),
     ("integer", "name: 'integer' is a Verilog keyword"),
+    ("aclk", "name: 'aclk' is the name of a port"),
+    ("interrupt", "name: 'interrupt' is the name of a port"),
+    ("m_axis_video_tdata", "name: 'm_axis_video_tdata' is the name of a port"),
+    ("std", "name: 'std' is SystemVerilog's own package and cannot name a module; "
+            "make it longer, as in std_filter"),
+    ("stdint", "name: 'stdint' is a header of C, which stdint.h would replace, and cannot name"),
 ])
 def test_bad_name(name: str, rule: str) -> None:
     with pytest.raises(InputError, match=re.escape(rule)):
-        build(Filter(**SOBEL), name)
+        build(Filter(**SOBEL, control="axi4-lite"), name)
 
 
 def test_no_name_looks_like_a_bit() -> None:
@@ -153,6 +160,8 @@ def test_registers_are_in_the_manifest_and_their_files_beside_it(monkeypatch) ->
             filesets["software"] = {"files": software, "file_type": "user"}
         assert core["filesets"] == filesets
         assert core["targets"]["default"]["filesets"] == [*filesets]
+        assert core["targets"]["lint"]["filesets"] == ["rtl"]
+        assert core["name"] == f"windrow:filter:point:{version('windrow')}"
         assert ("AXI4-Lite registers" in core["description"]) == controlled
 
 
