@@ -67,7 +67,8 @@ def check_name(name: str, *, has_driver: bool) -> None:
         (name in _KEYWORDS.split(), "a Verilog keyword"),
         (name == "std", "SystemVerilog's own package"),
         (_PORTS.fullmatch(name), "the name of a port"),
-        (has_driver and name in _C_HEADERS.split(), f"a header of C, which {name}.h would replace,"),
+        (has_driver and name in _C_HEADERS.split(),
+         f"a header of C, which {name}.h would replace,"),
     ):
         if taken:
             raise InputError(f"name: {name!r} is {what} and cannot name a module; "

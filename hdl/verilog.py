@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from amaranth.back import verilog
 from amaranth.hdl import Shape
 from amaranth.lib.wiring import In, Out
 
+from ..distribution import version
 from ..model import Filter
 from ..model.cache_home import cache_home
 from .constraints import constraints
@@ -252,7 +252,7 @@ def _fusesoc(name: str, title: str, constraint_files: Collection[str], software:
     listed = "".join(
         f"  {fileset}:\n    files:\n" + "".join(f"      - {file}\n" for file in files)
         + f"    file_type: {kind}\n" for fileset, (kind, files) in filesets.items())
-    release = ".".join(re.findall(r"\d+", version("windrow"))[:3])
+    release = ".".join(re.findall(r"\d+", version())[:3])
     return f"""CAPI=2:
 name: "windrow:filter:{name}:{release}"
 description: "{title}"

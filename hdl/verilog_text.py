@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Any
 
 from amaranth.hdl import Shape
 from amaranth.lib.wiring import In
 
-from ..model import Filter
+from ..distribution import version
 from .video import CONTROL_PORT, VideoCore, VideoPort
 
 
@@ -46,7 +45,7 @@ def header(
     title : :class:`str`
         What it is, in a line.
     """
-    name, filter = manifest["name"], top.core.filter
+    name, cycles, filter = manifest["name"], manifest["cycles_per_frame"], top.core.filter
     filter_lines = "\n".join(f"| {line}" for line in filter.to_toml().splitlines())
     note = f"""\
  It holds cells of the device, of which simulators need the vendor's models: {", ".join(cells)}.
@@ -56,7 +55,7 @@ def header(
     text = f"""\
  {title}
 
- Made by windrow {version("windrow")}. The output is yours: no licence of windrow's applies to it.
+ Made by windrow {version()}. The output is yours: no licence of windrow's applies to it.
  To make it again:
    sed -n 's,^//| ,,p' {name}.v > {name}.toml
    {command}
@@ -68,8 +67,8 @@ def header(
 
 {_packing(top.input, "are ignored")}
 {_packing(top.output, "are 0")}
- Latency is {manifest["latency_cycles"]} cycles from a frame's first beat in to its first beat out,
- and a frame takes {manifest["cycles_per_frame"]} cycles, if the input is always valid and the output always ready.
+ If the input is always valid and the output always ready, a frame takes {cycles} cycles,
+ and {manifest["latency_cycles"]} cycles pass from its first beat in to its first beat out.
 """
     return "".join(f"//{line}\n" for line in text.splitlines())
 

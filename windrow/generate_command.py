@@ -34,7 +34,8 @@ def add_to(commands: Commands) -> None:
         summary="write a filter's Verilog",
         description="Write NAME.v, NAME.json (the manifest) and NAME.core (FuseSoC); with "
                     "--control axi4-lite also NAME.h (a C driver), NAME_registers.json and "
-                    "NAME_registers.md.",
+                    "NAME_registers.md; with --input-fifo also timing constraints: NAME.xdc for "
+                    "Vivado and NAME.sdc for Quartus.",
         examples=(
             "windrow generate edges.toml -o out --name edges",
             "windrow generate --kernel sobel-x --size 1920x1080 -o out --name sobel",

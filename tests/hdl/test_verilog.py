@@ -3,12 +3,12 @@
 import json
 import os
 import re
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import yaml
 
+from windrow.distribution import version
 from windrow.hdl import build
 from windrow.hdl.input_fifo import InputFifo
 from windrow.hdl.verilog import Build, _bundled_yosys
@@ -161,7 +161,7 @@ def test_registers_are_in_the_manifest_and_their_files_beside_it(monkeypatch) ->
         assert core["filesets"] == filesets
         assert core["targets"]["default"]["filesets"] == [*filesets]
         assert core["targets"]["lint"]["filesets"] == ["rtl"]
-        assert core["name"] == f"windrow:filter:point:{version('windrow')}"
+        assert core["name"] == f"windrow:filter:point:{version()}"
         assert ("AXI4-Lite registers" in core["description"]) == controlled
 
 
