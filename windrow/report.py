@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 
-__all__ = ["Progress", "Table", "bullets", "progress", "show"]
+__all__ = ["Progress", "Table", "bullets", "print_table", "progress", "show"]
 
 PATIENCE = 5.0
 """Seconds between lines of progress where there is no terminal. What is done sooner has none."""
@@ -56,6 +56,11 @@ def show(
     text = "\n\n".join(shown)
     for each in filter(None, (text, verdict)):
         print(each)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print one table, where there is no command line to heed."""
+    print("\n".join(_lines(Table(columns, rows))))
 
 
 def bullets(lines: Sequence[str]) -> str:
