@@ -58,7 +58,7 @@ def install(extra: str = "") -> str:
     extras = f"[{extra}]" if extra else ""
     if CLONE is None:
         return f"{pip} install '{NAME}{extras}'"
-    return f"{pip} install -e '{'.' if CLONE == Path.cwd() else CLONE}{extras}'"
+    return f"{pip} install -e '{'.' if Path.cwd() == CLONE else CLONE}{extras}'"
 
 
 def missing(error: ModuleNotFoundError) -> str:
