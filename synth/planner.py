@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from ..hdl import VideoCore
 from ..hdl.core import frame_geometry
-from ..hdl.devices import DEVICES, Device
+from ..hdl.devices import DEVICES, Device, unknown_target
 from ..hdl.strategies import AUTO, STRATEGIES, choose
 from ..model import Filter
-from ..model.errors import InputError, nearest
 from ..sim.engine import Progress
 from .census import census
 from .prediction import Prediction, predict
@@ -115,8 +114,7 @@ def device_of(target: str) -> tuple[Device, Target | None]:
     if target in TARGETS:
         return DEVICES[TARGETS[target].family], TARGETS[target]
     if target not in DEVICES:
-        raise InputError(
-            f"target {target!r} is not known: {nearest(target, [*TARGETS, *DEVICES])}")
+        raise unknown_target(target, [*TARGETS, *DEVICES])
     return DEVICES[target], None
 
 

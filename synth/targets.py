@@ -6,7 +6,8 @@ Times and areas are nextpnr's, and only of the parts that it models: see :attr:`
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..model.errors import InputError, nearest
+from ..hdl.devices import unknown_target
+from ..model.errors import InputError
 
 
 __all__ = [
@@ -201,5 +202,5 @@ def target(name: str) -> Target:
         if family:
             raise InputError(f"target {name!r} is a family, not a device: choose from "
                              f"{', '.join(family)}")
-        raise InputError(f"target {name!r} is not known: {nearest(name, TARGETS)}")
+        raise unknown_target(name, TARGETS)
     return TARGETS[name]

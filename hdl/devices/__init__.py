@@ -4,7 +4,8 @@ A family differs from another in which component stands for a line memory, for a
 small queue and for an adder that chooses. Everything else of a core is the same.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ...model.arithmetic import PRODUCT_WEIGHT
@@ -16,7 +17,13 @@ from ..select_adder import SelectAdder
 from . import ecp5, gowin, ice40
 
 
-__all__ = ["DEVICES", "Device", "device"]
+__all__ = ["DEVICES", "Device", "device", "unknown_target"]
+
+_OTHER_VENDORS = (
+    r"amd|xilinx|xc|zynq|artix|kintex|virtex|spartan|ultrascale|versal|vivado|pynq|7.?series"
+    r"|intel|altera|cyclone|arria|stratix|agilex|max.?10|quartus|5c|10m|microchip|polarfire|mpf"
+    r"|efinix|trion|titanium|gatemate|ccgm|nexus|crosslink|certus|lifcl|machxo|asic|sky130")
+"""What names of devices begin with that have no components of their own here."""
 
 
 @dataclass(frozen=True)
@@ -81,5 +88,17 @@ def device(name: str) -> Device:
         If there is none.
     """
     if name not in DEVICES:
-        raise InputError(f"target {name!r} is not known: {nearest(name, DEVICES)}")
+        raise unknown_target(name, DEVICES)
     return DEVICES[name]
+
+
+def unknown_target(name: str, choices: Collection[str]) -> InputError:
+    """The error of a target that is none of ``choices``, families or devices."""
+    if not re.match(_OTHER_VENDORS, name, re.IGNORECASE):
+        rule = nearest(name, choices)
+    elif "generic" in choices:
+        rule = "for AMD, Intel and other vendors use generic"
+    else:
+        rule = ("devices of AMD, Intel and other vendors need their own tools, which take the "
+                f"Verilog of `windrow generate`; {nearest('', choices)}")
+    return InputError(f"target {name!r} is not known: {rule}")

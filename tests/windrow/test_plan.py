@@ -79,7 +79,7 @@ def test_a_filter_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("argv, words", [
     (["--target", "ecp5-45k"], ["target", "'ecp5-45k'", "did you mean"]),
-    (["--target", "spartan"], ["target", "'spartan'", "ecp5-25k"]),
+    (["--target", "spartan"], ["target", "'spartan'", "use generic"]),
     (["--kernel", "scharr"], ["kernel", "'scharr'"]),
     (["--size", "2x2"], ["width", "2"]),
     (["--strategy", "auto"], ["--strategy"]),
