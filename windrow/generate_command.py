@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     manifest = built.manifest
     clock = manifest["cycles_per_frame"] * 60 / 1e6
     following = next_steps(args)
-    show(args, {"files": written, "replaced": replaced, "clock_for_60_hz": round(clock, 3),
+    show(args, {"files": written, "replaced": replaced, "clock_for_60_hz_mhz": round(clock, 3),
                 "manifest": manifest, "next": [command for command, _ in following]}, [
         Table(("", ""), [
             *(("replaced" if path in replaced else "wrote", str(path)) for path in written),
