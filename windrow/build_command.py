@@ -29,7 +29,7 @@ def add_to(commands: Commands) -> None:
                     "first start of yosys takes up to a minute.",
         examples=(
             "windrow build ulx3s-85f",
-            'windrow build tang-nano-9k --kernel "1 2 1; 2 4 2; 1 2 1" --shift 4 --channels 3',
+            'windrow build tang-nano-9k --kernel "1 2 1; 2 4 2; 1 2 1" --shift 4',
         ),
     )
     add_board_flags(parser)

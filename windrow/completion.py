@@ -8,7 +8,16 @@ from collections.abc import Mapping
 import argcomplete
 from argcomplete.completers import ChoicesCompleter, FilesCompleter
 
-from windrow.names import BOARDS, DEVICES, ENGINES, FAMILIES, KERNELS, PRESETS, STRATEGIES
+from windrow.names import (
+    BOARDS,
+    DEVICES,
+    ENGINES,
+    FAMILIES,
+    KERNELS,
+    NETLISTS,
+    PRESETS,
+    STRATEGIES,
+)
 from windrow.parser import Parser
 
 
@@ -21,7 +30,7 @@ CHOICES = {
     "board": BOARDS,
     "strategy": STRATEGIES,
     "engine": ENGINES,
-    "netlist": ("ecp5", "ice40"),
+    "netlist": NETLISTS,
     "kernels name": KERNELS,
     "presets name": PRESETS,
     "generate target": FAMILIES,

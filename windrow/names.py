@@ -4,7 +4,8 @@ Those bring numpy and Amaranth with them, and nobody should wait for these at a 
 compares the lists.
 """
 
-__all__ = ["BOARDS", "DEVICES", "ENGINES", "FAMILIES", "KERNELS", "PRESETS", "STRATEGIES"]
+__all__ = ["BOARDS", "DEVICES", "ENGINES", "FAMILIES", "KERNELS", "NETLISTS", "PRESETS",
+           "STRATEGIES"]
 
 KERNELS = (
     "identity", "box", "gaussian", "binomial", "motion-blur", "sharpen", "unsharp", "emboss",
@@ -24,3 +25,4 @@ STRATEGIES = (
     "auto", "adder-graph", "multipliers", "symmetric", "separable", "separable-multipliers",
     "running-sum", "time-folded", "runtime-multipliers")
 ENGINES = ("verilator", "icarus", "cocotb", "pysim")
+NETLISTS = ("ecp5", "ice40")

@@ -37,8 +37,8 @@ def add_to(commands: Commands) -> None:
                     "picture's where the filter does not say. Ends with `bit-exact`, or with the "
                     "first differing pixel and status 1.",
         examples=(
-            "windrow simulate --kernel gaussian:ksize=5 pictures/coffee.jpg -o blurred.png",
-            "windrow simulate --kernel box:ksize=3 --frames 3 --stall 0.2 pictures/camera.png",
+            "windrow simulate --preset cv2.GaussianBlur:ksize=5 pictures/coffee.jpg",
+            "windrow simulate --kernel box:ksize=3 --stall 0.2 pictures/camera.png -o b.png",
         ),
     )
     parser.add_argument("inputs", nargs="*", metavar="[FILTER] PICTURE",

@@ -42,7 +42,7 @@ def add_to(commands: Commands) -> None:
                     "minute.",
         examples=(
             "windrow synth edges.toml --target ecp5-25k -o built",
-            "windrow synth --kernel sobel-x --size 640x480 --target up5k --seeds 1 --clock 30",
+            "windrow synth --kernel sobel-x --size 640x480 --target up5k --clock 30",
         ),
     )
     parser.add_argument("filter", nargs="?", metavar="FILTER", help=DESIGN)
