@@ -25,7 +25,7 @@ FILTER = ["--kernel", "1 2 1; 2 4 2; 1 2 1", "--shift", "4", "--size", "16x8"]
 COMMANDS = (
     (["--help"], ""), (["--version"], ""), (["help", "simulate"], ""), (["init", "f.toml"], ""),
     (["kernels"], ""), (["presets"], ""), (["targets"], ""), (["boards"], ""),
-    (["boards", "icebreaker"], ""), (["generate", *FILTER, "-o", "out"], ""),
+    (["boards", "icebreaker"], "boards"), (["generate", *FILTER, "-o", "out"], ""),
     (["generate", *FILTER, "--control", "axi4-lite", "-o", "out"], ""), (["plan", *FILTER], ""),
     (["simulate", *FILTER, "picture.png"], ""),
     (["simulate", *FILTER, "picture.png", "--netlist", "ecp5"], "sim|synth"),

@@ -131,7 +131,7 @@ def test_build(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(building, "build_board", lambda *_, **__: BoardBuild(
-        (Clock("clk", 100.0, 90.0),), {"LUT4": (3, 9)}, 2, Path("top.bit"), {"yosys": "1"}))
+        (Clock("clk", 100.0, 90.0),), {"LUTs": (3, 9)}, "", 2, Path("top.bit"), {"yosys": "1"}))
     found = printed(["build", "ecp5-evn"], capsys, status=1)
     assert sorted(found) == sorted(documented("build")[0])
     assert found["met"] is False
