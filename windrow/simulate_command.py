@@ -158,7 +158,6 @@ def data(result: Result, mismatch: Mismatch | None, args: argparse.Namespace) ->
         "latency_cycles": result.latency_cycles,
         "seconds": result.seconds,
         "build_seconds": result.build_seconds,
-        "picture": args.out,
         "waves": args.waves,
     }
 

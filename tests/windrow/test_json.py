@@ -14,6 +14,7 @@ from PIL import Image
 
 from windrow import cli, serial_command
 from windrow.cli import main
+from windrow.sim import job
 from windrow.synth import TARGETS, CriticalPath, Outcome, Placement, Usage
 from windrow.synth import board as building
 from windrow.synth import preview as previewing
@@ -98,10 +99,8 @@ def test_values(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_mismatch(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from windrow import sim
-
-    original = sim.compare
-    monkeypatch.setattr(sim, "compare", lambda result, filter, frames: original(
+    original = job.judge
+    monkeypatch.setattr(job, "judge", lambda result, filter, frames: original(
         result, filter, [frame ^ 255 for frame in frames]))
     found = printed(["simulate", *FILTER, "picture.png", "--engine", "pysim"], capsys, status=1)
     assert found["bit_exact"] is False
