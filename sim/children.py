@@ -8,7 +8,9 @@ killed.
 
 import atexit
 import contextlib
+import logging
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -47,6 +49,9 @@ for number in running:
     except OSError:
         pass
 """
+
+
+_log = logging.getLogger("windrow")
 
 
 class ChildError(InputError):
@@ -112,6 +117,7 @@ class Child:
     ) -> None:
         self.name = name or Path(command[0]).name
         patience = _patience()
+        _log.info("runs %s", shlex.join(command))
         self.process: subprocess.Popen[str] = subprocess.Popen(
             command, text=True, errors="replace", start_new_session=True, **options)
         _state.running.add(self)

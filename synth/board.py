@@ -10,9 +10,10 @@ from typing import Any
 
 from amaranth.hdl import Elaboratable
 
-from ..sim import cache, tools
+from ..sim import tools
 from ..sim.engine import Progress
 from .flow import lack
+from .step import run_step
 from .targets import family_cells
 from .yosys import run_yosys
 
@@ -227,7 +228,8 @@ def build_board(
 
     progress(how.packer[0], total - 1, total)
     chip = arguments[-1].removeprefix("family=")
-    _run((programs[how.packer[0]], *(each.format(device=chip) for each in how.packer[1:])), folder)
+    run_step((programs[how.packer[0]], *(each.format(device=chip) for each in how.packer[1:])),
+             folder)
     os.replace(folder / f"try_{bitstream.name}", bitstream)
     return BoardBuild(
         clocks=_clocks(report),
@@ -272,7 +274,7 @@ def _place_and_route(
     }[family]
     report, log = f"seed_{seed}.json", f"seed_{seed}.log"
     try:
-        _run((program, "--json", "netlist.json", *device, *extra, "--timing-allow-fail",
+        run_step((program, "--json", "netlist.json", *device, *extra, "--timing-allow-fail",
               "--seed", str(seed), "--write", "try_routed.json", "--report", report,
               "--log", log, "--quiet"), folder)
     except tools.ToolError as error:
@@ -307,7 +309,3 @@ def _clocks(report: Mapping[str, Any]) -> tuple[Clock, ...]:
     clocks = (Clock(name.removeprefix("$glbnet$"), each["constraint"], each["achieved"])
               for name, each in report["fmax"].items())
     return tuple(sorted(clocks, key=lambda clock: clock.margin))
-
-
-def _run(command: Sequence[str], folder: Path) -> None:
-    tools.run(command, folder, {**os.environ, "XDG_CACHE_HOME": str(cache.home())})

@@ -1,7 +1,6 @@
 """From a filter to what it takes of a device: generate, synthesise, place and route, pack."""
 
 import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,10 +9,11 @@ from typing import Any
 
 from ..hdl import build
 from ..model import Filter
-from ..sim import cache, tools
+from ..sim import tools
 from ..sim.engine import Progress
 from .harness import harness
 from .outcome import Outcome, harness_luts, placement, usage
+from .step import run_step
 from .targets import CORE, Target
 from .yosys import run_yosys
 
@@ -188,10 +188,9 @@ def _pack(program: str, target: Target, folder: Path) -> None:
 
 
 def _run(command: Sequence[str], log: Path) -> None:
-    """Run a tool in its log's folder: YoWASP's read no files from outside of where they run."""
-    env = {**os.environ, "XDG_CACHE_HOME": str(cache.home())}
+    """Run a tool in its log's folder."""
     with _named(log):
-        tools.run(command, log.parent, env)
+        run_step(command, log.parent)
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """Running yosys, and refusing what it gets wrong without saying so in its exit status."""
 
-import os
 import re
 from importlib import util
 from pathlib import Path
 
-from ..sim import cache, tools
+from ..sim import tools
 from ..sim.tools import ToolError
+from .step import run_step
 
 
 __all__ = ["check_log", "run_yosys", "share"]
@@ -30,9 +30,8 @@ def run_yosys(script: str, folder: Path) -> str:
         If it fails, or if :func:`check_log` finds that it should have.
     """
     (folder / "script.ys").write_text(script)
-    env = {**os.environ, "XDG_CACHE_HOME": str(cache.home())}
-    command = [tools.synthesis("yosys"), "-q", "-l", "yosys.log", "-s", "script.ys"]
-    tools.run(command, folder, env)
+    run_step([tools.synthesis("yosys"), "-q", "-l", "yosys.log", "-s", "script.ys"], folder,
+             first=True)
     log = (folder / "yosys.log").read_text(errors="replace")
     check_log(log)
     return log

@@ -8,6 +8,7 @@ Exit status: 0 done, 1 the result is wrong, 2 bad input. A failure is one messag
 import argparse
 import difflib
 import os
+import platform
 import re
 import sys
 from collections.abc import Sequence
@@ -53,7 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.verbose:
             import logging
 
-            logging.basicConfig(level=logging.INFO, format="windrow: %(message)s", force=True)
+            from windrow.distribution import version
+
+            logging.basicConfig(format="windrow: %(message)s", force=True)
+            log = logging.getLogger("windrow")
+            log.setLevel(logging.INFO)
+            log.info("is %s, by Python %s", version(), platform.python_version())
         status: int = args.run(args)
         return status
 

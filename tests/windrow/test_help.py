@@ -3,6 +3,7 @@
 """The frame of the command line: help, examples, near names, `-`, init, completion, widths."""
 
 import io
+import logging
 import os
 import re
 import shlex
@@ -283,6 +284,21 @@ def test_progress_without_a_terminal(
     with report.progress() as tell:
         stages()
     assert capsys.readouterr().err == ""
+
+
+def test_verbose_shows_the_programs(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loader = folder / "loader"
+    loader.write_text("#!/bin/sh\n")
+    loader.chmod(0o755)
+    monkeypatch.setenv("OPENFPGALOADER", str(loader))
+    Path("some.bin").touch()
+    assert main(["program", "icebreaker", "some.bin", "-v"]) == 0
+    captured = capsys.readouterr()
+    assert re.search(rf"^windrow: runs {loader} -b \S+ some.bin$", captured.err, re.MULTILINE)
+    assert "runs" not in captured.out
+    logging.getLogger("windrow").setLevel(logging.WARNING)
 
 
 def test_quiet_keeps_the_verdict(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
