@@ -91,7 +91,8 @@ def run(args: argparse.Namespace) -> int:
             ("frame", f"{manifest['cycles_per_frame']} cycles; 60 frames a second need a clock of "
                       f"{clock:.3f} MHz"),
         ]),
-        Table(("", ""), [("next", f"`{command}` {what}") for command, what in following]),
+        Table(("", ""), [*(("next", f"`{command}` {what}") for command, what in following),
+                         ("", "docs/vivado.md says how it goes into a Vivado project")]),
     ])
     return 0
 
