@@ -4,6 +4,8 @@ The content decides what a file is, whatever its name, and only :data:`FORMATS` 
 them runs another program. The size is known from the header, before anything is decoded.
 """
 
+import logging
+import os
 import re
 import sys
 import warnings
@@ -19,7 +21,7 @@ from ..model.errors import InputError
 from ..model.filter import LARGEST_SIZE
 
 
-__all__ = ["FORMATS", "Decoded", "EncodedPicture"]
+__all__ = ["FORMATS", "Decoded", "EncodedPicture", "reason"]
 
 FORMATS = {
     "PNG": (".png",),
@@ -248,15 +250,22 @@ class EncodedPicture:
         return light_is_0 and mode.startswith("I;16")
 
 
+def reason(error: Exception) -> str:
+    """The gist of an error, in a few words."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text if len(text) <= 160 else f"{text[:160]} ..."
+
+
 @contextmanager
 def _guard(path: Path) -> Iterator[None]:
     """Turn whatever Pillow raises into one error; its warnings say nothing to a user."""
     from PIL import Image, UnidentifiedImageError
 
+    logging.getLogger("PIL").addHandler(logging.NullHandler())  # else its errors are printed
     limit = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = None  # ours is by width and height
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _silence():
             warnings.simplefilter("ignore")
             yield
     except InputError:
@@ -267,10 +276,27 @@ def _guard(path: Path) -> Iterator[None]:
         raise InputError(f"picture {str(path)!r} is none that is read: {', '.join(FORMATS)} or "
                          ".npy, grey or colour of up to 16 bits") from None
     except Exception as error:  # a decoder of damaged data raises anything
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise InputError(f"picture {str(path)!r} cannot be read: {reason}") from None
+        raise InputError(f"picture {str(path)!r} cannot be read: {reason(error)}") from None
     finally:
         Image.MAX_IMAGE_PIXELS = limit
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep what libtiff writes to standard error off it; Pillow raises an error besides."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # standard error is closed
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _upright(samples: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..model.errors import InputError
 from ..model.filter import LARGEST_CHANNELS, LARGEST_SIZE
 from ..model.sample import Sample
-from .picture_decoder import FORMATS, EncodedPicture
+from .picture_decoder import FORMATS, EncodedPicture, reason
 
 
 __all__ = ["SAMPLES", "Array", "Picture", "find", "load", "open_picture", "read_frames"]
@@ -116,7 +116,7 @@ class Array:
             # The header only; the samples are read as they are used.
             array: npt.NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
         except Exception as error:  # numpy evaluates the header, which raises anything
-            raise InputError(f"{source} cannot be read: {error}") from None
+            raise InputError(f"{source} cannot be read: {reason(error)}") from None
         if array.dtype.kind not in "bui":
             raise InputError(f"{source} holds {array.dtype}; samples must be integers")
         shape = array.shape
@@ -185,13 +185,13 @@ def find(names: Iterable[str | Path]) -> tuple[list[Path], int]:
     found: list[Path] = []
     passed_over = 0
     for path in map(Path, names):
-        if not path.is_dir():
-            found.append(path)
-            continue
         try:
+            if not path.is_dir():
+                found.append(path)
+                continue
             files = [each for each in path.iterdir() if each.is_file()]
         except OSError as error:
-            raise InputError(f"folder {str(path)!r} cannot be read: {error.strerror}") from None
+            raise InputError(f"{str(path)[:200]!r} cannot be read: {reason(error)}") from None
         files = [each for each in files if not each.name.startswith(".")]
         pictures = [each for each in files if each.suffix.lower() in suffixes]
         if not pictures:
@@ -219,14 +219,15 @@ def open_picture(
         If it is neither, or larger than any frame.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise InputError(f"picture {str(path)!r} cannot be read: it is no file")
     try:
         with open(path, "rb") as file:
             magic = file.read(len(_MAGIC))
     except FileNotFoundError:
         raise InputError(f"picture {str(path)!r} is not there") from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"picture {str(path)!r} cannot be read: {reason}") from None
+        raise InputError(f"picture {str(path)!r} cannot be read: {reason(error)}") from None
     return Array(path, width, height, channels) if magic == _MAGIC else Picture(path)
 
 

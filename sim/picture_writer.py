@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..model.errors import InputError
 from ..model.sample import Sample
-from .picture_decoder import FORMATS
+from .picture_decoder import FORMATS, reason
 
 
 __all__ = ["check_name", "save"]
@@ -132,7 +132,7 @@ def _encoded(path: Path, shown: npt.NDArray[Any], kind: str) -> tuple[bytes, str
             with Image.open(file) as picture:
                 back = np.asarray(picture.convert("L" if shown.ndim == 2 else "RGB"), np.int64)
     except Exception as error:  # each encoder has limits of its own
-        raise InputError(f"{str(path)!r} cannot be written: {error}") from None
+        raise InputError(f"{str(path)!r} cannot be written: {reason(error)}") from None
     most = int(np.abs(back - shown).max(initial=0))
     return file.getvalue(), (
         f"{kind} is lossy: samples differ by up to {most}; .png keeps them" if most else "")
@@ -166,8 +166,7 @@ def _write(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
         os.chmod(draft, 0o666 & ~umask)
         os.replace(draft, path)
     except OSError as error:
-        raise InputError(
-            f"{str(path)!r} cannot be written: {error.strerror or error}") from None
+        raise InputError(f"{str(path)!r} cannot be written: {reason(error)}") from None
     finally:
         if draft and os.path.exists(draft):
             os.unlink(draft)

@@ -363,5 +363,7 @@ def test_folders(tmp_path: Path) -> None:
     found, passed_over = pictures.find([tmp_path / "b.PNG", tmp_path])
     assert [path.name for path in found] == ["b.PNG", "9.png", "10.png", "b.PNG"]
     assert passed_over == 1
+    with pytest.raises(InputError, match=r"x' cannot be read: File name too long$"):
+        pictures.find(["x" * 5000])
     with pytest.raises(InputError, match=r"empty' holds no picture: PNG, JPEG, "):
         pictures.find([tmp_path / "empty"])
