@@ -86,17 +86,17 @@ def run(args: argparse.Namespace) -> int:
                 shown = preview(made.board, made.filter, made.timing, made.top,
                                 frames=frame_count, netlist=args.netlist, progress=report,
                                 camera=read_picture(args.picture) if name == "camera" else None)
-            written = ""
+            written = note = ""
             if shown.frames:
                 path = args.out.with_stem(f"{args.out.stem}_{name}") if number else args.out
                 picture = shown.frames[-1]
                 if path.suffix.lower() != ".npy":
                     picture = captioned(picture, (
                         f"{name}, as it is", f"filtered: {filter_name(args, made.board)}"))
-                pictures.save(path, picture, Sample.parse("u8"))
+                note = pictures.save(path, picture, Sample.parse("u8"))
                 written = str(path)
             parts.append(Table(("", ""), rows(made, made.top.demo, name, shown, written,
-                                              args.netlist)))
+                                              note, args.netlist)))
             found.append({
                 "source": name, "passed": shown.passed, "picture": written or None,
                 "checks": [asdict(check) for check in shown.checks],
@@ -110,7 +110,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def rows(
-    made: Design, demo: Demo, name: str, shown: Preview, picture: str, netlist: bool,
+    made: Design, demo: Demo, name: str, shown: Preview, picture: str, note: str,
+    netlist: bool,
 ) -> list[tuple[str, str]]:
     """What was found, as rows of a table."""
     table = [
@@ -128,5 +129,6 @@ def rows(
         table.append(("simulated", f"{shown.cycles} pixel clocks in {seconds:.1f} s, "
                                    f"{shown.cycles / seconds:,.0f} a second, after a build of "
                                    f"{shown.recording.build_seconds:.1f} s"))
-    table.append(("picture", picture or "none: there is no whole frame"))
+    table.append(("picture", (f"{picture}: {note}" if note else picture)
+                  or "none: there is no whole frame"))
     return table

@@ -288,6 +288,9 @@ def test_further_pictures_and_transparency_are_named(tmp_path: Path) -> None:
     frame, notes = frame_and_notes(path, "u8", 1)
     np.testing.assert_array_equal(frame, GREY)
     assert notes == ["it is the first of several pictures in the file"]
+    Image.fromarray(GREY).convert("CMYK").save(tmp_path / "ink.jpg", quality=100)
+    notes = frame_and_notes(tmp_path / "ink.jpg", "u8", 3)[1]
+    assert notes == ["CMYK is taken as red, green and blue"]
     palette = Image.fromarray(np.dstack([GREY, GREY, GREY])).quantize(6)
     palette.save(tmp_path / "clear.png", transparency=bytes([0, 255, 255, 255, 255, 255]))
     with warnings.catch_warnings():
