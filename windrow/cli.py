@@ -75,7 +75,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         complete(parser, commands)
     words = join_negative_values(argv)
     if words[:1] == ["help"]:
-        words = [*words[1:2], "--help"]
+        words = [*(word for word in words[1:2] if word != "help"), "--help"]
     if not words:
         words = ["--help"]
     if not words[0].startswith("-") and words[0] not in commands:

@@ -35,6 +35,8 @@ class Parser(argparse.ArgumentParser):
         known = [name for name in self._option_string_actions if name.startswith("--")]
         close = difflib.get_close_matches("--" + flag.strip("-").lower(), known, n=1)
         hint = f": did you mean {close[0]}?" if flag and close else ""
+        if flag in self._option_string_actions:
+            hint = ": flags come after the command"
         self.error(f"unknown argument: {' '.join(words)}{hint}")
 
 

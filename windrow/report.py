@@ -53,7 +53,7 @@ def show(
         return
     shown = [] if args.quiet else [
         part if isinstance(part, str) else "\n".join(_lines(part)) for part in parts]
-    text = "\n\n".join(shown)
+    text = "\n\n".join(filter(None, shown))
     for each in filter(None, (text, verdict)):
         print(each)
 

@@ -76,7 +76,7 @@ def test_an_example_works(line: str, folder: Path, capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("argv", [[], ["--help"], ["help"], ["-h"]], ids=" ".join)
+@pytest.mark.parametrize("argv", [[], ["--help"], ["help"], ["-h"], ["help", "help"]], ids=" ".join)
 def test_windrow_alone_is_help(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(argv)
@@ -104,6 +104,7 @@ def test_help_of_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     (["simulate", "--Kernel", "x", "y.png"], ["did you mean --kernel?"]),
     (["boards", "--jsn"], ["did you mean --json?"]),
     (["--verison"], ["did you mean --version?"]),
+    (["--json", "kernels"], ["--json: flags come after the command"]),
     (["generate", "--zzz"], ["--zzz (see windrow generate --help)"]),
 ])
 def test_a_near_name_is_offered(
