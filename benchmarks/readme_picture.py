@@ -11,6 +11,7 @@ import numpy as np
 from windrow import Filter
 from windrow.model import Sample
 from windrow.sim import compare, pictures, simulate
+from windrow.sim.caption import captioned
 
 
 PHOTOGRAPH = Path(__file__).resolve().parents[1] / "pictures" / "coffee.jpg"
@@ -27,7 +28,8 @@ def main() -> int:
     if mismatch is not None:
         print(f"not bit-exact: {mismatch}")
         return 1
-    both = np.concatenate([frame, result.outputs[0]], axis=1)
+    both = np.concatenate([frame, result.outputs[0]], axis=1).astype(np.uint8)
+    both = captioned(both, ("as it is", "filtered: sobel-x, in simulated hardware"))
     pictures.save(sys.argv[1], both, Sample(signed=False, bits=8))
     print("bit-exact:", sys.argv[1])
     return 0

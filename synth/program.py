@@ -11,10 +11,10 @@ __all__ = ["bitstream_name", "program"]
 
 # What openFPGALoader says, and what it means. Its exit status is 1 for all of them.
 _CAUSES = (
-    (r"cannot open shared object file", "a library that it needs is missing; on Debian or Ubuntu: "
-     "sudo apt-get install libusb-1.0-0 libftdi1-2"),
+    (tools.LIBRARY_MISSING.pattern, "a library that it needs is missing; on Debian or Ubuntu: "
+     "sudo " + tools.LOADER_LIBRARIES),
     (r"(?i)permission denied|access denied|insufficient permissions|LIBUSB_ERROR_ACCESS",
-     "this user may not use the cable's USB device: openFPGALoader's udev rules allow it"),
+     "this user may not use the cable's USB device: a udev rule allows it (docs/boards.md)"),
     (r"(?i)unable to open|device not found|no cable|no such device|can't find|cannot find"
      r"|no device|not found|jtag init failed",
      "no board answers: is it connected, by a cable that carries data, and switched on?"),

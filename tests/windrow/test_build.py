@@ -11,6 +11,7 @@ import pytest
 from windrow.boards.catalogue import BOARDS
 from windrow.cli import main
 from windrow.distribution import install
+from windrow.sim import tools
 from windrow.synth import board as building
 from windrow.synth.board import BoardBuild, Clock
 
@@ -179,6 +180,17 @@ def test_only_bitstreams_are_sent_to_a_board(
     assert main(["program", "icepi-zero", str(picture)]) == 2
     assert "is none of icepi-zero's, whose names end in .bit" in capsys.readouterr().err
     assert not (tmp_path / "arguments").exists()
+
+
+@pytest.mark.parametrize(("script", "found"), [
+    ("echo 'libusb-1.0.so.0: cannot open shared object file' >&2; exit 127", None),
+    ("echo openFPGALoader v1.1.1", "found"), ("exit 1", "found")])
+def test_whether_the_loader_has_its_libraries(
+    script: str, found: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loader(tmp_path, monkeypatch, script)
+    (tool,) = [tool for tool in tools.survey() if tool.name == "openFPGALoader's libraries"]
+    assert (tool.version, tool.install) == (found, tools.LOADER_LIBRARIES)
 
 
 def test_a_kernel_of_ones_own_keeps_the_size(
