@@ -156,6 +156,14 @@ def use(board: Board) -> list[str]:
     return [*lines, ""]
 
 
+def write(kept: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write the JSON and the document, rows in the boards' order."""
+    order = [f"{board} {mode}".strip() for board, mode in jobs(None, every=True)]
+    rows = {key: kept[key] for key in order if key in kept}
+    JSON.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    DOCUMENT.write_text(document(rows), encoding="utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--all", action="store_true", help="every mode of each board")
@@ -169,11 +177,9 @@ def main() -> int:
         for (board, mode), row in zip(
                 wanted, pool.map(build, *zip(*wanted, strict=True)) if wanted else (), strict=True):
             kept[f"{board} {mode}".strip()] = row
+            write(kept)
             print(*table({f"{board} {mode}".strip(): row})[2:], flush=True)
-    order = [f"{board} {mode}".strip() for board, mode in jobs(None, every=True)]
-    kept = {key: kept[key] for key in order if key in kept}
-    JSON.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    DOCUMENT.write_text(document(kept), encoding="utf-8")
+    write(kept)
     bad = [key for key in (f"{board} {mode}".strip() for board, mode in wanted)
            if kept[key].get("margin", -1) < MARGIN]
     print(f"{len(wanted) - len(bad)} of {len(wanted)} builds meet all clocks with {MARGIN:.0%}"

@@ -88,8 +88,9 @@ def operation(
         name, number = board.led
         rows.append(("light", f"{name.replace('_', ' ')} {number}{at(name, number)}: on while "
                               "there is a picture"))
-    rows.append(("terminal", f"{BAUD} baud, 8N1, a line a command: k1 takes kernel 1, s1 source 1, "
-                             "p0140 puts the split line at column 0x140"))
+    rows.append(("terminal", f"{BAUD} baud, 8N1, a line a command, numbers in hexadecimal: "
+                             "k1 takes kernel 1, s1 source 1, p140 moves the split line to "
+                             "column 320"))
     kernels = [choice.name for choice in default_kernels(filter)]
     if not kernels and filter.control != "none":
         kernels = ["filter", "bypass"]

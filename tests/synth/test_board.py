@@ -79,3 +79,18 @@ def test_a_build_that_fails_leaves_no_bitstream_of_another(
     with pytest.raises(tools.ToolError):
         build_board(None, board("ulx3s-12f").platform(), "ecp5", 1e8, tmp_path)
     assert not (tmp_path / "top.bit").exists()
+
+
+def test_a_pair_that_nextpnr_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no database of the pins is installed, it is nextpnr that finds it."""
+    def run(command: list[str], folder: Path, *_: Any) -> None:
+        (folder / "seed_1.log").write_text(
+            "ERROR: cannot place differential IO at location PIOB\n")
+        raise tools.ToolError("nextpnr-ecp5 fails")
+
+    monkeypatch.setattr(tools, "run", run)
+    monkeypatch.setattr(module, "run_yosys", lambda script, folder: "")
+    monkeypatch.setattr(module, "design_files", lambda *_: {})
+    monkeypatch.setattr(tools, "synthesis", lambda name: name)
+    with pytest.raises(tools.ToolError, match="starts at the negative side of a pair of pins"):
+        build_board(None, board("ulx3s-12f").platform(), "ecp5", 1e8, tmp_path)

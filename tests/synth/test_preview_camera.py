@@ -14,7 +14,7 @@ from windrow.boards.board import Board
 from windrow.boards.cameras import CAMERAS, CameraModule, Pace
 from windrow.boards.catalogue import board
 from windrow.boards.top import Top
-from windrow.boards.video.camera_model import CameraPins, SCCBListener, rgb565_bytes
+from windrow.boards.video.camera_model import CameraPins, SCCBListener, rgb565_bytes, rgb565_seen
 from windrow.boards.video.timing import TIMINGS, Timing
 from windrow.model import Filter
 from windrow.synth.preview import CameraPlay, Recording, Stimulus, preview
@@ -43,15 +43,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> CameraModule:
                      table=lambda clocks, lines: OV7670.table(0, 510))
     monkeypatch.setitem(cameras.CAMERAS, LOW.name, module)
     return module
-
-
-def kept(frame: np.ndarray) -> np.ndarray:
-    """What RGB565 leaves of a frame, as eight bits with the upper ones repeated."""
-    wide = []
-    for channel, bits in enumerate((5, 6, 5)):
-        part = frame[:, :, channel].astype(np.int64) >> 8 - bits
-        wide.append(part << 8 - bits | part >> 2 * bits - 8)
-    return np.stack(wide, axis=2).astype(np.uint8)
 
 
 def pins(cycles: Iterable[tuple[int, int, int]]) -> np.ndarray:
@@ -136,7 +127,7 @@ def test_every_frame_is_shown(small: CameraModule, ratio: float, jitter: int) ->
     play = np.concatenate([blank(START, multiple * ratio),
                            *(pins(camera.cycles(rgb565_bytes(frame))) for frame in frames)])
     shown, _, _, filter_ = look(BOARD, LOW, play, ratio, 60)
-    wanted = [shown_picture(kept(frame), filter_, LOW.width // 2, 8) for frame in frames]
+    wanted = [shown_picture(rgb565_seen(frame), filter_, LOW.width // 2, 8) for frame in frames]
     places = found(shown, wanted)
     order = [number for number in places if number is not None]
     assert order == [*range(order[0], 40)]
@@ -169,7 +160,7 @@ def test_a_cable_is_pulled(
         blank(START, multiple * ratio), *parts[:pulled], parts[pulled][:at], gone, *rest,
         *parts[pulled + 1 :]])
     shown, _, _, filter_ = look(BOARD, LOW, play, ratio, 55 + round(turns))
-    wanted = [shown_picture(kept(frame), filter_, LOW.width // 2, 8) for frame in frames]
+    wanted = [shown_picture(rgb565_seen(frame), filter_, LOW.width // 2, 8) for frame in frames]
     order = [number for number in found(shown, wanted) if number is not None]
     before = [number for number in order if number < pulled]
     after = [number for number in order if number > pulled]
@@ -184,6 +175,17 @@ def test_it_is_set_up(small: CameraModule) -> None:
     play = blank(SET_UP, paced(LOW, BOARD)[1])
     _, recording, top, _ = look(BOARD, LOW, play, 1, SET_UP // LOW.total)
     writes(recording, top)
+
+
+def test_a_picture_is_played_to_it(small: CameraModule) -> None:
+    """What `windrow preview --source camera --picture FILE` does."""
+    filter_ = Filter.from_dict({**BOARD.filter, "width": LOW.width, "height": LOW.height})
+    top = Top(BOARD, filter_, LOW, ("camera",), photograph())
+    picture = random_frames(LOW, 1)[0]
+    shown = preview(BOARD, filter_, LOW, top, frames=2, camera=picture)
+    assert shown.passed, shown.checks
+    wanted = shown_picture(rgb565_seen(picture), filter_, LOW.width // 2, 8)
+    assert sum((frame == wanted).all() for frame in shown.frames) >= 2
 
 
 @pytest.mark.slow
@@ -208,7 +210,7 @@ def test_vga() -> None:
                            *(turn[number % 4] for number in range(count))])
     shown, recording, top, filter_ = look(where, timing, play, ratio, round(start / waiting) + 10)
     writes(recording, top)
-    wanted = [shown_picture(kept(frame), filter_, timing.width // 2, 8) for frame in frames]
+    wanted = [shown_picture(rgb565_seen(frame), filter_, timing.width // 2, 8) for frame in frames]
     order = [number for number in found(shown, wanted) if number is not None]
     assert len(order) >= 4
     assert order == [(order[0] + number) % 4 for number in range(len(order))]
