@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from windrow.board_flags import board_filter, read_picture
+from windrow.board_flags import board_filter, find_board, read_picture
 from windrow.filter_flags import add_filter_flags
 from windrow.parser import Commands, add_command
 from windrow.report import progress, show
@@ -61,9 +61,9 @@ def run(args: argparse.Namespace) -> int:
     from windrow.boards.video.colour import RGBToLuma
     from windrow.sim import pictures
 
+    if find_board(args.board).video is not None:
+        raise UsageError(f"board {args.board} has a screen: nothing comes back from it")
     chosen, filter_ = board_filter(args)
-    if chosen.video is not None:
-        raise UsageError(f"board {chosen.name} has a screen: nothing comes back from it")
     SerialTop(chosen, filter_)  # refuses what cannot be on the board
     pictures.check_name(args.out, filter_.channels)
     picture = fit(read_picture(args.picture), filter_.width, filter_.height)
