@@ -55,7 +55,7 @@ def _format(path: Path) -> str | None:
 
 
 def save(path: str | Path, frame: npt.NDArray[np.integer[Any]], sample: Sample) -> str:
-    """Write a frame as a picture, or with the suffix ``.npy`` as it is.
+    """Write a frame as a picture, or with the suffix ``.npy`` in the sample's numpy type.
 
     The file takes its place when it is complete.
 
@@ -83,7 +83,7 @@ def save(path: str | Path, frame: npt.NDArray[np.integer[Any]], sample: Sample) 
     target = Path(path)
     check_name(target, frame.shape[2] if frame.ndim == 3 else 1)
     if target.suffix.lower() == ".npy":
-        _write(target, lambda file: np.save(file, frame))
+        _write(target, lambda file: np.save(file, frame.astype(sample.dtype)))
         return ""
     kind = _format(target)
     assert kind is not None

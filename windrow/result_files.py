@@ -42,6 +42,8 @@ def result_files(out: str, names: Sequence[str], sources: Sequence[Path],
     """
     from windrow.sim.pictures import check_name
 
+    if out in ("", "-"):
+        raise UsageError(f"out {out!r} is no file: name a picture, a .npy file or a folder")
     path = Path(out)
     if not (path.is_dir() or out.endswith(os.sep) or not path.suffix):
         check_name(path, channels)

@@ -370,3 +370,39 @@ def test_folders(tmp_path: Path) -> None:
         pictures.find(["x" * 5000])
     with pytest.raises(InputError, match=r"empty' holds no picture: PNG, JPEG, "):
         pictures.find([tmp_path / "empty"])
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(6000, marks=pytest.mark.slow)])
+def test_damage_ends_in_one_error(
+    count: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(8)
+    deep = rng.integers(0, 65536, (12, 15, 3), dtype=np.uint16)
+    colour = Image.fromarray((deep >> 8).astype(np.uint8))
+    sound = [cv2.imencode(suffix, deep)[1].tobytes() for suffix in (".png", ".tif", ".ppm")]
+    for kind, picture in [(kind, each) for kind in ("PNG", "TIFF", "GIF", "WEBP", "JPEG", "BMP")
+                          for each in (colour, colour.convert("L"), colour.quantize(7))]:
+        file = io.BytesIO()
+        picture = picture.convert("RGB") if kind == "JPEG" else picture
+        picture.save(file, kind, **({"compression": "tiff_lzw"} if kind == "TIFF" else {}))
+        sound.append(file.getvalue())
+    file = io.BytesIO()
+    np.save(file, deep)
+    sound.append(file.getvalue())
+    path = tmp_path / "damaged"
+    refusals = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", ResourceWarning)
+        for number in range(count):
+            data = np.frombuffer(sound[number % len(sound)], np.uint8).copy()
+            reach = len(data) if number % 2 else min(len(data), 200)
+            data[rng.integers(0, reach, 1 + number % 5)] = rng.integers(0, 256, 1 + number % 5)
+            path.write_bytes(data[:rng.integers(1, len(data))] if number % 7 == 0 else data)
+            try:
+                load_any(path)
+            except InputError as error:
+                refusals.append(str(error))
+    assert len(refusals) > count / 5
+    assert all(len(each) < 400 and each.isprintable() for each in refusals)
+    assert capfd.readouterr() == ("", "")

@@ -46,7 +46,9 @@ def test_saved_pictures_can_be_viewed(
 def test_npy_keeps_the_samples(tmp_path: Path) -> None:
     frame = np.array([[-70000, 5]])
     assert pictures.save(tmp_path / "out.npy", frame, Sample.parse("s32")) == ""
-    assert np.array_equal(np.load(tmp_path / "out.npy"), frame)
+    written = np.load(tmp_path / "out.npy")
+    assert written.dtype == np.int32
+    assert np.array_equal(written, frame)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

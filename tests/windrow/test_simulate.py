@@ -213,6 +213,7 @@ def test_results_of_several_pictures_need_room(
     ([str(CAMERA), "--samples", "exact"], "samples must be scaled or low, not 'exact'"),
     ([str(CAMERA), "--engine", "no"], "engine 'no' is not known"),
     ([str(CAMERA), "-o", "x.ico"], "'x.ico' must end in .png, .tif, "),
+    ([str(CAMERA), "-o", "-"], "out '-' is no file: name a picture, a .npy file or a folder"),
 ])
 def test_bad_pictures(
     inputs: list[str], message: str, capsys: pytest.CaptureFixture[str]
