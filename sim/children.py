@@ -69,7 +69,8 @@ class _State:
         self.running = set()
         self.lock = threading.Lock()
 
-    def tell_keeper(self, text: str) -> None:
+    def tell_keeper(self, text: str = "") -> None:
+        """Say that a program runs, ``+NUMBER``, or no more, ``-NUMBER``; start it where needed."""
         with self.lock:
             if self.keeper is None or self.keeper.poll() is not None:
                 # -S -E: it needs nothing but the standard library, and starts in 10 ms.
@@ -80,7 +81,7 @@ class _State:
                 atexit.register(self.keeper.communicate)
             assert self.keeper.stdin is not None
             with contextlib.suppress(OSError):
-                self.keeper.stdin.write(text + "\n")
+                self.keeper.stdin.write(text and text + "\n")
                 self.keeper.stdin.flush()
 
 
@@ -118,6 +119,7 @@ class Child:
         self.name = name or Path(command[0]).name
         patience = _patience()
         _log.info("runs %s", shlex.join(command))
+        _state.tell_keeper()  # it is there before the program is
         self.process: subprocess.Popen[str] = subprocess.Popen(
             command, text=True, errors="replace", start_new_session=True, **options)
         _state.running.add(self)
