@@ -170,6 +170,11 @@ def _bundled_yosys() -> Iterator[None]:
     os.environ.update(lent)
     try:
         yield
+    except verilog.YosysError as error:
+        if "Traceback" not in str(error):  # yosys itself refuses the text
+            raise
+        reason = str(error).strip().rpartition("\n")[2]
+        raise InputError(f"Amaranth's yosys cannot run here: {reason}") from error
     finally:
         for name, value in kept.items():
             if value is None:

@@ -1,5 +1,7 @@
 """The engines: one job gives one result in all of them, and each finds every fault."""
 
+import resource
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,8 +9,9 @@ import numpy as np
 import pytest
 from passthrough import FAULTS, design
 
+from windrow.hdl import build
 from windrow.model import Filter, InputError
-from windrow.sim import ENGINES, CoreError, MissingTool, Traffic, compare, job, simulate
+from windrow.sim import ENGINES, CoreError, MissingTool, Traffic, compare, job, scratch, simulate
 from windrow.sim.engine import Design, kept_waves
 from windrow.sim.job import first_mismatch, run_design
 
@@ -300,3 +303,43 @@ def test_compare_finds_the_first_difference() -> None:
         first_mismatch(result.outputs, frames[:1])
     with pytest.raises(ValueError, match="cannot be compared with one of"):
         job.first_mismatch([np.zeros((2, 2))], [np.zeros((2, 3))])
+
+
+@pytest.mark.parametrize("name", list(ENGINES))
+def test_waves_that_do_not_fit(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A limit for the size of files stands for a full disk, which takes root to make."""
+    try:
+        ENGINES[name].require()
+    except MissingTool as missing:
+        pytest.skip(str(missing))
+    spec = Filter(kernel=[[1]], width=9, height=2)
+    made = build(spec, "core")
+    core = Design(made.verilog, made.manifest, spec)
+    waves = tmp_path / f"w{ENGINES[name].waves[0]}"
+    frames = [np.zeros((2, 9), int)]
+    run_design(core, frames, engine=name, waves=waves)  # builds what is to be built
+    size = waves.stat().st_size
+    waves.unlink()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size * 3 // 4, before[1]))
+    try:
+        # cocotb's simulator locks itself up. A disk that is full would be seen, a limit is not.
+        monkeypatch.setenv("WINDROW_PATIENCE", "5")
+        with pytest.raises(InputError, match=r"File (size limit|too large)|has said nothing"):
+            run_design(core, frames, engine=name, waves=waves)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_temporary_folder_that_is_full(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch, "lacks_space", lambda folder: "No space left on device")
+    message = rf"^temporary folder '{tmp_path}': No space left on device; TMPDIR chooses another$"
+    with pytest.raises(InputError, match=message), scratch.scratch():
+        raise OSError("720000 requested and 20480 written")
+    assert list(tmp_path.iterdir()) == []
