@@ -15,7 +15,7 @@ from amaranth.hdl import Shape
 from amaranth.lib.wiring import In, Out
 
 from ..distribution import version
-from ..model import Filter
+from ..model import Filter, InputError
 from ..model.cache_home import cache_home
 from .constraints import constraints
 from .control import RegisterMap, software_files
