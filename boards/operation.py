@@ -4,7 +4,9 @@ and from what is built."""
 from collections.abc import Sequence
 from typing import Any
 
-from ..model import Filter
+from amaranth.build import ResourceError
+
+from ..model import Filter, InputError
 from .board import Board
 from .kernel_choice import default_kernels
 from .panel import BAUD, BUTTONS
@@ -30,8 +32,8 @@ def pin_sites(platform: Any, resource: str, number: int = 0) -> list[tuple[str, 
 
     Raises
     ------
-    :exc:`~amaranth.build.res.ResourceError`
-        If the platform has no such resource.
+    :exc:`InputError`
+        If the platform has no such resource, or a connector has no such pin.
     """
     found: list[tuple[str, str, str]] = []
 
@@ -49,7 +51,10 @@ def pin_sites(platform: Any, resource: str, number: int = 0) -> list[tuple[str, 
                 header = written.replace("_", " ").replace(":", " pin ") if ":" in written else ""
                 found.append((f"{name}{index}{side}", header, site))
 
-    walk(platform.lookup(resource, number), "")
+    try:
+        walk(platform.lookup(resource, number), "")
+    except (ResourceError, NameError) as error:
+        raise InputError(f"the platform of the board: {error}") from None
     return found
 
 

@@ -4,11 +4,11 @@ come with nextpnr's and Apycula's packages on PyPI."""
 import importlib.util
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..boards.board import Board
+from ..boards.board import Board, DVIPins, ParallelPins
 from ..boards.operation import pin_sites
 from ..model import InputError
 from .board import nextpnr_package
@@ -17,8 +17,13 @@ from .board import nextpnr_package
 __all__ = ["check_pins"]
 
 
-_VIDEO = ("clk", "d", "de", "hs", "vs")
+_VIDEO: Mapping[type, Sequence[str]] = {
+    DVIPins: [f"{pair}.{side}" for pair in ("d[0]", "d[1]", "d[2]", "clk") for side in "pn"],
+    ParallelPins: ["clk", "de", "hs", "vs", *(f"d[{bit}]" for bit in range(12))],
+}
 """What is built of a socket, which may have more: I2C, Ethernet."""
+
+_CAMERA = ("pclk", "vsync", "href", "xclk", "scl", "sda", *(f"d[{bit}]" for bit in range(8)))
 
 
 def check_pins(board: Board) -> str:
@@ -28,20 +33,22 @@ def check_pins(board: Board) -> str:
     Raises
     ------
     :exc:`InputError`
-        If the package has no such pin, or a differential pair is none, or has its sides swapped.
+        If the platform cannot be made or lacks a pin that is needed, the package has no such pin,
+        or a differential pair is none, or has its sides swapped.
     """
-    platform = board.platform()
+    try:
+        platform = board.platform()
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:  # a user's own
+        raise InputError(f"board {board.name}: its platform cannot be made: "
+                         f"{type(error).__name__}: {error}") from error
+    used = _used(board, platform)
     places = _places(platform, board.family)
     if places is None:
         return f"not checked: no database of {board.family} pins is installed"
-    used = [("uart", 0), *board.buttons, *([board.led] if board.led else []),
-            *([(board.video.resource, 0)] if board.video else []),
-            *([(board.camera, 0)] if board.camera else [])]
     count = pairs = 0
-    for resource, number in used:
-        pins = {name: site for name, _, site in pin_sites(platform, resource, number)
-                if not (board.video and resource == board.video.resource)
-                or re.split(r"[.[]", name)[0] in _VIDEO}
+    for resource, pins in used:
         for name, site in pins.items():
             if site not in places:
                 raise InputError(f"board {board.name}: {f'{resource}.{name}'.rstrip('.')}: the "
@@ -52,6 +59,28 @@ def check_pins(board: Board) -> str:
         count += len(pins)
     return (f"{count} pins are in the package"
             + (f", {pairs} pairs are pairs, positive side first" if pairs else ""))
+
+
+def _used(board: Board, platform: Any) -> list[tuple[str, dict[str, str]]]:
+    """What a board is built with: resources, and the site of each of their pins."""
+    wanted: list[tuple[str, int, Sequence[str]]] = [("uart", 0, ("rx", "tx"))]
+    wanted += [(name, number, ("",)) for name, number in board.buttons]
+    if board.led is not None:
+        wanted.append((*board.led, ("",)))
+    if board.video is not None:
+        wanted.append((board.video.resource, 0, _VIDEO[type(board.video)]))
+    if board.camera is not None:
+        wanted.append((board.camera, 0, _CAMERA))
+    if platform.default_clk is None:
+        raise InputError(f"board {board.name}: its platform has no default_clk")
+    found = []
+    for resource, number, names in wanted:
+        pins = {name: site for name, _, site in pin_sites(platform, resource, number)}
+        if lacking := [name for name in names if name not in pins]:
+            raise InputError(f"board {board.name}: resource {resource} {number} has no "
+                             f"{', '.join(lacking)}")
+        found.append((resource, {name: pins[name] for name in names}))
+    return found
 
 
 def _check_pair(board: Board, name: str, p: str, n: str, places: Mapping[str, str]) -> None:

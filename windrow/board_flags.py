@@ -105,17 +105,18 @@ def design(args: argparse.Namespace, sources: Sequence[str] | None = None) -> De
     from windrow.boards.top import Top, mode
     from windrow.synth.sites import check_pins
 
+    pins = check_pins(chosen)
     if chosen.video is None:
         for flag in ("mode", "source", "picture"):
             if (value := getattr(args, flag)) is not None:
                 raise UsageError(f"{flag} {str(value)!r}: board {chosen.name} has no screen")
         filter_ = make_filter(keys)
-        return Design(chosen, filter_, None, SerialTop(chosen, filter_), check_pins(chosen))
+        return Design(chosen, filter_, None, SerialTop(chosen, filter_), pins)
     timing = mode(chosen, args.mode)
     filter_ = make_filter({"width": timing.width, "height": timing.height, **keys})
     top = Top(chosen, filter_, timing, sources or source_names(args, chosen),
               read_picture(args.picture))
-    return Design(chosen, filter_, timing, top, check_pins(chosen))
+    return Design(chosen, filter_, timing, top, pins)
 
 
 def board_filter(args: argparse.Namespace) -> tuple[Board, Filter]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from windrow.boards.board import Board
+from windrow.boards.board import Board, DVIPins
 from windrow.boards.catalogue import BOARDS
 from windrow.model import InputError
 from windrow.synth import sites
@@ -56,6 +56,17 @@ def test_every_board_has_its_pins(name: str) -> None:
         return
     assert found.endswith("in the package, 4 pairs are pairs, positive side first"
                           if board.video else "pins are in the package")
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"led": ("led", 9)}, "the platform of the board: Resource led#9 does not exist"),
+    ({"camera": "uart"}, "board icepi-zero: resource uart 0 has no pclk, vsync, href, xclk, scl"),
+    ({"video": DVIPins("led")}, r"resource led 0 has no d\[0\].p, d\[0\].n"),
+    ({"platform": lambda: 1 // 0}, "its platform cannot be made: ZeroDivisionError"),
+])
+def test_a_platform_that_lacks_something(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        check_pins(replace(BOARDS["icepi-zero"], **change))
 
 
 def test_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
