@@ -13,7 +13,7 @@ help:
 	@echo "make check    the test suite alone; JOBS=1 for one at a time"
 	@echo "make lint     ruff, mypy and pyright"
 	@echo "make sweep    500 random filters through Verilator (long)"
-	@echo "make prove    all proofs of the hardware, with bounds and times (minutes)"
+	@echo "make prove    all proofs of the hardware, with their times (minutes)"
 	@echo "make bench    simulation and generation speed, structure of the Verilog"
 	@echo "make matrix   speed and size on six devices: docs/benchmarks.md (long)"
 	@echo "make mutation whether the tests notice small changes to hdl/: docs/mutation.md (long)"

@@ -167,12 +167,12 @@ def changes(claim: Claim, count: int, second_clock: str | None = None) -> list[s
 
 
 def refute(claim: Claim, change: str, second_clock: str | None = None) -> bool:
-    """Whether a change to the netlist breaks what a bench claims within some hundred cycles.
+    """Whether a change to the netlist breaks what a bench claims within some 40 cycles.
 
     The search has a bound and is given up where it gets long: what it does not find may be there.
     """
     with _folder(claim, second_clock) as folder:
-        output = _search(folder, second_clock, change, "bmc3 -F 100 -C 2000")
+        output = _search(folder, second_clock, change, "bmc3 -F 40 -C 500")
         if not (folder / "bench.aig").exists():
             raise RuntimeError(f"no conclusion:\n{output}")
         return _fault(folder) is not None
