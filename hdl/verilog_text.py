@@ -23,6 +23,7 @@ _WAIVERS = {
     "UNOPTFLAT": "A vector may be made and read in parts; that is no loop.",
     "SYMRSVDWORD": "`interrupt` is the name of a port.",
     "SYNCASYNCNET": "The input FIFO's far side is reset at once, as its clock may stand still.",
+    "VARHIDDEN": "A signal of a part may have the name of the top.",
     "TIMESCALEMOD": "There are no delays in here.",
 }
 
