@@ -8,7 +8,6 @@ import pytest
 from amaranth.sim import Simulator
 from pixel_bench import Beat, beats, take
 
-from windrow.boards.video import still
 from windrow.boards.video.colour import RGBToLuma
 from windrow.boards.video.pattern import PATTERNS, TestPattern
 from windrow.boards.video.source import FrameSource
@@ -103,13 +102,10 @@ def test_a_still_picture_is_its_model(
 
 
 @pytest.mark.parametrize("block", [4, 16, 32, 64, 512])
-def test_a_still_picture_of_several_block_rams(
-    block: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_still_picture_of_several_block_rams(block: int) -> None:
     """Small ones, so that a small picture takes many; the last bank holds wider words."""
-    monkeypatch.setattr(still, "_BLOCK", block)
     image = np.random.default_rng(block).integers(0, 256, (5, 7, 3), np.uint8)
-    dut = StillPicture(7, 5, image, pixel_format="rgb565")
+    dut = StillPicture(7, 5, image, pixel_format="rgb565", block=block)
     check(run(dut, 2, 0.3), [dut.frame()] * 2)
 
 
