@@ -30,7 +30,8 @@ def check_memory(filter: Filter, frame_count: int) -> None:
     except (ValueError, OSError):  # a system that does not say
         return
     if needed > there:
+        channels = f" with {filter.channels} channels" if filter.channels > 1 else ""
         raise InputError(
-            f"frames: {frame_count} of {filter.width}x{filter.height} with {filter.channels} "
-            f"channels take some {needed / _GIGABYTE:.1f} GB of memory, and this machine has "
+            f"{frame_count} frames of {filter.width}x{filter.height}{channels} take some "
+            f"{needed / _GIGABYTE:.1f} GB of memory, and this machine has "
             f"{there / _GIGABYTE:.1f} GB; give fewer or smaller ones")

@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
         paths, first, most=MOST_FRAMES, width=filter.width, height=filter.height,
         channels=filter.channels, pixel=filter.pixel, samples=args.samples)
     if passed_over:
-        notes.append(f"{passed_over} other files in folders are passed over")
+        notes.append(f"other files in folders, passed over: {passed_over}")
     files = [] if args.out is None else result_files(args.out, names, paths, filter.channels)
     pictured, frames = frames, repeated(frames, count)
 

@@ -374,3 +374,21 @@ def test_bad_files(tmp_path: Path, name: str, content: bytes | None, message: st
 def test_bad_images(keys: dict[str, Any], image: Any, message: str) -> None:
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         make(**keys).compute(image)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5, 100])
+def test_the_model_works_on_a_few_rows_at_a_time(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filter = Filter(kernel=[[1, -2], [3, 4], [-5, 6]], width=4, height=7, channels=2,
+                    padding="full", border="reflect101", output="s16", shift=1)
+    frame = np.random.default_rng(rows).integers(0, 256, (7, 4, 2))
+    padded = np.pad(frame, ((2, 2), (1, 1), (0, 0)), "reflect")
+    sums = sum(tap * padded[y:y + 9, x:x + 5] for y, row in enumerate(filter.kernel)
+               for x, tap in enumerate(row))
+    wanted = (sums + 1) >> 1
+    monkeypatch.setattr("windrow.model.filter._STRIP_SAMPLES", rows * padded[0].size)
+    strips = list(filter.exact(frame))
+    assert [row for row, _ in strips] == list(range(0, 9, rows))
+    np.testing.assert_array_equal(np.concatenate([exact for _, exact in strips]), wanted)
+    np.testing.assert_array_equal(filter.compute(frame), wanted)

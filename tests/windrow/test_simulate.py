@@ -175,7 +175,7 @@ def test_several_pictures_and_folders(
     (folder / "notes.txt").write_text("no picture")
     text = quick(capsys, "--kernel", 1, folder, "-o", out)
     assert "all 90 samples of 3 frames of 6x5 equal" in text
-    assert re.search(r"^input +1 other files in folders are passed over$", text, re.M)
+    assert re.search(r"^input +other files in folders, passed over: 1$", text, re.M)
     assert sorted(path.name for path in out.iterdir()) == ["10.png", "2.png", "b.png"]
     for name, wanted in (("2.png", first), ("10.png", second), ("b.png", third)):
         np.testing.assert_array_equal(read(out / name), wanted)
@@ -226,7 +226,7 @@ def test_more_memory_than_there_is(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.sysconf", lambda name: 1000)
-    assert "frames: 4 of 512x512 with 1 channels take some 0.0 GB of memory, and this machine " in (
+    assert "4 frames of 512x512 take some 0.0 GB of memory, and this machine has " in (
         quick(capsys, "--kernel", 1, CAMERA, "--frames", 4, status=2))
 
 
