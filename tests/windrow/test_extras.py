@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from PIL import Image
 from windrow import distribution
 from windrow.cli import main
 from windrow.distribution import EXTRAS, install
+from windrow.model import adder_graph
 from windrow.sim import tools
 
 
@@ -49,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def _bare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+def _bare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[None]:
     """None of the optional packages, and none of their programs."""
     for name in list(sys.modules):
         if name.partition(".")[0] in EXTRAS:
@@ -62,9 +64,13 @@ def _bare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setenv("PATH", str(folder))
     for name in ("CXX", "OPENFPGALOADER", "YOSYS"):
         monkeypatch.delenv(name, raising=False)
-    for each in (tools.verilator, install):
-        each.cache_clear()
     monkeypatch.setattr(distribution, "CLONE", None)
+    caches = (tools.verilator, install, adder_graph._da4ml)
+    for each in caches:
+        each.cache_clear()
+    yield
+    for each in caches:
+        each.cache_clear()
 
 
 @pytest.mark.usefixtures("_bare")
@@ -74,11 +80,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 def test_a_command_without_extras(
     argv: list[str], extra: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    try:
-        status = main(argv)
-    finally:
-        for each in (tools.verilator, install):
-            each.cache_clear()
+    status = main(argv)
     captured = capsys.readouterr()
     if not extra:
         assert (status, captured.err) == (0, "")
@@ -90,7 +92,6 @@ def test_a_command_without_extras(
 
 @pytest.mark.usefixtures("_bare")
 def test_doctor_names_them_all(capsys: pytest.CaptureFixture[str]) -> None:
-    install.cache_clear()
     assert main(["doctor"]) == 1
     captured = capsys.readouterr()
     assert captured.err == ""
