@@ -40,6 +40,8 @@ and the lower 8. It has no colour of 16 bits; decoding with both gives the whole
 
 _ORIENTATION = 0x0112  # the tag of EXIF
 
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else Python prints what it logs
+
 
 class Decoded(NamedTuple):
     """The samples of a picture."""
@@ -124,8 +126,8 @@ class EncodedPicture:
         :exc:`InputError`
             If it is damaged, or holds samples that are not read.
         """
-        several = getattr(self._picture, "is_animated", False)
         with self._picture, _guard(self._path):
+            several = getattr(self._picture, "is_animated", False)
             decoded = self._decode()
         if several:
             decoded.notes.append("it is the first of several pictures in the file")
@@ -261,7 +263,6 @@ def _guard(path: Path) -> Iterator[None]:
     """Turn whatever Pillow raises into one error; its warnings say nothing to a user."""
     from PIL import Image, UnidentifiedImageError
 
-    logging.getLogger("PIL").addHandler(logging.NullHandler())  # else its errors are printed
     limit = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = None  # ours is by width and height
     try:
