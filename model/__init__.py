@@ -2,7 +2,7 @@
 
 from .errors import InputError
 from .filter import Filter
-from .kernel import parse_kernel
+from .kernel_files import parse_kernel
 from .quantise import quantise
 from .sample import Sample
 from .sides import Sides

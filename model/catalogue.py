@@ -11,20 +11,25 @@ where it brightens downwards.
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from .errors import InputError, nearest
-from .kernel import LARGEST_KERNEL, Matrix
+from . import absent
+from .errors import InputError, nearest, shorten
+from .kernel import LARGEST_KERNEL, Matrix, number
 from .quantise import Quantised, quantise, reduced, worst_error
 
 
 __all__ = ["Entry", "NamedKernel", "entries", "kernel", "names", "regularised_inverse"]
 
 Reals = npt.NDArray[np.float64]
+
+#: A bound on parameters, far beyond those that make sense; squares and shifts of them stay finite.
+LARGEST_NUMBER = 10**9
 
 
 @dataclass(frozen=True)
@@ -92,15 +97,19 @@ def kernel(text: str) -> NamedKernel:
     :exc:`InputError`
         If there is no such name or parameter, or its value is not allowed.
     """
-    name, given = parse_call(text, "kernel")
+    name, given = parse_call(text, "kernel", lambda name: _entries[name].parameters
+                             if name in _entries else ())
     if name not in _entries:
-        raise InputError(f"kernel {name!r} is not in the catalogue: {nearest(name, _entries)}")
+        if re.search(r"[\[({;\n]", text):
+            raise InputError(f"kernel {shorten(text)} is no name and no rows of numbers; write "
+                             'rows as "1 2 1; 2 4 2; 1 2 1"')
+        raise absent.unknown("kernel", name, _entries)
     entry = _entries[name]
     values = dict(entry.parameters)
     for parameter, word in given.items():
         if parameter not in values:
             allowed = nearest(parameter, values) if values else "it takes none"
-            raise InputError(f"kernel {name!r} has no parameter {parameter!r}: {allowed}")
+            raise InputError(f"kernel {name!r} has no parameter {shorten(parameter)}: {allowed}")
         whole = isinstance(values[parameter], int)
         values[parameter] = parse_number(word, whole=whole, source=f"kernel {name!r}: {parameter}")
     try:
@@ -114,33 +123,43 @@ def kernel(text: str) -> NamedKernel:
     )
 
 
-def parse_call(text: str, key: str) -> tuple[str, dict[str, str]]:
-    """Split ``name:parameter=value,...``; presets are written in the same way."""
+def parse_call(
+    text: str, key: str, parameters: Callable[[str], Iterable[str]] = lambda name: ()
+) -> tuple[str, dict[str, str]]:
+    """Split ``name:parameter=value,...``; presets are written in the same way.
+
+    ``parameters`` gives those of a name, for the message that shows the wanted form.
+    """
     name, colon, rest = text.strip().partition(":")
+    name = name.strip()
     given: dict[str, str] = {}
-    for part in rest.split(",") if colon else []:
+    # A comma within parentheses is part of a value: ksize=(5,5).
+    for part in re.split(r",(?![^(\[]*[)\]])", rest) if colon else []:
         parameter, equals, value = (word.strip() for word in part.partition("="))
         if not (parameter and equals and value):
+            wanted = ",".join(f"{each}=..." for each in parameters(name)) or "name=value,..."
             raise InputError(
-                f"{key} {name!r} has the parameter {part.strip()!r}; "
-                "after the colon come name=value pairs with commas between"
+                f"{key} {shorten(name)} has the parameter {shorten(part.strip())}; after the "
+                f"colon come name=value pairs with commas between: {shorten(f'{name}:{wanted}')}"
             )
         if parameter in given:
-            raise InputError(f"{key} {name!r} has the parameter {parameter!r} twice")
+            raise InputError(f"{key} {shorten(name)} has the parameter {shorten(parameter)} twice")
         given[parameter] = value
-    return name.strip(), given
+    return name, given
 
 
 def parse_number(word: str, *, whole: bool, source: str) -> int | float:
-    """Read a whole or a finite real parameter."""
+    """Read a whole or a real parameter; a pair of equal ones, ``(5,5)``, is one of them."""
     rule = "an integer" if whole else "a finite number"
-    try:
-        value = int(word) if whole else float(word)
-    except ValueError:
-        raise InputError(f"{source} must be {rule}, not {word!r}") from None
-    if not math.isfinite(value):
-        raise InputError(f"{source} must be {rule}, not {word!r}")
-    return value
+    value = number(word)
+    if pair := re.fullmatch(r"[(\[]([^,]*),([^,]*)[)\]]", word):
+        value, second = map(number, pair.groups())
+        if value is not None and value != second:
+            raise InputError(f"{source} must be one number for both directions, not {word}; give "
+                             "the key kernel for other shapes")
+    if value is None or (whole and not isinstance(value, int)) or not abs(value) <= LARGEST_NUMBER:
+        raise InputError(f"{source} must be {rule}, not {shorten(word)}")
+    return value if whole else float(value)
 
 
 Maker = Callable[..., Quantised]

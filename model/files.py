@@ -1,16 +1,20 @@
 """Filters as TOML and JSON text."""
 
+import codecs
 import json
 import sys
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from .errors import InputError
+from .errors import InputError, shorten
 
 
-__all__ = ["format_json", "format_toml", "read_keys"]
+__all__ = ["format_json", "format_toml", "read_bytes", "read_keys", "read_text"]
+
+#: The greatest size of a file of keys or of a kernel, in bytes. A filter with the largest kernel
+#: takes half of it, and the standard library's reader of TOML takes quadratic time.
+LARGEST_FILE = 1 << 16
 
 
 def read_keys(path: str | Path) -> dict[str, Any]:
@@ -24,28 +28,50 @@ def read_keys(path: str | Path) -> dict[str, Any]:
         If the file cannot be read, its name ends otherwise, or it is not well-formed.
     """
     if str(path) == "-":
-        return _keys(_decode(_standard_input, "standard input"), "standard input", "")
+        if sys.stdin is None:
+            raise InputError("standard input cannot be read: it is closed")
+        source = "standard input"
+        return _keys(_decode(_bounded(sys.stdin.buffer, source), source), source, "")
     path = Path(path)
     source = f"filter file {str(path)!r}"
     kind = path.suffix.lower()
     if kind not in (".toml", ".json"):
         raise InputError(f"{source} must end in .toml or .json")
-    return _keys(_decode(path.read_bytes, source), source, kind)
+    return _keys(read_text(path, source), source, kind)
 
 
-def _standard_input() -> bytes:
-    if sys.stdin is None:
-        raise OSError(None, "it is closed")
-    return sys.stdin.buffer.read()
-
-
-def _decode(read: Callable[[], bytes], source: str) -> str:
+def read_bytes(path: Path, source: str) -> bytes:
+    """The content of a file, at most :data:`LARGEST_FILE`; errors call it ``source``."""
     try:
-        text = read().decode("utf-8-sig")  # with the mark that spreadsheets set, or not
-    except OSError as error:
-        raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
+        with path.open("rb") as file:
+            return _bounded(file, source)
+    except (OSError, ValueError) as error:  # ValueError: no file can have such a name
+        if isinstance(error, InputError):
+            raise
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{source} cannot be read: {reason}") from error
+
+
+def read_text(path: Path, source: str) -> str:
+    """The text of a file: UTF-8, with the mark that spreadsheets set or not, or UTF-16 with it."""
+    return _decode(read_bytes(path, source), source)
+
+
+def _bounded(file: IO[bytes], source: str) -> bytes:
+    content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise InputError(f"{source} is too large; at most {LARGEST_FILE} bytes are read")
+    return content
+
+
+def _decode(content: bytes, source: str) -> str:
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{source} is no UTF-8 text: {error.reason}") from error
+    if "\0" in text:
+        raise InputError(f"{source} is no UTF-8 text: it has zero bytes")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -67,7 +93,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(keys) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} is there twice")
+        raise ValueError(f"the key {shorten(twice)} is there twice")
     return keys
 
 

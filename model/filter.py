@@ -3,17 +3,18 @@
 import functools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Self, TypedDict, Unpack, cast
+from typing import Any, ClassVar, Self, TypedDict, Unpack, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from . import golden
-from .errors import InputError, nearest
+from .errors import InputError, nearest, shorten
 from .files import format_json, format_toml, read_keys
-from .kernel import Matrix, integer_matrix, shorten
+from .kernel import Matrix, integer_matrix
+from .kernel_keys import LARGEST_SHIFT, KernelError, settle
 from .sample import Sample
 from .sides import Sides
 
@@ -53,20 +54,38 @@ LARGEST_SIZE = 16384
 LARGEST_CHANNELS = 64
 #: Samples that the model works on at a time: they stay in a processor's cache.
 _STRIP_SAMPLES = 1 << 18
-LARGEST_SHIFT = 31
 #: Width in bits of the exact sum (two's complement, with offset and rounding).
 SUM_BITS = 63
 
+_TWO_REFLECTIONS = (
+    "means two different things: choose 'symmetric' (cba|abcd|dcb: scipy.ndimage's reflect, "
+    "OpenCV's BORDER_REFLECT) or 'reflect101' (dcb|abcd|cba: scipy.ndimage's mirror, numpy's and "
+    "PyTorch's reflect, OpenCV's BORDER_REFLECT_101)"
+)
+_NO_WRAP = (
+    "cannot be streamed: it needs a frame's last rows before its first; "
+    f"choose from {', '.join(BORDERS)}"
+)
+#: What libraries call a border, in small letters and without what stands before, and what to write.
 BORDER_ADVICE = {
-    "reflect": (
-        "means two different things: choose 'symmetric' (cba|abcd|dcb: scipy.ndimage's reflect, "
-        "OpenCV's BORDER_REFLECT) or 'reflect101' (dcb|abcd|cba: numpy's and PyTorch's reflect, "
-        "OpenCV's BORDER_REFLECT_101)"
-    ),
-    "wrap": (
-        "cannot be streamed: it needs a frame's last rows before its first; "
-        f"choose from {', '.join(BORDERS)}"
-    ),
+    "reflect": _TWO_REFLECTIONS,
+    "mirror": _TWO_REFLECTIONS,
+    "wrap": _NO_WRAP,
+    "circular": _NO_WRAP,
+    "grid-wrap": _NO_WRAP,
+    "border_wrap": _NO_WRAP,
+    "3": f"is OpenCV's BORDER_WRAP, which {_NO_WRAP}",
+    **{
+        name: f"is called {border!r} here: write {border}"
+        for border, names in {
+            "constant": "border_constant 0 zero zeros zero_padding fill grid-constant",
+            "replicate": "border_replicate 1 nearest edge clamp replication repeat extend",
+            "symmetric": "border_reflect 2 symm grid-mirror",
+            "reflect101": "border_reflect_101 border_reflect101 border_default 4 reflect_101 "
+                          "reflect-101",
+        }.items()
+        for name in names.split()
+    },
 }
 
 
@@ -96,6 +115,7 @@ class FilterKeys(TypedDict, total=False):
     """The keys of a filter and what the constructor takes for them."""
 
     kernel: npt.ArrayLike
+    kernel_bits: int
     width: int
     height: int
     pixel: str | Sample
@@ -132,17 +152,23 @@ class Filter:
     and ``P`` is the frame, extended by its border.
 
     The constructor takes the keys below, by name, and checks all of them; ``kernel``, ``width`` and
-    ``height`` are required. The value never changes; :meth:`replace` makes another.
+    ``height`` are required, and may be given in this order without their names. The value never
+    changes; :meth:`replace` makes another.
 
     Parameters
     ----------
-    kernel : (Kh, Kw) array-like of :class:`int`, or :class:`str`
-        Integer matrix from 1x1 to 31x31, or a name of the catalogue such as
-        ``"gaussian:ksize=9,sigma=2"``, which sets ``shift`` too unless that is given.
+    kernel : (Kh, Kw) array-like of numbers, or :class:`str`
+        Matrix from 1x1 to 31x31, rows as text (``"1 2 1; 2 4 2; 1 2 1"``), or a name of the
+        catalogue such as ``"gaussian:ksize=9,sigma=2"``, which sets ``shift`` too unless that is
+        given. Reals are quantised: the filter holds integers and a shift, which a ``shift`` that is
+        given adds to, and :attr:`kernel_error` says how far they are from the reals.
+    kernel_bits : :class:`int`
+        Fraction bits to which a real-valued kernel is quantised, 0 to 31. As many as leave 12
+        significant bits to its greatest entry, at least 12, unless given. It is not kept.
     width, height : :class:`int`
         The input frame in pixels: at least the kernel's size, at most 16384.
-    pixel : :class:`str` or :class:`Sample`
-        Input sample: ``u1``..``u16`` or ``s2``..``s16``.
+    pixel : :class:`str`, :class:`Sample` or numpy's type
+        Input sample: ``u1``..``u16`` or ``s2``..``s16``; ``uint8`` is ``u8``.
     channels : :class:`int`
         Planes that are filtered side by side, 1 to 64.
     operation : :class:`str`
@@ -225,8 +251,10 @@ class Filter:
     max_height: int
     input_fifo: int
 
-    def __init__(self, **keys: Unpack[FilterKeys]) -> None:
-        given = _complete(keys)
+    _kernel_error: ClassVar[KernelError | None]  # each filter has one of its own, beside the keys
+
+    def __init__(self, *frame: Any, **keys: Unpack[FilterKeys]) -> None:
+        given, error = _complete(_by_name(frame, keys))
         matrix = integer_matrix(given["kernel"])
         size = len(matrix), len(matrix[0])
         pixel = _sample("pixel", given["pixel"], 16)
@@ -234,6 +262,7 @@ class Filter:
         def keep(key: str, value: object) -> None:
             object.__setattr__(self, key, value)
 
+        keep("_kernel_error", error)
         keep("kernel", matrix)
         keep("width", _frame_size("width", given["width"], size[1]))
         keep("height", _frame_size("height", given["height"], size[0]))
@@ -261,6 +290,14 @@ class Filter:
         keep("input_fifo", _input_fifo(given["input_fifo"]))
         self._check_registers()
         self._check_sum()
+
+    @property
+    def kernel_error(self) -> KernelError | None:
+        """How far the kernel is from the real-valued one that was given; ``None`` of integers.
+
+        It is no key: filters of equal integers are equal, and no file holds it.
+        """
+        return self._kernel_error
 
     def _check_registers(self) -> None:
         """Refuse a filter whose own settings its registers cannot hold."""
@@ -354,6 +391,9 @@ class Filter:
             If a key is unknown or the new filter is not legal.
         """
         kept = {key: getattr(self, key) for key in KEYS}
+        if "kernel" not in keys and "kernel_bits" in keys:
+            raise InputError("kernel_bits needs the real-valued kernel beside it: the filter holds "
+                             "the integers only")
         if isinstance(keys.get("kernel"), str):
             del kept["shift"]
         if self.coefficients == "constant":
@@ -361,7 +401,10 @@ class Filter:
         for key, limit in (("width", "max_width"), ("height", "max_height")):
             if kept[limit] == kept[key]:
                 del kept[limit]
-        return type(self)(**cast(FilterKeys, kept | keys))
+        made = type(self)(**cast(FilterKeys, kept | keys))
+        if made.kernel == self.kernel and made.shift == self.shift and "kernel" not in keys:
+            object.__setattr__(made, "_kernel_error", self._kernel_error)
+        return made
 
     @property
     def kernel_height(self) -> int:
@@ -495,7 +538,11 @@ class Filter:
 
 
 #: Every key of a filter, in the order of the documentation.
-KEYS = tuple(Filter.__dataclass_fields__)
+KEYS = tuple(field.name for field in fields(Filter))
+
+
+#: Keys that only help to make a filter, which does not keep them.
+PASSING_KEYS = ("preset", "kernel_bits")
 
 
 def sum_range(kernel: Matrix, pixel: Sample) -> tuple[int, int]:
@@ -508,15 +555,27 @@ def sum_range(kernel: Matrix, pixel: Sample) -> tuple[int, int]:
     return low, high
 
 
-def _complete(keys: FilterKeys) -> dict[str, Any]:
+def _by_name(frame: tuple[Any, ...], keys: FilterKeys) -> dict[str, Any]:
+    """The keys, with those that were given by their place."""
+    if len(frame) > len(REQUIRED):
+        raise InputError(f"a filter takes {', '.join(REQUIRED)} without their names, not "
+                         f"{len(frame)} values; all other keys are name=value")
+    named = dict(zip(REQUIRED, frame, strict=False))
+    for key in named:
+        if key in keys:
+            raise InputError(f"key {key!r} is given twice, with its name and without")
+    return {**named, **keys}
+
+
+def _complete(given: dict[str, Any]) -> tuple[dict[str, Any], KernelError | None]:
     """The keys with the preset's and the kernel's own behind them, and the defaults behind those.
 
     ``anchor``, ``output``, ``coefficient_bits``, ``max_width`` and ``max_height`` stay out where
     nobody gave them: their defaults are other keys'.
     """
-    given: dict[str, Any] = dict(keys)
     for key, value in given.items():
         _check_known(key, value)
+    given, error = settle(given)
     if "preset" in given:
         from . import presets  # only here, and it uses the catalogue
 
@@ -527,18 +586,13 @@ def _complete(keys: FilterKeys) -> dict[str, Any]:
     for key in REQUIRED:
         if key not in given:
             raise InputError(f"key {key!r} is missing; a filter must have it")
-    if isinstance(given["kernel"], str):
-        from . import catalogue  # only here
-
-        named = catalogue.kernel(given["kernel"])
-        given = {"shift": named.shift} | given | {"kernel": named.kernel}
-    return DEFAULTS | given
+    return DEFAULTS | given, error
 
 
 def _check_known(key: str, value: object) -> None:
-    if key not in KEYS and key != "preset":
-        guess = nearest(str(key), [*KEYS, "preset"])
-        raise InputError(f"unknown key {key!r} = {shorten(value)}: {guess}")
+    if key not in KEYS and key not in PASSING_KEYS:
+        guess = nearest(str(key), [*KEYS, *PASSING_KEYS])
+        raise InputError(f"unknown key {shorten(key)} = {shorten(value)}: {guess}")
 
 
 def _integer(key: str, value: object, low: int | None = None, high: int | None = None) -> int:
@@ -577,7 +631,7 @@ def _choice(key: str, value: object, choices: tuple[str, ...]) -> str:
 
 
 def _sample(key: str, value: object, limit: int) -> Sample:
-    return Sample.parse(str(value) if isinstance(value, Sample) else value, key=key, limit=limit)  # type: ignore[arg-type]
+    return Sample.parse(value, key=key, limit=limit)
 
 
 def _integers(value: object, count: int) -> list[object] | None:
@@ -594,6 +648,9 @@ def _anchor(value: object, size: tuple[int, int]) -> tuple[int, int]:
     if cell is None:
         raise InputError(f"anchor must be [row, column], not {shorten(value)}")
     row, column = _integer("anchor row", cell[0]), _integer("anchor column", cell[1])
+    if (row, column) == (-1, -1):
+        raise InputError("anchor [-1, -1] is OpenCV's word for the centre, where the anchor is "
+                         "without the key: leave it out")
     if not (0 <= row < size[0] and 0 <= column < size[1]):
         raise InputError(
             f"anchor {shorten([row, column])} lies outside the {size[0]}x{size[1]} kernel; the row "
@@ -624,6 +681,8 @@ def _border(value: object) -> str | Sides[str]:
         return _border_name("border", value)
     if isinstance(value, Sides):
         value = value._asdict()
+    if isinstance(value, int):
+        return _border_name("border", value)
     if not isinstance(value, Mapping):
         raise InputError(
             f"border must be one of {', '.join(BORDERS)} or a table of them with "
@@ -631,7 +690,8 @@ def _border(value: object) -> str | Sides[str]:
         )
     for side in value:
         if side not in Sides._fields:
-            raise InputError(f"unknown key border.{side}: {nearest(str(side), Sides._fields)}")
+            side = str(side)[:60]
+            raise InputError(f"unknown key border.{side}: {nearest(side, Sides._fields)}")
     sides = Sides(
         *(_border_name(f"border.{side}", value.get(side, "replicate")) for side in Sides._fields)
     )
@@ -639,8 +699,11 @@ def _border(value: object) -> str | Sides[str]:
 
 
 def _border_name(key: str, value: object) -> str:
-    if isinstance(value, str) and value in BORDER_ADVICE:
-        raise InputError(f"{key} {value!r} {BORDER_ADVICE[value]}")
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        name = str(value)[:40].lower().rpartition(".")[2] if isinstance(value, str) else str(
+            min(max(value, -1), 99))
+        if name in BORDER_ADVICE:
+            raise InputError(f"{key} {shorten(value)} {BORDER_ADVICE[name]}")
     return _choice(key, value, BORDERS)
 
 
@@ -685,9 +748,12 @@ def _coefficient_bits(value: object, kernel: Matrix, control: str) -> int:
                  2)
     # Without registers a kernel may have wider ones, and nothing depends on this key.
     most = SUM_BITS + 1 if control == "none" else REGISTER_BITS
-    if needed > most and control != "none":
-        raise InputError(f"kernel needs coefficients of {needed} bits; with control {control!r} at "
-                         f"most {most} fit a register")
+    if needed > most:
+        rule = (f"at most {most} are allowed" if control == "none"
+                else f"with control {control!r} at most {most} fit a register")
+        greatest = max(taps, key=abs)
+        raise InputError(f"kernel has the entry {shorten(greatest)} and needs coefficients of "
+                         f"{needed} bits; {rule}")
     bits = _integer("coefficient_bits", max(needed, 8) if value is None else value, 2, most)
     if bits < needed:
         raise InputError(f"coefficient_bits {bits} cannot hold the kernel, which needs {needed}")

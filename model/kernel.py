@@ -1,35 +1,66 @@
-"""Kernels as integer matrices, and the ways to write one down."""
+"""Kernels as matrices of numbers, and of integers."""
 
-import csv
-import json
+import contextlib
 import operator
+import re
 from collections.abc import Sequence
-from pathlib import Path
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from .errors import InputError
+from .errors import InputError, shorten
 
 
-__all__ = ["LARGEST_KERNEL", "Matrix", "integer_matrix", "parse_kernel"]
+__all__ = [
+    "LARGEST_KERNEL", "Matrix", "Numbers", "integer_matrix", "is_whole", "number", "number_matrix",
+]
 
 #: A kernel: rows of integers, all of one length.
 Matrix = tuple[tuple[int, ...], ...]
 
+#: A kernel as people have it: rows of integers and of reals, all of one length.
+Numbers = tuple[tuple[int | float, ...], ...]
+
 #: The greatest height and the greatest width.
 LARGEST_KERNEL = 31
 
-KERNEL_FILES = (".json", ".csv", ".npy")
+# No zeros in front: 05 is what a comma leaves of the decimal number 0,05.
+_REAL = r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?"
+_NUMBER = re.compile(rf"({_REAL})(?:/({_REAL}))?", re.ASCII)
+#: What text has for the minus sign: the mathematical one, and the dash that some printers set.
+_MINUS = str.maketrans("\u2212\u2013", "--")
 
 
-def integer_matrix(value: object, *, source: str = "kernel") -> Matrix:
-    """Return ``value`` as a kernel.
+def number(text: str) -> int | float | None:
+    """Read ``-2``, ``0.0625``, ``1e-3`` or ``1/9``; ``None`` where the text is no such number.
+
+    A real with a whole value is an integer, as files write 1 as 1.0.
+    """
+    match = _NUMBER.fullmatch(text.strip().translate(_MINUS))
+    if match is None or len(text) > 400:
+        return None
+    value, divisor = (Fraction(word) if word else Fraction(1) for word in match.groups())
+    return _plain(value / divisor) if divisor else None
+
+
+def _plain(value: Fraction) -> int | float | None:
+    if value.denominator == 1:
+        return value.numerator
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def number_matrix(value: object, *, source: str = "kernel") -> Numbers:
+    """Return ``value`` as rows of numbers; whole reals become integers.
 
     Parameters
     ----------
-    value : (Kh, Kw) array-like of integers
-        A numpy array or a sequence of rows. Entries are Python or numpy integers of any size.
+    value : (Kh, Kw) array-like of numbers
+        A numpy array or a sequence of rows. Entries are Python or numpy integers of any size,
+        finite reals, or fractions, also as text (``"1/9"``).
     source : :class:`str`
         What errors call the kernel.
 
@@ -37,18 +68,21 @@ def integer_matrix(value: object, *, source: str = "kernel") -> Matrix:
     ------
     :exc:`InputError`
         If ``value`` is no matrix, is ragged, empty or larger than 31x31, or has an entry that is no
-        integer (a boolean is none).
+        finite number (a boolean is none).
     """
     if isinstance(value, np.ndarray):
         if value.ndim != 2:
-            raise InputError(f"{source} must be a matrix, not an array of shape {value.shape}")
+            hint = "; one kernel of a layer is weights[i, j]" if value.ndim == 4 else ""
+            raise InputError(
+                f"{source} must be a matrix, not an array of shape {value.shape}{hint}")
         value = value.tolist()
     rows = _items(value)
     if not rows:
-        raise InputError(f"{source} must be a matrix of integers, not {shorten(value)}")
+        raise InputError(f"{source} must be a matrix of numbers, not {shorten(value)}")
     for row in rows:
         if _items(row) is None:
-            raise InputError(f"{source} must be a matrix of integers, but a row is {shorten(row)}")
+            raise InputError(f"{source} must be a matrix of numbers, but a row is {shorten(row)}; "
+                             "one row is [[1, 2, 1]]")
     height, width = len(rows), len(rows[0])
     for y, row in enumerate(rows):
         if len(row) != width:
@@ -62,115 +96,50 @@ def integer_matrix(value: object, *, source: str = "kernel") -> Matrix:
             f"it must be from 1x1 to {LARGEST_KERNEL}x{LARGEST_KERNEL}"
         )
     return tuple(
-        tuple(_integer(entry, y, x, source) for x, entry in enumerate(row))
+        tuple(_entry(entry, y, x, source) for x, entry in enumerate(row))
         for y, row in enumerate(rows)
     )
 
 
-def parse_kernel(text: str) -> tuple[Matrix, dict[str, Any]]:
-    """Read a kernel as the command line takes it.
-
-    Parameters
-    ----------
-    text : :class:`str`
-        Rows (``"1 2 1; 2 4 2; 1 2 1"``, commas allowed between entries), the path of a ``.json``
-        (a list of rows), ``.csv`` or ``.npy`` file, or a name of the catalogue
-        (``"gaussian:ksize=9,sigma=2"``).
-
-    Returns
-    -------
-    kernel : :class:`tuple` of rows
-        The integer matrix.
-    keys : :class:`dict`
-        The filter keys that come with it unless the user gives them: ``shift`` for a name of the
-        catalogue, else none.
+def integer_matrix(value: object, *, source: str = "kernel") -> Matrix:
+    """Return ``value`` as a kernel of integers, as :func:`number_matrix` reads it.
 
     Raises
     ------
     :exc:`InputError`
-        If the text is none of these, a file cannot be read, or an entry is no whole number.
-        Real values are never rounded silently: :func:`windrow.model.quantise.quantise` makes
-        integers of them.
+        As :func:`number_matrix`, and where an entry is not whole.
     """
-    text = text.strip()
-    path = Path(text)
-    # A name's parameters may have a dot too ("gaussian:sigma=1.5"), so the suffix must be known.
-    if path.suffix.lower() in KERNEL_FILES:
-        return _read_file(path), {}
-    if text and text[0] in "+-.0123456789":
-        rows = [row.replace(",", " ").split() for row in text.rstrip("; ").split(";")]
-        return _from_words(rows, "kernel"), {}
-    from . import catalogue  # the catalogue makes its kernels with this file
-
-    named = catalogue.kernel(text)
-    return named.kernel, {"shift": named.shift}
+    numbers = number_matrix(value, source=source)
+    for y, row in enumerate(numbers):
+        for x, entry in enumerate(row):
+            if isinstance(entry, float):
+                raise InputError(f"{source} has the entry {entry} at row {y}, column {x}; "
+                                 "it must be an integer")
+    return numbers  # type: ignore[return-value]
 
 
-def _read_file(path: Path) -> Matrix:
-    source = f"kernel file {str(path)!r}"
-    try:
-        match path.suffix.lower():
-            case ".npy":
-                array = np.load(path, allow_pickle=False)
-                if not isinstance(array, np.ndarray) or array.dtype.kind not in "iuf":
-                    raise InputError(f"{source} must hold an array of integers")
-                if array.ndim != 2:
-                    raise InputError(f"{source} must hold a matrix, not shape {array.shape}")
-                return integer_matrix(_whole(array.tolist()), source=source)
-            case ".json":
-                value = json.loads(path.read_text(encoding="utf-8-sig"))
-                return integer_matrix(_whole(value), source=source)
-            case _:
-                with path.open(encoding="utf-8-sig", newline="") as file:
-                    rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
-                return _from_words(rows, source)
-    except OSError as error:
-        raise InputError(f"{source} cannot be read: {error.strerror or error}") from error
-    except InputError:
-        raise
-    except (ValueError, EOFError, csv.Error, RecursionError, MemoryError) as error:
-        raise InputError(f"{source} is no valid {path.suffix.lower()} file: {error}") from error
+def is_whole(numbers: Numbers) -> bool:
+    """Whether all entries are integers."""
+    return all(isinstance(entry, int) for row in numbers for entry in row)
 
 
-def _from_words(rows: Sequence[Sequence[str]], source: str) -> Matrix:
-    return integer_matrix([[_number(word, source) for word in row] for row in rows], source=source)
-
-
-def _number(word: str, source: str) -> object:
-    try:
-        return int(word)
-    except ValueError:
-        pass
-    try:
-        return _whole(float(word))
-    except ValueError:
-        raise InputError(
-            f"{source} has the entry {word.strip()!r}; it must be an integer"
-        ) from None
-
-
-def _whole(value: Any) -> Any:
-    """Turn reals with a whole value into integers, as a file writes 1 as 1.0."""
-    if isinstance(value, list):
-        return [_whole(entry) for entry in value]
-    # Above 2**53 a float no longer tells neighbouring integers apart.
-    if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
-        return int(value)
+def _entry(entry: object, y: int, x: int, source: str) -> int | float:
+    value: int | float | None = None
+    if isinstance(entry, str):
+        value = number(entry)
+    elif isinstance(entry, Fraction):
+        value = _plain(entry)
+    elif isinstance(entry, (float, np.floating)):
+        real = float(entry)
+        if np.isfinite(real):
+            value = int(real) if real.is_integer() else real
+    elif not isinstance(entry, (bool, np.bool_)):
+        with contextlib.suppress(TypeError):
+            value = operator.index(entry)  # type: ignore[arg-type]
+    if value is None:
+        raise InputError(f"{source} has the entry {shorten(entry)} at row {y}, column {x}; "
+                         "it must be a number such as 2, -0.5 or 1/9")
     return value
-
-
-def _integer(entry: object, y: int, x: int, source: str) -> int:
-    where = f"{source} has the entry {shorten(entry)} at row {y}, column {x}; it must be an integer"
-    if isinstance(entry, (float, np.floating)):
-        raise InputError(
-            f"{where} (windrow.model.quantise makes integers and a shift of real values)"
-        )
-    if isinstance(entry, (bool, np.bool_)):
-        raise InputError(where)
-    try:
-        return operator.index(entry)  # type: ignore[arg-type]
-    except TypeError:
-        raise InputError(where) from None
 
 
 def _items(value: object) -> list[Any] | None:
@@ -180,12 +149,3 @@ def _items(value: object) -> list[Any] | None:
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         return list(value)
     return None
-
-
-def shorten(value: object) -> str:
-    """Show a value within an error, in not much more than a few words."""
-    try:
-        text = repr(value)
-    except ValueError:  # an integer of more digits than Python prints
-        return "a very long integer"
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import catalogue
-from .errors import InputError, nearest
+from . import absent, catalogue
+from .errors import InputError, nearest, shorten
 from .filter import KEYS, sum_range
 from .kernel import Matrix, integer_matrix
 from .sample import Sample
@@ -75,6 +75,16 @@ class _Given:
 
 _presets: dict[str, Preset] = {}
 
+#: The functions' own names of parameters that have a plainer one here.
+_ALIASES = {"sigmaX": "sigma"}
+#: Parameters of the functions that are keys of every filter.
+_KEYS = {"anchor": "anchor", "borderType": "border", "ddepth": "output", "delta": "offset",
+         "output": "output", "mode": "border", "boundary": "border"}
+#: Parameters whose value cannot be chosen.
+_FIXED = {"stride": "stride 1", "dilation": "dilation 1", "groups": "one channel",
+          "bias": "no bias", "sigmaY": "sigma in both directions", "scale": "scale 1",
+          "origin": "origin 0"}
+
 
 def names() -> list[str]:
     """Return the names of the presets."""
@@ -108,11 +118,15 @@ def expand(text: str, keys: Mapping[str, Any] | None = None) -> Keys:
         If there is no such preset or parameter, a needed one or the kernel is missing, or the
         function does not take such a kernel or sample.
     """
-    name, words = catalogue.parse_call(text, "preset")
+    name, words = catalogue.parse_call(text, "preset", _parameters)
+    if name in catalogue.names():
+        raise InputError(f"preset {name!r} is a kernel's name; give it as the key kernel")
     if name not in _presets:
-        raise InputError(f"preset {name!r} is not known: {nearest(name, _presets)}")
+        raise absent.unknown("preset", name, _presets)
     preset = _presets[name]
     own = dict(keys or {})
+    if name.startswith("cv2.") and _is_opencv_centre(own.get("anchor")):
+        del own["anchor"]
     arguments = _arguments(preset, words)
     pixel = own.get("pixel", "u8")
     if not isinstance(pixel, Sample):
@@ -157,13 +171,31 @@ def without_preset_keys(keys: Mapping[str, Any], text: str) -> Keys:
     return {key: value for key, value in keys.items() if key in kept or key not in KEYS}
 
 
+def _parameters(name: str) -> Mapping[str, Any]:
+    return _presets[name].parameters if name in _presets else {}
+
+
+def _is_opencv_centre(anchor: object) -> bool:
+    """Whether it is OpenCV's default anchor, its word for the centre."""
+    return isinstance(anchor, (list, tuple)) and list(anchor) == [-1, -1]
+
+
 def _arguments(preset: Preset, words: dict[str, str]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
-    for parameter, word in words.items():
+    for given, word in words.items():
+        parameter = _ALIASES.get(given, given)
         if parameter not in preset.parameters:
             known = preset.parameters
             allowed = nearest(parameter, known) if known else "it takes none"
-            raise InputError(f"preset {preset.name!r} has no parameter {parameter!r}: {allowed}")
+            if parameter in _KEYS:
+                allowed = f"here that is the key {_KEYS[parameter]}"
+            elif parameter in _FIXED:
+                allowed = f"it computes with {_FIXED[parameter]}"
+            raise InputError(
+                f"preset {preset.name!r} has no parameter {shorten(parameter)}: {allowed}")
+        if parameter in arguments:
+            raise InputError(f"preset {preset.name!r} has the parameter {parameter!r} twice, "
+                             f"once as {given!r}")
         default = preset.parameters[parameter]
         kind = default if isinstance(default, type) else type(default)
         source = f"preset {preset.name!r}: {parameter}"
@@ -207,7 +239,7 @@ def _look_up(name: str, parameter: str, word: str, choices: Mapping[str, Any]) -
         )
     if word not in choices:
         raise InputError(
-            f"preset {name!r}: {parameter} must be one of {', '.join(choices)}, not {word!r}"
+            f"preset {name!r}: {parameter} must be one of {', '.join(choices)}, not {shorten(word)}"
         )
     return choices[word]
 
@@ -407,6 +439,12 @@ def _imfilter(given: _Given, boundary: str = "0", shape: str = "same") -> Keys:
 )
 def _conv2d(given: _Given, padding: str = "valid") -> Keys:
     name = "torch.conv2d"
+    channels = given.keys.get("channels", 1)
+    if channels != 1:
+        raise InputError(
+            f"preset {name!r} with channels {shorten(channels)}: torch sums over its input "
+            "channels, a filter does not; channels must be 1, or preset scipy.signal.convolve2d "
+            "or cv2.filter2D filters each plane by itself")
     amount: str | list[int]
     try:
         amount = [int(padding)] * 4

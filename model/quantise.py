@@ -65,9 +65,9 @@ def quantise(kernel: npt.ArrayLike, shift: int = 12) -> Quantised:
     real = _real_matrix(kernel)
     if isinstance(shift, bool) or not isinstance(shift, int) or not 0 <= shift <= 31:
         raise InputError(f"shift must be an integer from 0 to 31, not {shift!r}")
-    scaled = real * 2.0**shift
-    if np.abs(scaled).max() >= 2**53:
+    if np.abs(real).max() >= 2.0 ** (53 - shift):
         raise InputError(f"kernel times 2**{shift} must stay below 2**53 to be exact")
+    scaled = real * 2.0**shift
     integers = np.rint(scaled).astype(np.int64)
     missing = round(math.fsum(scaled.flat)) - int(integers.sum())
     groups = _mirror_groups(real)

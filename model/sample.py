@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import InputError
+from .errors import InputError, shorten
 
 
 __all__ = ["Sample"]
@@ -37,13 +37,13 @@ class Sample:
             raise InputError(f"sample {self} has {self.bits} bits; the rule is {self._rule(32)}")
 
     @classmethod
-    def parse(cls, text: str, *, key: str = "sample", limit: int = 32) -> "Sample":
-        """Read ``text`` such as ``u8`` or ``s16``.
+    def parse(cls, text: object, *, key: str = "sample", limit: int = 32) -> "Sample":
+        """Read ``text`` such as ``u8`` or ``s16``, or numpy's name of such a type.
 
         Parameters
         ----------
-        text : :class:`str`
-            What to read.
+        text : :class:`str` or :class:`numpy.dtype`
+            What to read: ``u8``, ``uint8`` and ``numpy.uint8`` are one.
         key : :class:`str`
             The key that errors name.
         limit : :class:`int`
@@ -55,14 +55,19 @@ class Sample:
             If ``text`` is no sample type of at most ``limit`` bits.
         """
         rule = cls._rule(limit)
-        if not isinstance(text, str):
-            raise InputError(f"{key} must be {rule}, not {text!r}")
-        match = re.fullmatch(r"([us])([1-9][0-9]?)", text)
-        if match is None:
-            raise InputError(f"{key} must be {rule}, not {text!r}")
-        signed, bits = match[1] == "s", int(match[2])
+        match = re.fullmatch(r"([us])([1-9][0-9]?)", _name(text), re.ASCII)
+        signed, bits = (match[1] == "s", int(match[2])) if match else (False, 0)
         if not (2 if signed else 1) <= bits <= limit:
-            raise InputError(f"{key} must be {rule}, not {text!r}")
+            hint, shown = "", str(text) if isinstance(text, Sample) else text
+            if isinstance(text, str) and (other := re.fullmatch(
+                    r"(?:cv2\.)?CV_(8|16|32)([US])(?:C\d)?|([us])_?int(8|16|32)(?:_t)?|"
+                    r"([US])(\d\d?)", text, re.ASCII)):
+                found = [group for group in other.groups() if group]
+                letter, width = sorted(found, key=str.isdigit)
+                hint = f"; write {letter.lower()}{width}"
+            elif re.search("float|double|CV_\\d+F", shorten(text)):
+                hint = "; samples are integers"
+            raise InputError(f"{key} must be {rule}, not {shorten(shown)}{hint}")
         return cls(signed, bits)
 
     @staticmethod
@@ -103,3 +108,13 @@ class Sample:
         """The narrowest numpy integer type that holds every value of the sample."""
         width = next(width for width in (8, 16, 32) if width >= self.bits)
         return np.dtype(f"{'int' if self.signed else 'uint'}{width}")
+
+
+def _name(text: object) -> str:
+    """The name of a sample as it is written here, for what numpy calls one."""
+    if isinstance(text, np.dtype) or (isinstance(text, type) and issubclass(text, np.integer)):
+        text = np.dtype(text).name
+    if not isinstance(text, (str, Sample)):
+        return ""
+    return re.sub(r"^(?:np\.|numpy\.)?(u?)int(?=\d)",
+                  lambda match: "u" if match[1] else "s", str(text)[:100])

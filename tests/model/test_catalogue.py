@@ -197,7 +197,7 @@ def test_regularised_inverse_of_an_asymmetric_blur() -> None:
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("sobel", "kernel 'sobel' is not in the catalogue: did you mean 'sobel-"),
+        ("sobel", "kernel 'sobel' is not here: use the kernel sobel-x or sobel-y"),
         ("qqqq", "kernel 'qqqq' is not in the catalogue: choose from identity, box, gaussian"),
         ("", "kernel '' is not in the catalogue: choose from"),
         ("gaussian:size=3", "kernel 'gaussian' has no parameter 'size': did you mean 'ksize'?"),

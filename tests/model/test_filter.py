@@ -183,20 +183,21 @@ def test_immutable() -> None:
         ({"padding": [0, 3, 0, 0]}, "padding bottom must be an integer from 0 to 2, not 3"),
         ({"padding": [0, 0, -1, 0]}, "padding left must be an integer from 0 to 2, not -1"),
         ({"padding": [0, 0, 0, True]}, "padding right must be an integer from 0 to 2, not True"),
-        ({"border": "mirror"}, "border must be one of constant, replicate, symmetric, reflect101, "
-         "not 'mirror'"),
+        ({"border": "mirrored"}, "border must be one of constant, replicate, symmetric, "
+         "reflect101, not 'mirrored'"),
         ({"border": "reflect"}, "border 'reflect' means two different things: choose 'symmetric' "
          "(cba|abcd|dcb: scipy.ndimage's reflect, OpenCV's BORDER_REFLECT) or 'reflect101' "
-         "(dcb|abcd|cba: numpy's and PyTorch's reflect, OpenCV's BORDER_REFLECT_101)"),
+         "(dcb|abcd|cba: scipy.ndimage's mirror, numpy's and PyTorch's reflect, OpenCV's "
+         "BORDER_REFLECT_101)"),
         ({"border": "wrap"}, "border 'wrap' cannot be streamed: it needs a frame's last rows "
          "before its first; choose from constant, replicate, symmetric, reflect101"),
         ({"border": {"top": "wrap"}}, "border.top 'wrap' cannot be streamed: it needs a frame's "
          "last rows before its first; choose from constant, replicate, symmetric, reflect101"),
         ({"border": {"botom": "constant"}}, "unknown key border.botom: did you mean 'bottom'?"),
-        ({"border": {"left": 1}}, "border.left must be one of constant, replicate, symmetric, "
-         "reflect101, not 1"),
-        ({"border": 3}, "border must be one of constant, replicate, symmetric, reflect101 or a "
-         "table of them with top, bottom, left, right, not 3"),
+        ({"border": {"left": 7}}, "border.left must be one of constant, replicate, symmetric, "
+         "reflect101, not 7"),
+        ({"border": 3.5}, "border must be one of constant, replicate, symmetric, reflect101 or a "
+         "table of them with top, bottom, left, right, not 3.5"),
         ({"border_value": 256}, "border_value 256 is no sample of pixel u8; it must be "
          "from 0 to 255"),
         ({"border_value": -1}, "border_value -1 is no sample of pixel u8; it must be "
@@ -268,8 +269,8 @@ def test_what_registers_can_change() -> None:
          "offset -2147483649 does not fit a register; with control 'axi4-lite' it must be from "
          "-2147483648 to 2147483647"),
         ({"kernel": [[2**31]], "control": "axi4-lite"},
-         "kernel needs coefficients of 33 bits; with control 'axi4-lite' at most 32 fit a "
-         "register"),
+         "kernel has the entry 2147483648 and needs coefficients of 33 bits; with control "
+         "'axi4-lite' at most 32 fit a register"),
         ({"coefficient_bits": 33, "control": "axi4-lite"},
          "coefficient_bits must be an integer from 2 to 32, not 33"),
         ({"input_fifo": 24}, "input_fifo must be 0 or a power of two from 8 to 4096, not 24"),
@@ -319,7 +320,7 @@ def test_sum_of_63_bits() -> None:
         ({"zzzz": 1}, "unknown key 'zzzz' = 1: choose from kernel, width, height, pixel, channels, "
          "operation, anchor, padding, border, border_value, shift, offset, rounding, overflow, "
          "output, pixels_per_clock, clocks_per_pixel, control, coefficients, coefficient_bits, "
-         "max_width, max_height, input_fifo, preset"),
+         "max_width, max_height, input_fifo, preset, kernel_bits"),
         ({"kernel": BINOMIAL, "width": 8, "height": 6, "shift": None},
          "shift must be an integer from 0 to 31, not None"),
         ({"preset": 3}, "preset must be a name, not 3"),
@@ -339,8 +340,9 @@ def test_bad_keys(keys: Any, message: str) -> None:
         ("f.toml", b"kernel = [", "is no valid .toml file"),
         ("f.toml", b"\xff", "is no UTF-8 text"),
         ("f.json", b"{", "is no valid .json file"),
+        ("f.toml", b"a." * 200_000 + b"b = 1", "is too large; at most 65536 bytes are read"),
         ("f.json", b"[]", "must hold a table of keys"),
-        ("f.json", b"[" * 100_000, "is no valid .json file"),
+        ("f.json", b"[" * 60_000, "is no valid .json file"),
     ],
 )
 def test_bad_files(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:

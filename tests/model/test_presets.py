@@ -102,7 +102,7 @@ def test_exact_output(kernel: object, keys: dict[str, Any], output: str) -> None
         ("cv2.filter2d", {}, "preset 'cv2.filter2d' is not known: did you mean 'cv2.filter2D'?"),
         ("numpy", {}, "preset 'numpy' is not known: choose from cv2.filter2D, cv2.GaussianBlur"),
         ("cv2.filter2D", {}, "preset 'cv2.filter2D' needs a kernel; give the key kernel"),
-        ("cv2.filter2D:delta=1", {}, "preset 'cv2.filter2D' has no parameter 'delta': it takes"),
+        ("cv2.filter2D:delta=1", {}, "preset 'cv2.filter2D' has no parameter 'delta': here"),
         ("cv2.blur", {}, "preset 'cv2.blur' needs the parameter 'ksize'; write cv2.blur:ksize=..."),
         ("cv2.blur:size=3", {}, "preset 'cv2.blur' has no parameter 'size': did you mean 'ksize'?"),
         ("cv2.blur:3", {}, "preset 'cv2.blur' has the parameter '3'; after the colon come"),
@@ -153,7 +153,8 @@ def test_exact_output(kernel: object, keys: dict[str, Any], output: str) -> None
             {"kernel": [[2**25]]},
             "preset 'torch.conv2d': the exact sum is from 0 to 8556380160, which is more than",
         ),
-        ("torch.conv2d", {"kernel": [[0.5]]}, "kernel has the entry 0.5 at row 0, column 0"),
+        ("torch.conv2d", {"kernel": [["x"]]}, "kernel has the entry 'x' at row 0, column 0"),
+        ("torch.conv2d", {"kernel": EVEN, "channels": 3}, "torch sums over its input channels"),
         ("torch.conv2d", {"kernel": EVEN, "shift": "1"}, "shift must be an integer from 0 to 31"),
         ("intel.fir2d:rounding=up", {"kernel": EVEN}, "rounding must be one of truncate, half-up,"),
         ("cv2.filter2D", {"kernel": "sobl-x"}, "'sobl-x' is not in the catalogue"),
@@ -163,3 +164,80 @@ def test_refused(name: str, keys: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=re.escape(message)) as caught:
         Filter(preset=name, **keys, **FRAME)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name, words", [
+    ("cv2.medianBlur:ksize=5", "preset 'cv2.medianBlur' is not here: it ranks the samples"),
+    ("medianBlur", "it ranks the samples"),
+    ("cv2.erode", "takes the least or the greatest sample"),
+    ("cv2.Canny:threshold1=60,threshold2=150", "chain of filters and decisions"),
+    ("cv2.threshold", "compares samples"),
+    ("cv2.resize", "size or geometry"),
+    ("cv2.pyrDown", "size or geometry"),
+    ("cv2.bilateralFilter", "weights that depend on the picture"),
+    ("torch.nn.Conv2d", "layer that sums over its input channels"),
+    ("nn.Conv2d", "layer that sums over its input channels"),
+    ("torch.nn.functional.max_pool2d", "layer of a network"),
+    ("cv2.boxFilter", "use the preset cv2.blur"),
+    ("sobel-x", "preset 'sobel-x' is a kernel's name; give it as the key kernel"),
+    ("GaussianBlur", "did you mean 'cv2.GaussianBlur'?"),
+    ("CV2.BLUR", "did you mean 'cv2.blur'?"),
+    ("torch.conv2D", "did you mean 'torch.conv2d'?"),
+    ("cv2.GaussianBlr", "did you mean 'cv2.GaussianBlur'?"),
+    ("cv2.GaussianBlur:5,5,0", "name=value pairs with commas between: 'cv2.GaussianBlur:ksize=..."),
+    ("cv2.GaussianBlur:ksize=(5,3)", "ksize must be one number for both directions, not (5,3)"),
+    ("cv2.GaussianBlur:ksize=5,sigma=1,sigmaX=1", "'sigma' twice, once as 'sigmaX'"),
+    ("cv2.blur:ksize=3,borderType=4", "here that is the key border"),
+    ("torch.conv2d:stride=2", "it computes with stride 1"),
+    ("x" * 5000, "choose from"),
+    ("cv2.GaussianBlur:ksize=" + "9" * 5000, "ksize must be an integer"),
+])
+def test_what_people_ask_for(name: str, words: str) -> None:
+    with pytest.raises(InputError, match=re.escape(words)) as caught:
+        Filter(preset=name, kernel=EVEN, **FRAME)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("name, words", [
+    ("Sobel-X", "did you mean 'sobel-x'?"),
+    ("cv2.medianBlur", "kernel 'cv2.medianBlur' is not here: it ranks"),
+    ("median", "it ranks"),
+    ("Canny", "chain of filters"),
+    ("cv2.blur", "it is a preset"),
+    ("getGaborKernel", "numpy.save"),
+    ("gausian", "did you mean 'gaussian'?"),
+    ("gaussian:ksize=" + "9" * 400, "ksize must be an integer"),
+    ("gaussian:sigma=1e300", "sigma must be a finite number"),
+    ("high-pass:sigma=1e300", "sigma must be a finite number"),
+    ("gaussian:5", "name=value pairs with commas between: 'gaussian:ksize=...,sigma=...,bits=...'"),
+    ("x\x1b[2J" * 900, "kernel"),
+])
+def test_what_people_call_kernels(name: str, words: str) -> None:
+    with pytest.raises(InputError, match=re.escape(words)) as caught:
+        Filter(kernel=name, **FRAME)
+    assert len(str(caught.value)) < 500
+    assert str(caught.value).isprintable()
+
+
+def test_opencv_s_own_words() -> None:
+    plain = Filter(preset="cv2.GaussianBlur:ksize=5,sigma=1.5", **FRAME)
+    assert Filter(preset="cv2.GaussianBlur:ksize=(5,5),sigmaX=1.5", **FRAME) == plain
+    assert Filter(preset="cv2.GaussianBlur:ksize=5,sigma=1.5", anchor=(-1, -1), **FRAME) == plain
+    with pytest.raises(InputError, match=r"anchor \[-1, -1\] is OpenCV's word for the centre"):
+        Filter(kernel=EVEN, anchor=[-1, -1], **FRAME)
+
+
+@pytest.mark.parametrize("border, words", [
+    ("BORDER_REFLECT_101", "write reflect101"), ("cv2.BORDER_REFLECT_101", "write reflect101"),
+    (4, "write reflect101"), ("4", "write reflect101"), ("reflect_101", "write reflect101"),
+    ("cv2.BORDER_REFLECT", "write symmetric"), (2, "write symmetric"),
+    ("nearest", "write replicate"), ("edge", "write replicate"), ("Zeros", "write constant"),
+    ("mirror", "means two different things"), ("cv2.BORDER_WRAP", "cannot be streamed"),
+    (3, "cannot be streamed"), ("Replicate", "must be one of"),
+    pytest.param(10**5000, "must be one of", id="huge"),
+])
+def test_what_libraries_call_borders(border: Any, words: str) -> None:
+    for given in (border, {"top": border}):
+        with pytest.raises(InputError, match=words) as caught:
+            Filter(kernel=EVEN, border=given, **FRAME)
+        assert str(caught.value).startswith("border")

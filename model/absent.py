@@ -1,0 +1,108 @@
+"""Functions that people know and windrow does not have: what is true of each, in a sentence.
+
+The nearest spelling does not help somebody who asks for a median.
+"""
+
+from collections.abc import Iterable
+
+from .errors import InputError, nearest, shorten
+
+
+__all__ = ["of_a_library", "unknown"]
+
+#: What stands before a function's own name.
+LIBRARIES = ("cv", "cv2", "torch", "nn", "F", "functional", "scipy", "ndimage", "signal", "skimage",
+             "filters", "morphology", "matlab", "np", "numpy", "tf", "keras", "kornia", "PIL",
+             "ImageFilter", "xf", "intel")
+
+_RANKS = "ranks the samples of its window, which no linear filter does"
+_EXTREMES = "takes the least or the greatest sample of its window, which no linear filter does"
+_DECIDES = "compares samples, which no linear filter does: put it behind the output"
+_MOVES = "changes the picture's size or geometry; a filter gives a pixel for each pixel"
+_ADAPTS = "has weights that depend on the picture; a linear filter's are the same everywhere"
+_POINTS = "works on single samples or on channels; a filter sums over neighbours, plane by plane"
+_LAYER = ("is a layer that sums over its input channels; the preset torch.conv2d is one kernel on "
+          "one channel, stride 1 and no bias")
+_NETWORK = "is a layer of a network, which windrow does not make"
+
+_GROUPS = {
+    _RANKS: "medianBlur median_filter median medfilt medfilt2 medfilt2d rank_filter ordfilt2 "
+            "percentile_filter MedianFilter RankFilter ModeFilter median_blur",
+    _EXTREMES: "erode dilate morphologyEx erosion dilation opening closing grey_erosion "
+               "grey_dilation grey_opening grey_closing binary_erosion binary_dilation imerode "
+               "imdilate imopen imclose tophat blackhat white_tophat black_tophat "
+               "morphological_gradient minimum_filter maximum_filter MinFilter MaxFilter "
+               "getStructuringElement",
+    "is a chain of filters and decisions; sobel-x and sobel-y give its derivatives":
+        "Canny edge cornerHarris cornerMinEigenVal goodFeaturesToTrack HoughLines HoughCircles "
+        "findContours ORB SIFT FAST",
+    _DECIDES: "threshold adaptiveThreshold inRange compare imbinarize threshold_otsu where",
+    _MOVES: "resize pyrDown pyrUp warpAffine warpPerspective remap rotate flip transpose crop "
+            "imresize imrotate zoom affine_transform interpolate copyMakeBorder pad getRectSubPix "
+            "logPolar undistort",
+    _ADAPTS: "bilateralFilter bilateral fastNlMeansDenoising fastNlMeansDenoisingColored "
+             "guidedFilter denoise_bilateral denoise_nl_means wiener wiener2 anisotropicDiffusion "
+             "edgePreservingFilter stylization",
+    _POINTS: "cvtColor LUT equalizeHist calcHist normalize convertScaleAbs addWeighted absdiff "
+             "rgb2gray histeq imadjust gamma integral createCLAHE split merge",
+    "needs two filters and arithmetic behind them; abs-saturate as overflow gives one direction's":
+        "magnitude hypot cartToPolar spatialGradient phase gradientMagnitude "
+        "gaussian_gradient_magnitude generic_gradient_magnitude",
+    _LAYER: "Conv2d Conv1d Conv3d conv1d conv3d convolution conv_transpose2d "
+            "ConvTranspose2d Conv2DTranspose depthwise_conv2d DepthwiseConv2D SeparableConv2D",
+    _NETWORK: "max_pool2d MaxPool2d avg_pool2d AvgPool2d AveragePooling2D relu ReLU "
+              "softmax Softmax BatchNorm2d batch_norm Linear linear Dropout Dense "
+              "adaptive_avg_pool2d AdaptiveAvgPool2d Upsample",
+    "use the preset cv2.blur where the box is a square, or the kernel box":
+        "boxFilter uniform_filter avg_filter BoxBlur box_blur stackBlur",
+    "use the kernel gaussian (with bits=12, say), or the preset cv2.GaussianBlur":
+        "gaussian_filter imgaussfilt GaussianFilter gaussian_blur getGaussianKernel",
+    "use the kernel laplacian with the preset cv2.filter2D": "Laplacian laplace",
+    "use the kernel scharr-x or scharr-y with the preset cv2.filter2D": "Scharr spatial_scharr",
+    "use the kernel sobel-x or sobel-y, or the preset cv2.Sobel": "Sobel sobel_h sobel_v",
+    "use the preset cv2.filter2D with the product of the two rows as the kernel": "sepFilter2D "
+        "sepfir2d",
+    "gives an array: save it with numpy.save and give the .npy file as the kernel":
+        "getGaborKernel gabor_kernel fspecial",
+    "use one of the presets scipy.ndimage.correlate and scipy.ndimage.convolve":
+        "correlate1d convolve1d fftconvolve",
+}  # fmt: skip
+
+_WORDS = {name.lower(): words if words.startswith("use ") else f"it {words}"
+          for words, names in _GROUPS.items() for name in names.split()}
+
+
+#: The presets by their functions' own names; the presets' table is made with this file.
+_PRESETS = {"filter2d", "gaussianblur", "blur", "correlate", "convolve", "convolve2d", "conv2",
+            "imfilter", "fir2d"}
+
+
+def unknown(what: str, name: str, names: Iterable[str]) -> InputError:
+    """The error of a name that is none of ``names``: what was meant, or why it is not here.
+
+    Parameters
+    ----------
+    what : :class:`str`
+        What the name stands for: ``kernel`` or ``preset``.
+    name : :class:`str`
+        With or without its library's name: ``cv2.medianBlur``, ``medianBlur``.
+    names : iterable of :class:`str`
+        What is here.
+    """
+    own = name.rpartition(".")[2]
+    listed = list(names)
+    same = ([each for each in listed if each.lower() == name.lower()]
+            or [each for each in listed if each.rpartition(".")[2] == own])
+    words = _WORDS.get(own.lower(), "")
+    if what == "kernel" and own.lower() in _PRESETS:
+        words = "it is a preset, which has a flag and a key of its own"
+    if words and not same:
+        return InputError(f"{what} {shorten(name)} is not here: {words}")
+    where = "in the catalogue" if what == "kernel" else "known"
+    return InputError(f"{what} {shorten(name)} is not {where}: {nearest(name, same or listed)}")
+
+
+def of_a_library(name: str) -> bool:
+    """Whether the name starts with that of a library and a dot."""
+    first, dot, _ = name.partition(".")
+    return bool(dot) and first.lower() in {library.lower() for library in LIBRARIES}
