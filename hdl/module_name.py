@@ -1,11 +1,13 @@
 """Names that the top module may have."""
 
 import re
+import unicodedata
 
 from ..model import InputError
+from ..model.errors import shorten
 
 
-__all__ = ["check_name"]
+__all__ = ["check_name", "legal_name"]
 
 # IEEE 1800-2017, annex B: what no Verilog or SystemVerilog tool takes as a module's name.
 _KEYWORDS = """
@@ -40,6 +42,9 @@ _C_HEADERS = """
 """
 
 
+#: The greatest length of a name: file systems take 255 characters with what follows it.
+LONGEST_NAME = 200
+
 # The module's ports, or what they begin with.
 _PORTS = re.compile(r"aclk|aresetn|interrupt|[sm]_axis_video_\w+|s_axi_ctrl_\w+")
 
@@ -59,10 +64,10 @@ def check_name(name: str, *, has_driver: bool) -> None:
     :exc:`~windrow.model.InputError`
         If it cannot.
     """
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or len(name) > LONGEST_NAME:
         raise InputError(
-            f"name: {name!r} cannot name a Verilog module: letters, digits and underscores only, "
-            "and no digit first")
+            f"name: {shorten(name)} cannot name a Verilog module: letters, digits and underscores "
+            f"only, no digit first, and at most {LONGEST_NAME} of them")
     for taken, what in (
         (name in _KEYWORDS.split(), "a Verilog keyword"),
         (name == "std", "SystemVerilog's own package"),
@@ -73,3 +78,18 @@ def check_name(name: str, *, has_driver: bool) -> None:
         if taken:
             raise InputError(f"name: {name!r} is {what} and cannot name a module; "
                              f"make it longer, as in {name}_filter")
+
+
+def legal_name(text: str) -> str:
+    """Return the nearest name that a module may have; empty where no letter or digit is left."""
+    # A letter with an accent keeps its letter.
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    name = re.sub(r"\W", "_", letters)[: LONGEST_NAME // 2]
+    if not name.strip("_"):
+        return ""
+    name = re.sub(r"^(?=\d)", "_", name)
+    try:
+        check_name(name, has_driver=True)
+    except InputError:
+        return f"{name}_filter"
+    return name

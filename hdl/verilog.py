@@ -66,7 +66,7 @@ class Build:
             **self.constraints,
         }
 
-    def write(self, directory: Path) -> list[Path]:
+    def write(self, directory: str | Path) -> list[Path]:
         """Write the files to ``directory``, which is made where it is not there.
 
         All of them are complete before the first takes its place.
@@ -76,6 +76,7 @@ class Build:
         :exc:`OSError`
             If the folder cannot be made or written.
         """
+        directory = Path(directory)
         made = [folder for folder in [directory, *directory.absolute().parents]
                 if not folder.exists()]
         for name in self.files:

@@ -73,7 +73,9 @@ class Flag(NamedTuple):
 
 FLAGS = (
     Flag("kernel", "KERNEL", kernel, "a catalogue name (see `windrow kernels`), rows such as "
-         '"1 2 1; 2 4 2; 1 2 1", or a .json, .csv or .npy file'),
+         '"1 2 1; 2 4 2; 1 2 1", or a .json, .csv, .txt, .mat or .npy file'),
+    Flag("kernel_bits", "BITS", integer, "fraction bits that a real-valued kernel is quantised to "
+         "(as many as give its greatest entry 12 significant bits)"),
     Flag("preset", "NAME", plain, "compute as this function does: cv2.GaussianBlur:ksize=5"),
     Flag("width", "PIXELS", integer, "width of the input frame"),
     Flag("height", "PIXELS", integer, "height of the input frame"),
@@ -110,7 +112,8 @@ FLAGS = (
 
 GROUPS = {
     "the filter, by key: used often": (
-        "kernel", "preset", "width", "height", "pixel", "channels", "border", "output"),
+        "kernel", "kernel_bits", "preset", "width", "height", "pixel", "channels", "border",
+        "output"),
     "the filter: arithmetic": (
         "operation", "anchor", "padding", "border_value", "shift", "offset", "rounding",
         "overflow"),
@@ -171,10 +174,12 @@ def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:
             keys[flag.key] = flag.parse(flag.key, text)
             if flag.key == "kernel" and isinstance(keys["kernel"], str):
                 keys.pop("shift", None)  # the file's was for another kernel
+            if flag.key == "kernel":
+                keys.pop("kernel_bits", None)
     if args.size is not None:
         if args.key_width is not None or args.key_height is not None:
             raise UsageError(f"size {args.size!r} is given beside --width or --height: give one")
-        size = re.fullmatch(r"(\d+)[xX](\d+)", args.size)
+        size = re.fullmatch(r"(\d{1,9})[xX](\d{1,9})", args.size)
         if size is None:
             raise UsageError(f"size must be WIDTHxHEIGHT, as 1920x1080, not {args.size!r}")
         keys["width"], keys["height"] = map(int, size.groups())
@@ -193,9 +198,9 @@ def make_filter(keys: dict[str, Any]) -> "Filter":
     """
     # Late: numpy comes with them.
     from windrow import Filter
-    from windrow.model.filter import KEYS
+    from windrow.model.filter import KEYS, PASSING_KEYS
 
-    if not set(keys) - {*KEYS, "preset"}:  # a misspelt key is not missing
+    if not set(keys) - {*KEYS, *PASSING_KEYS}:  # a misspelt key is not missing
         if not {"kernel", "preset"} & set(keys):
             raise UsageError("key kernel is missing: give --kernel or --preset (see `windrow "
                              "kernels` and `windrow presets`), or a filter file")

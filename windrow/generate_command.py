@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from windrow.filter_flags import (
     filter_words,
     make_filter,
 )
+from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
@@ -82,10 +82,12 @@ def run(args: argparse.Namespace) -> int:
     clock = manifest["cycles_per_frame"] * 60 / 1e6
     following = next_steps(args)
     show(args, {"files": written, "replaced": replaced, "clock_for_60_hz_mhz": round(clock, 3),
-                "manifest": manifest, "next": [command for command, _ in following]}, [
+                "manifest": manifest, "kernel_error": kernel_data(filter_),
+                "next": [command for command, _ in following]}, [
         Table(("", ""), [
             *(("replaced" if path in replaced else "wrote", str(path)) for path in written),
             ("strategy", manifest["strategy"]),
+            *kernel_rows(filter_),
             ("ports", f"{port_text(manifest['input'])} in, {port_text(manifest['output'])} out"),
             ("latency", f"{manifest['latency_cycles']} cycles"),
             ("frame", f"{manifest['cycles_per_frame']} cycles; 60 frames a second need a clock of "
@@ -113,5 +115,9 @@ def next_steps(args: argparse.Namespace) -> list[tuple[str, str]]:
 
 
 def default_name(file: str | None) -> str:
-    """The FILTER file's name, as far as Verilog allows it."""
-    return DEFAULT_NAME if file in (None, "-") else re.sub(r"\W", "_", Path(file).stem)
+    """The FILTER file's name, or the nearest one that Verilog allows."""
+    if file is None or file == "-":
+        return DEFAULT_NAME
+    from windrow.hdl.module_name import legal_name  # late: Amaranth comes with it
+
+    return legal_name(Path(file).stem) or DEFAULT_NAME

@@ -93,7 +93,9 @@ def fail(message: str, status: int = 2) -> int:
         # It would warn of every component that the work had no time to use.
         warnings.filterwarnings("ignore", category=amaranth.UnusedElaboratable)
     try:
-        print("windrow: error:", " ".join(message.split()), file=sys.stderr, flush=True)
+        from windrow.model.errors import one_line  # late: numpy comes with it
+
+        print("windrow: error:", one_line(message), file=sys.stderr, flush=True)
     except OSError:  # nobody is there to be told; the status tells
         _drop(sys.stderr)
     try:

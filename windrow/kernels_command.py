@@ -1,7 +1,9 @@
-"""`windrow kernels`: the catalogue of named kernels, or one of them as numbers."""
+"""`windrow kernels`: the catalogue of named kernels, or one kernel as numbers."""
 
 import argparse
 
+from windrow.filter_flags import integer
+from windrow.kernel_note import error_text
 from windrow.parser import Commands, add_command
 from windrow.report import Table, show
 
@@ -12,18 +14,24 @@ __all__ = ["add_to"]
 def add_to(commands: Commands) -> None:
     """Add this command to the parser."""
     parser = add_command(
-        commands, "kernels", run, takes="[NAME]",
+        commands, "kernels", run, takes="[KERNEL]",
         summary="list the named kernels, or show one",
-        description="List the named kernels with their parameters and defaults. With a NAME, show "
-                    "its numbers, its source, and its worst error against the real-valued kernel.",
-        examples=("windrow kernels", "windrow kernels gaussian:ksize=5,sigma=1"),
+        description="List the named kernels with their parameters and defaults. With a KERNEL, a "
+                    "name, rows of numbers or a file, show what a filter holds of it: integers, a "
+                    "shift, and the worst error against the real-valued kernel.",
+        examples=("windrow kernels", "windrow kernels gaussian:ksize=5,sigma=1",
+                  'windrow kernels "1/9 1/9 1/9" --kernel-bits 8'),
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="gaussian:ksize=5,sigma=1")
+    parser.add_argument("name", nargs="?", metavar="KERNEL",
+                        help="as --kernel of a filter: gaussian:ksize=5,sigma=1")
+    parser.add_argument("--kernel-bits", metavar="BITS",
+                        help="fraction bits that a real-valued kernel is quantised to")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the table, or one kernel."""
-    from windrow.model import catalogue  # late: numpy comes with it
+    from windrow.model import catalogue, parse_kernel  # late: numpy comes with it
+    from windrow.model.kernel_keys import settle
 
     if args.name is None:
         entries = catalogue.entries()
@@ -35,22 +43,31 @@ def run(args: argparse.Namespace) -> int:
              each.description) for each in entries])])
         return 0
 
-    named = catalogue.kernel(args.name)
-    width = max(len(str(entry)) for row in named.kernel for entry in row)
-    total = sum(map(sum, named.kernel))
-    show(args, {
-        "name": named.name, "description": named.description, "source": named.source,
-        "kernel": named.kernel, "sum": total, "shift": named.shift, "worst_error": named.error,
-    }, [
+    numbers, comes_with_name = parse_kernel(args.name)
+    given = {"kernel": args.name if comes_with_name else numbers}
+    if args.kernel_bits is not None:
+        given["kernel_bits"] = integer("kernel_bits", args.kernel_bits)
+    settled, error = settle(given)
+    kernel, shift = settled["kernel"], settled.get("shift", 0)
+    worst = 0.0 if error is None else error.tap
+    found, origin = {}, []
+    if comes_with_name:
+        named = catalogue.kernel(args.name)
+        worst = named.error
+        found = {"name": named.name, "description": named.description, "source": named.source}
+        origin = [("name", named.name), ("what it does", named.description),
+                  ("source", named.source)]
+    width = max(len(str(entry)) for row in kernel for entry in row)
+    total = sum(map(sum, kernel))
+    show(args, {**found, "kernel": kernel, "sum": total, "shift": shift, "worst_error": worst}, [
         Table(("", ""), [
-            ("name", named.name),
-            ("what it does", named.description),
-            ("source", named.source),
-            ("size", f"{len(named.kernel)}x{len(named.kernel[0])} (rows x columns)"),
+            *origin,
+            ("size", f"{len(kernel)}x{len(kernel[0])} (rows x columns)"),
             ("sum", str(total)),
-            ("shift", f"{named.shift} (the sum is divided by {1 << named.shift})"),
-            ("worst error", f"{named.error:.2g}" if named.error else "exact"),
+            ("shift", f"{shift} (the sum is divided by {1 << shift})"),
+            ("worst error", f"{worst:.2g}" if worst else "exact"),
+            *([("kernel", error_text(error))] if error else []),
         ]),
-        "\n".join(" ".join(f"{entry:{width}d}" for entry in row) for row in named.kernel),
+        "\n".join(" ".join(f"{entry:{width}d}" for entry in row) for row in kernel),
     ])
     return 0

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from windrow.filter_flags import DESIGN, add_filter_flags, filter_keys, make_filter
+from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
 
@@ -51,12 +52,14 @@ def run(args: argparse.Namespace) -> int:
     filter_ = make_filter(keys)
     with progress(quiet=args.quiet) as report:  # a large kernel takes seconds, the largest minutes
         found = plan(filter_, args.target, progress=report)
-    show(args, data(found), [table(found), Table(("", ""), [
+    found_data = {**data(found), "kernel_error": kernel_data(filter_)}
+    show(args, found_data, [table(found), Table(("", ""), [
         ("choice", found.reason),
         *([("too large", f"{found.overflow}: {found.choice} does not fit; "
                          f"{found.alternative or 'none'} does")] if found.overflow else []),
         *(("does not apply", f"{name}: needs {STRATEGIES[name].rule}") for name in found.others),
         ("predicted for", device_line(found)),
+        *kernel_rows(filter_),
     ])], found.reason if args.quiet else "")
     return 0
 

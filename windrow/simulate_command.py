@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys, make_filter
+from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
@@ -130,12 +131,13 @@ def run(args: argparse.Namespace) -> int:
         return 1
     cells = dict(netlists[0].cells) if netlists else None
     clipped = clipping.describe(filter)
-    rows = [("netlist", str(netlist)) for netlist in netlists]
+    rows = [*(("netlist", str(netlist)) for netlist in netlists), *kernel_rows(filter)]
     rows += [("input", note) for note in notes]
     rows += measured(result, args)
     rows += [("output", clipped)] if clipped else []
     rows += [("picture", text) for text in picture_rows(written)]
     found = {**data(result, mismatch, args), "netlist": cells, "input_notes": notes,
+             "kernel_error": kernel_data(filter),
              "clipped": clipping.below + clipping.above,
              "pictures": [{"file": file, "note": note or None} for file, note in written]}
     show(args, found, [Table(("", ""), rows)], verdict(result, mismatch, where))

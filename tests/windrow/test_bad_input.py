@@ -52,7 +52,21 @@ def refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> str:
     (["--kernel", "gaussian:ksize=4"], ["ksize", "4", "odd"]),
     (["--kernel", "gaussian:size=5"], ["'size'", "'ksize'"]),
     (["--kernel", "1 2; 3"], ["kernel", "ragged"]),
-    (["--kernel", "1 2.5"], ["kernel", "2.5", "integer"]),
+    (["--kernel", "0,25 0,5 0,25"], ["kernel", "'0,25 0,5 0,25'", "two ways"]),
+    (["--kernel", "kernel.xlsx"], ["'kernel.xlsx'", ".csv", ".mat"]),
+    (["--kernel", "cv2.medianBlur"], ["cv2.medianBlur", "ranks the samples"]),
+    (["--kernel", "Sobel-X"], ["'Sobel-X'", "did you mean 'sobel-x'"]),
+    (["--kernel-bits", "x"], ["kernel_bits", "'x'", "integer"]),
+    (["--kernel-bits", "32"], ["kernel_bits", "32", "0 to 31"]),
+    (["--kernel", "0.5", "--kernel-bits", "0", "--shift", "32"], ["shift", "32", "31"]),
+    (["--kernel", "gaussian:ksize=" + "9" * 400], ["ksize", "..."]),
+    (["--kernel", "high-pass:sigma=1e300"], ["sigma", "'1e300'"]),
+    (["--size", "9" * 5000 + "x9"], ["size", "1920x1080"]),
+    (["--shift", "9" * 5000], ["shift", "integer"]),
+    (["--border", "cv2.BORDER_REFLECT_101"], ["border", "write reflect101"]),
+    (["--anchor", "-1,-1"], ["anchor", "OpenCV", "leave it out"]),
+    (["--preset", "torch.conv2d", "--channels", "3"], ["channels 3", "sums over its input"]),
+    (["--name", "n" * 300], ["name", "at most 200"]),
     (["--kernel", "1 x"], ["kernel", "'x'"]),
     (["--kernel", ";".join(["1"] * 32)], ["kernel", "32x1", "31x31"]),
     (["--kernel", str(1 << 60)], ["kernel", "63"]),
@@ -196,3 +210,38 @@ def test_a_key_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     file = tmp_path / "f.json"
     file.write_text('{"kernel": [[1]], "width": 4, "width": 5, "height": 4}')
     assert "the key 'width' is there twice" in refused(capsys, ["generate", str(file)])
+
+
+@pytest.mark.parametrize("name, text, words", [
+    ("f.json", '{"kernel": [[1]], "border": {"\\u001b[2Jx": "constant"}}', [r"border.\x1b[2Jx"]),
+    ("f.json", '{"kernel": [[1]], "\\u001b]0;x\\u0007": 1}', [r"unknown key '\x1b]0;x\x07'"]),
+    ("f.toml", f'kernel = [[{2**70}]]', ["kernel has the entry 1180591620717411303424"]),
+    ("f.toml", f'kernel = [[1]]\npixel = 0x{"f" * 5000}', ["pixel", "very long integer"]),
+    ("f.toml", f'kernel = [[1]]\noutput = "{"u" * 60_000}"', ["output", "u1..u32"]),
+    ("f.toml", f'kernel = [[1]]\n{"k" * 60_000} = 1', ["unknown key", "..."]),
+    ("f.toml", "a." * 200_000 + "b = 1", ["too large", "65536"]),
+    ("f.toml", "[" * 60_000, ["f.toml"]),
+])
+def test_hostile_files_are_refused_in_a_short_printable_line(
+    name: str, text: str, words: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path,
+) -> None:
+    file = tmp_path / name
+    frame = ', "width": 9, "height": 9}' if name.endswith("json") else "\nwidth = 9\nheight = 9\n"
+    file.write_text(text.removesuffix("}") + frame if name.endswith("json")
+                    else frame + text)
+    message = refused(capsys, ["generate", str(file), "-o", str(tmp_path / "out")])
+    for word in words:
+        assert word in message
+    assert message.rstrip("\n").isprintable()
+    assert len(message) < 1100
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_long_command_line_is_refused_in_a_short_line(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    for argv in ([*SMALL, "--" + "x" * 9000], ["x" * 9000], [*SMALL, "--border", "\x1b[2J" * 900],
+                 [*SMALL, "--target", "x" * 9000], ["boards", "x" * 9000]):
+        message = refused(capsys, argv)
+        assert len(message) < 1100
+        assert message.rstrip("\n").isprintable()

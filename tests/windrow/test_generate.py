@@ -12,6 +12,7 @@ import yaml
 
 import windrow
 from windrow.cli import main
+from windrow.generate_command import default_name
 
 
 SOBEL = ["--kernel", "sobel-x", "--output", "s16", "--size", "64x48", "--border", "reflect101"]
@@ -271,7 +272,7 @@ def test_registers_bring_a_driver_and_their_map(tmp_path: Path) -> None:
 @pytest.mark.parametrize("argv, words", [
     (["--offset", "4294967296"], "offset 4294967296 does not fit a register; with control "
      "'axi4-lite' it must be from -2147483648 to 2147483647"),
-    (["--kernel", "2147483648"], "kernel needs coefficients of 33 bits; with control 'axi4-lite' "
+    (["--kernel", "2147483648"], "kernel has the entry 2147483648 and needs coefficients of 33 bits; with control 'axi4-lite' "
      "at most 32 fit a register"),
 ])
 def test_filters_that_do_not_fit_their_registers(
@@ -280,3 +281,13 @@ def test_filters_that_do_not_fit_their_registers(
     assert main(["generate", *SOBEL, "--control", "axi4-lite", *argv, "-o", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"windrow: error: {words}\n"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("file, name", [
+    (None, "windrow_filter"), ("-", "windrow_filter"), ("edges.toml", "edges"),
+    ("3x3.toml", "_3x3"),
+    ("näme.toml", "name"), ("my filter (2).json", "my_filter__2_"), ("module.toml", "module_filter"),
+    ("フィルタ.toml", "windrow_filter"), ("f" * 240 + ".toml", "f" * 100),
+])
+def test_a_file_names_its_module(file: str | None, name: str) -> None:
+    assert default_name(file) == name
