@@ -272,8 +272,8 @@ def test_registers_bring_a_driver_and_their_map(tmp_path: Path) -> None:
 @pytest.mark.parametrize("argv, words", [
     (["--offset", "4294967296"], "offset 4294967296 does not fit a register; with control "
      "'axi4-lite' it must be from -2147483648 to 2147483647"),
-    (["--kernel", "2147483648"], "kernel has the entry 2147483648 and needs coefficients of 33 bits; with control 'axi4-lite' "
-     "at most 32 fit a register"),
+    (["--kernel", "2147483648"], "kernel has the entry 2147483648 and needs coefficients of "
+     "33 bits; with control 'axi4-lite' at most 32 fit a register"),
 ])
 def test_filters_that_do_not_fit_their_registers(
     argv: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
