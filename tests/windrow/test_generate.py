@@ -286,7 +286,8 @@ def test_filters_that_do_not_fit_their_registers(
 @pytest.mark.parametrize("file, name", [
     (None, "windrow_filter"), ("-", "windrow_filter"), ("edges.toml", "edges"),
     ("3x3.toml", "_3x3"),
-    ("näme.toml", "name"), ("my filter (2).json", "my_filter__2_"), ("module.toml", "module_filter"),
+    ("näme.toml", "name"), ("my filter (2).json", "my_filter__2_"),
+    ("module.toml", "module_filter"),
     ("フィルタ.toml", "windrow_filter"), ("f" * 240 + ".toml", "f" * 100),
 ])
 def test_a_file_names_its_module(file: str | None, name: str) -> None:
