@@ -99,7 +99,7 @@ def test_a_filter_is_refused_and_nothing_written(
     (["generate", "none.toml"], ["none.toml", "No such file"]),
     (["generate", "filter.txt"], ["filter.txt", ".toml", ".json"]),
     (["simulate", "--kernel", "sobel-x"], ["PICTURE"]),
-    (["simulate", "a.toml", "b.png", "c.png"], ["c.png"]),
+    (["simulate", "a.toml", "b.png", "c.png"], ["a.toml", "No such file"]),
     (["simulate", "--kernel", "sobel-x", "none.png"], ["none.png", "not there"]),
     (["simulate", "--kernel", "sobel-x", "--frames", "0", COFFEE], ["frames", "0"]),
     (["simulate", "--kernel", "sobel-x", "--stall", "1.5", COFFEE], ["stall", "1.5"]),
