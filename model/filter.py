@@ -478,7 +478,8 @@ class Filter:
         Parameters
         ----------
         image : (height, width) or (height, width, channels) array of integers
-            The frame. One channel may be written either way; more need the third axis.
+            The frame. One channel may be written either way; more need the third axis. A numpy
+            array with one more axis in front is a batch of frames, and so is the result.
 
         Returns
         -------
@@ -491,6 +492,9 @@ class Filter:
             If the image is no array of integers, has another size than the filter's frame, or has a
             value that is no sample of ``pixel``.
         """
+        if isinstance(image, np.ndarray) and len(image.shape) > 2 and len(image) and (
+                image.shape not in self._frame_shapes and image.shape[1:] in self._frame_shapes):
+            return np.stack([self.compute(each) for each in image])
         frame = self._frame(image)
         result = np.empty((self.output_height, self.output_width, *frame.shape[2:]),
                           self.output.dtype)
@@ -512,6 +516,12 @@ class Filter:
                 golden.correlate(rows, self.taps), shift=self.shift, offset=self.offset,
                 rounding=self.rounding)
 
+    @property
+    def _frame_shapes(self) -> list[tuple[int, ...]]:
+        """The shapes that a frame may have."""
+        planes = (self.height, self.width, self.channels)
+        return [planes[:2], planes] if self.channels == 1 else [planes]
+
     def _frame(self, image: npt.ArrayLike) -> npt.NDArray[np.integer[Any]]:
         try:
             array = np.asarray(image)
@@ -519,13 +529,10 @@ class Filter:
             raise InputError("image must be an array of integers, not ragged rows") from None
         if array.dtype.kind not in "iu":
             raise InputError(f"image must be an array of integers, not of {array.dtype}")
-        shapes: list[tuple[int, ...]] = [(self.height, self.width, self.channels)]
-        if self.channels == 1:
-            shapes.insert(0, (self.height, self.width))
-        if array.shape not in shapes:
+        if array.shape not in self._frame_shapes:
             raise InputError(
                 f"image has the shape {array.shape}; the filter's frame is "
-                f"{' or '.join(map(str, shapes))}"
+                f"{' or '.join(map(str, self._frame_shapes))}"
             )
         low, high = int(array.min()), int(array.max())
         for value in (low, high):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 from windrow.model.filter import Filter as FilterData
@@ -14,11 +15,20 @@ __all__ = ["Filter"]
 
 
 class Filter(FilterData):
-    """A 2D filter: validated, immutable, and able to compute and to create.
+    # What `help(Filter)` shows: all keys.
+    __doc__ = FilterData.__doc__
 
-    Takes the keys of :class:`windrow.model.filter.Filter` as keyword arguments; ``kernel``,
-    ``width`` and ``height`` are required.
-    """
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the kernel as a table, and the other keys that matter."""
+        rows = "".join(
+            "<tr>" + "".join(f"<td style='text-align:right'>{tap}</td>" for tap in row) + "</tr>"
+            for row in self.kernel)
+        facts = (
+            f"{self.width}x{self.height}, {self.channels} of {self.pixel} in; "
+            f"{self.output_width}x{self.output_height} of {self.output} out; "
+            f"/ 2**{self.shift} + {self.offset}; {self.operation}, {self.rounding}, "
+            f"{self.overflow}, padding {self.padding}, border {', '.join(set(self.borders))}")
+        return f"<table>{rows}</table><p>{html.escape(facts)}</p>"
 
     def create(self) -> Core:
         """The hardware: an Amaranth component with stream members ``i`` and ``o``.

@@ -85,3 +85,26 @@ def test_a_gabor_is_within_its_error_of_opencv() -> None:
         assert worst <= made.kernel_error.total * 255 + 0.5
         assert made.kernel_error.tap == np.abs(
             np.array(made.kernel) / 2.0**made.shift - gabor).max()
+
+
+def test_a_batch_is_its_frames() -> None:
+    made = Filter([[1, 2, 1]], 6, 4, shift=2)
+    batch = np.random.default_rng(1).integers(0, 256, (3, 4, 6))
+    wanted = [made.compute(frame) for frame in batch]
+    assert np.array_equal(made.compute(batch), wanted)
+    assert np.array_equal(made.compute(batch[..., None])[..., 0], wanted)
+    assert made.compute(batch[0][..., None]).shape == (4, 6, 1)
+    colour = made.replace(channels=3)
+    assert colour.compute(np.zeros((2, 4, 6, 3), int)).shape == (2, 4, 6, 3)
+    with pytest.raises(InputError, match=r"image has the shape \(4, 6, 3\)"):
+        made.compute(np.zeros((4, 6, 3), int))
+
+
+def test_what_python_shows() -> None:
+    import windrow
+
+    assert dir(windrow) == ["Filter", "__version__"]
+    assert "kernel_bits : " in (windrow.Filter.__doc__ or "")
+    shown = windrow.Filter([[1, -2]], 6, 4)._repr_html_()
+    assert "<td style='text-align:right'>-2</td>" in shown
+    assert "6x4" in shown
