@@ -305,7 +305,8 @@ def test_compare_finds_the_first_difference() -> None:
         job.first_mismatch([np.zeros((2, 2))], [np.zeros((2, 3))])
 
 
-@pytest.mark.parametrize("name", list(ENGINES))
+@pytest.mark.parametrize("name", [
+    "verilator", "icarus", "pysim", pytest.param("cocotb", marks=pytest.mark.slow)])
 def test_waves_that_do_not_fit(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

