@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo board test check lint types sweep prove bench matrix mutation boards picture clean
+.PHONY: help demo board test check quick lint types sweep prove bench matrix mutation boards picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -11,6 +11,7 @@ help:
 	@echo "make board    what \`windrow build\`, preview and program need, into .venv"
 	@echo "make test     lint, then the whole test suite"
 	@echo "make check    the test suite alone; JOBS=1 for one at a time"
+	@echo "make quick    tests that need no tool and little time: under a minute"
 	@echo "make lint     ruff, mypy and pyright"
 	@echo "make sweep    500 random filters through Verilator (long)"
 	@echo "make prove    all proofs of the hardware, with their times (minutes)"
@@ -36,6 +37,10 @@ test: lint check
 
 check: .venv/.test
 	.venv/bin/python -m pytest -n $(JOBS) tests
+
+quick: .venv/.test
+	.venv/bin/python -m pytest -n $(JOBS) tests/model tests/hdl/test_small_filters.py \
+	  tests/hdl/test_cost.py tests/windrow/test_fuzz.py tests/test_imports.py
 
 lint: .venv/.test types
 	.venv/bin/ruff check .

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import strategies as st
 
 from windrow.model import Filter
@@ -16,7 +17,8 @@ from windrow.model.filter import BORDERS, OPERATIONS, OVERFLOWS, PADDINGS, ROUND
 from windrow.model.sample import Sample
 
 
-__all__ = ["filters", "images", "random_box", "random_filter", "random_image", "random_images"]
+__all__ = ["filters", "images", "random_box", "random_filter", "random_image", "random_images",
+           "seeds"]
 
 T = TypeVar("T")
 
@@ -168,6 +170,12 @@ def filters(
     source = _Drawn(draw)
     keys = _keys(source, max_kernel, max_size, max_channels, pixels_per_clock)
     return Filter(**keys | fixed)
+
+
+def seeds(few: int, count: int) -> list[Any]:
+    """Seeds of a random test: a few of them by default, the others in ``make sweep``."""
+    return [pytest.param(seed, marks=[] if seed < few else [pytest.mark.slow])
+            for seed in range(count)]
 
 
 def random_filter(

@@ -85,7 +85,7 @@ def test_lines_shorter_than_the_memory(family: str) -> None:
             (depth, words, later): MemoryTrial(
                 ice40.SinglePortRAM(12, depth, shorter=True), 12, words, later=later,
                 shortest_row=ice40.SinglePortRAM.turnaround + later)
-            for depth in (64, 65) for words in (3, 4, 5, 7, 33, 64) for later in (0, 3)}
+            for depth in (64, 65) for words in (3, 4, 5, 64) for later in (0, 3)}
     found = run([*trials.values()], steps(random.Random(SEED), COMMANDS), models(family))
     assert dict(zip(trials, found, strict=True)) == dict.fromkeys(trials, (True, False))
 
@@ -95,7 +95,7 @@ def test_line_memory_in_spram() -> None:
         (bits, depth): MemoryTrial(ice40.RAM(bits, depth), bits, depth) for bits, depth, _ in LARGE}
     # Alone, at any depth and width, and with words that are written later.
     for bits, depth in ((8, 2), (9, 5), (32, 6), (1, 7), (31, 64), (17, 641)):
-        for later in range(4):
+        for later in (0, 3):
             memory = ice40.SinglePortRAM(bits, depth)
             trials[bits, depth, later] = MemoryTrial(
                 memory, bits, depth, later=later, shortest_row=memory.turnaround + later)
