@@ -82,6 +82,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         close = difflib.get_close_matches(words[0].lower(), commands, n=1)
         parser.error(f"command {words[0]!r} is not known"
                      + (f": did you mean {close[0]!r}?" if close else ""))
+    for word in words:
+        if word.startswith("-") and word.endswith("=--"):  # argparse would make it an empty list
+            parser.error(f"argument {word[:-3]}: '--' is no value")
     args, rest = parser.parse_known_args(words)
     if not hasattr(args, "run"):
         parser.refuse(rest)
