@@ -23,13 +23,14 @@ class InputError(ValueError):
 
 def one_line(message: str) -> str:
     """A message fit for a terminal: one line, of bounded length, control characters escaped."""
-    line = " ".join(message.split())
+    line = "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode()
+        for each in " ".join(message.split())
+    )
     if len(line) > LONGEST_MESSAGE:
         half = (LONGEST_MESSAGE - 5) // 2
         line = f"{line[:half]} ... {line[-half:]}"
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in line
-    )
+    return line
 
 
 def shorten(value: object) -> str:

@@ -33,7 +33,8 @@ def refused(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) 
     ([*SMALL, "--name", "x" * 300], "name"),
     ([*SMALL, "--name", "a\x1b[2Jb"], "name"),
     ([*SMALL[:1], "--preset", "cv2.GaussianBlur:ksize=" + "9" * 400, "--size", "9x9"], "ksize"),
-    (["boards", "\x1b[2J" + "x" * 5000], "board"),
+    (["boards", "\x1b[2J" + "x" * 5000], "board"), (["boards", "\x1b" * 5000], "board"),
+    ([*SMALL, "--" + "\udcff" * 900], "argument"), (["generate", "--kernel=--"], "--kernel"),
 ])
 def test_words(
     words: list[str], key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
