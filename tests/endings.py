@@ -65,7 +65,10 @@ def command_fault(words: list[str], folder: Path) -> str:
     if status == 0:
         return "" if "\x1b" not in out.getvalue() else f"prints {out.getvalue()[:200]!r}"
     left = sorted(set(folder.rglob("*")) - set(before))
-    message = err.getvalue().rstrip("\n").removeprefix("windrow: error: ")
+    message = err.getvalue().rstrip("\n")
+    while message.startswith("windrow: ") and not message.startswith("windrow: error: "):
+        message = message.partition("\n")[2]  # what -v says
+    message = message.removeprefix("windrow: error: ")
     if status != 2:
         return f"status {status}: {message[:500]}"
     return unfit(message) or (f"leaves {left[0].name!r}" if left else "")
