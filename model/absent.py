@@ -98,8 +98,9 @@ def unknown(what: str, name: str, names: Iterable[str]) -> InputError:
         words = "it is a preset, which has a flag and a key of its own"
     if words and not same:
         return InputError(f"{what} {shorten(name)} is not here: {words}")
+    close = nearest(name, same or listed, see=f"windrow {what}s")
     where = "in the catalogue" if what == "kernel" else "known"
-    return InputError(f"{what} {shorten(name)} is not {where}: {nearest(name, same or listed)}")
+    return InputError(f"{what} {shorten(name)} is not {where}: {close}")
 
 
 def of_a_library(name: str) -> bool:

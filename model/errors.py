@@ -42,7 +42,7 @@ def shorten(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def nearest(name: str, choices: Iterable[str]) -> str:
+def nearest(name: str, choices: Iterable[str], see: str = "") -> str:
     """Say what may have been meant by a name that is none of ``choices``, by its spelling alone.
 
     Capitals do not count. Where names have dots (``cv2.blur``) their last parts are compared, so
@@ -51,11 +51,14 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     Returns
     -------
     :class:`str`
-        ``"did you mean 'x'?"`` where choices are close, else ``"choose from a, b, c"``.
+        ``"did you mean 'x'?"`` where choices are close, else ``"choose from a, b, c"``; of a long
+        list that the command ``see`` prints, the beginning.
     """
     listed = list(choices)
     likeness = {choice: _likeness(name, choice) for choice in listed}
     best = max(likeness.values(), default=0.0)
+    if best < 0.7 and see and len(listed) > 6:
+        return f"choose from {', '.join(listed[:4])}, ...: see `{see}`"
     if best < 0.7:
         return f"choose from {', '.join(listed)}"
     close = [repr(choice) for choice in listed if likeness[choice] == best]

@@ -95,7 +95,7 @@ def device(name: str) -> Device:
 def unknown_target(name: str, choices: Collection[str]) -> InputError:
     """The error of a target that is none of ``choices``, families or devices."""
     if not re.match(_OTHER_VENDORS, name, re.IGNORECASE):
-        rule = nearest(name, choices)
+        rule = nearest(name, choices, see="windrow targets")
     elif "generic" in choices:
         rule = "for AMD, Intel and other vendors use generic"
     else:
