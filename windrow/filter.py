@@ -23,11 +23,13 @@ class Filter(FilterData):
         rows = "".join(
             "<tr>" + "".join(f"<td style='text-align:right'>{tap}</td>" for tap in row) + "</tr>"
             for row in self.kernel)
+        border = self.border if isinstance(self.border, str) else ", ".join(
+            f"{side} {name}" for side, name in self.border._asdict().items())
         facts = (
             f"{self.width}x{self.height}, {self.channels} of {self.pixel} in; "
             f"{self.output_width}x{self.output_height} of {self.output} out; "
             f"/ 2**{self.shift} + {self.offset}; {self.operation}, {self.rounding}, "
-            f"{self.overflow}, padding {self.padding}, border {', '.join(set(self.borders))}")
+            f"{self.overflow}, padding {self.padding}, border {border}")
         return f"<table>{rows}</table><p>{html.escape(facts)}</p>"
 
     def create(self) -> Core:

@@ -173,14 +173,14 @@ def test_a_missing_tool(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("out", ["x.xyz", "x", "."])
+@pytest.mark.parametrize("out", ["x.xyz", "x.pdf", "x.png/y.ico"])
 def test_an_output_name_is_refused_before_the_work(
     out: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waves = tmp_path / "w.vcd"
     message = refused(capsys, ["simulate", "--kernel", "1", "--engine", "pysim", "--waves",
                                str(waves), COFFEE, "-o", str(tmp_path / out)])
-    assert str(tmp_path / out).rstrip(".") in message
+    assert str(tmp_path / out) in message
     assert list(tmp_path.iterdir()) == []
 
 
