@@ -7,7 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..hdl import ControlledCore
-from ..hdl.layout import PixelBeat
+from ..hdl.beat import PixelBeat
 from ..model import Filter, Sample
 from .suits import Rule, check_filter
 from .uart import UARTReceiver, UARTTransmitter

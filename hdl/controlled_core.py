@@ -33,7 +33,7 @@ class ControlledCore(wiring.Component):
 
     Members
     -------
-    i, o : streams of :class:`~.layout.PixelBeat`
+    i, o : streams of :class:`~.beat.PixelBeat`
         The core's.
 
     Where there are registers, there are also the following.

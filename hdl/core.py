@@ -1,6 +1,5 @@
 """The streaming convolution core: pixels in, filtered pixels out."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from amaranth import *
@@ -8,13 +7,10 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
-from .delay import delayed
+from .beat import PixelBeat
 from .devices import Device, device
 from .geometry import Geometry
 from .handover import Handover
-from .layout import PixelBeat
-from .requantise import Requantise
-from .runtime_requantise import RuntimeRequantise
 from .sequencer import Sequencer
 from .settings import Events, Extent, Settings
 from .strategies import choose
@@ -31,8 +27,7 @@ def frame_geometry(filter: Filter, device: Device) -> Geometry:
 class Core(wiring.Component):
     """Filters a video stream.
 
-    ``i`` to sequencer to columns to sums to requantise to output queue to ``o``. The pipeline
-    between the sequencer and the queue never stops; the sequencer moves it on only while the queue
+    ``i`` to sequencer to the strategy's stages to output queue to ``o``. The pipeline between the sequencer and the queue never stops; the sequencer moves it on only while the queue
     has room for all that is in flight.
 
     The output is bit-exact to :meth:`Filter.compute <windrow.model.Filter.compute>`. Throughput is
@@ -96,12 +91,8 @@ class Core(wiring.Component):
         self._sequencer = Sequencer(geometry)
         chosen = choose(geometry, family, strategy)
         self._strategy = chosen.strategy
-        self._columns = chosen.columns
-        self._sums = chosen.sums
+        self._stages = chosen.stages()
         self._runtime = filter.control != "none"
-        self._requantise: list[Any] = (
-            [RuntimeRequantise(geometry, chosen.interval, family)] if self._runtime else
-            [Requantise(filter, chosen.interval) for _ in range(samples)])
         output = PixelBeat(filter.output, samples)
         settings, size = Settings(filter), {"width": filter.width, "height": filter.height}
         given: Any = In  # `init` is missing in amaranth-stubs 0.5.0
@@ -139,8 +130,7 @@ class Core(wiring.Component):
     @property
     def _pipeline_latency(self) -> int:
         """Cycles from an input beat to the output queue."""
-        return (self._sequencer.latency + self._columns.latency + self._sums.latency
-                + self._requantise[0].latency)
+        return self._sequencer.latency + sum(stage.latency for stage in self._stages)
 
     @property
     def latency(self) -> int:
@@ -158,46 +148,33 @@ class Core(wiring.Component):
         m = Module()
         filter = self._filter
         m.submodules.sequencer = sequencer = self._sequencer
-        m.submodules.columns = columns = self._columns
-        m.submodules.sums = sums = self._sums
         m.submodules.queue = queue = self._queue
 
         if self._runtime:
             self._hand_over(m)
         wiring.connect(m, wiring.flipped(self.i), sequencer.i)
-        m.d.comb += [
-            sequencer.room.eq(queue.room),
-            columns.i.eq(sequencer.o),
-            sums.i.eq(columns.o),
-        ]
+        m.d.comb += sequencer.room.eq(queue.room)
+        beat = sequencer.o
+        for stage in self._stages:
+            m.submodules += stage
+            m.d.comb += stage.i.eq(beat)
+            beat = stage.o
 
-        latency = self._requantise[0].latency
-        place = delayed(m, Cat(sums.o.first, sums.o.last), latency, name="place", reset_less=True)
         m.d.comb += [
-            queue.i_valid.eq(delayed(m, sums.o.valid, latency, name="valid")),
-            Cat(queue.i.first, queue.i.last).eq(place),
+            queue.i_valid.eq(beat.valid),
+            queue.i.first.eq(beat.place.first),
+            queue.i.last.eq(beat.place.last),
         ]
         last_pixels = filter.output_width % filter.pixels_per_clock or filter.pixels_per_clock
-        for number, sample in enumerate(self._samples(m)):
+        for number, samples in enumerate(queue.i.samples):
+            pixel, channel = divmod(number, filter.channels)
+            sample = beat.columns[pixel][channel][0]
             # Zero past the end of a line, as in the padding of a sample to whole bytes.
-            past_end = number // filter.channels >= last_pixels
-            m.d.comb += queue.i.samples[number].eq(
-                Mux(queue.i.last, 0, sample) if past_end else sample)
+            m.d.comb += samples.eq(
+                Mux(queue.i.last, 0, sample) if pixel >= last_pixels else sample)
 
         wiring.connect(m, queue.o, wiring.flipped(self.o))
         return m
-
-    def _samples(self, m: Module) -> Iterator[Value]:
-        """The output samples of the sums."""
-        if self._runtime:
-            m.submodules.requantise = requantise = self._requantise[0]
-            m.d.comb += requantise.i.eq(self._sums.o)
-            yield from requantise.samples
-            return
-        for number, output in enumerate(self._requantise):
-            m.submodules[f"output_{number}"] = output
-            m.d.comb += output.sum.eq(self._sums.o.sums[number])
-            yield output.sample
 
     def _hand_over(self, m: Module) -> None:
         """Hands the settings to the pipeline, and says when."""
@@ -210,12 +187,13 @@ class Core(wiring.Component):
             handover.resized.eq(self.resized),
             handover.started.eq(sequencer.started),
             handover.idle.eq(sequencer.idle),
-            handover.turned.eq(self._requantise[0].turned),
+            handover.turned.eq(self._stages[-1].switched),
             sequencer.hold.eq(handover.hold),
             sequencer.extent.eq(handover.size),
             self.events.eq(sequencer.events),
             self.events.taken.eq(handover.took),
             sequencer.discard.eq(~self.enable),
         ]
-        for stage in (self._columns, self._sums, self._requantise[0]):
-            m.d.comb += stage.settings.eq(handover.taken)
+        for stage in self._stages:
+            if "settings" in stage.signature.members:
+                m.d.comb += stage.settings.eq(handover.taken)

@@ -7,11 +7,11 @@ from amaranth.hdl import ValueLike
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..model.interval import Interval
+from ..model.interval import Interval, hull
 from .axis import Flag
 from .delay import delayed
 from .edges import Edges
-from .layout import interval_shape
+from .beat import interval_shape
 from .running_axis import RunningAxis
 
 
@@ -137,16 +137,16 @@ class Exchange(wiring.Component):
         self._border = border
         self._sample = shape = interval_shape(sample)
         scaled = [sample.scale(weight) for weight in running.weights]
-        self._entering = _hull([sample, *(sample.scale(weight) for weight in weights)])
+        self._entering = hull([sample, *(sample.scale(weight) for weight in weights)])
         # What does not leave is zero.
-        self._leaving = _hull([sample, Interval(0, 0)])
+        self._leaving = hull([sample, Interval(0, 0)])
         super().__init__({
             "place": In(Place(running)),
             "samples": In(data.ArrayLayout(shape, running.depth + 1)),
             "first_product": In(interval_shape(sample.scale(running.first_weight))),
             "held": In(shape),
             "held_next": Out(shape),
-            "weighted": Out(interval_shape(_hull(scaled))),
+            "weighted": Out(interval_shape(hull(scaled))),
             "entering": Out(interval_shape(self._entering)),
             "leaving": Out(interval_shape(self._leaving)),
         })
@@ -227,7 +227,3 @@ class Exchange(wiring.Component):
         for when, value in choices:
             chosen = chosen | (value.as_unsigned() & when.replicate(len(value)))
         return chosen
-
-
-def _hull(intervals: list[Interval]) -> Interval:
-    return Interval(min(each.low for each in intervals), max(each.high for each in intervals))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..model import Filter, InputError
+from ..model.interval import Interval
 from .axis import AnyAxis, Axis
 
 
@@ -133,6 +134,11 @@ class Geometry:
     def cycles_per_frame(self) -> int:
         """Clock cycles from a frame's first input beat to the next frame's, back to back."""
         return self.frame_rows * self.row_pushes * self.filter.clocks_per_pixel
+
+    @property
+    def pixel(self) -> Interval:
+        """Range of an input sample."""
+        return Interval(self.filter.pixel.minimum, self.filter.pixel.maximum)
 
     @property
     def pixel_bits(self) -> int:

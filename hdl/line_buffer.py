@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from .delay import delayed
 from .geometry import Geometry
-from .layout import Push, beat_shape
+from .beat import Push, beat_shape
 from .line_memory import LineMemory
 
 

@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model.interval import Interval
-from .layout import interval_shape
+from .beat import interval_shape
 
 
 __all__ = ["LUTMultiplier", "Multiplier"]

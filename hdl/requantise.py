@@ -1,161 +1,166 @@
-"""From the exact sum to the output sample."""
+"""From an exact value to an output sample, as settings say."""
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from amaranth import *
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.hdl import ShapeLike
 
-from ..model import Filter
-from ..model import Sample as SampleType
+from ..model.graph import ROUNDINGS, Requantise
 from ..model.interval import Interval
-from .layout import interval_shape, sample_shape
+from .beat import interval_shape
+from .clamp import clamped
+from .select_adder import SelectAdder
 
 
-__all__ = ["Requantise", "clamped"]
+__all__ = ["HELD", "Held", "requantised"]
+
+Held: TypeAlias = tuple[int, str, Callable[[Any], Value]]
+"""What a pipeline wants of the settings: the cycle in which it is used, a name, what it is."""
+
+HELD: Sequence[Held] = (
+    *((cycle, f"by_{distance}", lambda s, low=low: s.shift[low : low + 2])
+      for cycle, distance, low in ((0, 8, 3), (1, 2, 1))),
+    *((cycle, f"by_{distance * times}_or_more",
+       lambda s, low=low, times=times: s.shift[low : low + 2] >= times)
+      for cycle, distance, low in ((0, 8, 3), (1, 2, 1)) for times in (1, 2, 3)),
+    (2, "by_1", lambda s: s.shift[0]),
+    (2, "offset", lambda s: s.offset),
+    *((3, name.replace("-", "_"), lambda s, at=at: s.rounding == at)
+      for at, name in enumerate(ROUNDINGS)),
+)
+"""What :func:`requantised` wants, counted from the cycle in which it takes the value."""
 
 
-class Requantise(wiring.Component):
-    """``overflow(round((sum + offset * 2**shift) / 2**shift))``.
+def requantised(
+    m: Module, node: Requantise, value: Value, interval: Interval, held: Mapping[str, Value],
+    select_adder: type[SelectAdder], name: str,
+) -> Value:
+    """``overflow(round((value + offset * 2**shift) / 2**shift))``, five cycles later.
 
-    Free-running. Steps that a filter does not need are left out, and their cycle with them.
-
-    Latency is :attr:`latency` cycles, throughput is one sample a cycle.
+    The value is shifted right in parts, and two bits stay of what falls out: the *guard*, which is
+    worth a half, and the *sticky* bit, whether there is anything below it. Guard, sticky and the
+    quotient's sign and lowest bit tell how to round.
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        Gives ``shift``, ``offset``, ``rounding``, ``overflow`` and ``output``.
-    interval : :class:`~.interval.Interval`
-        Exact range of the sum.
+    m : :class:`~amaranth.hdl.Module`
+        Where the registers go.
+    node : :class:`~windrow.model.graph.Requantise`
+        Gives the overflow rule and the output.
+    value, interval
+        The value and its range.
+    held : mapping of :class:`str` to :class:`~amaranth.hdl.Value`
+        The settings of :data:`HELD`, each as its step has it.
+    select_adder : class
+        The device's :class:`~.select_adder.SelectAdder`.
+    name : :class:`str`
+        Of the adder.
+    """
+    guard: Value = Const(0)
+    sticky: Value = Const(0)
+    for distance in (8, 2):
+        step = _Shift(distance, held[f"by_{distance}"],
+                      [held[f"by_{distance * times}_or_more"] for times in (1, 2, 3)])
+        value, guard, sticky = step.shifted(m, value, guard, sticky)
 
-    Members
-    -------
-    sum : :py:`In(interval_shape(interval))`
-        Sum of products.
-    sample : :py:`Out(sample_shape(filter.output))`
-        Output sample, :attr:`latency` cycles later.
+    # The last part of the shift, by one or not, is in the adder of the offset.
+    by_one, offset = held["by_1"], held["offset"]
+    shape = interval_shape(interval + Interval(-(1 << 31), (1 << 31) - 1))
+    adder = select_adder(shape, offset.shape())
+    m.submodules[name] = adder
+    m.d.comb += [
+        adder.select.eq(by_one),
+        adder.a.eq(value >> 1),
+        adder.b.eq(value),
+        adder.c.eq(offset),
+    ]
+    quotient = _register(m, shape, "quotient", adder.o)
+    guard, sticky = (
+        _register(m, 1, "guard", Mux(by_one, value[0], guard)),
+        _register(m, 1, "sticky", sticky.any() | (by_one & guard)),
+    )
+    low, negative = quotient[0], quotient < 0
+    up = _register(m, 1, "up", (
+        guard & (held["half_up"] | (held["half_even"] & (sticky | low))
+                 | (held["half_away"] & (sticky | ~negative)))
+        | (held["toward_zero"] & negative & (guard | sticky))))
+    return _overflowed(m, node, quotient, up)
+
+
+def _overflowed(m: Module, node: Requantise, quotient: Signal, up: Value) -> Value:
+    """``quotient + up`` brought into the output's range, a register short of it.
+
+    ``up`` comes a cycle after the quotient. Whatever is so far out that rounding does not bring
+    it back is told by the quotient's upper bits, in two cycles.
+    """
+    output, kind = node.output, node.overflow
+    if kind == "wrap":
+        near = _register(m, output.bits, "near", quotient[: output.bits])
+        return _register(m, output.bits, "rounded", near + up)
+
+    bits = output.bits - output.signed  # those that hold a magnitude
+    absolute = kind == "abs-saturate"
+    signed = absolute or output.signed
+    sign = quotient[-1]
+    near_shape = Shape(bits + signed, signed)
+    near = _register(m, near_shape, "near", quotient[: bits + signed])
+    negative = _register(m, 1, "negative", sign)
+    # Some of the upper bits at a time are not what a near value has there.
+    wanted = sign if signed else Const(0)
+    upper = quotient[bits:-1]
+    far = [_register(m, 1, "far", (upper[at : at + 8] ^ wanted.replicate(
+        len(upper[at : at + 8]))).any()) for at in range(0, len(upper), 8)]
+    negative_later = _register(m, 1, "negative", negative)
+    beyond = _register(m, 1, "beyond",
+                       Cat(far).any() if signed else Cat(far).any() | negative)
+    low, high = output.minimum, output.maximum
+    if absolute:
+        # -(near + up) is ~near + 1 - up.
+        magnitude = near.as_unsigned() ^ negative.replicate(len(near))
+        rounded = _register(m, bits + 1, "rounded", magnitude + (negative ^ up))
+        return Mux(beyond | rounded[bits], high, rounded[:bits])
+    rounded = _register(m, interval_shape(Interval(low, high + 1)), "rounded", near + up)
+    result = clamped(rounded, Interval(low, high + 1), output)
+    return Mux(beyond, Mux(negative_later, low, high), result)
+
+
+class _Shift:
+    """A shift right by 0, 1, 2 or 3 times a distance.
+
+    ``part`` says how many times, ``least[n]`` whether it is more than ``n`` times.
     """
 
-    sum: Signal
-    sample: Signal
+    def __init__(self, distance: int, part: Value, least: Sequence[Value]) -> None:
+        self._distance = distance
+        self._part = part
+        self._least = least
 
-    def __init__(self, filter: Filter, interval: Interval) -> None:
-        self._interval = interval
-        self._shift = filter.shift
-        self._offset = filter.offset << filter.shift
-        self._overflow = filter.overflow
-        self._output = filter.output
-        # Without a fraction there is nothing to round, without a sign nothing to take off.
-        signed = interval.low + self._offset < 0
-        self._rounding = filter.rounding if filter.shift > 0 else "floor"
-        self._away_or_to_zero = signed and self._rounding in ("half-away", "toward-zero")
-        self._absolute = signed and filter.overflow == "abs-saturate"
-        super().__init__({
-            "sum": In(interval_shape(interval)),
-            "sample": Out(sample_shape(filter.output)),
-        })
-
-    @property
-    def _bias(self) -> int:
-        """Added to every sum: the offset, and half a unit where the nearest value is wanted."""
-        half = (1 << self._shift) >> 1 if self._rounding.startswith("half") else 0
-        return self._offset + half
-
-    @property
-    def _negative_bias(self) -> int:
-        """Added to a sum that the offset leaves below zero, on top of the bias."""
-        if not self._away_or_to_zero:
-            return 0
-        return -1 if self._rounding == "half-away" else (1 << self._shift) - 1
-
-    @property
-    def latency(self) -> int:
-        """Cycles from a sum to its sample."""
+    def shifted(
+        self, m: Module, value: Value, guard: Value, sticky: Value
+    ) -> tuple[Signal, Signal, Signal]:
+        """The value, the guard and the sticky bit a cycle later, that one in parts."""
+        distance, part, least = self._distance, self._part, self._least
+        wide = Signal(Shape(max(len(value), 3 * distance), value.shape().signed),
+                      name=f"wide_{distance}")
+        m.d.comb += wide.eq(value)
+        new = Mux(part[1], Mux(part[0], wide >> 3 * distance, wide >> 2 * distance),
+                  Mux(part[0], wide >> distance, value))
+        new_guard = Mux(part[1], Mux(part[0], wide[3 * distance - 1], wide[2 * distance - 1]),
+                        Mux(part[0], wide[distance - 1], guard))
+        # What is below the guard: all but the highest bit of what falls out.
+        lost = [Cat(guard, wide[: distance - 1]), wide[distance - 1 : 2 * distance - 1],
+                wide[2 * distance - 1 : 3 * distance - 1]]
+        new_sticky = Cat(sticky.any(), *(
+            more & bits.any() for more, bits in zip(least, lost, strict=True)))
         return (
-            (self._bias != 0)
-            + (self._negative_bias != 0)
-            + (self._rounding == "half-even")
-            + self._absolute
-            + self._clamps
+            _register(m, value.shape(), f"shifted_{distance}", new),
+            _register(m, 1, f"guard_{distance}", new_guard),
+            _register(m, len(new_sticky), f"sticky_{distance}", new_sticky),
         )
 
-    @property
-    def _rounded(self) -> Interval:
-        """Range of what the overflow rule is applied to."""
-        low, high = (end + self._bias for end in self._interval)
-        more = self._negative_bias
-        low, high = (low + min(more, 0)) >> self._shift, (high + max(more, 0)) >> self._shift
-        if self._rounding == "half-even":
-            low &= ~1
-        if self._absolute:
-            return Interval(0, max(abs(low), abs(high)))
-        return Interval(low, high)
 
-    @property
-    def _clamps(self) -> bool:
-        """Whether any value lies outside of the output's range and is not wrapped into it."""
-        low, high = self._rounded
-        return self._overflow != "wrap" and not (low in self._output and high in self._output)
-
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        value: Value = self.sum
-        interval = self._interval
-        negative: Value | None = None
-        if self._negative_bias != 0:
-            negative = value < -self._offset
-
-        def register(new: Value, bounds: Interval, name: str) -> Signal:
-            later = Signal(interval_shape(bounds), name=name, reset_less=True)
-            m.d.sync += later.eq(new)
-            return later
-
-        if self._bias != 0:
-            interval = interval + Interval(self._bias, self._bias)
-            value = register(value + self._bias, interval, "biased")
-            if negative is not None:
-                negative = register(negative, Interval(0, 1), "negative")
-        if negative is not None:
-            more = self._negative_bias
-            interval = Interval(interval.low + min(more, 0), interval.high + max(more, 0))
-            value = register(value + Mux(negative, more, 0), interval, "rounded")
-
-        fraction = value[: self._shift]
-        value = value >> self._shift
-        interval = Interval(interval.low >> self._shift, interval.high >> self._shift)
-        if self._rounding == "half-even":
-            # Half a unit has been added: no fraction is left exactly where there was a tie.
-            tie = fraction == 0
-            interval = Interval(interval.low & ~1, interval.high)
-            value = register(Mux(tie & value[0], value - 1, value), interval, "even")
-        if self._absolute:
-            top = max(abs(interval.low), abs(interval.high))
-            value = register(Mux(value < 0, -value, value), Interval(0, top), "magnitude")
-            interval = Interval(0, top)
-        if self._clamps:
-            value = register(clamped(value, interval, self._output),
-                             Interval(self._output.minimum, self._output.maximum), "clamped")
-        m.d.comb += self.sample.eq(value)
-        return m
-
-
-def clamped(value: Value, interval: Interval, output: SampleType) -> Value:
-    """``value``, or the end of the output's range that it lies beyond.
-
-    The output's range ends at powers of two, so the bits above it tell: no carry chain.
-    """
-    low, high = output.minimum, output.maximum
-    bits = output.bits - output.signed  # those that hold a magnitude
-    result = value
-    if interval.high > high:
-        above = value[bits : interval.bits - interval.signed].any()
-        if interval.signed:
-            above = above & ~value[interval.bits - 1]
-        result = Mux(above, high, value)
-    if interval.low < low:
-        below = value[interval.bits - 1]
-        if low < 0:
-            below = below & ~value[bits : interval.bits - 1].all()
-        result = Mux(below, low, result)
-    return result
+def _register(m: Module, shape: ShapeLike, name: str, value: Value) -> Signal:
+    later = Signal(shape, name=name, reset_less=True)
+    m.d.sync += later.eq(value)
+    return later

@@ -9,10 +9,10 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from .axis import Flag, Sample, Source
+from .beat import ROW_PLACE, Beat, Push, beat_shape
 from .border_choice import BorderChoice
 from .delay import ages, delayed
 from .geometry import Geometry
-from .layout import PixelColumnBeat, Push, beat_shape
 from .multiplex import multiplex
 from .settings import Settings
 
@@ -48,8 +48,8 @@ class RowBorder(wiring.Component):
         That push.
     settings : :py:`In(Settings)`
         Those of the newest frame. Only where the filter has a register port.
-    o : :py:`Out(PixelColumnBeat)`
-        Pushes with the kernel's rows, :attr:`latency` cycles after ``push``.
+    o : :py:`Out(Beat)`
+        Pushes with the kernel's rows, from top to bottom, :attr:`latency` cycles after ``push``.
     """
 
     push: Any
@@ -68,7 +68,8 @@ class RowBorder(wiring.Component):
             "column": In(data.ArrayLayout(beat_shape(geometry), geometry.rows.depth + 1)),
             "column_push": In(Push(geometry)),
             **({"settings": In(Settings(geometry.filter))} if self._runtime else {}),
-            "o": Out(PixelColumnBeat(geometry)),
+            "o": Out(Beat(ROW_PLACE, [geometry.pixel] * geometry.rows.kernel,
+                          geometry.filter.channels, geometry.columns.lanes)),
         })
 
     @property
@@ -131,16 +132,18 @@ class RowBorder(wiring.Component):
         m.d.comb += self.o.columns.eq(columns)
         for lane in range(self._geometry.columns.lanes):
             for row, value in enumerate(self._rows(m, lane, here, border)):
-                m.d.sync += columns[lane][row].eq(value)
+                for channel, samples in enumerate(columns[lane]):
+                    m.d.sync += Value.cast(samples[row]).eq(
+                        value.word_select(channel, len(value) // self.o.shape().channels))
 
         push = delayed(m, Cat(self.column_push.row_start, self.column_push.row_end),
                        self._steps - 1, name="push", reset_less=True)
         valid = delayed(m, self.column_push.valid, self._steps - 1, name="valid")
         m.d.sync += [
             self.o.valid.eq(valid),
-            self.o.row_start.eq(push[0] & there.shown),
-            self.o.row_end.eq(push[1] & there.shown),
-            self.o.frame_start.eq(push[0] & there.first_shown),
+            self.o.place.row_start.eq(push[0] & there.shown),
+            self.o.place.row_end.eq(push[1] & there.shown),
+            self.o.place.frame_start.eq(push[0] & there.first_shown),
         ]
         return m
 

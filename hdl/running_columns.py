@@ -7,15 +7,14 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model.adder_graph import adder_graph
-from ..model.interval import Interval
 from ..model.linear import Builder
+from .beat import ROW_PLACE, Beat, Push, interval_shape
 from .delay import delayed, line
 from .devices import Device
 from .exchange import Exchange, Place, place
 from .geometry import Geometry
-from .layout import ColumnBeat, Push, interval_shape
+from .graph_pipeline import GraphPipeline
 from .line_memory import LineMemory
-from .linear_forms import LinearForms
 from .running_axis import RunningAxis
 
 
@@ -42,7 +41,7 @@ class RunningColumns(wiring.Component):
     -------
     i : :py:`In(Push)`
         Pushes.
-    o : :py:`Out(ColumnBeat)`
+    o : :py:`Out(Beat)`
         The same pushes with the sums of their columns, one feature.
     """
 
@@ -55,7 +54,7 @@ class RunningColumns(wiring.Component):
         self._geometry = geometry
         self._device = device
         self._running = running = RunningAxis(geometry.rows, geometry.frame_rows)
-        self._sample = Interval(filter.pixel.minimum, filter.pixel.maximum)
+        self._sample = geometry.pixel
         self._sum = self._sample.scale(filter.kernel_height)
         weights = (running.weights[-1:] if running.overlaps else running.weights)
         self._exchanges = [
@@ -63,10 +62,10 @@ class RunningColumns(wiring.Component):
             for _ in range(filter.channels)
         ]
         graph = adder_graph(((running.first_weight,),), lambda: Builder([self._sample]))
-        self._products = [LinearForms(graph, device.multiplier) for _ in range(filter.channels)]
+        self._products = [GraphPipeline(graph, device) for _ in range(filter.channels)]
         super().__init__({
             "i": In(Push(geometry)),
-            "o": Out(ColumnBeat(geometry, [self._sum])),
+            "o": Out(Beat(ROW_PLACE, [self._sum], filter.channels, 1)),
         })
 
     @staticmethod
@@ -155,9 +154,9 @@ class RunningColumns(wiring.Component):
                   for age in range(running.depth + 1)),
                 exchange.held.eq(held.word_select(channel, bits)),
                 held_next.word_select(channel, bits).eq(exchange.held_next),
-                product.i.feature_0.eq(Value.cast(self.i.beat[0]).word_select(channel, bits)),
+                product.i[0].eq(Value.cast(self.i.beat[0]).word_select(channel, bits)),
                 exchange.first_product.eq(delayed(
-                    m, product.o.feature_0, come - product.latency, name="first_product",
+                    m, product.o[0], come - product.latency, name="first_product",
                     reset_less=True)),
             ]
 
@@ -177,7 +176,7 @@ class RunningColumns(wiring.Component):
             ]
             m.d.comb += [
                 new.running.eq(rest),
-                self.o.columns[0][channel].feature_0.eq(total),
+                self.o.columns[0][channel][0].eq(total),
             ]
             if running.overlaps:
                 sooner = Signal(number, name="sooner", reset_less=True)
@@ -197,9 +196,9 @@ class RunningColumns(wiring.Component):
         shown = delayed(m, Cat(when[-1].shown, when[-1].starts), 1, name="shown")
         m.d.comb += [
             self.o.valid.eq(valid[self.latency]),
-            self.o.row_start.eq(pushes[self.latency].row_start & shown[0]),
-            self.o.row_end.eq(pushes[self.latency].row_end & shown[0]),
-            self.o.frame_start.eq(pushes[self.latency].row_start & shown[1]),
+            self.o.place.row_start.eq(pushes[self.latency].row_start & shown[0]),
+            self.o.place.row_end.eq(pushes[self.latency].row_end & shown[0]),
+            self.o.place.frame_start.eq(pushes[self.latency].row_start & shown[1]),
         ]
         return m
 

@@ -8,13 +8,13 @@ from amaranth.lib.wiring import In, Out
 
 from ..model.adder_graph import adder_graph
 from ..model.interval import Interval
-from ..model.linear import Builder, Graph
+from ..model.linear import Builder
+from .beat import FRAME_PLACE, Beat, interval_shape
 from .delay import ages, delayed, line
 from .devices import Device
 from .exchange import Exchange, place
 from .geometry import Geometry
-from .layout import ColumnBeat, SumBeat, interval_shape
-from .linear_forms import LinearForms
+from .graph_pipeline import GraphPipeline
 from .running_axis import RunningAxis
 
 
@@ -22,7 +22,7 @@ __all__ = ["RunningSums"]
 
 
 class RunningSums(wiring.Component):
-    """The coefficient times the sum of Kw columns, by two additions, a subtraction and a product.
+    """The sum of Kw columns, by two additions and a subtraction.
 
     The columns go through a row of registers; no multiplexer is as wide as the kernel, unless the
     border reflects.
@@ -37,16 +37,14 @@ class RunningSums(wiring.Component):
         Range of a column sum.
     border : :class:`int`
         The sum of a column of constant border.
-    scale : :class:`~windrow.model.linear.Graph`
-        The product of the sum of the columns and the coefficient.
     device : :class:`~.devices.Device`
         Whose multipliers to use.
 
     Members
     -------
-    i : :py:`In(ColumnBeat)`
+    i : :py:`In(Beat)`
         Column sums, one feature.
-    o : :py:`Out(SumBeat)`
+    o : :py:`Out(Beat)`
         Sums.
     """
 
@@ -54,12 +52,13 @@ class RunningSums(wiring.Component):
     o: Any
 
     def __init__(
-        self, geometry: Geometry, column: Interval, border: int, scale: Graph, device: Device
+        self, geometry: Geometry, columns: Beat, border: int, device: Device
     ) -> None:
         self._geometry = geometry
         self._device = device
         # A beat is a push, and the beats after a row's last push are only those that it still owes.
         self._running = running = RunningAxis(geometry.columns, geometry.row_pushes)
+        column, = columns.values
         self._column = column
         self._border = border
         self._sum = column.scale(geometry.filter.kernel_width)
@@ -67,17 +66,16 @@ class RunningSums(wiring.Component):
         weights = (1,) if running.overlaps else running.weights
         self._exchanges = [Exchange(running, column, border, weights) for _ in channels]
         graph = adder_graph(((running.first_weight,),), lambda: Builder([column]))
-        self._products = [LinearForms(graph, device.multiplier) for _ in channels]
-        self._scales = [LinearForms(scale, device.multiplier) for _ in channels]
+        self._products = [GraphPipeline(graph, device) for _ in channels]
         super().__init__({
-            "i": In(ColumnBeat(geometry, [column])),
-            "o": Out(SumBeat(geometry, scale.interval(scale.outputs[0]))),
+            "i": In(columns),
+            "o": Out(Beat(FRAME_PLACE, [self._sum], columns.channels, 1)),
         })
 
     @property
     def latency(self) -> int:
         """Cycles from a push to the sums that it makes."""
-        return self._products[0].latency + Exchange.latency + 2 + self._scales[0].latency
+        return self._products[0].latency + Exchange.latency + 2
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -88,21 +86,20 @@ class RunningSums(wiring.Component):
         latency = self._products[0].latency
         beat = delayed(m, self.i, latency, name="beat", reset_less=True)
         valid = delayed(m, self.i.valid, latency, name="valid")
-        here = place(m, valid, valid & beat.row_start, beat.row_end, running)
-        frame_start = ages(m, valid, beat.frame_start, axis.delay)[axis.delay]
+        here = place(m, valid, valid & beat.place.row_start, beat.place.row_end, running)
+        frame_start = ages(m, valid, beat.place.frame_start, axis.delay)[axis.delay]
         # Stages of the pipeline: cycles after that.
         stages = Exchange.latency + 2
         valids = line(m, valid, stages, name="valid")
         places = line(m, here, stages, name="place", reset_less=True)
         total_now, first_now = valids[-2], valids[-3]
 
-        for channel, (exchange, product, scale) in enumerate(
-                zip(self._exchanges, self._products, self._scales, strict=True)):
+        for channel, (exchange, product) in enumerate(
+                zip(self._exchanges, self._products, strict=True)):
             m.submodules[f"exchange_{channel}"] = exchange
             m.submodules[f"product_{channel}"] = product
-            m.submodules[f"scale_{channel}"] = scale
             sample = interval_shape(self._column)
-            samples: list[Value] = [beat.columns[0][channel].feature_0]
+            samples: list[Value] = [beat.columns[0][channel][0]]
             held = Signal(sample, name="held", reset_less=True)
             with m.If(valid):
                 m.d.sync += held.eq(exchange.held_next)
@@ -113,8 +110,8 @@ class RunningSums(wiring.Component):
             m.d.comb += [
                 exchange.place.eq(here),
                 *(Value.cast(exchange.samples[age]).eq(each) for age, each in enumerate(samples)),
-                product.i.feature_0.eq(self.i.columns[0][channel].feature_0),
-                exchange.first_product.eq(product.o.feature_0),
+                product.i[0].eq(self.i.columns[0][channel][0]),
+                exchange.first_product.eq(product.o[0]),
                 exchange.held.eq(held),
             ]
 
@@ -156,15 +153,13 @@ class RunningSums(wiring.Component):
                 adder.a.eq(first),
                 adder.b.eq(total),
                 adder.c.eq(change),
-                scale.i.feature_0.eq(total),
-                self.o.sums[channel].eq(scale.o.feature_0),
+                self.o.columns[0][channel][0].eq(total),
             ]
 
-        stages += self._scales[0].latency
         flags = Cat(here.starts & frame_start, here.ends)
         m.d.comb += [
             self.o.valid.eq(delayed(m, valid & here.shown, stages, name="shown")),
-            Cat(self.o.first, self.o.last).eq(
+            Value.cast(self.o.place).eq(
                 delayed(m, flags, stages, name="flags", reset_less=True)),
         ]
         return m

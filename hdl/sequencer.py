@@ -10,7 +10,7 @@ from amaranth.utils import bits_for
 
 from .delay import delayed
 from .geometry import Geometry
-from .layout import PixelBeat, Push
+from .beat import PixelBeat, Push
 from .row_size import Reach, RowSize
 from .settings import Events, Extent
 
@@ -42,7 +42,7 @@ class Sequencer(wiring.Component):
 
     Members
     -------
-    i : stream of :class:`~.layout.PixelBeat`
+    i : stream of :class:`~.beat.PixelBeat`
         Input. ``ready`` does not depend on ``valid``. It depends on ``first``, in the same cycle:
         inside a frame such a beat waits until the frame has been finished without it.
     room : :py:`In(1)`

@@ -1,11 +1,11 @@
 """The ways to make the exact sums of a filter, as one table: :data:`STRATEGIES`.
 
-A strategy is what stands between the pushes of the sequencer and the sums that are requantised:
-:attr:`Realisation.columns` and :attr:`Realisation.sums`. Everything else of a core is the same.
+A strategy is what stands between the pushes of the sequencer and the output samples:
+:meth:`Implementation.stages`. Everything else of a core is the same.
 Choose ``auto`` unless you know better; ``windrow plan`` shows what each would take.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
@@ -16,56 +16,68 @@ from ..model.arithmetic import Arithmetic
 from ..model.errors import InputError, nearest
 from ..model.factor import csd
 from ..model.folding import Folding, foldings
+from ..model.graph import (
+    REGISTER_WEIGHT,
+    Clamp,
+    Constant,
+    Graph,
+    Parameter,
+    Product,
+    Schedule,
+    Select,
+    Term,
+)
+from ..model.graph import Requantise as RequantiseNode
 from ..model.interval import Interval
-from ..model.linear import REGISTER_WEIGHT, Builder, Graph, Schedule, Term
-from .columns import Columns
+from ..model.linear import Builder
+from ..model.requantisation import Requantisation
+from .beat import Beat
 from .devices import Device
 from .geometry import Geometry
+from .graph_stage import GraphStage
+from .lines import Lines
 from .running_columns import RunningColumns
 from .running_sums import RunningSums
-from .runtime_sums import RuntimeSums
-from .sums import Sums
+from .settings import Settings
 from .time_folded import TimeFolded
+from .window import Window
 
 
-__all__ = ["AUTO", "STRATEGIES", "Realisation", "Strategy", "choose", "realisations"]
+__all__ = ["AUTO", "STRATEGIES", "Implementation", "Strategy", "choose", "realisations"]
 
 AUTO = "auto"
 """The strategy that costs least, of those that keep to the least line memory."""
 
 
-class Realisation(Protocol):
-    """One way to make the sums of one filter.
+class Implementation(Protocol):
+    """One way to compute one filter.
 
     Attributes
     ----------
     strategy : :class:`str`
         Name of the strategy.
-    columns : component
-        Pushes ``i`` to column beats ``o`` with their features, ``latency`` cycles later.
-    sums : component
-        Column beats ``i`` to sum beats ``o``, ``latency`` cycles later.
     interval : :class:`~windrow.model.interval.Interval`
         Exact range of the sum.
     cost : :class:`float`
-        What it takes, in bits of adders; only for comparing one realisation of a filter with
+        What it takes, in bits of adders; only for comparing one implementation of a filter with
         another.
     """
 
     @property
     def strategy(self) -> str: ...
     @property
-    def columns(self) -> Any: ...
-    @property
-    def sums(self) -> Any: ...
-    @property
     def interval(self) -> Interval: ...
     @property
     def cost(self) -> float: ...
 
+    def stages(self) -> list[Any]:
+        """Components from pushes to output samples, new at each call: each has ``i``, ``o`` and
+        ``latency``, and ``settings`` where it wants those of the newest frame."""
+        ...
+
 
 @dataclass(frozen=True)
-class GraphRealisation:
+class GraphImplementation:
     """Sums as graphs of adders and multipliers, over columns and then over windows."""
 
     strategy: str
@@ -73,33 +85,25 @@ class GraphRealisation:
     device: Device
     arithmetic: Arithmetic
 
-    @property
-    def columns(self) -> Columns:
-        """Line buffer, vertical border, column graph."""
-        return Columns(self.geometry, self._column, self.device)
-
-    @property
-    def sums(self) -> Sums:
-        """Window, horizontal border, window graph."""
+    def stages(self) -> list[Any]:
+        """Lines, column graph, window, window graph."""
         f = self.geometry.filter
+        column, window = self.arithmetic.column, self.arithmetic.window
         if f.control == "none":
-            border = self.arithmetic.column.compute([f.border_value] * f.kernel_height)
-            return Sums(self.geometry, self.arithmetic.features, border, self.arithmetic.window,
-                        self.device)
-        column = self._column
+            border = column.compute([f.border_value] * f.kernel_height)
+            return _stages(self.geometry, self.device, column, border, window)
+        # The sample in the anchor's row comes along, for the bypass.
+        anchored = Term(f.anchor[0])
+        if anchored not in column.outputs:
+            column = replace(column, outputs=(*column.outputs, anchored))
         features = [column.interval(term) for term in column.outputs]
-        return Sums(self.geometry, features, _border(column), self.arithmetic.window, self.device,
-                    column.outputs.index(Term(f.anchor[0])))
-
-    @property
-    def _column(self) -> Graph:
-        """The column graph; where the filter can be bypassed, with the sample in the anchor's row.
-        """
-        column = self.arithmetic.column
-        anchored = Term(self.geometry.filter.anchor[0])
-        if self.geometry.filter.control == "none" or anchored in column.outputs:
-            return column
-        return replace(column, outputs=(*column.outputs, anchored))
+        count, used = len(features), self.arithmetic.feature_count
+        window = replace(
+            Graph.wires(features * f.kernel_width),
+            outputs=tuple(Term(at) for at in range(count * f.kernel_width) if at % count < used),
+        ).into(window)
+        anchor = f.anchor[1] * count + column.outputs.index(anchored)
+        return _stages(self.geometry, self.device, column, _border(column), window, anchor)
 
     @property
     def interval(self) -> Interval:
@@ -112,6 +116,42 @@ class GraphRealisation:
         f = self.geometry.filter
         return arithmetic.cost(self.arithmetic, f.pixels_per_clock, f.channels,
                                self.device.multiplier.latency, self.device.product_weight)
+
+
+def _stages(
+    geometry: Geometry, device: Device, column: Graph, border: Sequence[int] | Graph,
+    window: Graph, anchor: int = 0,
+) -> list[Any]:
+    """Components of a column graph and a window graph; ``anchor`` is the sample to bypass with."""
+    lines = Lines(geometry, device)
+    columns = GraphStage(lines.o.shape(), geometry.columns.lanes, column, device)
+    windows = Window(geometry, columns.o.shape(), border, device)
+    return [lines, columns, windows, _finish(geometry, device, windows.o.shape(), window, anchor)]
+
+
+def _finish(
+    geometry: Geometry, device: Device, beat: Beat, graph: Graph, anchor: int = 0
+) -> GraphStage:
+    """The last graph: exact sums and their requantisation."""
+    f = geometry.filter
+    if f.control == "none":
+        made = Requantisation(f.shift, f.offset, f.rounding, f.overflow, f.output).after(graph)
+        return GraphStage(beat, geometry.columns.lanes, made, device)
+    term, = graph.outputs
+    settings = []
+    for name, interval in (("shift", Interval(0, 31)), ("offset", Interval(-1 << 31, 2**31 - 1)),
+                           ("rounding", Interval(0, 7)), ("bypass", Interval(0, 1))):
+        settings.append(Term(len(graph.intervals)))
+        graph = graph.then(Parameter(name, None, interval))
+    *rule, bypass = settings
+    if term is None:
+        term, graph = Term(len(graph.intervals)), graph.then(Constant(0))
+    result, graph = Term(len(graph.intervals)), graph.then(
+        RequantiseNode(term, rule[0], rule[1], rule[2], f.overflow, f.output))
+    passed, graph = Term(len(graph.intervals)), graph.then(Clamp(Term(anchor), f.output))
+    chosen, graph = Term(len(graph.intervals)), graph.then(Select(bypass, passed, result))
+    return GraphStage(beat, geometry.columns.lanes, replace(graph, outputs=(chosen,)), device,
+                      Settings(f))
 
 
 def _border(column: Graph) -> Graph:
@@ -130,22 +170,38 @@ def _border(column: Graph) -> Graph:
 
 
 @dataclass(frozen=True)
-class RuntimeRealisation:
+class RuntimeImplementation:
     """Sums by a multiplier for each product, with coefficients out of registers."""
 
     strategy: str
     geometry: Geometry
     device: Device
 
-    @property
-    def columns(self) -> Columns:
-        """Line buffer, vertical border."""
-        return Columns(self.geometry, self._column, self.device)
-
-    @property
-    def sums(self) -> RuntimeSums:
-        """Window, horizontal border, multipliers, adders."""
-        return RuntimeSums(self.geometry, self._column, self.device)
+    def stages(self) -> list[Any]:
+        """Lines, window, multipliers, adders."""
+        f = self.geometry.filter
+        pixel = self.geometry.pixel
+        column = Graph.wires([pixel] * f.kernel_height)
+        border = replace(Graph.wires([pixel]), outputs=(Term(0),) * f.kernel_height)
+        most = 1 << f.coefficient_bits - 1
+        cells = f.kernel_height * f.kernel_width
+        window = Graph.wires([pixel] * cells)
+        products = []
+        for number in range(cells):
+            # The window goes column by column, the kernel row by row; to convolve it is turned.
+            at, row = divmod(number, f.kernel_height)
+            cell = row * f.kernel_width + at
+            if f.operation == "convolve":
+                cell = cells - 1 - cell
+            coefficient = Term(len(window.intervals))
+            window = window.then(Parameter("coefficients", cell, Interval(-most, most - 1)))
+            products.append(Term(len(window.intervals)))
+            window = window.then(Product(number, coefficient))
+        builder = Builder([window.interval(term) for term in products])
+        total = builder.graph([builder.total(map(Term, range(cells)))])
+        window = replace(window, outputs=tuple(products)).into(total)
+        return _stages(self.geometry, self.device, column, border, window,
+                       f.anchor[1] * f.kernel_height + f.anchor[0])
 
     @property
     def interval(self) -> Interval:
@@ -159,15 +215,9 @@ class RuntimeRealisation:
         return (self.device.product_weight * f.kernel_height * f.kernel_width * f.channels
                 * f.pixels_per_clock)
 
-    @property
-    def _column(self) -> Graph:
-        f = self.geometry.filter
-        pixel = Interval(f.pixel.minimum, f.pixel.maximum)
-        return Graph.wires([pixel] * f.kernel_height)
-
 
 @dataclass(frozen=True)
-class FoldedRealisation:
+class FoldedImplementation:
     """Sums by few multipliers, each of which makes one product after the other."""
 
     strategy: str
@@ -175,17 +225,16 @@ class FoldedRealisation:
     device: Device
     folding: Folding
 
-    @property
-    def columns(self) -> Columns:
-        """Line buffer, vertical border, column graph."""
-        return Columns(self.geometry, self.folding.column, self.device)
-
-    @property
-    def sums(self) -> TimeFolded:
-        """Window, horizontal border, multiplexers, multipliers, accumulators."""
+    def stages(self) -> list[Any]:
+        """Lines, column graph, window, multiplexers with multipliers and accumulators."""
         f = self.geometry.filter
+        lines = Lines(self.geometry, self.device)
+        columns = GraphStage(lines.o.shape(), 1, self.folding.column, self.device)
         border = self.folding.column.compute([f.border_value] * f.kernel_height)
-        return TimeFolded(self.geometry, self.folding, border, self.device)
+        windows = Window(self.geometry, columns.o.shape(), border, self.device)
+        sums = TimeFolded(windows.o.shape(), f.clocks_per_pixel, self.folding, self.device)
+        return [lines, columns, windows, sums,
+                _finish(self.geometry, self.device, sums.o.shape(), Graph.wires([self.interval]))]
 
     @property
     def interval(self) -> Interval:
@@ -205,30 +254,26 @@ class FoldedRealisation:
 
 
 @dataclass(frozen=True)
-class RunningRealisation:
+class RunningImplementation:
     """Sums that run down the rows, then along the row, times the one coefficient."""
 
     strategy: str
     geometry: Geometry
     device: Device
 
-    @property
-    def columns(self) -> Columns | RunningColumns:
-        """Line buffer and column sums. One row of a kernel is its own sum."""
-        if self.geometry.rows.kernel == 1:
-            return Columns(self.geometry, Graph.wires([self._pixel]), self.device)
-        return RunningColumns(self.geometry, self.device)
-
-    @property
-    def sums(self) -> Sums | RunningSums:
-        """Sums of columns, and the product. One column of a kernel is its own sum."""
-        f = self.geometry.filter
+    def stages(self) -> list[Any]:
+        """Column sums, sums of columns, and the product. A kernel of one row or one column is its
+        own sum in that direction."""
+        geometry, device = self.geometry, self.device
+        f = geometry.filter
+        first: Any = (Lines(geometry, device) if f.kernel_height == 1 else
+                      RunningColumns(geometry, device))
         border = f.border_value * f.kernel_height
-        if self.geometry.columns.kernel == 1:
-            return Sums(self.geometry, [self._column], [border], self._scale(self._column),
-                        self.device)
-        return RunningSums(self.geometry, self._column, border, self._scale(self._window),
-                           self.device)
+        columns = first.o.shape()
+        second: Any = (Window(geometry, columns, [border], device) if f.kernel_width == 1 else
+                       RunningSums(geometry, columns, border, device))
+        product = adder_graph(((self._coefficient,),), lambda: Builder([self._window]))
+        return [first, second, _finish(geometry, device, second.o.shape(), product)]
 
     @property
     def interval(self) -> Interval:
@@ -244,27 +289,20 @@ class RunningRealisation:
         for kernel, number in ((f.kernel_height, self._column), (f.kernel_width, self._window)):
             bits += 6 * number.bits if kernel > 1 else 0
         bits += REGISTER_WEIGHT * self._column.bits * (f.kernel_width - 1)
-        return f.channels * (bits + Schedule(self._scale(self._window), 0).cost)
+        product = adder_graph(((self._coefficient,),), lambda: Builder([self._window]))
+        return f.channels * (bits + Schedule(product, 0).cost)
 
     @property
     def _coefficient(self) -> int:
         return int(self.geometry.filter.taps[0, 0])
 
     @property
-    def _pixel(self) -> Interval:
-        return Interval(self.geometry.filter.pixel.minimum, self.geometry.filter.pixel.maximum)
-
-    @property
     def _column(self) -> Interval:
-        return self._pixel.scale(self.geometry.filter.kernel_height)
+        return self.geometry.pixel.scale(self.geometry.filter.kernel_height)
 
     @property
     def _window(self) -> Interval:
         return self._column.scale(self.geometry.filter.kernel_width)
-
-    def _scale(self, total: Interval) -> Graph:
-        """The product of a sum and the coefficient."""
-        return adder_graph(((self._coefficient,),), lambda: Builder([total]))
 
 
 @dataclass(frozen=True)
@@ -288,7 +326,7 @@ class Strategy:
     name: str
     description: str
     rule: str
-    realise: Callable[[Geometry, Device], list[Realisation]]
+    realise: Callable[[Geometry, Device], list[Implementation]]
     least_memory: bool = True
 
 
@@ -298,33 +336,33 @@ def _arithmetic(name: str, *arguments: Any) -> tuple[Arithmetic, ...]:
     return tuple(arithmetic.STRATEGIES[name](*arguments) or ())
 
 
-def _graphs(name: str) -> Callable[[Geometry, Device], list[Realisation]]:
-    def realise(geometry: Geometry, device: Device) -> list[Realisation]:
+def _graphs(name: str) -> Callable[[Geometry, Device], list[Implementation]]:
+    def realise(geometry: Geometry, device: Device) -> list[Implementation]:
         f = geometry.filter
         if f.coefficients == "runtime":
             return []
         kernel = tuple(tuple(row) for row in f.taps.tolist())
         found = _arithmetic(name, kernel, f.pixel, device.multiplier.latency)
-        return [GraphRealisation(name, geometry, device, each) for each in found]
+        return [GraphImplementation(name, geometry, device, each) for each in found]
 
     return realise
 
 
-def _folded(geometry: Geometry, device: Device) -> list[Realisation]:
+def _folded(geometry: Geometry, device: Device) -> list[Implementation]:
     f = geometry.filter
     if f.control != "none":
         return []
     kernel = tuple(tuple(row) for row in f.taps.tolist())
     found = foldings(kernel, f.pixel, f.clocks_per_pixel)
-    return [FoldedRealisation("time-folded", geometry, device, each) for each in found or ()]
+    return [FoldedImplementation("time-folded", geometry, device, each) for each in found or ()]
 
 
-def _runtime(geometry: Geometry, device: Device) -> list[Realisation]:
+def _runtime(geometry: Geometry, device: Device) -> list[Implementation]:
     applies = geometry.filter.coefficients == "runtime"
-    return [RuntimeRealisation("runtime-multipliers", geometry, device)] if applies else []
+    return [RuntimeImplementation("runtime-multipliers", geometry, device)] if applies else []
 
 
-def _running(geometry: Geometry, device: Device) -> list[Realisation]:
+def _running(geometry: Geometry, device: Device) -> list[Implementation]:
     taps = geometry.filter.taps
     applies = (
         geometry.filter.control == "none"
@@ -332,7 +370,7 @@ def _running(geometry: Geometry, device: Device) -> list[Realisation]:
         and (geometry.rows.kernel == 1
              or geometry.row_pushes >= RunningColumns.shortest_row(device))
     )
-    return [RunningRealisation("running-sum", geometry, device)] if applies else []
+    return [RunningImplementation("running-sum", geometry, device)] if applies else []
 
 
 STRATEGIES: Mapping[str, Strategy] = {
@@ -371,7 +409,7 @@ STRATEGIES: Mapping[str, Strategy] = {
 """Every strategy by its name."""
 
 
-def realisations(geometry: Geometry, device: Device, name: str) -> list[Realisation]:
+def realisations(geometry: Geometry, device: Device, name: str) -> list[Implementation]:
     """All realisations of a strategy, or of every one for ``auto``, the cheapest first.
 
     Raises
@@ -392,6 +430,6 @@ def realisations(geometry: Geometry, device: Device, name: str) -> list[Realisat
     return sorted(found, key=lambda each: each.cost)
 
 
-def choose(geometry: Geometry, device: Device, name: str) -> Realisation:
+def choose(geometry: Geometry, device: Device, name: str) -> Implementation:
     """The cheapest realisation: see :func:`realisations`."""
     return realisations(geometry, device, name)[0]

@@ -1,4 +1,4 @@
-"""From columns to sums, where a window stays for several cycles: few multipliers, used again."""
+"""From windows to sums, where a window stays for several cycles: few multipliers, used again."""
 
 from functools import reduce
 from operator import or_
@@ -9,14 +9,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model.folding import Folding, Form
+from ..model.graph import Schedule
 from ..model.interval import Interval
-from ..model.linear import Schedule
+from .beat import Beat, interval_shape
 from .delay import delayed
 from .devices import Device
-from .geometry import Geometry
-from .layout import ColumnBeat, SumBeat, interval_shape
-from .linear_forms import LinearForms
-from .window import Window
+from .graph_pipeline import GraphPipeline
 
 
 __all__ = ["TimeFolded"]
@@ -38,20 +36,20 @@ class TimeFolded(wiring.Component):
 
     Parameters
     ----------
-    geometry : :class:`~.geometry.Geometry`
-        The frame.
+    window : :class:`~.beat.Beat`
+        What comes in: windows for one lane.
+    clocks_per_pixel : :class:`int`
+        Cycles that a window stays for.
     folding : :class:`~windrow.model.folding.Folding`
         What is multiplied when.
-    border : sequence of :class:`int`
-        The features of a column of constant border.
     device : :class:`~.devices.Device`
         Whose multipliers to use.
 
     Members
     -------
-    i : :py:`In(ColumnBeat)`
-        Columns.
-    o : :py:`Out(SumBeat)`
+    i : :py:`In(Beat)`
+        Windows.
+    o : :py:`Out(Beat)`
         Sums.
     """
 
@@ -59,16 +57,14 @@ class TimeFolded(wiring.Component):
     o: Any
 
     def __init__(
-        self, geometry: Geometry, folding: Folding, border: list[int], device: Device
+        self, window: Beat, clocks_per_pixel: int, folding: Folding, device: Device
     ) -> None:
-        self._filter = geometry.filter
+        self._clocks_per_pixel = clocks_per_pixel
         self._folding = folding
-        self._multiplier = device.multiplier
-        self._feature_count = len(folding.features)
-        self._window = Window(geometry, folding.features, border)
+        self._device = device
         super().__init__({
-            "i": In(ColumnBeat(geometry, folding.features)),
-            "o": Out(SumBeat(geometry, folding.interval)),
+            "i": In(window),
+            "o": Out(window.of([folding.interval], 1)),
         })
 
     @property
@@ -95,7 +91,7 @@ class TimeFolded(wiring.Component):
         begun, and the rest before the products are."""
         rest = 0 if self._folding.rest is None else self._folding.rest.latency
         before = self._first_phase + self._multiplex_latency
-        after = self._multiplier.latency + Schedule(self._folding.products, 0).latency
+        after = self._device.multiplier.latency + Schedule(self._folding.products, 0).latency
         return max(2 - before, rest - before - after, 0)
 
     @property
@@ -106,43 +102,40 @@ class TimeFolded(wiring.Component):
     @property
     def _first_sum(self) -> int:
         """The cycle in which the products of the first phase go into the accumulator."""
-        return (self._first_factor + self._multiplier.latency
+        return (self._first_factor + self._device.multiplier.latency
                 + Schedule(self._folding.products, 0).latency)
 
     @property
     def latency(self) -> int:
-        """Cycles from a push to the sums that it makes."""
-        return self._window.latency + self._first_sum + len(self._folding.phases) + 1
+        """Cycles from a window to its sums."""
+        return self._first_sum + len(self._folding.phases) + 1
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        m.submodules.window = window = self._window
-        m.d.comb += window.i.eq(self.i)
-
         # The window's valid bit as it was 0, 1, 2, ... cycles ago.
-        ages: list[Value] = [window.o.valid]
-        for _ in range(self.latency - window.latency):
+        ages: list[Value] = [self.i.valid]
+        for _ in range(self.latency):
             ages.append(delayed(m, ages[-1], 1, name=f"age_{len(ages)}"))
 
         coefficients = self._coefficients(m, ages)
         adds = self._adds(m, ages)
-        for channel in range(self._filter.channels):
+        for channel in range(self.i.shape().channels):
             features = [
-                window.o.columns[column][channel][f"feature_{number}"]
-                for column in range(self._filter.kernel_width)
-                for number in range(self._feature_count)
+                column[channel][number]
+                for column in self.i.columns
+                for number in range(len(self._folding.features))
             ]
-            m.d.comb += self.o.sums[channel].eq(
+            m.d.comb += self.o.columns[0][channel][0].eq(
                 self._sum(m, ages, features, coefficients, adds, channel))
 
         # The window's place is there for a cycle, then as long as the window.
-        place = Cat(window.o.first, window.o.last)
+        place = Value.cast(self.i.place)
         kept = Signal(place.shape(), name="place", reset_less=True)
         with m.If(ages[0]):
             m.d.sync += kept.eq(place)
         m.d.comb += [
             self.o.valid.eq(ages[-1]),
-            Cat(self.o.first, self.o.last).eq(self._kept(m, ages, kept, 1, len(ages) - 1, "place")),
+            Value.cast(self.o.place).eq(self._kept(m, ages, kept, 1, len(ages) - 1, "place")),
         ]
         return m
 
@@ -150,12 +143,12 @@ class TimeFolded(wiring.Component):
         self, m: Module, ages: list[Value], value: Value, first: int, cycle: int, name: str
     ) -> Value:
         """What stays as long as a window, from cycle ``first`` on, as it is to be in ``cycle``."""
-        last = first + self._filter.clocks_per_pixel - 1
+        last = first + self._clocks_per_pixel - 1
         while last < cycle:
             kept = Signal(value.shape(), name=f"{name}_{last + 1}", reset_less=True)
             with m.If(ages[last]):
                 m.d.sync += kept.eq(value)
-            value, last = kept, last + self._filter.clocks_per_pixel
+            value, last = kept, last + self._clocks_per_pixel
         return value
 
     def _coefficients(self, m: Module, ages: list[Value]) -> list[Value]:
@@ -204,7 +197,7 @@ class TimeFolded(wiring.Component):
     ) -> Value:
         """The sum of a channel."""
         folding = self._folding
-        m.submodules[f"products_{channel}"] = total = LinearForms(folding.products)
+        m.submodules[f"products_{channel}"] = total = GraphPipeline(folding.products, self._device)
         for number, products in enumerate(folding.multipliers):
             name = f"{channel}_{number}"
             interval = folding.factor(number)
@@ -214,12 +207,12 @@ class TimeFolded(wiring.Component):
                 for cycle, product in enumerate(products, self._first_phase)
             ]
             factor = self._multiplex(m, factors, f"factor_{name}")
-            multiplier = self._multiplier(interval, folding.coefficient(number))
+            multiplier = self._device.multiplier(interval, folding.coefficient(number))
             m.submodules[f"multiplier_{name}"] = multiplier
             m.d.comb += [
                 multiplier.a.eq(factor),
                 multiplier.b.eq(coefficients[number]),
-                total.i[f"feature_{number}"].eq(multiplier.product),
+                total.i[number].eq(multiplier.product),
             ]
 
         # An accumulator that never starts anew: what it held before is taken off behind it, and so
@@ -236,7 +229,7 @@ class TimeFolded(wiring.Component):
         with m.If(ages[self._first_sum]):
             m.d.sync += before.eq(start)
         with m.If(adds):
-            m.d.sync += running.eq(running + total.o.feature_0)
+            m.d.sync += running.eq(running + total.o[0])
         m.d.sync += result.eq(running - before)
         return result
 
@@ -245,12 +238,12 @@ class TimeFolded(wiring.Component):
         cycle: int, name: str,
     ) -> Signal:
         """The sum of some features, as it is to be in ``cycle``, as wide as ``interval``."""
-        m.submodules[f"form_{name}"] = sums = LinearForms(form.graph)
+        m.submodules[f"form_{name}"] = sums = GraphPipeline(form.graph, self._device)
         for number, feature in enumerate(form.features):
-            m.d.comb += sums.i[f"feature_{number}"].eq(features[feature])
+            m.d.comb += sums.i[number].eq(features[feature])
         value = Signal(interval_shape(interval), name=f"form_{name}")
         m.d.comb += value.eq(
-            self._kept(m, ages, sums.o.feature_0, form.latency, cycle, f"form_{name}"))
+            self._kept(m, ages, sums.o[0], form.latency, cycle, f"form_{name}"))
         return value
 
     def _multiplex(self, m: Module, inputs: list[tuple[Value, Signal]], name: str) -> Value:

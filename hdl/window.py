@@ -4,17 +4,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from amaranth import *
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..model.linear import Graph
+from ..model.graph import Graph
 from .axis import Flag, Sample, Source, Tap
+from .beat import FRAME_PLACE, Beat, values_shape
 from .border_choice import BorderChoice
 from .delay import ages
 from .edges import Edges
+from .devices import Device
 from .geometry import Geometry
-from .layout import ColumnBeat, Features, WindowBeat, column_shape, feature_shape
-from .linear_forms import LinearForms
+from .graph_pipeline import GraphPipeline
 from .multiplex import multiplex
 from .settings import Settings
 
@@ -39,20 +40,22 @@ class Window(wiring.Component):
     ----------
     geometry : :class:`~.geometry.Geometry`
         The frame.
-    features : sequence of :class:`~windrow.model.interval.Interval`
-        Range of each feature of a column.
-    border : sequence of :class:`int`, or :class:`~windrow.model.linear.Graph`
+    columns : :class:`~.beat.Beat`
+        What comes in.
+    border : sequence of :class:`int`, or :class:`~windrow.model.graph.Graph`
         The features of a column of constant border; where the filter has a register port, how they
         are made of the border's value.
+    device : :class:`~.devices.Device`
+        Whose adders make the features of a border.
 
     Members
     -------
-    i : :py:`In(ColumnBeat)`
+    i : :py:`In(Beat)`
         Pushes.
     settings : :py:`In(Settings)`
         Those of the newest frame. Only where the filter has a register port.
-    o : :py:`Out(WindowBeat)`
-        Windows.
+    o : :py:`Out(Beat)`
+        Windows of ``pixels_per_clock + Kw - 1`` columns, from left to right.
     """
 
     i: Any
@@ -60,17 +63,18 @@ class Window(wiring.Component):
     o: Any
 
     def __init__(
-        self, geometry: Geometry, features: Features, border: Sequence[int] | Graph
+        self, geometry: Geometry, columns: Beat, border: Sequence[int] | Graph, device: Device
     ) -> None:
         self._geometry = geometry
+        self._device = device
         self._runtime = geometry.filter.control != "none"
-        self._features = features
-        self._column_shape = column_shape(geometry, features)
+        self._columns = columns
         self._border = border
         super().__init__({
-            "i": In(ColumnBeat(geometry, features)),
+            "i": In(columns),
             **({"settings": In(Settings(geometry.filter))} if self._runtime else {}),
-            "o": Out(WindowBeat(geometry, features)),
+            "o": Out(Beat(FRAME_PLACE, columns.values, columns.channels, geometry.columns.taps,
+                          switches=self._runtime)),
         })
 
     @property
@@ -84,12 +88,12 @@ class Window(wiring.Component):
         updates = axis.updates()
         extra = len(updates) - axis.taps
         flags = {case.flag for update in updates for case in update.cases}
-        edges = Edges(m, self.i.valid, self.i.row_start, self.i.row_end, axis, flags)
-        frame_starts = ages(m, self.i.valid, self.i.frame_start, axis.delay)
+        edges = Edges(m, self.i.valid, self.i.place.row_start, self.i.place.row_end, axis, flags)
+        frame_starts = ages(m, self.i.valid, self.i.place.frame_start, axis.delay)
         m.d.sync += [
             self.o.valid.eq(self.i.valid & edges.shown),
-            self.o.first.eq(frame_starts[axis.delay]),
-            self.o.last.eq(edges.ends),
+            self.o.place.first.eq(frame_starts[axis.delay]),
+            self.o.place.last.eq(edges.ends),
         ]
         # The next push loads a frame's first window. Where there is no delay, there is no border.
         turns = frame_starts[axis.delay - 1] if axis.delay > 0 else Const(0)
@@ -100,15 +104,16 @@ class Window(wiring.Component):
             with m.If(self.i.valid):
                 m.d.sync += beat.eq(beats[-1])
             beats.append(beat)
+        column = data.ArrayLayout(values_shape(self._columns.values), self._columns.channels)
         taps = [
-            Signal(self._column_shape, name=f"older_{extra - number}", reset_less=True)
+            Signal(column, name=f"older_{extra - number}", reset_less=True)
             for number in range(extra)
         ] + [
-            Signal(self._column_shape, name=f"column_{number}", reset_less=True)
+            Signal(column, name=f"column_{number}", reset_less=True)
             for number in range(axis.taps)
         ]
         m.d.comb += [
-            column.eq(tap) for column, tap in zip(self.o.columns, taps[extra:], strict=True)
+            shown.eq(tap) for shown, tap in zip(self.o.columns, taps[extra:], strict=True)
         ]
 
         border = self._border_column(m, self.i.valid & turns)
@@ -122,7 +127,7 @@ class Window(wiring.Component):
 
         holds = self._holds(m, edges, turns)
         if self._runtime:
-            m.d.comb += self.o.turns.eq(self.i.valid & frame_starts[axis.delay])
+            m.d.comb += self.o.frame_switch.eq(self.i.valid & frame_starts[axis.delay])
         with m.If(self.i.valid):
             for tap, update in zip(taps, updates, strict=True):
                 m.d.sync += Value.cast(tap).eq(multiplex(update, value, holds))
@@ -154,14 +159,11 @@ class Window(wiring.Component):
         if isinstance(self._border, Graph):
             # The value is there as soon as the frame's first push, and its features are made in no
             # more time than those of the columns.
-            m.submodules.border = made = LinearForms(self._border)
-            column: Any = Signal(feature_shape(self._features), name="border", reset_less=True)
-            m.d.comb += made.i.feature_0.eq(self.settings.border_value)
+            m.submodules.border = made = GraphPipeline(self._border, self._device)
+            column: Any = Signal(made.o.shape(), name="border", reset_less=True)
+            m.d.comb += made.i[0].eq(self.settings.border_value)
             with m.If(turns):
-                for number in range(len(self._features)):
-                    feature = f"feature_{number}"
-                    m.d.sync += column[feature].eq(made.o[feature])
+                m.d.sync += column.eq(made.o)
         else:
-            column = feature_shape(self._features).const(
-                {f"feature_{number}": value for number, value in enumerate(self._border)})
-        return Value.cast(column).replicate(self._geometry.filter.channels)
+            column = values_shape(self._columns.values).const(self._border)
+        return Value.cast(column).replicate(self._columns.channels)

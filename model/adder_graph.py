@@ -8,8 +8,9 @@ from types import ModuleType
 from typing import TypeAlias
 
 from .factor import csd, digit_count
+from .graph import Graph, Schedule, Sum, Term
 from .kernel import Matrix
-from .linear import Builder, Graph, Schedule, Sum, Term
+from .linear import Builder
 
 
 __all__ = ["adder_graph"]

@@ -24,9 +24,10 @@ from typing import Protocol
 
 from .adder_graph import adder_graph
 from .factor import factorisations, folded_rows
+from .graph import Graph, Schedule, Term
 from .interval import Interval
 from .kernel import Matrix
-from .linear import Builder, Graph, Schedule, Term
+from .linear import Builder
 from .sample import Sample
 
 
@@ -53,9 +54,9 @@ class Arithmetic:
 
     Parameters
     ----------
-    column : :class:`~windrow.model.linear.Graph`
+    column : :class:`~windrow.model.graph.Graph`
         Inputs: the Kh pixels of a column, top to bottom. Outputs: its features.
-    window : :class:`~windrow.model.linear.Graph`
+    window : :class:`~windrow.model.graph.Graph`
         Inputs: feature f of column x, left to right, is input ``x * feature_count + f``. One
         output: the sum.
     """

@@ -13,9 +13,10 @@ from functools import cached_property
 from .adder_graph import adder_graph
 from .arithmetic import PRODUCT_WEIGHT, WINDOW_WEIGHT, odd_part
 from .factor import factorisations, folded_rows
-from .interval import Interval
+from .graph import REGISTER_WEIGHT, Graph, Schedule, Term
+from .interval import Interval, hull
 from .kernel import Matrix
-from .linear import REGISTER_WEIGHT, Builder, Graph, Schedule, Term
+from .linear import Builder
 from .sample import Sample
 
 
@@ -30,7 +31,7 @@ class Form:
     ----------
     features : tuple of :class:`int`
         The features: feature f of column x, left to right, is ``x * feature_count + f``.
-    graph : :class:`~.linear.Graph`
+    graph : :class:`~.graph.Graph`
         Of these features the one sum, by shifts and adders.
     """
 
@@ -71,7 +72,7 @@ class Folding:
 
     Parameters
     ----------
-    column : :class:`~.linear.Graph`
+    column : :class:`~.graph.Graph`
         As in :class:`~.arithmetic.Arithmetic`.
     phases : tuple of tuples of :class:`Product`
         The products of each phase, the first multiplier's first. In the last phase there may be
@@ -102,7 +103,7 @@ class Folding:
 
     def factor(self, number: int) -> Interval:
         """Range of what a multiplier's factor is at any time, and zero."""
-        return _hull([each.factor.interval for each in self.multipliers[number]])
+        return _and_zero([each.factor.interval for each in self.multipliers[number]])
 
     def coefficient(self, number: int) -> Interval:
         """Range of a multiplier's coefficients."""
@@ -112,7 +113,7 @@ class Folding:
     @cached_property
     def products(self) -> Graph:
         """The sum of what the multipliers make in one phase."""
-        inputs = [_hull([each.interval for each in products]) for products in self.multipliers]
+        inputs = [_and_zero([each.interval for each in products]) for products in self.multipliers]
         builder = Builder(inputs)
         return builder.graph([builder.total(map(Term, range(len(inputs))))])
 
@@ -290,7 +291,6 @@ class _Forms:
         return total
 
 
-def _hull(intervals: Sequence[Interval]) -> Interval:
+def _and_zero(intervals: Sequence[Interval]) -> Interval:
     """The least range that holds some others, and zero."""
-    return Interval(min(0, *(each.low for each in intervals)),
-                    max(0, *(each.high for each in intervals)))
+    return hull([*intervals, Interval(0, 0)])

@@ -1,9 +1,10 @@
 """Exact ranges of integers, and the fewest bits that hold them."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
-__all__ = ["Interval"]
+__all__ = ["Interval", "hull"]
 
 
 class Interval(NamedTuple):
@@ -37,3 +38,9 @@ class Interval(NamedTuple):
         """Range of the product with another value."""
         ends = [a * b for a in self for b in other]
         return Interval(min(ends), max(ends))
+
+
+def hull(intervals: Iterable[Interval]) -> Interval:
+    """The least range that holds all of some others."""
+    each = list(intervals)
+    return Interval(min(one.low for one in each), max(one.high for one in each))

@@ -1,230 +1,15 @@
-"""Linear forms as graphs of adders and multipliers: the arithmetic of a filter as data.
-
-A :class:`Graph` says which sums and products are formed of its inputs, and nothing of registers:
-:class:`Schedule` adds the pipeline, a stage after each adder. What the hardware holds is thereby
-known, bit by bit, before there is any.
-"""
+"""Linear forms as graphs of sums and products, common parts shared."""
 
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from .graph import Graph, Product, Sum, Term
 from .interval import Interval
 
 
-__all__ = ["Builder", "Graph", "Node", "Product", "Schedule", "Sum", "Term"]
-
-
-class Term(NamedTuple):
-    """``value << shift`` of a node, or that with the sign turned."""
-
-    node: int
-    shift: int = 0
-    negative: bool = False
-
-    def shifted(self, bits: int) -> "Term":
-        """``2**bits`` times this."""
-        return self._replace(shift=self.shift + bits)
-
-    def negated(self) -> "Term":
-        """This with the sign turned."""
-        return self._replace(negative=not self.negative)
-
-
-#: A bit of a register, in bits of an adder.
-REGISTER_WEIGHT = 0.5
-
-
-class Sum(NamedTuple):
-    """``a + b``. ``a`` is ``None`` where only the sign of ``b`` is turned; not both negative."""
-
-    a: Term | None
-    b: Term
-
-
-class Product(NamedTuple):
-    """``node * coefficient``, by a multiplier."""
-
-    node: int
-    coefficient: int
-
-
-Node: TypeAlias = Sum | Product
-
-
-@dataclass(frozen=True)
-class Graph:
-    """Linear forms of integer inputs.
-
-    Parameters
-    ----------
-    inputs : tuple of :class:`Interval`
-        Exact ranges of the inputs. They are the nodes 0 to n - 1.
-    nodes : tuple of :class:`Sum` or :class:`Product`
-        The nodes from n on, each made of nodes before it.
-    intervals : tuple of :class:`Interval`
-        Exact range of each node, inputs included.
-    outputs : tuple of :class:`Term` or ``None``
-        The forms; ``None`` is zero.
-    """
-
-    inputs: tuple[Interval, ...]
-    nodes: tuple[Node, ...]
-    intervals: tuple[Interval, ...]
-    outputs: tuple[Term | None, ...]
-
-    @classmethod
-    def wires(cls, inputs: Sequence[Interval]) -> "Graph":
-        """The graph that hands its inputs through."""
-        each = tuple(inputs)
-        return cls(each, (), each, tuple(map(Term, range(len(each)))))
-
-    def interval(self, term: Term | None) -> Interval:
-        """Exact range of a term."""
-        if term is None:
-            return Interval(0, 0)
-        factor = -1 if term.negative else 1
-        return self.intervals[term.node].scale(factor << term.shift)
-
-    def compute(self, values: Sequence[int]) -> list[int]:
-        """Value of each output for these inputs."""
-        known = list(values)
-
-        def value(term: Term | None) -> int:
-            if term is None:
-                return 0
-            return (-known[term.node] if term.negative else known[term.node]) << term.shift
-
-        for node in self.nodes:
-            if isinstance(node, Sum):
-                known.append(value(node.a) + value(node.b))
-            else:
-                known.append(known[node.node] * node.coefficient)
-        return [value(term) for term in self.outputs]
-
-    @cached_property
-    def matrix(self) -> tuple[tuple[int, ...], ...]:
-        """The factor of each input in each output: a row an output."""
-        forms: list[dict[int, int]] = [{each: 1} for each in range(len(self.inputs))]
-        for node in self.nodes:
-            if isinstance(node, Sum):
-                form = _scaled(forms, node.a)
-                for each, value in _scaled(forms, node.b).items():
-                    form[each] = form.get(each, 0) + value
-            else:
-                form = {k: value * node.coefficient for k, value in forms[node.node].items()}
-            forms.append(form)
-        ends = [_scaled(forms, term) for term in self.outputs]
-        return tuple(tuple(end.get(k, 0) for k in range(len(self.inputs))) for end in ends)
-
-    @property
-    def adder_count(self) -> int:
-        """Number of sums."""
-        return sum(isinstance(node, Sum) for node in self.nodes)
-
-    @property
-    def multiplier_count(self) -> int:
-        """Number of products."""
-        return sum(isinstance(node, Product) for node in self.nodes)
-
-    @cached_property
-    def adder_bits(self) -> int:
-        """Bits of carry chain. Low bits to which nothing is added are no part of one."""
-        bits = 0
-        for index, node in enumerate(self.nodes, len(self.inputs)):
-            if isinstance(node, Sum):
-                bits += self.intervals[index].bits - _passed_bits(node)
-        return bits
-
-
-def _scaled(forms: Sequence[Mapping[int, int]], term: Term | None) -> dict[int, int]:
-    """Form of a term, of those of the nodes."""
-    if term is None:
-        return {}
-    factor = (-1 if term.negative else 1) << term.shift
-    return {each: value * factor for each, value in forms[term.node].items()}
-
-
-def _passed_bits(node: Sum) -> int:
-    """Low bits of a sum that are those of one term, since the other is shifted above them."""
-    if node.a is None:
-        return node.b.shift
-    a, b = node.a, node.b
-    low, high = (a, b) if a.shift <= b.shift else (b, a)
-    return high.shift if not low.negative else low.shift
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """A graph as a pipeline: a register after each adder, and delays where paths meet.
-
-    Parameters
-    ----------
-    graph : :class:`Graph`
-        The graph.
-    product_latency : :class:`int`
-        Cycles of a multiplier with its registers.
-    """
-
-    graph: Graph
-    product_latency: int
-
-    @cached_property
-    def stages(self) -> tuple[int, ...]:
-        """For each node the cycle in which its value is there, inputs in cycle 0."""
-        stages = [0] * len(self.graph.inputs)
-        for node in self.graph.nodes:
-            if isinstance(node, Sum):
-                sources = [term.node for term in node if term is not None]
-                stages.append(max(stages[source] for source in sources) + 1)
-            else:
-                stages.append(stages[node.node] + self.product_latency)
-        return tuple(stages)
-
-    @cached_property
-    def latency(self) -> int:
-        """Cycles from the inputs to the outputs, which come together."""
-        used = [self.stages[term.node] for term in self.graph.outputs if term is not None]
-        return max(used, default=0)
-
-    @cached_property
-    def lifetimes(self) -> tuple[int, ...]:
-        """For each node the cycles that its value is kept for, after the one in which it comes."""
-        last = list(self.stages)
-        for index, node in enumerate(self.graph.nodes, len(self.graph.inputs)):
-            if isinstance(node, Sum):
-                for term in node:
-                    if term is not None:
-                        last[term.node] = max(last[term.node], self.stages[index] - 1)
-        for term in self.graph.outputs:
-            if term is not None:
-                last[term.node] = max(last[term.node], self.latency)
-        return tuple(end - start for start, end in zip(self.stages, last, strict=True))
-
-    @cached_property
-    def register_bits(self) -> int:
-        """Flip-flops, those inside of multipliers left out."""
-        bits = sum(
-            interval.bits * lifetime
-            for interval, lifetime in zip(self.graph.intervals, self.lifetimes, strict=True)
-        )
-        for index, node in enumerate(self.graph.nodes, len(self.graph.inputs)):
-            if isinstance(node, Sum):
-                bits += self.graph.intervals[index].bits
-        return bits
-
-    @cached_property
-    def cost(self) -> float:
-        """What makes one graph better than another of the same forms, products aside.
-
-        A bit of an adder takes a look-up table, and the register behind it comes with that. A bit
-        of delay takes a flip-flop, of which most families have as many as look-up tables or twice
-        as many, and an adder graph leaves more of them idle: half a bit of an adder.
-        """
-        return self.graph.adder_bits + REGISTER_WEIGHT * self.register_bits
+__all__ = ["Builder"]
 
 
 class Builder:
@@ -257,7 +42,7 @@ class Builder:
         self._forms: list[dict[int, int]] = [{each: 1} for each in range(count)]
         self._intervals = [self._interval(form) for form in self._forms]
         self._inputs = tuple(self._intervals)
-        self._nodes: list[Node] = []
+        self._nodes: list[Sum | Product] = []
         self._product_latency = product_latency
         self._stages = [0] * count
         self._known: dict[tuple[tuple[int, int], ...], Term] = {
@@ -377,7 +162,7 @@ class Builder:
         def moved(term: Term | None) -> Term | None:
             return None if term is None else term._replace(node=place[term.node])
 
-        nodes: list[Node] = []
+        nodes: list[Sum | Product] = []
         for index in sorted(kept):
             node = self._nodes[index - count]
             if isinstance(node, Sum):
@@ -404,10 +189,7 @@ class Builder:
     def _sources(self, index: int) -> list[int]:
         if index < len(self._inputs):
             return []
-        node = self._nodes[index - len(self._inputs)]
-        if isinstance(node, Sum):
-            return [term.node for term in node if term is not None]
-        return [node.node]
+        return [term.node for term in self._nodes[index - len(self._inputs)].operands]
 
     def _positive(self, term: Term | None, uses: Mapping[int, int]) -> Term | None:
         if term is None or not term.negative:
@@ -421,7 +203,7 @@ class Builder:
             return found
         node = self._nodes[index - len(self._inputs)] if index >= len(self._inputs) else None
         stage = self._stages[index]
-        new: Node
+        new: Sum | Product
         if isinstance(node, Product) and uses[index] == 1:
             new = Product(node.node, -node.coefficient)
         elif isinstance(node, Sum) and node.a is not None and node.b.negative:
@@ -461,7 +243,7 @@ class Builder:
     def _width(self, term: Term) -> int:
         return self._intervals[term.node].bits + term.shift
 
-    def _new(self, node: Node, form: dict[int, int], stage: int) -> int:
+    def _new(self, node: Sum | Product, form: dict[int, int], stage: int) -> int:
         index = len(self._forms)
         self._nodes.append(node)
         self._forms.append(form)
@@ -503,3 +285,11 @@ def _normal(form: Mapping[int, int]) -> tuple[tuple[tuple[int, int], ...], int, 
 
 def _turned(term: Term | None) -> Term | None:
     return None if term is None else term.negated()
+
+
+def _scaled(forms: Sequence[Mapping[int, int]], term: Term | None) -> dict[int, int]:
+    """Form of a term, of those of the nodes."""
+    if term is None:
+        return {}
+    factor = (-1 if term.negative else 1) << term.shift
+    return {each: value * factor for each, value in forms[term.node].items()}

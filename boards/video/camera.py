@@ -6,7 +6,7 @@ from amaranth import *
 from amaranth.lib import cdc, fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ...hdl.layout import PixelBeat
+from ...hdl.beat import PixelBeat
 from ...model import InputError, Sample
 from ...model.errors import nearest
 from .dvp import DVPCapture, DVPWord

@@ -13,7 +13,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...hdl.delay import delayed
-from ...hdl.layout import PixelBeat
+from ...hdl.beat import PixelBeat
 from ...model import Sample
 
 

@@ -6,7 +6,7 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ...hdl.layout import PixelBeat
+from ...hdl.beat import PixelBeat
 from ...model import Sample
 from .dvp import DVPWord
 

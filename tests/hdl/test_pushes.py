@@ -15,7 +15,7 @@ from test_small_filters import FILTERS, make
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.layout import Push
+from windrow.hdl.beat import Push
 from windrow.hdl.line_memory import LineMemory
 from windrow.hdl.settings import Settings
 from windrow.hdl.strategies import choose

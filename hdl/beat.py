@@ -1,0 +1,161 @@
+"""Shapes of what flows through the core: pixels, pushes, and beats of values with their place."""
+
+from collections.abc import Sequence
+from amaranth.hdl import Shape
+from amaranth.lib import data
+from amaranth.utils import bits_for
+
+from ..model import Sample as SampleType
+from ..model.interval import Interval
+from .geometry import Geometry
+
+
+__all__ = [
+    "FRAME_PLACE",
+    "ROW_PLACE",
+    "Beat",
+    "PixelBeat",
+    "Push",
+    "beat_shape",
+    "interval_shape",
+    "sample_shape",
+    "values_shape",
+]
+
+ROW_PLACE = ("row_start", "row_end", "frame_start")
+"""Flags of a push behind the lines: the first and the last beat in the width of a row that makes an
+output row; with ``row_start``, that output row is the frame's first."""
+
+FRAME_PLACE = ("first", "last")
+"""Flags of an output beat: the first of a frame, the last of a row."""
+
+
+def sample_shape(sample: SampleType) -> Shape:
+    """Shape of one sample, such as ``unsigned(8)`` for ``u8``."""
+    return Shape(sample.bits, signed=sample.signed)
+
+
+def interval_shape(interval: Interval) -> Shape:
+    """Shape of a value in an exact range."""
+    return Shape(interval.bits, signed=interval.signed)
+
+
+def beat_shape(geometry: Geometry) -> data.ArrayLayout:
+    """One input beat: the raw bits of ``pixels_per_clock`` pixels, all channels of each."""
+    return data.ArrayLayout(geometry.pixel_bits, geometry.columns.lanes)
+
+
+def values_shape(intervals: Sequence[Interval]) -> data.FlexibleLayout:
+    """Values by number, each just wide enough for its range."""
+    fields: dict[str | int, data.Field] = {}
+    offset = 0
+    for number, interval in enumerate(intervals):
+        fields[number] = data.Field(interval_shape(interval), offset)
+        offset += interval.bits
+    return data.FlexibleLayout(offset, fields)
+
+
+class PixelBeat(data.StructLayout):
+    """Payload of a video stream: the samples of one beat, and its place in the frame.
+
+    Members
+    -------
+    samples : array of ``count`` samples
+        Sample ``p * channels + c`` is channel ``c`` of the beat's pixel ``p``. Past the end of a
+        line whose width is no multiple of the pixels a clock, samples mean nothing; the core's
+        own are zero there.
+    first : 1 bit
+        First beat of a frame (SOF).
+    last : 1 bit
+        Last beat of a line (EOL).
+    """
+
+    def __init__(self, sample: SampleType, count: int) -> None:
+        super().__init__({
+            "samples": data.ArrayLayout(sample_shape(sample), count),
+            "first": 1,
+            "last": 1,
+        })
+
+
+class Push(data.StructLayout):
+    """One step of the window along a row: an input beat, or a blank one that moves it on.
+
+    Members
+    -------
+    valid : 1 bit
+        This clock cycle carries a push. Everything else means nothing without it.
+    beat : array of ``pixels_per_clock`` pixels
+        The input beat; anything at all in rows and columns outside of the frame.
+    address : unsigned
+        Index of the beat in its row.
+    stored : 1 bit
+        The line memory keeps a beat at this address. Clear past the end of the row.
+    row_start, row_end : 1 bit
+        First and last beat in the width of a row.
+    frame_start, frame_end : 1 bit
+        This row is the frame's first, last. Both clear in rows that the core adds itself.
+    """
+
+    def __init__(self, geometry: Geometry) -> None:
+        super().__init__({
+            "valid": 1,
+            "beat": beat_shape(geometry),
+            "address": bits_for(geometry.line_beats - 1),
+            "stored": 1,
+            "row_start": 1,
+            "row_end": 1,
+            "frame_start": 1,
+            "frame_end": 1,
+        })
+
+
+class Beat(data.StructLayout):
+    """Values of a few columns side by side, and their place in the frame.
+
+    Parameters
+    ----------
+    place : sequence of :class:`str`
+        The place's flags: :data:`ROW_PLACE` or :data:`FRAME_PLACE`.
+    values : sequence of :class:`~windrow.model.interval.Interval`
+        Range of each value of a column in one channel. What the arithmetic has made of a column of
+        samples are its *features*.
+    channels : :class:`int`
+        Planes.
+    count : :class:`int`
+        Columns. A window of Kw columns for ``lanes`` pixels has ``lanes + Kw - 1``.
+    switches : :class:`bool`
+        Whether there is a ``frame_switch``: where the filter has a register port.
+
+    Members
+    -------
+    valid : 1 bit
+        This clock cycle carries a beat. It is there for one cycle, whatever happens behind it.
+    frame_switch : 1 bit
+        The next cycle carries a frame's first beat.
+    place : struct of 1 bit each
+        The flags. They mean nothing without ``valid``.
+    columns : array of ``count`` arrays of ``channels`` of :func:`values_shape`
+        Value ``n`` of a channel of a column is ``columns[column][channel][n]``.
+    """
+
+    def __init__(
+        self, place: Sequence[str], values: Sequence[Interval], channels: int, count: int,
+        switches: bool = False,
+    ) -> None:
+        self.values = tuple(values)
+        self.channels = channels
+        self.count = count
+        self.switches = switches
+        self.flags = tuple(place)
+        column = data.ArrayLayout(values_shape(values), channels)
+        super().__init__({
+            "valid": 1,
+            **({"frame_switch": 1} if switches else {}),
+            "place": data.StructLayout(dict.fromkeys(place, 1)),
+            "columns": data.ArrayLayout(column, count),
+        })
+
+    def of(self, values: Sequence[Interval], count: int) -> "Beat":
+        """The same place with other values."""
+        return Beat(self.flags, values, self.channels, count, self.switches)

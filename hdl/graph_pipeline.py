@@ -1,0 +1,286 @@
+"""A graph of exact arithmetic as a pipeline."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from ..model.graph import (
+    KINDS,
+    Absolute,
+    Clamp,
+    Compare,
+    Constant,
+    Graph,
+    Greatest,
+    Least,
+    Parameter,
+    Product,
+    Requantise,
+    Round,
+    Schedule,
+    Select,
+    Sum,
+    Term,
+    Wrap,
+)
+from ..model.interval import Interval
+from .beat import interval_shape, sample_shape, values_shape
+from .clamp import clamped
+from .devices import Device
+from .multiplier import LUTMultiplier
+from .requantise import HELD, Held, requantised
+from .settings import Settings
+
+
+__all__ = ["GraphPipeline", "held_name"]
+
+
+class GraphPipeline(wiring.Component):
+    """What a :class:`~windrow.model.graph.Graph` makes of its inputs.
+
+    Fully pipelined and free-running: registers inside each node, and delays where paths of unequal
+    length meet. Every register is just wide enough for what can occur.
+
+    Latency is :attr:`latency` cycles, 0 where there is nothing to do; throughput is one set of
+    inputs a cycle.
+
+    Parameters
+    ----------
+    graph : :class:`~windrow.model.graph.Graph`
+        The graph.
+    device : :class:`~.devices.Device`
+        Whose multipliers and adders to use.
+    settings : :class:`~.settings.Settings` or ``None``
+        What its parameters are; ``None`` where it has none.
+    multiplier_count : :class:`int` or ``None``
+        How many multipliers to use; other products are made of LUTs. ``None``: for all.
+
+    Attributes
+    ----------
+    wanted : list of :data:`~.requantise.Held`
+        What it wants of the settings.
+
+    Members
+    -------
+    i : :py:`In(values_shape(inputs))`
+        Inputs, by number.
+    held : :py:`In(StructLayout)`
+        Each of :attr:`wanted` as it is for what is in its cycle. Only where there are settings.
+    o : :py:`Out(values_shape(outputs))`
+        What the graph makes of the inputs :attr:`latency` cycles earlier, by number.
+    """
+
+    i: Any
+    o: Any
+
+    def __init__(
+        self, graph: Graph, device: Device, settings: Settings | None = None,
+        multiplier_count: int | None = None,
+    ) -> None:
+        self._graph = graph
+        self._device = device
+        self._multiplier_count = multiplier_count
+        self._schedule = Schedule(graph, device.multiplier.latency)
+        self.wanted = self._wanted()
+        shapes: dict[str, Any] = {}
+        if settings is not None:
+            example: Any = Signal(settings)
+            shapes = {held_name(cycle, name): Value.cast(of(example)).shape()
+                      for cycle, name, of in self.wanted}
+        super().__init__({
+            "i": In(values_shape(graph.inputs)),
+            **({"held": In(data.StructLayout(shapes))} if self.wanted else {}),
+            "o": Out(values_shape([graph.interval(term) for term in graph.outputs])),
+        })
+
+    def _wanted(self) -> list[Held]:
+        """What the nodes want of the settings, each once."""
+        count = len(self._graph.inputs)
+        wanted: dict[str, Held] = {}
+        for node, start in zip(self._graph.nodes, self._schedule.starts, strict=True):
+            if isinstance(node, Requantise):
+                each = [(start + cycle, name, of) for cycle, name, of in HELD]
+            else:
+                each = [(start, _parameter_name(source), _setting(source))
+                        for term in node.operands if term.node >= count
+                        and isinstance(source := self._graph.nodes[term.node - count], Parameter)]
+            for one in each:
+                wanted.setdefault(held_name(*one[:2]), one)
+        return list(wanted.values())
+
+    @property
+    def latency(self) -> int:
+        """Cycles from inputs to outputs."""
+        return self._schedule.latency
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        graph, schedule = self._graph, self._schedule
+        count = len(graph.inputs)
+
+        # Each node's value in the cycle in which it comes, and in those after it.
+        values: list[list[Value]] = []
+
+        def at(term: Term, cycle: int) -> Value:
+            node = graph.nodes[term.node - count] if term.node >= count else None
+            if isinstance(node, Parameter):
+                value: Value = self.held[held_name(cycle, _parameter_name(node))]
+            elif isinstance(node, Constant):
+                value = values[term.node][0]
+            else:
+                value = values[term.node][cycle - schedule.stages[term.node]]
+            value = value << term.shift if term.shift else value
+            return -value if term.negative else value
+
+        def keep(value: Value, index: int) -> None:
+            held = [value]
+            for _ in range(schedule.lifetimes[index]):
+                later = Signal(interval_shape(graph.intervals[index]), name=f"node_{index}",
+                               reset_less=True)
+                m.d.sync += later.eq(held[-1])
+                held.append(later)
+            values.append(held)
+
+        for index in range(count):
+            keep(self.i[index], index)
+        for index, (node, start) in enumerate(
+                zip(graph.nodes, schedule.starts, strict=True), count):
+            if isinstance(node, Sum):
+                # A minus is yosys's own subtractor only where it stands between the two.
+                total = at(node.b, start)
+                if node.a is not None:
+                    total = (at(node.a, start) - at(node.b.negated(), start) if node.b.negative
+                             else at(node.a, start) + total)
+                keep(_register(m, total, graph.intervals[index], f"sum_{index}"), index)
+            elif isinstance(node, Product):
+                keep(self._product(m, node, index, *(at(t, start) for t in node.operands)), index)
+            elif isinstance(node, Requantise):
+                held = {name: self.held[held_name(start + cycle, name)]
+                        for cycle, name, _ in HELD}
+                keep(requantised(m, node, at(node.value, start), graph.interval(node.value), held,
+                                 self._device.select_adder, f"offset_{index}"), index)
+            else:
+                operands = [at(term, start) for term in node.operands]
+                ranges = graph.operand_intervals(node)
+                keep(BUILT[type(node)](m, node, operands, ranges), index)
+
+        for number, term in enumerate(graph.outputs):
+            if term is not None:
+                m.d.comb += self.o[number].eq(at(term, schedule.latency))
+        return m
+
+    def _product(
+        self, m: Module, node: Product, index: int, value: Value, *coefficient: Value
+    ) -> Signal:
+        graph = self._graph
+        number = sum(isinstance(each, Product) for each in graph.nodes[: index - len(graph.inputs)])
+        kind = self._device.multiplier
+        if self._multiplier_count is not None and number >= self._multiplier_count:
+            kind = LUTMultiplier
+        factors = graph.operand_intervals(node)
+        product = kind(factors[0], factors[1] if coefficient else node.constant)
+        m.submodules[f"product_{index}"] = product
+        result = Signal(interval_shape(graph.intervals[index]), name=f"product_of_{index}")
+        m.d.comb += [
+            product.a.eq(value),
+            product.b.eq(coefficient[0] if coefficient else node.constant.low),
+            result.eq(product.product),
+        ]
+        return result
+
+
+def _parameter_name(parameter: Parameter) -> str:
+    index = parameter.index
+    return parameter.name if index is None else f"{parameter.name}_{index}"
+
+
+def _setting(parameter: Parameter) -> Callable[[Any], Value]:
+    def of(settings: Any) -> Value:
+        setting = settings[parameter.name]
+        return setting if parameter.index is None else setting[parameter.index]
+
+    return of
+
+
+def held_name(cycle: int, name: str) -> str:
+    """Member of :attr:`GraphPipeline.held`."""
+    return f"{name}_in_{cycle}"
+
+
+def _register(m: Module, value: Value, interval: Interval, name: str) -> Signal:
+    later = Signal(interval_shape(interval), name=name, reset_less=True)
+    m.d.sync += later.eq(value)
+    return later
+
+
+Build = Callable[[Module, Any, list[Value], list[Interval]], Value]
+"""The value of a node, its cycles after the operands."""
+
+
+def _one_step(compute: Callable[..., Value], name: str) -> Build:
+    """A node of one register."""
+    def built(m: Module, node: Any, operands: list[Value], ranges: list[Interval]) -> Value:
+        return _register(m, compute(*operands), node.interval(*ranges), name)
+
+    return built
+
+
+def _parameter(m: Module, node: Parameter, operands: list[Value], ranges: list[Interval]) -> Value:
+    return Const(0)  # each node that it goes to has it out of a register of its own
+
+
+def _constant(m: Module, node: Constant, operands: list[Value], ranges: list[Interval]) -> Value:
+    return Const(node.value, interval_shape(node.interval()))
+
+
+def _round(m: Module, node: Round, operands: list[Value], ranges: list[Interval]) -> Value:
+    value, interval = operands[0], ranges[0]
+    more = node.negative_bias(interval)
+    negative: Value | None = None
+    if more != 0:
+        negative = value < -(node.offset << node.shift)
+    if node.bias != 0:
+        interval += Interval(node.bias, node.bias)
+        value = _register(m, value + node.bias, interval, "biased")
+        if negative is not None:
+            negative = _register(m, negative, Interval(0, 1), "negative")
+    if negative is not None:
+        interval = Interval(interval.low + min(more, 0), interval.high + max(more, 0))
+        value = _register(m, value + Mux(negative, more, 0), interval, "rounded")
+    fraction, quotient = value[: node.shift], value >> node.shift
+    if not node.to_even:
+        return quotient
+    # Half a unit has been added: no fraction is left exactly where there was a tie.
+    tie = (fraction == 0) & quotient[0]
+    return _register(m, Mux(tie, quotient - 1, quotient), node.interval(*ranges), "even")
+
+
+def _clamp(m: Module, node: Clamp, operands: list[Value], ranges: list[Interval]) -> Value:
+    return _register(m, clamped(operands[0], ranges[0], node.sample), node.interval(*ranges),
+                     "clamped")
+
+
+def _wrap(m: Module, node: Wrap, operands: list[Value], ranges: list[Interval]) -> Value:
+    low = Signal(sample_shape(node.sample), name="wrapped")
+    m.d.comb += low.eq(operands[0])
+    return low
+
+
+BUILT: Mapping[type, Build] = {
+    Constant: _constant,
+    Parameter: _parameter,
+    Least: _one_step(lambda a, b: Mux(a < b, a, b), "least"),
+    Greatest: _one_step(lambda a, b: Mux(a < b, b, a), "greatest"),
+    Absolute: _one_step(lambda value: Mux(value < 0, -value, value), "magnitude"),
+    Compare: _one_step(lambda a, b: a < b, "less"),
+    Select: _one_step(Mux, "selected"),
+    Round: _round,
+    Clamp: _clamp,
+    Wrap: _wrap,
+}
+"""How each kind of node is built, but for those that a device has own parts for."""
+
+assert {*BUILT, Sum, Product, Requantise} == set(KINDS)

@@ -1,0 +1,74 @@
+"""From pushes to the kernel's rows: line buffer and vertical border."""
+
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from .beat import Push
+from .devices import Device
+from .geometry import Geometry
+from .line_buffer import LineBuffer
+from .row_border import RowBorder
+from .settings import Settings
+
+
+__all__ = ["Lines"]
+
+
+class Lines(wiring.Component):
+    """The Kh samples of each column that the kernel lies on, border included.
+
+    Latency is :attr:`latency` cycles, throughput is one push a cycle.
+
+    Parameters
+    ----------
+    geometry : :class:`~.geometry.Geometry`
+        The frame.
+    device : :class:`~.devices.Device`
+        Whose memory to use.
+
+    Members
+    -------
+    i : :py:`In(Push)`
+        Pushes.
+    settings : :py:`In(Settings)`
+        Those of the newest frame. Only where the filter has a register port.
+    o : :py:`Out(Beat)`
+        The same pushes with the samples of their columns, from top to bottom.
+    """
+
+    i: Any
+    settings: Any
+    o: Any
+
+    def __init__(self, geometry: Geometry, device: Device) -> None:
+        self._runtime = geometry.filter.control != "none"
+        self._line_buffer = LineBuffer(geometry, device.line_memory)
+        self._row_border = RowBorder(geometry, self._line_buffer.latency)
+        super().__init__({
+            "i": In(Push(geometry)),
+            **({"settings": In(Settings(geometry.filter))} if self._runtime else {}),
+            "o": Out(self._row_border.o.shape()),
+        })
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a push to its columns."""
+        return self._row_border.latency
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.line_buffer = line_buffer = self._line_buffer
+        m.submodules.row_border = row_border = self._row_border
+        m.d.comb += [
+            line_buffer.i.eq(self.i),
+            row_border.push.eq(self.i),
+            row_border.column.eq(line_buffer.o),
+            row_border.column_push.eq(line_buffer.o_push),
+            self.o.eq(row_border.o),
+        ]
+        if self._runtime:
+            m.d.comb += row_border.settings.eq(self.settings)
+        return m
