@@ -1,6 +1,7 @@
 """Shapes of what flows through the core: pixels, pushes, and beats of values with their place."""
 
 from collections.abc import Sequence
+
 from amaranth.hdl import Shape
 from amaranth.lib import data
 from amaranth.utils import bits_for

@@ -27,8 +27,9 @@ def frame_geometry(filter: Filter, device: Device) -> Geometry:
 class Core(wiring.Component):
     """Filters a video stream.
 
-    ``i`` to sequencer to the strategy's stages to output queue to ``o``. The pipeline between the sequencer and the queue never stops; the sequencer moves it on only while the queue
-    has room for all that is in flight.
+    ``i`` to sequencer to the strategy's stages to output queue to ``o``. The pipeline between the
+    sequencer and the queue never stops; the sequencer makes a push only while the queue has room
+    for all that is in flight.
 
     The output is bit-exact to :meth:`Filter.compute <windrow.model.Filter.compute>`. Throughput is
     one beat a cycle, or in ``clocks_per_pixel`` cycles, frames back to back, as long as the output

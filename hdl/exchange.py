@@ -9,9 +9,9 @@ from amaranth.lib.wiring import In, Out
 
 from ..model.interval import Interval, hull
 from .axis import Flag
+from .beat import interval_shape
 from .delay import delayed
 from .edges import Edges
-from .beat import interval_shape
 from .running_axis import RunningAxis
 
 

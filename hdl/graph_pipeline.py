@@ -193,14 +193,14 @@ class GraphPipeline(wiring.Component):
 
 
 def _parameter_name(parameter: Parameter) -> str:
-    index = parameter.index
-    return parameter.name if index is None else f"{parameter.name}_{index}"
+    number = parameter.number
+    return parameter.name if number is None else f"{parameter.name}_{number}"
 
 
 def _setting(parameter: Parameter) -> Callable[[Any], Value]:
     def of(settings: Any) -> Value:
         setting = settings[parameter.name]
-        return setting if parameter.index is None else setting[parameter.index]
+        return setting if parameter.number is None else setting[parameter.number]
 
     return of
 
@@ -259,6 +259,8 @@ def _round(m: Module, node: Round, operands: list[Value], ranges: list[Interval]
 
 
 def _clamp(m: Module, node: Clamp, operands: list[Value], ranges: list[Interval]) -> Value:
+    if node.cycles(*ranges) == 0:
+        return operands[0]
     return _register(m, clamped(operands[0], ranges[0], node.sample), node.interval(*ranges),
                      "clamped")
 

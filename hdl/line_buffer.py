@@ -6,9 +6,9 @@ from amaranth import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from .beat import Push, beat_shape
 from .delay import delayed
 from .geometry import Geometry
-from .beat import Push, beat_shape
 from .line_memory import LineMemory
 
 

@@ -7,7 +7,6 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model.adder_graph import adder_graph
-from ..model.interval import Interval
 from ..model.linear import Builder
 from .beat import FRAME_PLACE, Beat, interval_shape
 from .delay import ages, delayed, line

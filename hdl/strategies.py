@@ -43,7 +43,9 @@ from .time_folded import TimeFolded
 from .window import Window
 
 
-__all__ = ["AUTO", "STRATEGIES", "Implementation", "Strategy", "choose", "realisations"]
+__all__ = [
+    "AUTO", "STRATEGIES", "Implementation", "Strategy", "choose", "finish", "implementations",
+]
 
 AUTO = "auto"
 """The strategy that costs least, of those that keep to the least line memory."""
@@ -126,10 +128,10 @@ def _stages(
     lines = Lines(geometry, device)
     columns = GraphStage(lines.o.shape(), geometry.columns.lanes, column, device)
     windows = Window(geometry, columns.o.shape(), border, device)
-    return [lines, columns, windows, _finish(geometry, device, windows.o.shape(), window, anchor)]
+    return [lines, columns, windows, finish(geometry, device, windows.o.shape(), window, anchor)]
 
 
-def _finish(
+def finish(
     geometry: Geometry, device: Device, beat: Beat, graph: Graph, anchor: int = 0
 ) -> GraphStage:
     """The last graph: exact sums and their requantisation."""
@@ -234,7 +236,7 @@ class FoldedImplementation:
         windows = Window(self.geometry, columns.o.shape(), border, self.device)
         sums = TimeFolded(windows.o.shape(), f.clocks_per_pixel, self.folding, self.device)
         return [lines, columns, windows, sums,
-                _finish(self.geometry, self.device, sums.o.shape(), Graph.wires([self.interval]))]
+                finish(self.geometry, self.device, sums.o.shape(), Graph.wires([self.interval]))]
 
     @property
     def interval(self) -> Interval:
@@ -273,7 +275,7 @@ class RunningImplementation:
         second: Any = (Window(geometry, columns, [border], device) if f.kernel_width == 1 else
                        RunningSums(geometry, columns, border, device))
         product = adder_graph(((self._coefficient,),), lambda: Builder([self._window]))
-        return [first, second, _finish(geometry, device, second.o.shape(), product)]
+        return [first, second, finish(geometry, device, second.o.shape(), product)]
 
     @property
     def interval(self) -> Interval:
@@ -318,7 +320,7 @@ class Strategy:
     rule : :class:`str`
         What a filter must be like for it to apply.
     realise : callable
-        All realisations of a filter on a device; none where it does not apply.
+        All implementations of a filter on a device; none where it does not apply.
     least_memory : :class:`bool`
         Whether it keeps to the least line memory.
     """
@@ -409,8 +411,8 @@ STRATEGIES: Mapping[str, Strategy] = {
 """Every strategy by its name."""
 
 
-def realisations(geometry: Geometry, device: Device, name: str) -> list[Implementation]:
-    """All realisations of a strategy, or of every one for ``auto``, the cheapest first.
+def implementations(geometry: Geometry, device: Device, name: str) -> list[Implementation]:
+    """All implementations of a strategy, or of every one for ``auto``, the cheapest first.
 
     Raises
     ------
@@ -431,5 +433,5 @@ def realisations(geometry: Geometry, device: Device, name: str) -> list[Implemen
 
 
 def choose(geometry: Geometry, device: Device, name: str) -> Implementation:
-    """The cheapest realisation: see :func:`realisations`."""
-    return realisations(geometry, device, name)[0]
+    """The cheapest implementation: see :func:`implementations`."""
+    return implementations(geometry, device, name)[0]

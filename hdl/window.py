@@ -12,8 +12,8 @@ from .axis import Flag, Sample, Source, Tap
 from .beat import FRAME_PLACE, Beat, values_shape
 from .border_choice import BorderChoice
 from .delay import ages
-from .edges import Edges
 from .devices import Device
+from .edges import Edges
 from .geometry import Geometry
 from .graph_pipeline import GraphPipeline
 from .multiplex import multiplex

@@ -82,11 +82,11 @@ class Constant(NamedTuple):
 class Parameter(NamedTuple):
     """What can be changed while the hardware runs: the same value for all of a frame.
 
-    ``name`` is a setting, ``index`` which of it where it is an array.
+    ``name`` is a setting, ``number`` which of it where it is an array.
     """
 
     name: str
-    index: int | None
+    number: int | None
     range: Interval
 
     @property
@@ -372,12 +372,12 @@ class Requantise(NamedTuple):
 
 
 Node: TypeAlias = (
-    Constant | Parameter | Sum | Product | Least | Greatest | Absolute | Compare | Select | Round | Clamp
-    | Wrap | Requantise)
+    Constant | Parameter | Sum | Product | Least | Greatest | Absolute | Compare | Select | Round
+    | Clamp | Wrap | Requantise)
 
 KINDS: tuple[type[Node], ...] = (
-    Constant, Parameter, Sum, Product, Least, Greatest, Absolute, Compare, Select, Round, Clamp, Wrap,
-    Requantise)
+    Constant, Parameter, Sum, Product, Least, Greatest, Absolute, Compare, Select, Round,
+    Clamp, Wrap, Requantise)
 """Every kind of node. How each is built is in :data:`windrow.hdl.graph_pipeline.BUILT`."""
 
 
@@ -427,10 +427,11 @@ class Graph:
     def map_outputs(self, step: Callable[["Graph", Term | None], tuple["Graph", Term | None]]
                     ) -> "Graph":
         """The graph with each output replaced by what ``step`` makes of it."""
-        graph, ends = self, []
+        graph = self
+        ends: list[Term | None] = []
         for term in self.outputs:
-            graph, end = step(graph, term)
-            ends.append(end)
+            graph, made = step(graph, term)
+            ends.append(made)
         return replace(graph, outputs=tuple(ends))
 
     def into(self, other: "Graph") -> "Graph":
@@ -461,7 +462,7 @@ class Graph:
         for node in self.nodes:
             if isinstance(node, Parameter):
                 assert settings is not None
-                known.append(settings[node.name, node.index])
+                known.append(settings[node.name, node.number])
             else:
                 known.append(node.compute(*map(value, node.operands)))
         return [0 if term is None else value(term) for term in self.outputs]
@@ -569,9 +570,9 @@ class Schedule:
         for node, start in zip(self.graph.nodes, self.starts, strict=True):
             for term in node.operands:
                 last[term.node] = max(last[term.node], start)
-        for term in self.graph.outputs:
-            if term is not None:
-                last[term.node] = max(last[term.node], self.latency)
+        for end in self.graph.outputs:
+            if end is not None:
+                last[end.node] = max(last[end.node], self.latency)
         return tuple(0 if index in constant else end - start
                      for index, (start, end) in enumerate(zip(self.stages, last, strict=True)))
 

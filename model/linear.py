@@ -205,7 +205,7 @@ class Builder:
         stage = self._stages[index]
         new: Sum | Product
         if isinstance(node, Product) and uses[index] == 1:
-            new = Product(node.node, -node.coefficient)
+            new = Product(node.node, -node.constant.low)
         elif isinstance(node, Sum) and node.a is not None and node.b.negative:
             new = Sum(node.b.negated(), node.a.negated())
         elif (

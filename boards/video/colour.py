@@ -12,8 +12,8 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ...hdl.delay import delayed
 from ...hdl.beat import PixelBeat
+from ...hdl.delay import delayed
 from ...model import Sample
 
 

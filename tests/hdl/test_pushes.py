@@ -13,9 +13,9 @@ from sequencer_bench import record
 from test_malformed import good
 from test_small_filters import FILTERS, make
 
+from windrow.hdl.beat import Push
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.beat import Push
 from windrow.hdl.line_memory import LineMemory
 from windrow.hdl.settings import Settings
 from windrow.hdl.strategies import choose
@@ -70,14 +70,17 @@ def sums(
     filter = geometry.filter
     chosen = choose(geometry, device(target), strategy)
     dut = Module()
-    dut.submodules.columns = columns = chosen.columns
-    dut.submodules.sums = after = chosen.sums
     i: Any = Signal(Push(geometry))
-    o = Signal(after.o.shape())
-    dut.d.comb += [columns.i.eq(i), after.i.eq(columns.o), o.eq(after.o)]
     settings: Any = Signal(Settings(filter), init=Settings(filter).reset_value())
-    if filter.control != "none":
-        dut.d.comb += [columns.settings.eq(settings), after.settings.eq(settings)]
+    beat = i
+    for stage in chosen.stages():
+        dut.submodules += stage
+        dut.d.comb += stage.i.eq(beat)
+        if "settings" in stage.signature.members:
+            dut.d.comb += stage.settings.eq(settings)
+        beat = stage.o
+    o = Signal(beat.shape())
+    dut.d.comb += o.eq(beat)
     found: list[int | None] = []
     rng = random.Random(0)
 
@@ -116,7 +119,7 @@ def test_the_line_memory_is_used_as_lines_are(name: str) -> None:
     pushes = [cycle.push for cycle in record(
         geometry, good(filter, rng) * 2, stall_in=0.3, stall_out=0.1, seed=1).cycles]
     family = dataclasses.replace(device("generic"), line_memory=Seen)
-    columns: Any = choose(geometry, family, FILTERS[name][0]).columns
+    columns: Any = choose(geometry, family, FILTERS[name][0]).stages()[0]
     sim = Simulator(columns)
     # Of each memory the cycles in which there were any, with the address and whether it is a last.
     reads: list[list[tuple[int, int, int]]] = [[] for _ in used]

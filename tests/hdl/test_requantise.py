@@ -1,4 +1,4 @@
-"""Requantise against the golden model, over every sum of a range."""
+"""Requantisation in hardware against the golden model, over every sum of a range."""
 
 import random
 
@@ -7,21 +7,31 @@ import pytest
 from amaranth import ClockDomain, Module
 from amaranth.sim import Simulator
 
-from windrow.hdl.requantise import Requantise
+from windrow.hdl.devices import DEVICES
+from windrow.hdl.graph_pipeline import GraphPipeline
 from windrow.model import Filter
 from windrow.model.filter import OVERFLOWS, ROUNDINGS
+from windrow.model.graph import Graph
 from windrow.model.interval import Interval
+from windrow.model.requantisation import Requantisation
+
+
+def pipeline(filter: Filter, interval: Interval) -> GraphPipeline:
+    requantisation = Requantisation(
+        filter.shift, filter.offset, filter.rounding, filter.overflow, filter.output)
+    graph = requantisation.after(Graph.wires([interval]))
+    return GraphPipeline(graph, DEVICES["generic"])
 
 
 def run(filter: Filter, sums: list[int]) -> list[int]:
-    dut = Requantise(filter, Interval(min(sums), max(sums)))
+    dut = pipeline(filter, Interval(min(sums), max(sums)))
     samples: list[int] = []
 
     async def testbench(ctx):
         for number in range(len(sums) + dut.latency):
-            ctx.set(dut.sum, sums[min(number, len(sums) - 1)])
+            ctx.set(dut.i[0], sums[min(number, len(sums) - 1)])
             if number >= dut.latency:
-                samples.append(ctx.get(dut.sample))
+                samples.append(ctx.get(dut.o[0]))
             await ctx.tick()
 
     top = Module()
@@ -107,7 +117,7 @@ def test_steps_that_are_not_needed_take_no_cycle(
     keys: dict[str, object], interval: Interval, latency: int
 ) -> None:
     filter = Filter(kernel=[[1]], width=8, height=1, **keys)
-    assert Requantise(filter, interval).latency == latency
+    assert pipeline(filter, interval).latency == latency
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)

@@ -1,5 +1,6 @@
-"""RuntimeRequantise against the golden model, with other settings for every few sums."""
+"""Requantisation by settings against the golden model, with other settings for every few sums."""
 
+import dataclasses
 import random
 import re
 from typing import Any
@@ -10,11 +11,15 @@ from amaranth import Const, Module, Shape, Signal
 from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
 from amaranth.sim import Simulator
 
+from windrow.hdl.beat import FRAME_PLACE, Beat
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.runtime_requantise import RuntimeRequantise, _Shift
+from windrow.hdl.graph_stage import GraphStage
+from windrow.hdl.requantise import _Shift
+from windrow.hdl.strategies import finish
 from windrow.model import Filter, golden
 from windrow.model.filter import OVERFLOWS, ROUNDINGS
+from windrow.model.graph import Graph, Term
 from windrow.model.interval import Interval
 
 
@@ -22,10 +27,18 @@ Burst = tuple[dict[str, Any], list[int], list[int]]
 """Settings, and the sums and samples under the anchor that come with them."""
 
 
+def stage(filter: Filter, interval: Interval) -> GraphStage:
+    """What follows the sum, which is the first value; the sample under the anchor is the second."""
+    family = device("generic")
+    geometry = frame_geometry(filter, family)
+    beat = Beat(FRAME_PLACE, [interval, geometry.pixel], 1, 1, switches=True)
+    graph = dataclasses.replace(Graph.wires(beat.values), outputs=(Term(0),))
+    return finish(geometry, family, beat, graph, anchor=1)
+
+
 def run(filter: Filter, interval: Interval, bursts: list[Burst]) -> list[list[int]]:
     """The output of each burst; they come without a gap."""
-    family = device("generic")
-    dut = RuntimeRequantise(frame_geometry(filter, family), interval, family)
+    dut = stage(filter, interval)
     outputs: list[int] = []
     beats = [(number, at) for number, (_, sums, _) in enumerate(bursts) for at in range(len(sums))]
     assert all(len(sums) >= dut.latency for _, sums, _ in bursts), "settings would not be copied"
@@ -35,15 +48,15 @@ def run(filter: Filter, interval: Interval, bursts: list[Burst]) -> list[list[in
         for now in range(-1, len(beats) + dut.latency):
             if 0 <= now < len(beats):
                 number, at = beats[now]
-                ctx.set(dut.i.sums[0], bursts[number][1][at])
-                ctx.set(dut.i.anchored[0], bursts[number][2][at])
+                ctx.set(dut.i.columns[0][0][0], bursts[number][1][at])
+                ctx.set(dut.i.columns[0][0][1], bursts[number][2][at])
             turns = now + 1 < len(beats) and beats[now + 1][1] == 0
-            ctx.set(dut.i.turns, turns)
+            ctx.set(dut.i.frame_switch, turns)
             if turns:
                 ctx.set(dut.settings, bursts[beats[now + 1][0]][0])
             if now >= dut.latency:
-                outputs.append(ctx.get(dut.samples[0]))
-            _, _, told = await ctx.tick().sample(dut.turned)
+                outputs.append(ctx.get(dut.o.columns[0][0][0]))
+            _, _, told = await ctx.tick().sample(dut.switched)
             turned += told
         assert turned == len(bursts)
 
@@ -195,18 +208,16 @@ def test_the_largest_offset_and_the_largest_sum(
 
 def test_settings_are_taken_step_by_step() -> None:
     """The last step takes them a cycle before the frame's first sample."""
-    family = device("generic")
-    filter = Filter(kernel=[[1]], width=8, height=2, control="axi4-lite")
-    dut = RuntimeRequantise(frame_geometry(filter, family), Interval(0, 255), family)
+    dut = stage(Filter(kernel=[[1]], width=8, height=2, control="axi4-lite"), Interval(0, 255))
     assert dut.latency == 6
     seen: list[int] = []
 
     async def testbench(ctx: Any) -> None:
-        ctx.set(dut.i.turns, 1)
+        ctx.set(dut.i.frame_switch, 1)
         for _ in range(12):
-            seen.append(ctx.get(dut.turned))
+            seen.append(ctx.get(dut.switched))
             await ctx.tick()
-            ctx.set(dut.i.turns, 0)
+            ctx.set(dut.i.frame_switch, 0)
 
     sim = Simulator(dut)
     sim.add_clock(1e-6)

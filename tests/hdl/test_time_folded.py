@@ -13,9 +13,8 @@ from strategies import random_filter, random_image
 from windrow.hdl import Core, build
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.linear_forms import LinearForms
+from windrow.hdl.graph_pipeline import GraphPipeline
 from windrow.hdl.strategies import choose
-from windrow.hdl.window import Window
 from windrow.model import Filter, InputError
 
 
@@ -173,12 +172,12 @@ def test_a_sum_comes_as_soon_as_it_can(kernel: list[list[int]], clocks: int, tar
     family = device(target)
     filter = Filter(kernel=kernel, width=40, height=9, clocks_per_pixel=clocks, output="s24")
     found: Any = choose(frame_geometry(filter, family), family, "time-folded")
-    folding, sums = found.folding, found.sums
+    folding, sums = found.folding, found.stages()[3]
     factors = [(phase, product.factor.latency) for phase, products in enumerate(folding.phases)
                for product in products]
     # The first stage of a multiplexer has two inputs, the others have eight.
     stages = next(stages for stages in range(1, 9) if 2 * 8 ** (stages - 1) >= len(folding.phases))
-    product = family.multiplier.latency + LinearForms(folding.products).latency
+    product = family.multiplier.latency + GraphPipeline(folding.products, family).latency
     rest = folding.rest.latency if folding.rest is not None else 0
     least = min(
         begin + wait for begin in range(20) for wait in range(20)
@@ -186,6 +185,4 @@ def test_a_sum_comes_as_soon_as_it_can(kernel: list[list[int]], clocks: int, tar
         # and what is not multiplied when products are added up.
         if all(begin + phase >= latency for phase, latency in factors)
         and begin + stages + wait >= 2 and begin + stages + wait + product >= rest)
-    inner = sums.latency - Window(found.geometry, folding.features, [0] * len(folding.features)
-                                  ).latency
-    assert inner == least + stages + product + len(folding.phases) + 1
+    assert sums.latency == least + stages + product + len(folding.phases) + 1

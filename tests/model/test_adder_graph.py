@@ -9,9 +9,10 @@ from windrow.model import adder_graph as module
 from windrow.model import catalogue
 from windrow.model.adder_graph import adder_graph
 from windrow.model.factor import digit_count
+from windrow.model.graph import Graph, Schedule
 from windrow.model.interval import Interval
 from windrow.model.kernel import Matrix
-from windrow.model.linear import Builder, Graph, Schedule
+from windrow.model.linear import Builder
 
 
 PIXEL = Interval(0, 255)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from windrow.model import Sample, catalogue
 from windrow.model.arithmetic import STRATEGIES, Arithmetic, cost
+from windrow.model.graph import Graph, Schedule
 from windrow.model.interval import Interval
 from windrow.model.kernel import Matrix
-from windrow.model.linear import Graph, Schedule
 
 
 U8 = Sample.parse("u8")

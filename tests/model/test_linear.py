@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from windrow.model.graph import Graph, Product, Schedule, Sum, Term
 from windrow.model.interval import Interval
-from windrow.model.linear import Builder, Graph, Product, Schedule, Sum, Term
+from windrow.model.linear import Builder
 
 
 PIXEL = Interval(0, 255)

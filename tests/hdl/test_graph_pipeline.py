@@ -1,4 +1,4 @@
-"""Graphs of adders and multipliers in hardware, against the graphs' own values."""
+"""Graphs in hardware, against the graphs' own values."""
 
 import random
 from itertools import chain
@@ -9,10 +9,11 @@ import pytest
 from amaranth import ClockDomain, Module
 from amaranth.sim import Simulator
 
-from windrow.hdl.linear_forms import LinearForms
+from windrow.hdl.devices import DEVICES
+from windrow.hdl.graph_pipeline import GraphPipeline
 from windrow.model.arithmetic import STRATEGIES
+from windrow.model.graph import Graph
 from windrow.model.interval import Interval
-from windrow.model.linear import Graph
 
 
 KERNELS = {
@@ -31,15 +32,15 @@ KERNELS = {
 
 def run(graph: Graph, inputs: list[list[int]]) -> list[list[int]]:
     """Stream inputs through the pipeline, a set a cycle; return the outputs of each."""
-    dut = LinearForms(graph)
+    dut = GraphPipeline(graph, DEVICES["generic"])
     outputs: list[list[int]] = []
 
     async def testbench(ctx: Any) -> None:
         for cycle in range(len(inputs) + dut.latency):
             for number, value in enumerate(inputs[min(cycle, len(inputs) - 1)]):
-                ctx.set(dut.i[f"feature_{number}"], value)
+                ctx.set(dut.i[number], value)
             if cycle >= dut.latency:
-                outputs.append([ctx.get(dut.o[f"feature_{number}"])
+                outputs.append([ctx.get(dut.o[number])
                                 for number in range(len(graph.outputs))])
             await ctx.tick()
 
@@ -76,4 +77,4 @@ def test_column_and_window(name: str, strategy: str, pixel: Interval) -> None:
 
 
 def test_wires_take_no_cycle() -> None:
-    assert LinearForms(Graph.wires([Interval(0, 255)] * 3)).latency == 0
+    assert GraphPipeline(Graph.wires([Interval(0, 255)] * 3), DEVICES["generic"]).latency == 0
