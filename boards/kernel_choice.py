@@ -42,7 +42,7 @@ def default_kernels(filter: Filter) -> list[KernelChoice]:
     fit, ``near-box`` takes its place: it leaves a flat picture as it is, and its result for samples
     of 8 bits is the mean or one of its neighbours. It needs coefficients of 7 bits.
     """
-    if filter.coefficients != "runtime":
+    if not filter.runtime_kernel:
         return []
     choices = [KernelChoice("filter", filter.kernel, filter.shift, filter.offset)]
     for name in _NAMES:
@@ -110,7 +110,7 @@ def register_writes(filter: Filter, kernels: Sequence[KernelChoice]) -> list[lis
     """
     registers = RegisterMap(filter)
     commit = (registers[COMMIT].offset, 1)
-    if filter.coefficients != "runtime":
+    if not filter.runtime_kernel:
         control = registers["CONTROL"].offset
         return [[(control, word), commit] for word in (0b01, 0b11)]
     for choice in kernels:

@@ -117,7 +117,7 @@ class ControlPanel(wiring.Component):
             raise InputError(f"width must be at least 1, not {width}")
         if buttons < 0:
             raise InputError(f"buttons must be at least 0, not {buttons}")
-        if bool(kernels) != (filter.coefficients == "runtime"):
+        if bool(kernels) != filter.runtime_kernel:
             rule = "none" if kernels else "at least one"
             raise InputError(f"{len(kernels)} kernels do not suit coefficients "
                              f"{filter.coefficients!r}: there must be {rule}")

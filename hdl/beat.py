@@ -43,7 +43,7 @@ def interval_shape(interval: Interval) -> Shape:
 
 def beat_shape(geometry: Geometry) -> data.ArrayLayout:
     """One input beat: the raw bits of ``pixels_per_clock`` pixels, all channels of each."""
-    return data.ArrayLayout(geometry.pixel_bits, geometry.columns.lanes)
+    return data.ArrayLayout(geometry.frame.pixel_bits, geometry.columns.lanes)
 
 
 def values_shape(intervals: Sequence[Interval]) -> data.FlexibleLayout:

@@ -4,8 +4,8 @@ from typing import Any
 
 from amaranth import *
 
-from ..model.filter import BORDERS
-from .axis import Flag
+from ..model.axis import Flag
+from ..model.borders import BORDERS
 
 
 __all__ = ["BorderChoice"]

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from ..model import Filter
 from .control import Registers
 from .core import Core
+from .settings import Settings
 
 
 __all__ = ["ControlledCore"]
@@ -56,7 +57,7 @@ class ControlledCore(wiring.Component):
         self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
     ) -> None:
         self.core = Core(filter, target=target, strategy=strategy)
-        self.registers = None if filter.control == "none" else Registers(filter)
+        self.registers = None if Settings.of(filter) is None else Registers(filter)
         members = {name: self.core.signature.members[name] for name in ("i", "o")}
         if self.registers is not None:
             members |= {"bus": self.registers.signature.members["bus"],

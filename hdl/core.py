@@ -9,19 +9,19 @@ from amaranth.lib.wiring import In, Out
 from ..model import Filter
 from .beat import PixelBeat
 from .devices import Device, device
-from .geometry import Geometry
+from .geometry import frame_geometry
 from .handover import Handover
 from .sequencer import Sequencer
 from .settings import Events, Extent, Settings
 from .strategies import choose
 
 
-__all__ = ["Core", "frame_geometry"]
+__all__ = ["Core", "least_row"]
 
 
-def frame_geometry(filter: Filter, device: Device) -> Geometry:
-    """The geometry of a filter's frame in a core for a device family."""
-    return Geometry(filter, max(device.line_memory.turnaround, Sequencer.shortest_row))
+def least_row(device: Device) -> int:
+    """Least number of pushes in a row of a core for a device family."""
+    return max(device.line_memory.turnaround, Sequencer.shortest_row)
 
 
 class Core(wiring.Component):
@@ -86,22 +86,23 @@ class Core(wiring.Component):
     ) -> None:
         self._filter = filter
         family = device(target)
-        self._geometry = geometry = frame_geometry(filter, family)
-        samples = filter.pixels_per_clock * filter.channels
+        self._geometry = geometry = frame_geometry(filter, least_row(family))
 
         self._sequencer = Sequencer(geometry)
-        chosen = choose(geometry, family, strategy)
+        chosen = choose(filter, geometry, family, strategy)
         self._strategy = chosen.strategy
         self._stages = chosen.stages()
-        self._runtime = filter.control != "none"
-        output = PixelBeat(filter.output, samples)
-        settings, size = Settings(filter), {"width": filter.width, "height": filter.height}
+        settings = Settings.of(filter)
+        self._runtime = settings is not None
+        output = PixelBeat(filter.output, geometry.frame.samples_per_beat)
+        size = {"width": filter.width, "height": filter.height}
         given: Any = In  # `init` is missing in amaranth-stubs 0.5.0
         # Pushes that come more slowly are fewer on their way.
         on_their_way = -(-(self._pipeline_latency + 1) // filter.clocks_per_pixel)
         self._queue = family.queue(output, on_their_way - 1)
         super().__init__({
-            "i": In(stream.Signature(PixelBeat(filter.pixel, samples))),
+            "i": In(stream.Signature(
+                PixelBeat(filter.pixel, geometry.frame.samples_per_beat))),
             "o": Out(stream.Signature(output)),
             **({
                 "settings": given(settings, init=settings.reset_value()),
@@ -110,7 +111,7 @@ class Core(wiring.Component):
                 "resized": In(1),
                 "enable": given(1, init=1),
                 "events": Out(Events()),
-            } if self._runtime else {}),
+            } if settings is not None else {}),
         })
         if self._runtime:
             # Between a frame's start and its first beat at the end there is room for so many more.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from amaranth import *
 from amaranth.hdl import ValueLike
 
-from .axis import Axis, Flag
+from ..model.axis import Axis, Flag
 from .delay import ages
 
 
@@ -26,9 +26,9 @@ class Edges:
         A beat is there.
     first, last : :class:`~amaranth.hdl.Value`
         It is its line's first, its last.
-    axis : :class:`~.axis.Axis`
+    axis : :class:`~windrow.model.axis.Axis`
         The axis.
-    flags : iterable of :class:`~.axis.Flag`
+    flags : iterable of :class:`~windrow.model.axis.Flag`
         Those that will be asked for.
 
     Attributes

@@ -7,8 +7,8 @@ from amaranth.hdl import ValueLike
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from ..model.axis import Flag
 from ..model.interval import Interval, hull
-from .axis import Flag
 from .beat import interval_shape
 from .delay import delayed
 from .edges import Edges

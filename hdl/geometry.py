@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..model import Filter, InputError
-from ..model.interval import Interval
-from .axis import AnyAxis, Axis
+from ..model.axis import Axis
+from ..model.format import Format
+from ..model.window import Window
+from .settings import Settings
 
 
-__all__ = ["Geometry"]
+__all__ = ["Geometry", "frame_geometry"]
 
 
 @dataclass(frozen=True)
@@ -22,47 +24,59 @@ class Geometry:
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter.
+    frame : :class:`~windrow.model.format.Format`
+        The input frames.
+    window : :class:`~windrow.model.window.Window`
+        What moves over them.
     shortest_row : :class:`int`
         Least number of pushes in a row time. Rows that are shorter get blank pushes at their end.
+    clocks_per_push : :class:`int`
+        Clock cycles from a push to the next, at least.
+    largest : (:class:`int`, :class:`int`) or ``None``
+        Width and height of the largest frame, where size and borders can be changed while the
+        hardware runs.
 
     Raises
     ------
     :exc:`~windrow.model.InputError`
-        If the filter has a register port and its frame is smaller than what that can ask for.
+        If the size can be changed and the frame is smaller than what may be asked for.
     """
 
     least_beats = 3
     """Least number of beats in a row whose width may change while the core runs."""
 
-    filter: Filter
+    frame: Format
+    window: Window
     shortest_row: int
+    clocks_per_push: int = 1
+    largest: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
-        if self.filter.control == "none":
+        if not self.adjustable:
             return
         for key, least in (("width", self.least_width), ("height", self.least_height)):
-            if getattr(self.filter, key) < least:
-                raise InputError(f"{key} {getattr(self.filter, key)} is less than {least}, the "
-                                 f"least {key} of this filter with control "
-                                 f"{self.filter.control!r}")
+            if getattr(self.frame, key) < least:
+                raise InputError(f"{key} {getattr(self.frame, key)} is less than {least}, the "
+                                 f"least {key} of this filter with a register port")
+
+    @property
+    def adjustable(self) -> bool:
+        """Whether size and borders can be changed while the hardware runs."""
+        return self.largest is not None
 
     @cached_property
+    def _axes(self) -> tuple[Axis, Axis]:
+        return self.window.axes(self.frame, adjustable=self.adjustable)
+
+    @property
     def rows(self) -> Axis:
         """The vertical axis."""
-        f = self.filter
-        along = (f.height, f.kernel_height, f.pads.top, f.pads.bottom,
-                 f.borders.top, f.borders.bottom)
-        return Axis(*along) if f.control == "none" else AnyAxis(*along)
+        return self._axes[0]
 
-    @cached_property
+    @property
     def columns(self) -> Axis:
         """The horizontal axis."""
-        f = self.filter
-        along = (f.width, f.kernel_width, f.pads.left, f.pads.right,
-                 f.borders.left, f.borders.right, f.pixels_per_clock)
-        return Axis(*along) if f.control == "none" else AnyAxis(*along, least_age=1)
+        return self._axes[1]
 
     @property
     def row_pushes(self) -> int:
@@ -72,7 +86,13 @@ class Geometry:
     @property
     def line_beats(self) -> int:
         """Beats in a line of the widest input: words of a line memory."""
-        return -(-self.filter.max_width // self.filter.pixels_per_clock)
+        width = self.frame.width if self.largest is None else self.largest[0]
+        return -(-width // self.frame.pixels_per_clock)
+
+    @property
+    def most_rows(self) -> int:
+        """Rows of the tallest input."""
+        return self.frame.height if self.largest is None else self.largest[1]
 
     @property
     def most_pushes(self) -> int:
@@ -87,7 +107,7 @@ class Geometry:
         From there on the tables of the columns do not depend on the width, as long as its remainder
         modulo the pixels a clock is that of the filter's own.
         """
-        lanes = self.filter.pixels_per_clock
+        lanes = self.frame.pixels_per_clock
         return _least_size(self.columns, (self.least_beats - 1) * lanes + 1, Axis.updates)
 
     @cached_property
@@ -121,7 +141,7 @@ class Geometry:
         """
         columns = self.columns
         pushes = self.row_pushes
-        if self.filter.control != "none":
+        if self.adjustable:
             pushes = max(columns.input_beats, columns.output_beats)
         return max(columns.output_beats + columns.delay - pushes, 0)
 
@@ -133,24 +153,21 @@ class Geometry:
     @property
     def cycles_per_frame(self) -> int:
         """Clock cycles from a frame's first input beat to the next frame's, back to back."""
-        return self.frame_rows * self.row_pushes * self.filter.clocks_per_pixel
-
-    @property
-    def pixel(self) -> Interval:
-        """Range of an input sample."""
-        return Interval(self.filter.pixel.minimum, self.filter.pixel.maximum)
-
-    @property
-    def pixel_bits(self) -> int:
-        """Bits of an input pixel, all channels."""
-        return self.filter.pixel.bits * self.filter.channels
+        return self.frame_rows * self.row_pushes * self.clocks_per_push
 
     @property
     def border_pixel(self) -> int:
         """The bits of a pixel of constant border, all channels."""
-        f = self.filter
-        value = f.border_value % (1 << f.pixel.bits)
-        return sum(value << (channel * f.pixel.bits) for channel in range(f.channels))
+        bits = self.frame.sample.bits
+        value = self.window.border_value % (1 << bits)
+        return sum(value << (channel * bits) for channel in range(self.frame.channels))
+
+
+def frame_geometry(filter: Filter, shortest_row: int) -> Geometry:
+    """The geometry of a filter's frame."""
+    return Geometry(
+        filter.format, filter.window, shortest_row, filter.clocks_per_pixel,
+        None if Settings.of(filter) is None else (filter.max_width, filter.max_height))
 
 
 def _least_size(axis: Axis, least: int, table: Callable[[Axis], object]) -> int:

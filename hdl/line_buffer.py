@@ -50,7 +50,7 @@ class LineBuffer(wiring.Component):
         self._memory = memory
         self._depth = geometry.rows.depth
         self._beats = geometry.line_beats
-        self._resizes = geometry.filter.control != "none"
+        self._resizes = geometry.adjustable
         self._beat = beat_shape(geometry)
         super().__init__({
             "i": In(Push(geometry)),

@@ -28,13 +28,15 @@ class Lines(wiring.Component):
         The frame.
     device : :class:`~.devices.Device`
         Whose memory to use.
+    settings : :class:`~.settings.Settings` or ``None``
+        Where the border is chosen while the core runs.
 
     Members
     -------
     i : :py:`In(Push)`
         Pushes.
     settings : :py:`In(Settings)`
-        Those of the newest frame. Only where the filter has a register port.
+        Those of the newest frame. Only where there are settings.
     o : :py:`Out(Beat)`
         The same pushes with the samples of their columns, from top to bottom.
     """
@@ -43,13 +45,15 @@ class Lines(wiring.Component):
     settings: Any
     o: Any
 
-    def __init__(self, geometry: Geometry, device: Device) -> None:
-        self._runtime = geometry.filter.control != "none"
+    def __init__(
+        self, geometry: Geometry, device: Device, settings: Settings | None = None
+    ) -> None:
+        self._runtime = settings is not None
         self._line_buffer = LineBuffer(geometry, device.line_memory)
-        self._row_border = RowBorder(geometry, self._line_buffer.latency)
+        self._row_border = RowBorder(geometry, self._line_buffer.latency, settings)
         super().__init__({
             "i": In(Push(geometry)),
-            **({"settings": In(Settings(geometry.filter))} if self._runtime else {}),
+            **({"settings": In(settings)} if settings is not None else {}),
             "o": Out(self._row_border.o.shape()),
         })
 

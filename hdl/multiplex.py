@@ -1,10 +1,10 @@
-"""The tables of :mod:`.axis` as multiplexers."""
+"""The tables of :mod:`windrow.model.axis` as multiplexers."""
 
 from collections.abc import Callable
 
 from amaranth import *
 
-from .axis import Flag, Select, Source
+from ..model.axis import Flag, Select, Source
 
 
 __all__ = ["multiplex"]

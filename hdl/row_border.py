@@ -8,7 +8,7 @@ from amaranth import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from .axis import Flag, Sample, Source
+from ..model.axis import Flag, Sample, Source
 from .beat import ROW_PLACE, Beat, Push, beat_shape
 from .border_choice import BorderChoice
 from .delay import ages, delayed
@@ -36,6 +36,8 @@ class RowBorder(wiring.Component):
         The frame.
     column_latency : :class:`int`
         Cycles from a push to its column at ``column``. At least 1.
+    settings : :class:`~.settings.Settings` or ``None``
+        Where the border is chosen while the core runs.
 
     Members
     -------
@@ -47,7 +49,7 @@ class RowBorder(wiring.Component):
     column_push : :py:`In(Push)`
         That push.
     settings : :py:`In(Settings)`
-        Those of the newest frame. Only where the filter has a register port.
+        Those of the newest frame. Only where there are settings.
     o : :py:`Out(Beat)`
         Pushes with the kernel's rows, from top to bottom, :attr:`latency` cycles after ``push``.
     """
@@ -58,18 +60,20 @@ class RowBorder(wiring.Component):
     settings: Any
     o: Any
 
-    def __init__(self, geometry: Geometry, column_latency: int) -> None:
+    def __init__(
+        self, geometry: Geometry, column_latency: int, settings: Settings | None = None
+    ) -> None:
         self._geometry = geometry
-        self._runtime = geometry.filter.control != "none"
+        self._runtime = settings is not None
         self._column_latency = column_latency
         self._selects = geometry.rows.selects()
         super().__init__({
             "push": In(Push(geometry)),
             "column": In(data.ArrayLayout(beat_shape(geometry), geometry.rows.depth + 1)),
             "column_push": In(Push(geometry)),
-            **({"settings": In(Settings(geometry.filter))} if self._runtime else {}),
-            "o": Out(Beat(ROW_PLACE, [geometry.pixel] * geometry.rows.kernel,
-                          geometry.filter.channels, geometry.columns.lanes)),
+            **({"settings": In(settings)} if settings is not None else {}),
+            "o": Out(Beat(ROW_PLACE, [geometry.frame.interval] * geometry.rows.kernel,
+                          geometry.frame.channels, geometry.columns.lanes)),
         })
 
     @property
@@ -153,11 +157,11 @@ class RowBorder(wiring.Component):
         ``turns`` is true a cycle before the state becomes that of a frame's first output row.
         """
         if not self._runtime:
-            return Const(self._geometry.border_pixel, self._geometry.pixel_bits)
+            return Const(self._geometry.border_pixel, self._geometry.frame.pixel_bits)
         border = Signal(self.settings.border_value.shape(), name="border_value", reset_less=True)
         with m.If(delayed(m, turns, cycles, name="turns")):
             m.d.sync += border.eq(self.settings.border_value)
-        return border.as_unsigned().replicate(self._geometry.filter.channels)
+        return border.as_unsigned().replicate(self._geometry.frame.channels)
 
     def _rows(self, m: Module, lane: int, here: Any, border: Value) -> list[Value]:
         """The kernel's rows in one lane, a register short of the output."""

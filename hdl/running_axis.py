@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from .axis import Axis, Case, Flag, Sample, Select
+from ..model.axis import Axis, Case, Flag, Sample, Select
 
 
 __all__ = ["RunningAxis"]
@@ -22,7 +22,7 @@ class RunningAxis:
 
     Parameters
     ----------
-    axis : :class:`~.axis.Axis`
+    axis : :class:`~windrow.model.axis.Axis`
         The axis; one lane, and at least two taps.
     period : :class:`int`
         Least number of beats from the start of a line to the start of the next.

@@ -50,22 +50,21 @@ class RunningColumns(wiring.Component):
 
     def __init__(self, geometry: Geometry, device: Device) -> None:
         assert geometry.row_pushes >= self.shortest_row(device)
-        filter = geometry.filter
         self._geometry = geometry
         self._device = device
         self._running = running = RunningAxis(geometry.rows, geometry.frame_rows)
-        self._sample = geometry.pixel
-        self._sum = self._sample.scale(filter.kernel_height)
+        self._sample = geometry.frame.interval
+        self._sum = self._sample.scale(geometry.rows.kernel)
         weights = (running.weights[-1:] if running.overlaps else running.weights)
         self._exchanges = [
-            Exchange(running, self._sample, filter.border_value, weights)
-            for _ in range(filter.channels)
+            Exchange(running, self._sample, geometry.window.border_value, weights)
+            for _ in range(geometry.frame.channels)
         ]
         graph = adder_graph(((running.first_weight,),), lambda: Builder([self._sample]))
-        self._products = [GraphPipeline(graph, device) for _ in range(filter.channels)]
+        self._products = [GraphPipeline(graph, device) for _ in range(geometry.frame.channels)]
         super().__init__({
             "i": In(Push(geometry)),
-            "o": Out(Beat(ROW_PLACE, [self._sum], filter.channels, 1)),
+            "o": Out(Beat(ROW_PLACE, [self._sum], geometry.frame.channels, 1)),
         })
 
     @staticmethod
@@ -88,7 +87,7 @@ class RunningColumns(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         geometry, running = self._geometry, self._running
-        bits = geometry.filter.pixel.bits
+        bits = geometry.frame.sample.bits
         words = geometry.columns.input_beats
 
         # Where the row stands is known a cycle after the push that starts it. `when[n]` and
@@ -117,7 +116,7 @@ class RunningColumns(wiring.Component):
             ]
 
         # The rows above, shifted down by one with each push, and the sample that is held.
-        pixel = unsigned(geometry.pixel_bits)
+        pixel = unsigned(geometry.frame.pixel_bits)
         m.submodules.rows = rows = self._device.line_memory(
             data.ArrayLayout(pixel, running.depth), words)
         connect(rows, 0, read)
@@ -140,7 +139,7 @@ class RunningColumns(wiring.Component):
             data.StructLayout({
                 "running": number,
                 **({"first": number} if running.overlaps else {}),
-            }), geometry.filter.channels), words)
+            }), geometry.frame.channels), words)
         connect(sums, summed - read, written)
 
         for channel, (exchange, product) in enumerate(
@@ -150,7 +149,7 @@ class RunningColumns(wiring.Component):
             m.d.comb += [
                 exchange.place.eq(when[come]),
                 *(Value.cast(exchange.samples[age]).eq(
-                    column.word_select(age, geometry.pixel_bits).word_select(channel, bits))
+                    column.word_select(age, geometry.frame.pixel_bits).word_select(channel, bits))
                   for age in range(running.depth + 1)),
                 exchange.held.eq(held.word_select(channel, bits)),
                 held_next.word_select(channel, bits).eq(exchange.held_next),
@@ -162,7 +161,7 @@ class RunningColumns(wiring.Component):
 
             # Into the first sum and the running one, then out of the running one.
             old, new = sums.read_data[channel], sums.write_data[channel]
-            border = Const(running.border_count * geometry.filter.border_value, number)
+            border = Const(running.border_count * geometry.window.border_value, number)
             base = Signal(number, name="base", reset_less=True)
             total = Signal(number, name="total", reset_less=True)
             rest = Signal(number, name="rest", reset_less=True)

@@ -60,8 +60,8 @@ class RunningSums(wiring.Component):
         column, = columns.values
         self._column = column
         self._border = border
-        self._sum = column.scale(geometry.filter.kernel_width)
-        channels = range(geometry.filter.channels)
+        self._sum = column.scale(geometry.columns.kernel)
+        channels = range(columns.channels)
         weights = (1,) if running.overlaps else running.weights
         self._exchanges = [Exchange(running, column, border, weights) for _ in channels]
         graph = adder_graph(((running.first_weight,),), lambda: Builder([column]))

@@ -54,7 +54,7 @@ class Sequencer(wiring.Component):
     events : :py:`Out(Events)`
         What happened to the input, two cycles ago. ``taken`` is always 0.
 
-    Where the filter has a register port there are also
+    Where the geometry is adjustable there are also
 
     extent : :py:`In(Extent)`
         Size of the frames. It may change where ``idle`` is true and ``hold`` has been for two
@@ -87,11 +87,10 @@ class Sequencer(wiring.Component):
 
     def __init__(self, geometry: Geometry) -> None:
         self._geometry = geometry
-        self._resizes = geometry.filter.control != "none"
-        filter = geometry.filter
+        self._resizes = geometry.adjustable
         super().__init__({
             "i": In(stream.Signature(
-                PixelBeat(filter.pixel, filter.pixels_per_clock * filter.channels))),
+                PixelBeat(geometry.frame.sample, geometry.frame.samples_per_beat))),
             "room": In(1),
             "o": Out(Push(geometry)),
             "started": Out(1),
@@ -233,7 +232,7 @@ class Sequencer(wiring.Component):
         ]
         # Counted from 2, so that it is the height that the last but one is compared with.
         if self._resizes:
-            row = _counter(m, geometry.filter.max_height, row_ended, clear=frame_ended, start=2)
+            row = _counter(m, geometry.most_rows, row_ended, clear=frame_ended, start=2)
             next_row_is_last = _digits_equal(m, row, self.extent.height)
         else:
             row = _counter(m, last_row, row_ended, clear=frame_ended)
@@ -358,7 +357,7 @@ class Sequencer(wiring.Component):
 
     def _rested(self, m: Module, step: Value, decided: Value) -> Value:
         """True while the last push is at least ``clocks_per_pixel`` cycles old."""
-        clocks = self._geometry.filter.clocks_per_pixel
+        clocks = self._geometry.clocks_per_push
         if clocks == 1:
             return Const(1)
         rested = Signal(init=1)

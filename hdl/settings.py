@@ -2,9 +2,11 @@
 
 from amaranth.hdl import Shape
 from amaranth.lib import data
+from amaranth.utils import bits_for
 
 from ..model import Filter
-from ..model.filter import BORDERS, ROUNDINGS
+from ..model.borders import BORDERS
+from ..model.graph import ROUNDINGS
 from ..model.sides import Sides
 
 
@@ -24,9 +26,9 @@ class Settings(data.StructLayout):
     offset : signed(32)
         As the filter's key.
     rounding : unsigned(3)
-        Index into :data:`ROUNDINGS <windrow.model.filter.ROUNDINGS>`.
-    top, bottom, left, right : unsigned(2)
-        The border of each side, an index into :data:`BORDERS <windrow.model.filter.BORDERS>`.
+        Index into :data:`ROUNDINGS <windrow.model.graph.ROUNDINGS>`.
+    top, bottom, left, right : unsigned
+        The border of each side, an index into :data:`BORDERS <windrow.model.borders.BORDERS>`.
     border_value : a sample of ``pixel``
         As the filter's key.
     bypass : 1 bit
@@ -34,7 +36,7 @@ class Settings(data.StructLayout):
     """
 
     def __init__(self, filter: Filter) -> None:
-        runtime = filter.coefficients == "runtime"
+        runtime = filter.runtime_kernel
         cells = filter.kernel_height * filter.kernel_width
         coefficient = Shape(filter.coefficient_bits, signed=True)
         super().__init__({
@@ -42,11 +44,16 @@ class Settings(data.StructLayout):
             "shift": 5,
             "offset": Shape(32, signed=True),
             "rounding": 3,
-            **dict.fromkeys(Sides._fields, 2),
+            **dict.fromkeys(Sides._fields, bits_for(len(BORDERS) - 1)),
             "border_value": Shape(filter.pixel.bits, signed=filter.pixel.signed),
             "bypass": 1,
         })
         self._filter = filter
+
+    @classmethod
+    def of(cls, filter: Filter) -> "Settings | None":
+        """The settings of a filter with a register port; ``None`` of one without."""
+        return None if filter.control == "none" else cls(filter)
 
     def reset_value(self) -> dict[str, object]:
         """The filter's own settings, as the registers are after a reset."""

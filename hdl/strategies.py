@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
-from ..model import arithmetic
+from ..model import Filter, arithmetic
 from ..model.adder_graph import adder_graph
 from ..model.arithmetic import Arithmetic
 from ..model.errors import InputError, nearest
@@ -21,16 +21,16 @@ from ..model.graph import (
     Clamp,
     Constant,
     Graph,
+    Node,
     Parameter,
     Product,
+    Requantise,
     Schedule,
     Select,
     Term,
 )
-from ..model.graph import Requantise as RequantiseNode
 from ..model.interval import Interval
 from ..model.linear import Builder
-from ..model.requantisation import Requantisation
 from .beat import Beat
 from .devices import Device
 from .geometry import Geometry
@@ -79,21 +79,82 @@ class Implementation(Protocol):
 
 
 @dataclass(frozen=True)
-class GraphImplementation:
-    """Sums as graphs of adders and multipliers, over columns and then over windows."""
+class _Implementation:
+    """What they have in common."""
 
     strategy: str
+    filter: Filter
     geometry: Geometry
     device: Device
+
+    def _stages(
+        self, column: Graph, border: Sequence[int] | Graph, window: Graph, anchor: int = 0
+    ) -> list[Any]:
+        """Lines, column graph, window, window graph; ``anchor`` is the sample to bypass with."""
+        windows = self._windows(column, border)
+        return [*windows, self._finish(windows[-1].o.shape(), window, anchor)]
+
+    def _windows(self, column: Graph, border: Sequence[int] | Graph) -> list[Any]:
+        """Lines, column graph, window."""
+        settings = Settings.of(self.filter)
+        lines = Lines(self.geometry, self.device, settings)
+        columns = GraphStage(lines.o.shape(), self.geometry.columns.lanes, column, self.device)
+        return [lines, columns,
+                Window(self.geometry, columns.o.shape(), border, self.device, settings)]
+
+    def _finish(self, beat: Beat, graph: Graph, anchor: int = 0) -> GraphStage:
+        """The last graph: exact sums and their requantisation."""
+        return finish(self.filter, self.device, beat, graph, anchor)
+
+
+def finish(
+    filter: Filter, device: Device, beat: Beat, graph: Graph, anchor: int = 0
+) -> GraphStage:
+    """The stage that makes samples of a beat: a graph of exact sums, and their requantisation.
+
+    Where the filter has a register port, input ``anchor`` is the sample that can be handed through.
+    """
+    settings = Settings.of(filter)
+    if settings is None:
+        made = filter.requantisation.after(graph)
+    else:
+        made = _adjustable(filter, graph, anchor)
+    return GraphStage(beat, filter.pixels_per_clock, made, device, settings)
+
+
+def _adjustable(filter: Filter, graph: Graph, anchor: int) -> Graph:
+    """The graph with its output brought to a sample as settings say."""
+    term, = graph.outputs
+
+    def then(node: Node) -> Term:
+        nonlocal graph
+        graph = graph.then(node)
+        return Term(len(graph.intervals) - 1)
+
+    shift, offset, rounding, bypass = (
+        then(Parameter(name, None, interval)) for name, interval in (
+            ("shift", Interval(0, 31)), ("offset", Interval(-1 << 31, (1 << 31) - 1)),
+            ("rounding", Interval(0, 7)), ("bypass", Interval(0, 1))))
+    total = then(Constant(0)) if term is None else term
+    result = then(Requantise(total, shift, offset, rounding, filter.overflow, filter.output))
+    passed = then(Clamp(Term(anchor), filter.output))
+    chosen = then(Select(bypass, passed, result))
+    return replace(graph, outputs=(chosen,))
+
+
+@dataclass(frozen=True)
+class GraphImplementation(_Implementation):
+    """Sums as graphs of adders and multipliers, over columns and then over windows."""
+
     arithmetic: Arithmetic
 
     def stages(self) -> list[Any]:
         """Lines, column graph, window, window graph."""
-        f = self.geometry.filter
+        f = self.filter
         column, window = self.arithmetic.column, self.arithmetic.window
         if f.control == "none":
             border = column.compute([f.border_value] * f.kernel_height)
-            return _stages(self.geometry, self.device, column, border, window)
+            return self._stages(column, border, window)
         # The sample in the anchor's row comes along, for the bypass.
         anchored = Term(f.anchor[0])
         if anchored not in column.outputs:
@@ -105,7 +166,7 @@ class GraphImplementation:
             outputs=tuple(Term(at) for at in range(count * f.kernel_width) if at % count < used),
         ).into(window)
         anchor = f.anchor[1] * count + column.outputs.index(anchored)
-        return _stages(self.geometry, self.device, column, _border(column), window, anchor)
+        return self._stages(column, _border(column), window, anchor)
 
     @property
     def interval(self) -> Interval:
@@ -115,45 +176,9 @@ class GraphImplementation:
     @property
     def cost(self) -> float:
         """See :func:`windrow.model.arithmetic.cost`."""
-        f = self.geometry.filter
+        f = self.filter
         return arithmetic.cost(self.arithmetic, f.pixels_per_clock, f.channels,
                                self.device.multiplier.latency, self.device.product_weight)
-
-
-def _stages(
-    geometry: Geometry, device: Device, column: Graph, border: Sequence[int] | Graph,
-    window: Graph, anchor: int = 0,
-) -> list[Any]:
-    """Components of a column graph and a window graph; ``anchor`` is the sample to bypass with."""
-    lines = Lines(geometry, device)
-    columns = GraphStage(lines.o.shape(), geometry.columns.lanes, column, device)
-    windows = Window(geometry, columns.o.shape(), border, device)
-    return [lines, columns, windows, finish(geometry, device, windows.o.shape(), window, anchor)]
-
-
-def finish(
-    geometry: Geometry, device: Device, beat: Beat, graph: Graph, anchor: int = 0
-) -> GraphStage:
-    """The last graph: exact sums and their requantisation."""
-    f = geometry.filter
-    if f.control == "none":
-        made = Requantisation(f.shift, f.offset, f.rounding, f.overflow, f.output).after(graph)
-        return GraphStage(beat, geometry.columns.lanes, made, device)
-    term, = graph.outputs
-    settings = []
-    for name, interval in (("shift", Interval(0, 31)), ("offset", Interval(-1 << 31, 2**31 - 1)),
-                           ("rounding", Interval(0, 7)), ("bypass", Interval(0, 1))):
-        settings.append(Term(len(graph.intervals)))
-        graph = graph.then(Parameter(name, None, interval))
-    *rule, bypass = settings
-    if term is None:
-        term, graph = Term(len(graph.intervals)), graph.then(Constant(0))
-    result, graph = Term(len(graph.intervals)), graph.then(
-        RequantiseNode(term, rule[0], rule[1], rule[2], f.overflow, f.output))
-    passed, graph = Term(len(graph.intervals)), graph.then(Clamp(Term(anchor), f.output))
-    chosen, graph = Term(len(graph.intervals)), graph.then(Select(bypass, passed, result))
-    return GraphStage(beat, geometry.columns.lanes, replace(graph, outputs=(chosen,)), device,
-                      Settings(f))
 
 
 def _border(column: Graph) -> Graph:
@@ -172,17 +197,13 @@ def _border(column: Graph) -> Graph:
 
 
 @dataclass(frozen=True)
-class RuntimeImplementation:
+class RuntimeImplementation(_Implementation):
     """Sums by a multiplier for each product, with coefficients out of registers."""
-
-    strategy: str
-    geometry: Geometry
-    device: Device
 
     def stages(self) -> list[Any]:
         """Lines, window, multipliers, adders."""
-        f = self.geometry.filter
-        pixel = self.geometry.pixel
+        f = self.filter
+        pixel = self.geometry.frame.interval
         column = Graph.wires([pixel] * f.kernel_height)
         border = replace(Graph.wires([pixel]), outputs=(Term(0),) * f.kernel_height)
         most = 1 << f.coefficient_bits - 1
@@ -202,41 +223,34 @@ class RuntimeImplementation:
         builder = Builder([window.interval(term) for term in products])
         total = builder.graph([builder.total(map(Term, range(cells)))])
         window = replace(window, outputs=tuple(products)).into(total)
-        return _stages(self.geometry, self.device, column, border, window,
+        return self._stages(column, border, window,
                        f.anchor[1] * f.kernel_height + f.anchor[0])
 
     @property
     def interval(self) -> Interval:
         """Exact range of the sum, whatever the coefficients."""
-        return Interval(*self.geometry.filter.sum_range)
+        return Interval(*self.filter.sum_range)
 
     @property
     def cost(self) -> float:
         """That of the multipliers; there is nothing to compare it with."""
-        f = self.geometry.filter
+        f = self.filter
         return (self.device.product_weight * f.kernel_height * f.kernel_width * f.channels
                 * f.pixels_per_clock)
 
 
 @dataclass(frozen=True)
-class FoldedImplementation:
+class FoldedImplementation(_Implementation):
     """Sums by few multipliers, each of which makes one product after the other."""
-
-    strategy: str
-    geometry: Geometry
-    device: Device
     folding: Folding
 
     def stages(self) -> list[Any]:
         """Lines, column graph, window, multiplexers with multipliers and accumulators."""
-        f = self.geometry.filter
-        lines = Lines(self.geometry, self.device)
-        columns = GraphStage(lines.o.shape(), 1, self.folding.column, self.device)
+        f = self.filter
         border = self.folding.column.compute([f.border_value] * f.kernel_height)
-        windows = Window(self.geometry, columns.o.shape(), border, self.device)
-        sums = TimeFolded(windows.o.shape(), f.clocks_per_pixel, self.folding, self.device)
-        return [lines, columns, windows, sums,
-                finish(self.geometry, self.device, sums.o.shape(), Graph.wires([self.interval]))]
+        windows = self._windows(self.folding.column, border)
+        sums = TimeFolded(windows[-1].o.shape(), f.clocks_per_pixel, self.folding, self.device)
+        return [*windows, sums, self._finish(sums.o.shape(), Graph.wires([self.interval]))]
 
     @property
     def interval(self) -> Interval:
@@ -246,7 +260,7 @@ class FoldedImplementation:
     @property
     def cost(self) -> float:
         """See :meth:`windrow.model.folding.Folding.cost`."""
-        f = self.geometry.filter
+        f = self.filter
         blocks = sum(
             self.device.multiplier.block_count(self.folding.factor(number),
                                                self.folding.coefficient(number))
@@ -256,18 +270,13 @@ class FoldedImplementation:
 
 
 @dataclass(frozen=True)
-class RunningImplementation:
+class RunningImplementation(_Implementation):
     """Sums that run down the rows, then along the row, times the one coefficient."""
-
-    strategy: str
-    geometry: Geometry
-    device: Device
 
     def stages(self) -> list[Any]:
         """Column sums, sums of columns, and the product. A kernel of one row or one column is its
         own sum in that direction."""
-        geometry, device = self.geometry, self.device
-        f = geometry.filter
+        f, geometry, device = self.filter, self.geometry, self.device
         first: Any = (Lines(geometry, device) if f.kernel_height == 1 else
                       RunningColumns(geometry, device))
         border = f.border_value * f.kernel_height
@@ -275,7 +284,7 @@ class RunningImplementation:
         second: Any = (Window(geometry, columns, [border], device) if f.kernel_width == 1 else
                        RunningSums(geometry, columns, border, device))
         product = adder_graph(((self._coefficient,),), lambda: Builder([self._window]))
-        return [first, second, finish(geometry, device, second.o.shape(), product)]
+        return [first, second, self._finish(second.o.shape(), product)]
 
     @property
     def interval(self) -> Interval:
@@ -286,7 +295,7 @@ class RunningImplementation:
     def cost(self) -> float:
         """Three adders and three multiplexers for a direction of more than one tap, the columns
         that are kept, and the product. The memory beyond the least is not counted."""
-        f = self.geometry.filter
+        f = self.filter
         bits = 0.0
         for kernel, number in ((f.kernel_height, self._column), (f.kernel_width, self._window)):
             bits += 6 * number.bits if kernel > 1 else 0
@@ -296,15 +305,15 @@ class RunningImplementation:
 
     @property
     def _coefficient(self) -> int:
-        return int(self.geometry.filter.taps[0, 0])
+        return int(self.filter.taps[0, 0])
 
     @property
     def _column(self) -> Interval:
-        return self.geometry.pixel.scale(self.geometry.filter.kernel_height)
+        return self.geometry.frame.interval.scale(self.filter.kernel_height)
 
     @property
     def _window(self) -> Interval:
-        return self._column.scale(self.geometry.filter.kernel_width)
+        return self._column.scale(self.filter.kernel_width)
 
 
 @dataclass(frozen=True)
@@ -319,7 +328,7 @@ class Strategy:
         What it does.
     rule : :class:`str`
         What a filter must be like for it to apply.
-    realise : callable
+    implement : callable
         All implementations of a filter on a device; none where it does not apply.
     least_memory : :class:`bool`
         Whether it keeps to the least line memory.
@@ -328,7 +337,7 @@ class Strategy:
     name: str
     description: str
     rule: str
-    realise: Callable[[Geometry, Device], list[Implementation]]
+    implement: Callable[[Filter, Geometry, Device], list[Implementation]]
     least_memory: bool = True
 
 
@@ -338,41 +347,41 @@ def _arithmetic(name: str, *arguments: Any) -> tuple[Arithmetic, ...]:
     return tuple(arithmetic.STRATEGIES[name](*arguments) or ())
 
 
-def _graphs(name: str) -> Callable[[Geometry, Device], list[Implementation]]:
-    def realise(geometry: Geometry, device: Device) -> list[Implementation]:
-        f = geometry.filter
-        if f.coefficients == "runtime":
+def _graphs(name: str) -> Callable[[Filter, Geometry, Device], list[Implementation]]:
+    def implement(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
+        if f.runtime_kernel:
             return []
         kernel = tuple(tuple(row) for row in f.taps.tolist())
         found = _arithmetic(name, kernel, f.pixel, device.multiplier.latency)
-        return [GraphImplementation(name, geometry, device, each) for each in found]
+        return [GraphImplementation(name, f, geometry, device, each) for each in found]
 
-    return realise
+    return implement
 
 
-def _folded(geometry: Geometry, device: Device) -> list[Implementation]:
-    f = geometry.filter
-    if f.control != "none":
+def _folded(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
+    if geometry.adjustable:
         return []
     kernel = tuple(tuple(row) for row in f.taps.tolist())
     found = foldings(kernel, f.pixel, f.clocks_per_pixel)
-    return [FoldedImplementation("time-folded", geometry, device, each) for each in found or ()]
+    return [FoldedImplementation("time-folded", f, geometry, device, each)
+            for each in found or ()]
 
 
-def _runtime(geometry: Geometry, device: Device) -> list[Implementation]:
-    applies = geometry.filter.coefficients == "runtime"
-    return [RuntimeImplementation("runtime-multipliers", geometry, device)] if applies else []
+def _runtime(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
+    if not f.runtime_kernel:
+        return []
+    return [RuntimeImplementation("runtime-multipliers", f, geometry, device)]
 
 
-def _running(geometry: Geometry, device: Device) -> list[Implementation]:
-    taps = geometry.filter.taps
+def _running(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
+    taps = f.taps
     applies = (
-        geometry.filter.control == "none"
+        not geometry.adjustable
         and taps[0, 0] != 0 and (taps == taps[0, 0]).all() and geometry.columns.lanes == 1
         and (geometry.rows.kernel == 1
              or geometry.row_pushes >= RunningColumns.shortest_row(device))
     )
-    return [RunningImplementation("running-sum", geometry, device)] if applies else []
+    return [RunningImplementation("running-sum", f, geometry, device)] if applies else []
 
 
 STRATEGIES: Mapping[str, Strategy] = {
@@ -411,7 +420,9 @@ STRATEGIES: Mapping[str, Strategy] = {
 """Every strategy by its name."""
 
 
-def implementations(geometry: Geometry, device: Device, name: str) -> list[Implementation]:
+def implementations(
+    filter: Filter, geometry: Geometry, device: Device, name: str
+) -> list[Implementation]:
     """All implementations of a strategy, or of every one for ``auto``, the cheapest first.
 
     Raises
@@ -421,9 +432,9 @@ def implementations(geometry: Geometry, device: Device, name: str) -> list[Imple
     """
     if name == AUTO:
         found = [each for strategy in STRATEGIES.values() if strategy.least_memory
-                 for each in strategy.realise(geometry, device)]
+                 for each in strategy.implement(filter, geometry, device)]
     elif name in STRATEGIES:
-        found = STRATEGIES[name].realise(geometry, device)
+        found = STRATEGIES[name].implement(filter, geometry, device)
         if not found:
             raise InputError(f"strategy {name!r} does not apply to this filter; it needs "
                              f"{STRATEGIES[name].rule}")
@@ -432,6 +443,6 @@ def implementations(geometry: Geometry, device: Device, name: str) -> list[Imple
     return sorted(found, key=lambda each: each.cost)
 
 
-def choose(geometry: Geometry, device: Device, name: str) -> Implementation:
+def choose(filter: Filter, geometry: Geometry, device: Device, name: str) -> Implementation:
     """The cheapest implementation: see :func:`implementations`."""
-    return implementations(geometry, device, name)[0]
+    return implementations(filter, geometry, device, name)[0]

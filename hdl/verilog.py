@@ -187,13 +187,13 @@ def _bundled_yosys() -> Iterator[None]:
 def _port(port: VideoPort) -> dict[str, Any]:
     return {
         "interface": port.interface,
-        "width": port.width,
-        "height": port.height,
-        "pixel": str(port.sample),
-        "channels": port.channels,
-        "pixels_per_clock": port.pixels_per_clock,
-        "tdata_bits": port.tdata_bits,
-        "tkeep_bits": port.tkeep_bits,
+        "width": port.format.width,
+        "height": port.format.height,
+        "pixel": str(port.format.sample),
+        "channels": port.format.channels,
+        "pixels_per_clock": port.format.pixels_per_clock,
+        "tdata_bits": port.format.tdata_bits,
+        "tkeep_bits": port.format.tkeep_bits,
     }
 
 

@@ -8,7 +8,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
-from ..model import Sample as SampleType
+from ..model.format import Format as FrameFormat
 from .controlled_core import ControlledCore
 from .input_fifo import InputFifo
 
@@ -20,45 +20,17 @@ CONTROL_PORT = "s_axi_ctrl"
 
 @dataclass(frozen=True)
 class VideoPort:
-    """One AXI4-Stream Video interface: what it carries, and how wide its signals are.
-
-    Sample ``i`` sits in ``tdata[i * bits +: bits]``, padded with zeros to whole bytes.
-    Source: AMD UG934, "AXI4-Stream Video IP and System Design Guide".
-    """
+    """One AXI4-Stream Video interface: its name and what it carries."""
 
     interface: str
-    width: int
-    height: int
-    sample: SampleType
-    channels: int
-    pixels_per_clock: int
-
-    @property
-    def beat_bits(self) -> int:
-        """Bits of a beat that hold samples."""
-        return self.sample.bits * self.channels * self.pixels_per_clock
-
-    @property
-    def tdata_bits(self) -> int:
-        """Width of ``tdata``: whole bytes."""
-        return -(-self.beat_bits // 8) * 8
-
-    @property
-    def tkeep_bits(self) -> int:
-        """Width of ``tkeep``: a bit a byte, or 0 where every beat is full and there is none."""
-        return self.tdata_bits // 8 if self.width % self.pixels_per_clock else 0
-
-    @property
-    def last_tkeep(self) -> int:
-        """``tkeep`` of a line's last beat: the bytes that hold pixels."""
-        pixels = self.width % self.pixels_per_clock or self.pixels_per_clock
-        return (1 << -(-self.sample.bits * self.channels * pixels // 8)) - 1
+    format: FrameFormat
 
     def members(self, data: Any, back: Any) -> dict[str, Any]:
         """Signature members; ``data`` is the flow of the samples, ``back`` that of ``tready``."""
         return {
-            f"{self.interface}_tdata": data(self.tdata_bits),
-            **({f"{self.interface}_tkeep": data(self.tkeep_bits)} if self.tkeep_bits else {}),
+            f"{self.interface}_tdata": data(self.format.tdata_bits),
+            **({f"{self.interface}_tkeep": data(self.format.tkeep_bits)}
+               if self.format.tkeep_bits else {}),
             f"{self.interface}_tvalid": data(1),
             f"{self.interface}_tready": back(1),
             f"{self.interface}_tuser": data(1),
@@ -122,10 +94,8 @@ class VideoCore(wiring.Component):
         self._inner = ControlledCore(filter, target=target, strategy=strategy)
         self.core = self._inner.core
         self.registers = self._inner.registers
-        lanes = (filter.channels, filter.pixels_per_clock)
-        self.input = VideoPort("s_axis_video", filter.width, filter.height, filter.pixel, *lanes)
-        self.output = VideoPort("m_axis_video", filter.output_width, filter.output_height,
-                                filter.output, *lanes)
+        self.input = VideoPort("s_axis_video", filter.format)
+        self.output = VideoPort("m_axis_video", filter.output_format)
         super().__init__({
             "aclk": In(1),
             "aresetn": In(1),
@@ -183,9 +153,9 @@ class VideoCore(wiring.Component):
             self.m_axis_video_tvalid.eq(core.o.valid),
             core.o.ready.eq(self.m_axis_video_tready),
         ]
-        if self.output.tkeep_bits:
+        if self.output.format.tkeep_bits:
             m.d.comb += self.m_axis_video_tkeep.eq(
-                Mux(core.o.payload.last, self.output.last_tkeep, -1))
+                Mux(core.o.payload.last, (1 << self.output.format.last_bytes) - 1, -1))
         if self.registers is not None:
             for name, member in core.bus.signature.members.items():
                 port, inner = getattr(self, f"{CONTROL_PORT}_{name}"), getattr(core.bus, name)

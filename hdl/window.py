@@ -7,8 +7,8 @@ from amaranth import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from ..model.axis import Flag, Sample, Source, Tap
 from ..model.graph import Graph
-from .axis import Flag, Sample, Source, Tap
 from .beat import FRAME_PLACE, Beat, values_shape
 from .border_choice import BorderChoice
 from .delay import ages
@@ -29,7 +29,7 @@ class Window(wiring.Component):
     The columns shift with every push. At a row's first output they are loaded, left border
     included, from the last few pushes; past a row's end the newest columns mirror those before
     them. The first columns of the next row come in meanwhile, so that rows follow each other
-    without a gap. See :meth:`Axis.updates <.axis.Axis.updates>`.
+    without a gap. See :meth:`Axis.updates <windrow.model.axis.Axis.updates>`.
 
     A border that is chosen while the core runs changes with a frame's first load.
 
@@ -43,17 +43,19 @@ class Window(wiring.Component):
     columns : :class:`~.beat.Beat`
         What comes in.
     border : sequence of :class:`int`, or :class:`~windrow.model.graph.Graph`
-        The features of a column of constant border; where the filter has a register port, how they
-        are made of the border's value.
+        The features of a column of constant border; where it is chosen while the core runs, how
+        they are made of the border's value.
     device : :class:`~.devices.Device`
         Whose adders make the features of a border.
+    settings : :class:`~.settings.Settings` or ``None``
+        Where the border is chosen while the core runs.
 
     Members
     -------
     i : :py:`In(Beat)`
         Pushes.
     settings : :py:`In(Settings)`
-        Those of the newest frame. Only where the filter has a register port.
+        Those of the newest frame. Only where there are settings.
     o : :py:`Out(Beat)`
         Windows of ``pixels_per_clock + Kw - 1`` columns, from left to right.
     """
@@ -63,16 +65,17 @@ class Window(wiring.Component):
     o: Any
 
     def __init__(
-        self, geometry: Geometry, columns: Beat, border: Sequence[int] | Graph, device: Device
+        self, geometry: Geometry, columns: Beat, border: Sequence[int] | Graph, device: Device,
+        settings: Settings | None = None,
     ) -> None:
         self._geometry = geometry
         self._device = device
-        self._runtime = geometry.filter.control != "none"
+        self._runtime = settings is not None
         self._columns = columns
         self._border = border
         super().__init__({
             "i": In(columns),
-            **({"settings": In(Settings(geometry.filter))} if self._runtime else {}),
+            **({"settings": In(settings)} if settings is not None else {}),
             "o": Out(Beat(FRAME_PLACE, columns.values, columns.channels, geometry.columns.taps,
                           switches=self._runtime)),
         })

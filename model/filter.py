@@ -11,12 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from . import golden
+from .borders import BORDERS
 from .errors import InputError, nearest, shorten
 from .files import format_json, format_toml, read_keys
+from .format import Format
+from .graph import ROUNDINGS
 from .kernel import Matrix, integer_matrix
 from .kernel_keys import LARGEST_SHIFT, KernelError, settle
+from .requantisation import Requantisation
 from .sample import Sample
 from .sides import Sides
+from .window import Window
 
 
 __all__ = [
@@ -35,8 +40,6 @@ __all__ = [
 
 OPERATIONS = ("correlate", "convolve")
 PADDINGS = ("same", "valid", "full")
-BORDERS = ("constant", "replicate", "symmetric", "reflect101")
-ROUNDINGS = ("floor", "half-up", "half-even", "half-away", "toward-zero")
 OVERFLOWS = ("saturate", "wrap", "abs-saturate")
 PIXELS_PER_CLOCK = (1, 2, 4, 8)
 CONTROLS = ("none", "axi4-lite")
@@ -396,7 +399,7 @@ class Filter:
                              "the integers only")
         if isinstance(keys.get("kernel"), str):
             del kept["shift"]
-        if self.coefficients == "constant":
+        if not self.runtime_kernel:
             del kept["coefficient_bits"]
         for key, limit in (("width", "max_width"), ("height", "max_height")):
             if kept[limit] == kept[key]:
@@ -449,6 +452,33 @@ class Filter:
         return self.border
 
     @property
+    def runtime_kernel(self) -> bool:
+        """Whether the kernel is in registers."""
+        return self.coefficients == "runtime"
+
+    @property
+    def format(self) -> Format:
+        """What the input carries."""
+        return Format(self.width, self.height, self.pixel, self.channels, self.pixels_per_clock)
+
+    @property
+    def output_format(self) -> Format:
+        """What the output carries."""
+        return Format(self.output_width, self.output_height, self.output, self.channels,
+                      self.pixels_per_clock)
+
+    @property
+    def window(self) -> Window:
+        """What moves over the frame."""
+        return Window(self.kernel_height, self.kernel_width, self.pads, self.borders,
+                      self.border_value)
+
+    @property
+    def requantisation(self) -> Requantisation:
+        """From the sum to the output."""
+        return Requantisation(self.shift, self.offset, self.rounding, self.overflow, self.output)
+
+    @property
     def output_height(self) -> int:
         """Rows of the output frame, H + top + bottom - Kh + 1."""
         return self.height + self.pads.top + self.pads.bottom - self.kernel_height + 1
@@ -464,7 +494,7 @@ class Filter:
 
         Over all kernels too, where the coefficients are in registers.
         """
-        if self.coefficients == "constant":
+        if not self.runtime_kernel:
             return sum_range(self.kernel, self.pixel)
         most = 1 << self.coefficient_bits - 1
         ends = [tap * sample for tap in (-most, most - 1)

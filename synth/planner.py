@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..hdl import VideoCore
-from ..hdl.core import frame_geometry
+from ..hdl.core import least_row
 from ..hdl.devices import DEVICES, Device, unknown_target
+from ..hdl.geometry import frame_geometry
 from ..hdl.strategies import AUTO, STRATEGIES, choose
 from ..model import Filter
 from ..sim.engine import Progress
@@ -144,20 +145,20 @@ def plan(
         If there is no such target.
     """
     device, part = device_of(target)
-    geometry = frame_geometry(filter, device)
+    geometry = frame_geometry(filter, least_row(device))
     total = len(STRATEGIES) + 1
     candidates: list[Candidate] = []
     others: list[str] = []
     for number, (name, strategy) in enumerate(STRATEGIES.items()):
         progress(name, number, total)
-        if not strategy.realise(geometry, device):
+        if not strategy.implement(filter, geometry, device):
             others.append(name)
             continue
         top = VideoCore(filter, target=device.name, strategy=name)
         latency = top.latency
         candidates.append(Candidate(name, latency, predict(census(top), device, part)))
     progress(AUTO, total - 1, total)
-    choice = choose(geometry, device, AUTO).strategy
+    choice = choose(filter, geometry, device, AUTO).strategy
     return Plan(device, part, tuple(candidates), tuple(others), choice)
 
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from amaranth.utils import bits_for
+
 from ...distribution import version
 from ...model import Filter
-from ...model.filter import BORDERS, LARGEST_SHIFT, ROUNDINGS
+from ...model.borders import BORDERS
+from ...model.filter import LARGEST_SHIFT
+from ...model.graph import ROUNDINGS
 from ...model.sides import Sides
-from ..geometry import Geometry
+from ..geometry import frame_geometry
 from ..settings import Settings
 
 
@@ -261,7 +265,7 @@ def _identity(f: Filter) -> list[Register]:
         constant(
             "CAPABILITIES", 0x00C, "What the core can do.",
             Field("runtime_coefficients", 0, 1, "1: the coefficients can be written",
-                  (int(f.coefficients == "runtime"),)),
+                  (int(f.runtime_kernel),)),
             Field("input_fifo", 1, 1, "1: the input has a FIFO and a clock of its own",
                   (int(f.input_fifo > 0),)),
             Field("coefficient_bits", 8, 6, "width of a coefficient", (f.coefficient_bits,)),
@@ -311,7 +315,7 @@ def _settings(f: Filter) -> list[Register]:
         register("OFFSET", 0x02C, "Added before rounding, in output units.",
                  setting("offset", 0, 32, "in two's complement", signed=True)),
         register("BORDER", 0x030, "What fills the padding on each side.",
-                 *(setting(side, 8 * number, 2, borders)
+                 *(setting(side, 8 * number, bits_for(len(BORDERS) - 1), borders)
                    for number, side in enumerate(Sides._fields))),
         register("BORDER_VALUE", 0x034, "Input sample for a constant border.",
                  setting("border_value", 0, 32 if sample.signed else sample.bits,
@@ -345,7 +349,7 @@ def _operation() -> list[Register]:
 
 def _kernel(f: Filter) -> Register:
     """The kernel, as the user gives it: not flipped to convolve."""
-    runtime = f.coefficients == "runtime"
+    runtime = f.runtime_kernel
     most = (1 << f.coefficient_bits - 1) - 1
     cells = f.kernel_height * f.kernel_width
     return Register(
@@ -359,5 +363,5 @@ def _kernel(f: Filter) -> Register:
 
 def _least(f: Filter) -> tuple[int, int]:
     """The smallest frame, rows and columns."""
-    geometry = Geometry(f, 1)
+    geometry = frame_geometry(f, 1)
     return geometry.least_height, geometry.least_width

@@ -32,7 +32,7 @@ def software_files(registers: RegisterMap, name: str) -> dict[str, str]:
         "NAME": name.upper(),
         "map": registers,
         "filter": registers.filter,
-        "runtime": registers.filter.coefficients == "runtime",
+        "runtime": registers.filter.runtime_kernel,
         "size": {field.name: field for field in registers[SIZE].fields},
         "coefficient": registers[COEFFICIENT],
         "identity": [registers[register] for register in (

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from windrow.hdl.axis import AnyAxis, Axis, Flag, Sample, Tap
+from windrow.model.axis import AnyAxis, Axis, Flag, Sample, Tap
 
 
 BORDERS = ("constant", "replicate", "symmetric", "reflect101")

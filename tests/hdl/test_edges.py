@@ -8,8 +8,8 @@ import pytest
 from amaranth import Module, Signal
 from amaranth.sim import Simulator
 
-from windrow.hdl.axis import Axis, Flag
 from windrow.hdl.edges import Edges
+from windrow.model.axis import Axis, Flag
 
 
 AXIS = Axis(6, 3, 1, 1, "replicate", "replicate")

@@ -11,12 +11,12 @@ from amaranth.sim import Simulator
 from strategies import random_filter
 from stream_bench import EVENTS
 
-from windrow.hdl.axis import Axis
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.geometry import Geometry
 from windrow.hdl.sequencer import Sequencer
 from windrow.model import Filter, InputError
+from windrow.model.axis import Axis
 from windrow.model.filter import BORDERS
 from windrow.model.framing import Beat, Framer
 

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from windrow.hdl.axis import Axis, Flag, Sample, Select
 from windrow.hdl.running_axis import RunningAxis
+from windrow.model.axis import Axis, Flag, Sample, Select
 
 
 BORDERS = ("constant", "replicate", "symmetric", "reflect101")

@@ -20,7 +20,7 @@ from functools import cached_property
 from itertools import count
 from typing import Literal, NamedTuple, TypeAlias
 
-from ..model.filter import BORDERS
+from .borders import BORDERS, INWARD
 
 
 __all__ = ["AnyAxis", "Axis", "Case", "Flag", "Sample", "Select", "Tap"]
@@ -231,18 +231,10 @@ class Axis:
         if position >= self.size + self.after:
             return self.size - 1  # only lanes past the end of the output look here
         past = -position if position < 0 else position - (self.size - 1)
-        match self.border_before if position < 0 else self.border_after:
-            case "constant":
-                return None
-            case "replicate":
-                inward = 0
-            case "symmetric":
-                inward = past - 1
-            case "reflect101":
-                inward = past
-            case other:
-                raise ValueError(f"Border must be a streamable border, not {other!r}")
-        return inward if position < 0 else self.size - 1 - inward
+        inward = INWARD[self.border_before if position < 0 else self.border_after]
+        if inward is None:
+            return None
+        return inward(past) if position < 0 else self.size - 1 - inward(past)
 
     def _age(self, beat: int, sample: int) -> int:
         """Age of the input beat that brought ``sample`` when output ``beat`` is made."""

@@ -1,0 +1,51 @@
+"""Where the samples of a stage come from."""
+
+from dataclasses import dataclass
+
+from .axis import AnyAxis, Axis
+from .format import Format
+from .sides import Sides
+
+
+__all__ = ["Window"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window that moves over a frame, which is extended by a border.
+
+    Parameters
+    ----------
+    height, width : :class:`int`
+        Rows and columns of the window.
+    pads : :class:`~.sides.Sides` of :class:`int`
+        Rows and columns that the border adds on each side.
+    borders : :class:`~.sides.Sides` of :class:`str`
+        The border of each side.
+    border_value : :class:`int`
+        Sample of a constant border.
+    """
+
+    height: int
+    width: int
+    pads: Sides[int]
+    borders: Sides[str]
+    border_value: int = 0
+
+    def axes(self, frame: Format, *, adjustable: bool = False) -> tuple[Axis, Axis]:
+        """The rows and the columns of a frame under the window.
+
+        Parameters
+        ----------
+        frame : :class:`~.format.Format`
+            The frame, at least as large as the window.
+        adjustable : :class:`bool`
+            Whether the borders can be changed while the hardware runs.
+        """
+        pads, borders = self.pads, self.borders
+        rows = (frame.height, self.height, pads.top, pads.bottom, borders.top, borders.bottom)
+        columns = (frame.width, self.width, pads.left, pads.right, borders.left, borders.right,
+                   frame.pixels_per_clock)
+        if adjustable:
+            return AnyAxis(*rows), AnyAxis(*columns, least_age=1)
+        return Axis(*rows), Axis(*columns)
