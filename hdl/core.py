@@ -9,19 +9,19 @@ from amaranth.lib.wiring import In, Out
 from ..model import Filter
 from .beat import PixelBeat
 from .devices import Device, device
-from .geometry import frame_geometry
+from .geometry import Geometry
 from .handover import Handover
 from .sequencer import Sequencer
 from .settings import Events, Extent, Settings
 from .strategies import choose
 
 
-__all__ = ["Core", "least_row"]
+__all__ = ["Core", "frame_geometry"]
 
 
-def least_row(device: Device) -> int:
-    """Least number of pushes in a row of a core for a device family."""
-    return max(device.line_memory.turnaround, Sequencer.shortest_row)
+def frame_geometry(filter: Filter, device: Device) -> Geometry:
+    """The geometry of a filter's frame in a core for a device family."""
+    return Geometry.of(filter, max(device.line_memory.turnaround, Sequencer.shortest_row))
 
 
 class Core(wiring.Component):
@@ -86,7 +86,7 @@ class Core(wiring.Component):
     ) -> None:
         self._filter = filter
         family = device(target)
-        self._geometry = geometry = frame_geometry(filter, least_row(family))
+        self._geometry = geometry = frame_geometry(filter, family)
 
         self._sequencer = Sequencer(geometry)
         chosen = choose(filter, geometry, family, strategy)

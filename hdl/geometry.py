@@ -11,7 +11,7 @@ from ..model.window import Window
 from .settings import Settings
 
 
-__all__ = ["Geometry", "frame_geometry"]
+__all__ = ["Geometry"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,12 @@ class Geometry:
     shortest_row: int
     clocks_per_push: int = 1
     largest: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, filter: Filter, shortest_row: int) -> "Geometry":
+        """The geometry of a filter's frame."""
+        largest = None if Settings.of(filter) is None else (filter.max_width, filter.max_height)
+        return cls(filter.format, filter.window, shortest_row, filter.clocks_per_pixel, largest)
 
     def __post_init__(self) -> None:
         if not self.adjustable:
@@ -161,13 +167,6 @@ class Geometry:
         bits = self.frame.sample.bits
         value = self.window.border_value % (1 << bits)
         return sum(value << (channel * bits) for channel in range(self.frame.channels))
-
-
-def frame_geometry(filter: Filter, shortest_row: int) -> Geometry:
-    """The geometry of a filter's frame."""
-    return Geometry(
-        filter.format, filter.window, shortest_row, filter.clocks_per_pixel,
-        None if Settings.of(filter) is None else (filter.max_width, filter.max_height))
 
 
 def _least_size(axis: Axis, least: int, table: Callable[[Axis], object]) -> int:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..hdl import VideoCore
-from ..hdl.core import least_row
+from ..hdl.core import frame_geometry
 from ..hdl.devices import DEVICES, Device, unknown_target
-from ..hdl.geometry import frame_geometry
 from ..hdl.strategies import AUTO, STRATEGIES, choose
 from ..model import Filter
 from ..sim.engine import Progress
@@ -145,7 +144,7 @@ def plan(
         If there is no such target.
     """
     device, part = device_of(target)
-    geometry = frame_geometry(filter, least_row(device))
+    geometry = frame_geometry(filter, device)
     total = len(STRATEGIES) + 1
     candidates: list[Candidate] = []
     others: list[str] = []

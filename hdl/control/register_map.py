@@ -14,7 +14,7 @@ from ...model.borders import BORDERS
 from ...model.filter import LARGEST_SHIFT
 from ...model.graph import ROUNDINGS
 from ...model.sides import Sides
-from ..geometry import frame_geometry
+from ..geometry import Geometry
 from ..settings import Settings
 
 
@@ -363,5 +363,5 @@ def _kernel(f: Filter) -> Register:
 
 def _least(f: Filter) -> tuple[int, int]:
     """The smallest frame, rows and columns."""
-    geometry = frame_geometry(f, 1)
+    geometry = Geometry.of(f, 1)
     return geometry.least_height, geometry.least_width

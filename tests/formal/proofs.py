@@ -88,7 +88,7 @@ def moves(size: int, width: int, height: int, **keys: Any) -> Filter:
 
 def frame(size: int, width: int, height: int, padding: str) -> Geometry:
     """The geometry of such a filter's frames."""
-    return Geometry(moves(size, width, height, padding=padding), Sequencer.shortest_row)
+    return Geometry.of(moves(size, width, height, padding=padding), Sequencer.shortest_row)
 
 
 PROOFS = [

@@ -81,11 +81,11 @@ def record(
     """
     rng = random.Random(seed)
     dut: Any = Sequencer(geometry)
-    filter = geometry.filter
-    resizes = filter.control != "none"
-    samples = filter.pixels_per_clock * filter.channels
+    frame = geometry.frame
+    resizes = geometry.adjustable
+    samples = frame.samples_per_beat
     found = Record(geometry, dut.latency)
-    rests = (geometry.added_rows + 3) * geometry.most_pushes * filter.clocks_per_pixel + 30
+    rests = (geometry.added_rows + 3) * geometry.most_pushes * geometry.clocks_per_push + 30
     reset = Signal()
     discarded = False
     told = Cat(dut.events[name] for name in EVENTS)
@@ -94,14 +94,14 @@ def record(
     async def testbench(ctx: Any) -> None:
         nonlocal discarded
         held = False
-        size = (filter.width, filter.height)
+        size = (frame.width, frame.height)
 
         async def cycle(beat: Beat | None, patient: bool = False) -> bool:
             """A clock cycle; whether the beat was taken."""
             nonlocal held, discarded
             room = rng.random() >= stall_out
             ctx.set(dut.room, room)
-            shown = beat or Beat([rng.randrange(1 << filter.pixel.bits) for _ in range(samples)],
+            shown = beat or Beat([rng.randrange(1 << frame.sample.bits) for _ in range(samples)],
                                  rng.random() < 0.5, rng.random() < 0.5)
             if resizes:
                 if not patient:
@@ -187,10 +187,10 @@ class Pushes:
         self._geometry = found.geometry
         self._latency = found.latency
         self._cycles = found.cycles
-        filter = found.geometry.filter
-        self._clocks = filter.clocks_per_pixel
-        self._lanes = filter.pixels_per_clock
-        self.framer = Framer(filter.width, filter.height, self._lanes, filter.channels)
+        frame = found.geometry.frame
+        self._clocks = found.geometry.clocks_per_push
+        self._lanes = frame.pixels_per_clock
+        self.framer = Framer(frame.width, frame.height, self._lanes, frame.channels)
         self.frames: list[Any] = []
         # After a reset there is a blank push, as if a frame had come before.
         self.added: list[int] = [found.geometry.added_rows]
@@ -214,7 +214,7 @@ class Pushes:
             assert not (now.taken or push is not None) or may, "no room, or too soon"
             assert not starts or not before.hold, "held back"
             assert self._cycles[at + 1].started == starts, "told another start"
-            if self._geometry.filter.control != "none":
+            if self._geometry.adjustable:
                 assert now.idle == self._done, f"cycle {at}: idle is {now.idle}"
 
             # A beat that starts a frame inside another one takes a cycle of each of its rows.
@@ -284,7 +284,7 @@ class Pushes:
             self._beats = -(-width // self._lanes)
             self._pushes = max(self._beats + more, geometry.shortest_row)
             self.frames.append(np.zeros(
-                (self._height, self._beats * self._lanes, geometry.filter.channels), np.int64))
+                (self._height, self._beats * self._lanes, geometry.frame.channels), np.int64))
             self.added.append(0)
             self.drained.append(0)
             self._row, self._column = 1, 0
@@ -316,9 +316,9 @@ class Pushes:
             assert push.frame_end == (self._row == self._height)
             if self._row <= self._height:
                 here = slice(self._column * self._lanes, (self._column + 1) * self._lanes)
-                bits = geometry.filter.pixel.bits
+                bits = geometry.frame.sample.bits
                 values = [pixel >> bits * channel & (1 << bits) - 1 for pixel in push.beat
-                          for channel in range(geometry.filter.channels)]
+                          for channel in range(geometry.frame.channels)]
                 assert values == (list(now.beat.samples) if now.taken else [0] * len(values))
                 self.frames[-1][self._row - 1, here] = np.reshape(values, (self._lanes, -1))
         self._column += 1

@@ -17,7 +17,7 @@ SEEDS = range(8)
 
 def of(filter: Filter) -> Geometry:
     """As in a core."""
-    return Geometry(filter, Sequencer.shortest_row)
+    return Geometry.of(filter, Sequencer.shortest_row)
 
 
 def any_width(filter: Filter, more: int) -> list[Geometry]:
@@ -131,7 +131,7 @@ def test_border_pixel() -> None:
                             border="constant", border_value=value)
             geometry = of(filter)
             width = filter.pixel.bits
-            assert geometry.pixel_bits == channels * width
-            assert geometry.border_pixel < 1 << geometry.pixel_bits
+            assert geometry.frame.pixel_bits == channels * width
+            assert geometry.border_pixel < 1 << geometry.frame.pixel_bits
             for channel in range(channels):
                 assert geometry.border_pixel >> channel * width & (1 << width) - 1 == bits

@@ -33,7 +33,8 @@ def test_idle_cycles_do_not_affect_sums(name: str, target: str) -> None:
     beats = good(filter, rng) + good(filter, rng)
     pushes = [cycle.push for cycle in record(
         geometry, beats, stall_in=0.3, stall_out=0.1, seed=1).cycles]
-    wanted, got = (sums(geometry, target, strategy, pushes, noise) for noise in (False, True))
+    wanted, got = (sums(filter, geometry, target, strategy, pushes, noise)
+                   for noise in (False, True))
     assert any(beat is not None for beat in wanted)
     assert got == wanted
 
@@ -53,22 +54,21 @@ def test_a_frame_keeps_its_settings(keys: dict[str, Any], border: str) -> None:
     rng = random.Random(border)
     pushes = [cycle.push for cycle in record(
         geometry, good(filter, rng), stall_in=0.3, stall_out=0.1, seed=1).cycles]
-    wanted = sums(geometry, "generic", "auto", pushes, False)
+    wanted = sums(filter, geometry, "generic", "auto", pushes, False)
     for other in {border, "reflect101" if border == "constant" else "constant"}:
         then = filter.replace(border=other, border_value=77)
-        assert sums(geometry, "generic", "auto", pushes, True, then) == wanted
+        assert sums(filter, geometry, "generic", "auto", pushes, True, then) == wanted
 
 
 def sums(
-    geometry: Any, target: str, strategy: str, pushes: list[Any], noise: bool,
+    filter: Filter, geometry: Any, target: str, strategy: str, pushes: list[Any], noise: bool,
     then: Filter | None = None,
 ) -> list[int | None]:
     """The sum beats of pushes, in the cycles in which they come.
 
     After the first of them the settings are those of the filter ``then``.
     """
-    filter = geometry.filter
-    chosen = choose(geometry, device(target), strategy)
+    chosen = choose(filter, geometry, device(target), strategy)
     dut = Module()
     i: Any = Signal(Push(geometry))
     settings: Any = Signal(Settings(filter), init=Settings(filter).reset_value())
@@ -119,7 +119,7 @@ def test_the_line_memory_is_used_as_lines_are(name: str) -> None:
     pushes = [cycle.push for cycle in record(
         geometry, good(filter, rng) * 2, stall_in=0.3, stall_out=0.1, seed=1).cycles]
     family = dataclasses.replace(device("generic"), line_memory=Seen)
-    columns: Any = choose(geometry, family, FILTERS[name][0]).stages()[0]
+    columns: Any = choose(filter, geometry, family, FILTERS[name][0]).stages()[0]
     sim = Simulator(columns)
     # Of each memory the cycles in which there were any, with the address and whether it is a last.
     reads: list[list[tuple[int, int, int]]] = [[] for _ in used]

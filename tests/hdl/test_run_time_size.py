@@ -287,7 +287,7 @@ def test_least_width(lanes: int) -> None:
             padding=[0, 0, rng.randrange(kernel), rng.randrange(kernel)],
             border={side: rng.choice(BORDERS) for side in ("left", "right")},
             pixels_per_clock=lanes, control="axi4-lite")
-        geometry = Geometry(filter, 6)
+        geometry = Geometry.of(filter, 6)
         least = geometry.least_width
         assert least % lanes == filter.width % lanes
         assert max(kernel, 2 * lanes + 1) <= least <= kernel + 5 * lanes
@@ -300,9 +300,9 @@ def test_least_width(lanes: int) -> None:
 
 def test_least_size_of_one_pixel_a_clock() -> None:
     filter = Filter(kernel=[[1, 2, 1, 2, 1]] * 4, width=60, height=40, control="axi4-lite")
-    geometry = Geometry(filter, 6)
+    geometry = Geometry.of(filter, 6)
     assert (geometry.least_width, geometry.least_height) == (5, 4)
-    geometry = Geometry(filter.replace(kernel=[[1]], anchor=[0, 0]), 6)
+    geometry = Geometry.of(filter.replace(kernel=[[1]], anchor=[0, 0]), 6)
     assert (geometry.least_width, geometry.least_height) == (3, 2)
 
 
@@ -315,4 +315,4 @@ def test_least_size_of_one_pixel_a_clock() -> None:
 def test_too_small_a_frame(keys: dict[str, int], message: str) -> None:
     filter = Filter(**{"kernel": [[1]], "width": 8, "height": 8, "control": "axi4-lite"} | keys)
     with pytest.raises(InputError, match=f"^{message}$"):
-        Geometry(filter, 6)
+        Geometry.of(filter, 6)

@@ -12,7 +12,6 @@ from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stub
 from amaranth.sim import Simulator
 
 from windrow.hdl.beat import FRAME_PLACE, Beat
-from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
 from windrow.hdl.graph_stage import GraphStage
 from windrow.hdl.requantise import _Shift
@@ -30,10 +29,9 @@ Burst = tuple[dict[str, Any], list[int], list[int]]
 def stage(filter: Filter, interval: Interval) -> GraphStage:
     """What follows the sum, which is the first value; the sample under the anchor is the second."""
     family = device("generic")
-    geometry = frame_geometry(filter, family)
-    beat = Beat(FRAME_PLACE, [interval, geometry.pixel], 1, 1, switches=True)
+    beat = Beat(FRAME_PLACE, [interval, filter.format.interval], 1, 1, switches=True)
     graph = dataclasses.replace(Graph.wires(beat.values), outputs=(Term(0),))
-    return finish(geometry, family, beat, graph, anchor=1)
+    return finish(filter, family, beat, graph, anchor=1)
 
 
 def run(filter: Filter, interval: Interval, bursts: list[Burst]) -> list[list[int]]:

@@ -18,7 +18,7 @@ GENERIC = device("generic")
 
 def realised(name: str, **keys: Any) -> list[Any]:
     filter = Filter(**{"kernel": [[1] * 5] * 3, "width": 64, "height": 16} | keys)
-    return STRATEGIES[name].realise(frame_geometry(filter, GENERIC), GENERIC)
+    return STRATEGIES[name].implement(filter, frame_geometry(filter, GENERIC), GENERIC)
 
 
 @pytest.mark.parametrize(("keys", "applies"), [
@@ -39,8 +39,9 @@ def test_rows_that_are_long_enough_for_sums_to_run(width: int, rows: int, applie
     """On an iCE40 a column's sums are there again after 8 cycles; one row has none."""
     family = device("ice40")
     assert RunningColumns.shortest_row(family) == 8
-    geometry = frame_geometry(Filter(kernel=[[1]] * rows, width=width, height=16), family)
-    assert bool(STRATEGIES["running-sum"].realise(geometry, family)) == applies
+    filter = Filter(kernel=[[1]] * rows, width=width, height=16)
+    geometry = frame_geometry(filter, family)
+    assert bool(STRATEGIES["running-sum"].implement(filter, geometry, family)) == applies
 
 
 @pytest.mark.parametrize(("keys", "directions", "kept"), [
@@ -83,13 +84,14 @@ def test_multipliers_of_coefficients_out_of_registers(keys: dict[str, Any], prod
 
 def test_the_cheapest_comes_first() -> None:
     filter = Filter(kernel=[[1, 2, 1], [2, 5, 2], [1, 2, 3]], width=64, height=64)
-    found = implementations(frame_geometry(filter, GENERIC), GENERIC, "auto")
+    found = implementations(filter, frame_geometry(filter, GENERIC), GENERIC, "auto")
     costs = [each.cost for each in found]
     assert len(costs) > 1
     assert costs == sorted(costs)
 
 
 def test_a_strategy_that_there_is_not() -> None:
-    geometry = frame_geometry(Filter(kernel=[[1]], width=8, height=8), GENERIC)
+    filter = Filter(kernel=[[1]], width=8, height=8)
+    geometry = frame_geometry(filter, GENERIC)
     with pytest.raises(InputError, match=r"strategy 'adder-grpah' is not known: .*'adder-graph'"):
-        implementations(geometry, GENERIC, "adder-grpah")
+        implementations(filter, geometry, GENERIC, "adder-grpah")

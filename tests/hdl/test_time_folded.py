@@ -171,7 +171,7 @@ def test_a_sum_comes_as_soon_as_it_can(kernel: list[list[int]], clocks: int, tar
     """The least latency that leaves everything the time that it takes."""
     family = device(target)
     filter = Filter(kernel=kernel, width=40, height=9, clocks_per_pixel=clocks, output="s24")
-    found: Any = choose(frame_geometry(filter, family), family, "time-folded")
+    found: Any = choose(filter, frame_geometry(filter, family), family, "time-folded")
     folding, sums = found.folding, found.stages()[3]
     factors = [(phase, product.factor.latency) for phase, products in enumerate(folding.phases)
                for product in products]

@@ -12,8 +12,7 @@ from windrow.distribution import version
 from windrow.hdl import build
 from windrow.hdl.input_fifo import InputFifo
 from windrow.hdl.verilog import Build, _bundled_yosys
-from windrow.hdl.video import VideoPort
-from windrow.model import Filter, InputError, Sample
+from windrow.model import Filter, InputError
 
 
 SOBEL = {"kernel": "sobel-x", "width": 64, "height": 48, "output": "s16"}
@@ -73,20 +72,6 @@ def test_same_filter_same_text() -> None:
 
 def test_text_holds_no_path() -> None:
     assert ".py" not in build(Filter(**SOBEL), "sobel").verilog
-
-
-@pytest.mark.parametrize(("sample", "channels", "lanes", "width", "bits", "keep", "last"), [
-    ("u8", 1, 1, 7, 8, 0, 0b1),
-    ("u10", 1, 1, 7, 16, 0, 0b11),
-    ("u8", 3, 1, 7, 24, 0, 0b111),
-    ("u8", 3, 4, 6, 96, 12, 0b111111),
-    ("u10", 1, 2, 7, 24, 3, 0b011),  # ten bits reach into the second byte
-    ("u1", 1, 8, 9, 8, 1, 0b1),
-    ("s12", 2, 2, 5, 48, 6, 0b111),
-])
-def test_port_widths(sample, channels, lanes, width, bits, keep, last) -> None:
-    port = VideoPort("s_axis_video", width, 4, Sample.parse(sample), channels, lanes)
-    assert (port.tdata_bits, port.tkeep_bits, port.last_tkeep) == (bits, keep, last)
 
 
 @pytest.mark.parametrize(("name", "rule"), [
