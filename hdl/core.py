@@ -50,9 +50,9 @@ class Core(wiring.Component):
 
     Members
     -------
-    i : stream of :class:`~.layout.PixelBeat`
+    i : stream of :class:`~.beat.PixelBeat`
         Input frames. What becomes of any others is said in :mod:`windrow.model.framing`.
-    o : stream of :class:`~.layout.PixelBeat`
+    o : stream of :class:`~.beat.PixelBeat`
         Output frames.
 
     Where the filter has a register port (``control``), there are also the following. Unconnected,

@@ -22,7 +22,7 @@ from .control import RegisterMap, software_files
 from .control.axi_lite import AxiLiteSignature
 from .module_name import check_name
 from .verilog_text import device_cells, finish, header
-from .video import CONTROL_PORT, VideoCore, VideoPort
+from .video import CONTROL_PORT, VideoCore
 
 
 __all__ = ["Build", "build", "control_ports"]
@@ -135,9 +135,9 @@ def build(
         "strategy": top.core.strategy,
         "filter": filter.to_dict(),
         # Where there is an input FIFO the input has a clock of its own.
-        "input": {**_port(top.input),
+        "input": {**top.input.entry,
                   **({"clock": "s_axis_video_aclk"} if filter.input_fifo else {})},
-        "output": _port(top.output),
+        "output": top.output.entry,
         "latency_cycles": top.latency,
         "cycles_per_frame": top.core.cycles_per_frame,
     }
@@ -182,19 +182,6 @@ def _bundled_yosys() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _port(port: VideoPort) -> dict[str, Any]:
-    return {
-        "interface": port.interface,
-        "width": port.format.width,
-        "height": port.format.height,
-        "pixel": str(port.format.sample),
-        "channels": port.format.channels,
-        "pixels_per_clock": port.format.pixels_per_clock,
-        "tdata_bits": port.format.tdata_bits,
-        "tkeep_bits": port.format.tkeep_bits,
-    }
 
 
 def _control(name: str, registers: RegisterMap) -> dict[str, Any]:

@@ -105,16 +105,17 @@ def _port_table(top: VideoCore, name: str) -> str:
 
 
 def _packing(port: VideoPort, rest: str) -> str:
-    sample, channels, pixels = port.sample, port.channels, port.pixels_per_clock
+    frame = port.format
+    sample, channels, pixels = frame.sample, frame.channels, frame.pixels_per_clock
     if channels * pixels > 1:
         numbers = [f"{channels} * pixel" if channels > 1 else "pixel"] * (pixels > 1)
         numbers += ["channel"] * (channels > 1)
         place = f"sample s = {' + '.join(numbers)} is tdata[{sample.bits} * s +: {sample.bits}]"
     else:
         place = f"the sample is tdata[{sample.bits - 1}:0]"
-    above = f"; bits from {port.beat_bits} on {rest}" if port.beat_bits < port.tdata_bits else ""
+    above = f"; bits from {frame.beat_bits} on {rest}" if frame.beat_bits < frame.tdata_bits else ""
     kind = "signed, two's complement" if sample.signed else "unsigned"
-    return (f" {port.interface}: {port.width}x{port.height}, {pixels} pixels a beat, "
+    return (f" {port.interface}: {frame.width}x{frame.height}, {pixels} pixels a beat, "
             f"{channels} channels, samples of {sample.bits} bits, {kind};\n   {place}{above}.")
 
 

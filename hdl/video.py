@@ -25,6 +25,20 @@ class VideoPort:
     interface: str
     format: FrameFormat
 
+    @property
+    def entry(self) -> dict[str, Any]:
+        """What a manifest says of it."""
+        return {
+            "interface": self.interface,
+            "width": self.format.width,
+            "height": self.format.height,
+            "pixel": str(self.format.sample),
+            "channels": self.format.channels,
+            "pixels_per_clock": self.format.pixels_per_clock,
+            "tdata_bits": self.format.tdata_bits,
+            "tkeep_bits": self.format.tkeep_bits,
+        }
+
     def members(self, data: Any, back: Any) -> dict[str, Any]:
         """Signature members; ``data`` is the flow of the samples, ``back`` that of ``tready``."""
         return {

@@ -18,7 +18,6 @@ from amaranth.back import verilog
 
 from windrow.hdl import VideoCore
 from windrow.hdl.settings import Events
-from windrow.hdl.video import VideoPort
 from windrow.model import Filter
 from windrow.model.framing import Beat
 from windrow.sim.engine import Design
@@ -88,7 +87,7 @@ class Live:
         text = verilog.convert(
             top, name="core", ports={**ports, "events": (top.events, None)}, emit_src=False)
         design = Design(text, {
-            "top": "core", "input": _entry(top.input), "output": _entry(top.output)})
+            "top": "core", "input": top.input.entry, "output": top.output.entry})
         self.input, self.output = design.input, design.output
         defines = [
             f"IN_BYTES={self.input.bytes_per_beat}", f"OUT_BYTES={self.output.bytes_per_beat}",
@@ -192,9 +191,3 @@ def pack_frames(port: Port, frames: Sequence[npt.NDArray[Any]]) -> npt.NDArray[n
     flags[:, -1] |= LAST
     packed = [np.column_stack([flags.ravel(), port.pack(frame)]) for frame in frames]
     return np.concatenate(packed) if packed else np.zeros((0, 1 + port.bytes_per_beat), np.uint8)
-
-
-def _entry(port: VideoPort) -> dict[str, Any]:
-    names = ("interface", "width", "height", "channels", "pixels_per_clock", "tdata_bits",
-             "tkeep_bits")
-    return {name: getattr(port, name) for name in names} | {"pixel": str(port.sample)}
