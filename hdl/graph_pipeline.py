@@ -18,6 +18,7 @@ from ..model.graph import (
     Least,
     Parameter,
     Product,
+    Rank,
     Requantise,
     Round,
     Schedule,
@@ -31,6 +32,7 @@ from .beat import interval_shape, sample_shape, values_shape
 from .clamp import clamped
 from .devices import Device
 from .multiplier import LUTMultiplier
+from .rank_search import rank_search
 from .requantise import HELD, Held, requantised
 from .settings import Settings
 
@@ -236,6 +238,11 @@ def _constant(m: Module, node: Constant, operands: list[Value], ranges: list[Int
     return Const(node.value, interval_shape(node.interval()))
 
 
+def _rank(m: Module, node: Rank, operands: list[Value], ranges: list[Interval]) -> Value:
+    interval = node.interval(*ranges)
+    return rank_search(m, node, operands, interval.bits, interval.signed)
+
+
 def _round(m: Module, node: Round, operands: list[Value], ranges: list[Interval]) -> Value:
     value, interval = operands[0], ranges[0]
     more = node.negative_bias(interval)
@@ -279,6 +286,7 @@ BUILT: Mapping[type, Build] = {
     Absolute: _one_step(lambda value: Mux(value < 0, -value, value), "magnitude"),
     Compare: _one_step(lambda a, b: a < b, "less"),
     Select: _one_step(Mux, "selected"),
+    Rank: _rank,
     Round: _round,
     Clamp: _clamp,
     Wrap: _wrap,

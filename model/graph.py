@@ -28,6 +28,7 @@ __all__ = [
     "Node",
     "Parameter",
     "Product",
+    "Rank",
     "Requantise",
     "Round",
     "Schedule",
@@ -188,6 +189,38 @@ class Greatest(NamedTuple):
 
     def cycles(self, *each: Interval) -> int:
         return 1
+
+
+class Rank(NamedTuple):
+    """The value that has ``rank`` others before it in ascending order, found bit by bit.
+
+    The values have one range. Each bit, from the highest, is 1 where more than ``n - 1 - rank`` of
+    the n values have a 1; a value whose bit is another one keeps that bit from there on.
+    """
+
+    values: tuple[Term, ...]
+    rank: int
+
+    @property
+    def operands(self) -> tuple[Term, ...]:
+        return self.values
+
+    def interval(self, *each: Interval) -> Interval:
+        return hull(each)
+
+    def compute(self, *each: int) -> int:
+        return sorted(each)[self.rank]
+
+    def cycles(self, *each: Interval) -> int:
+        return self.interval(*each).bits * self.cycles_per_bit
+
+    @property
+    def cycles_per_bit(self) -> int:
+        """A cycle for each three levels of full adders that count, and one for the comparison."""
+        count, levels = len(self.values), 0
+        while count > 2:
+            count, levels = count - count // 3, levels + 1
+        return -(-levels // 3) + 1
 
 
 class Absolute(NamedTuple):
@@ -372,11 +405,11 @@ class Requantise(NamedTuple):
 
 
 Node: TypeAlias = (
-    Constant | Parameter | Sum | Product | Least | Greatest | Absolute | Compare | Select | Round
-    | Clamp | Wrap | Requantise)
+    Constant | Parameter | Sum | Product | Least | Greatest | Rank | Absolute | Compare | Select
+    | Round | Clamp | Wrap | Requantise)
 
 KINDS: tuple[type[Node], ...] = (
-    Constant, Parameter, Sum, Product, Least, Greatest, Absolute, Compare, Select, Round,
+    Constant, Parameter, Sum, Product, Least, Greatest, Rank, Absolute, Compare, Select, Round,
     Clamp, Wrap, Requantise)
 """Every kind of node. How each is built is in :data:`windrow.hdl.graph_pipeline.BUILT`."""
 
@@ -423,6 +456,27 @@ class Graph:
         """The graph with a node more, which is no output yet."""
         interval = node.interval(*self.operand_intervals(node))
         return replace(self, nodes=(*self.nodes, node), intervals=(*self.intervals, interval))
+
+    def pruned(self) -> "Graph":
+        """The graph without the nodes that no output needs."""
+        count = len(self.inputs)
+        needed: set[int] = set()
+        stack = [term.node for term in self.outputs if term is not None]
+        while stack:
+            index = stack.pop()
+            if index >= count and index not in needed:
+                needed.add(index)
+                stack += [term.node for term in self.nodes[index - count].operands]
+        kept = [*range(count), *sorted(needed)]
+        place = {old: new for new, old in enumerate(kept)}
+
+        def moved(term: Term) -> Term:
+            return term._replace(node=place[term.node])
+
+        return Graph(
+            self.inputs, tuple(_moved(self.nodes[index - count], moved) for index in kept[count:]),
+            tuple(self.intervals[index] for index in kept),
+            tuple(None if term is None else moved(term) for term in self.outputs))
 
     def map_outputs(self, step: Callable[["Graph", Term | None], tuple["Graph", Term | None]]
                     ) -> "Graph":
@@ -502,6 +556,8 @@ def _moved(node: Node, move: Callable[[Term], Term]) -> Node:
     """A node of other operands."""
     changes: dict[str, Any] = {
         name: move(value) for name, value in node._asdict().items() if isinstance(value, Term)}
+    if isinstance(node, Rank):
+        changes["values"] = tuple(map(move, node.values))
     if isinstance(node, Product):
         factor = move(Term(node.node))
         assert factor == Term(factor.node), "a multiplier takes a node as it is"
