@@ -163,10 +163,13 @@ class Window(wiring.Component):
             # The value is there as soon as the frame's first push, and its features are made in no
             # more time than those of the columns.
             m.submodules.border = made = GraphPipeline(self._border, self._device)
-            column: Any = Signal(made.o.shape(), name="border", reset_less=True)
+            # Equal samples make narrower features than any samples do.
+            column: Any = Signal(values_shape(self._columns.values), name="border",
+                                 reset_less=True)
             m.d.comb += made.i[0].eq(self.settings.border_value)
             with m.If(turns):
-                m.d.sync += column.eq(made.o)
+                m.d.sync += [column[number].eq(made.o[number])
+                             for number in range(len(self._columns.values))]
         else:
             column = values_shape(self._columns.values).const(self._border)
         return Value.cast(column).replicate(self._columns.channels)

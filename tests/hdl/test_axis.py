@@ -247,11 +247,6 @@ def test_delay_and_drain(lanes: int, delay: int, drain: int) -> None:
     assert (axis.delay, axis.drain) == (delay, drain)
 
 
-def test_unknown_border() -> None:
-    with pytest.raises(ValueError, match=r"^Border must be a streamable border, not 'wrap'$"):
-        Axis(8, 3, 1, 1, "wrap", "wrap").selects()
-
-
 @pytest.mark.parametrize("kernel, before, lanes", [(2, 1, 4), (3, 1, 4), (3, 2, 8), (3, 1, 1)])
 def test_any_border_waits_for_no_register_unless_asked(
     kernel: int, before: int, lanes: int

@@ -307,10 +307,9 @@ def test_least_size_of_one_pixel_a_clock() -> None:
 
 
 @pytest.mark.parametrize(("keys", "message"), [
-    ({"width": 2}, "width 2 is less than 3, the least width of this filter with control "
-                   "'axi4-lite'"),
-    ({"height": 1}, "height 1 is less than 2, the least height of this filter with control "
-                    "'axi4-lite'"),
+    ({"width": 2}, "width 2 is less than 3, the least width of this filter with a register port"),
+    ({"height": 1},
+     "height 1 is less than 2, the least height of this filter with a register port"),
 ])
 def test_too_small_a_frame(keys: dict[str, int], message: str) -> None:
     filter = Filter(**{"kernel": [[1]], "width": 8, "height": 8, "control": "axi4-lite"} | keys)

@@ -26,8 +26,8 @@ def test_widths(
 ) -> None:
     core = VideoCore(make(**keys))
     for port in (core.input, core.output):
-        assert (port.tdata_bits, port.tkeep_bits) == (tdata_bits, tkeep_bits)
-        assert port.last_tkeep == last_tkeep
+        assert (port.format.tdata_bits, port.format.tkeep_bits) == (tdata_bits, tkeep_bits)
+        assert (1 << port.format.last_bytes) - 1 == last_tkeep
     assert len(core.s_axis_video_tdata) == len(core.m_axis_video_tdata) == tdata_bits
     assert hasattr(core, "m_axis_video_tkeep") == (tkeep_bits > 0)
     for side in ("s", "m"):

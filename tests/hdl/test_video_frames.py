@@ -73,13 +73,13 @@ def test_frames_through_the_ports(keys: dict[str, object], wait: float) -> None:
                         _, _, valid, *values = await ctx.tick().sample(
                             top.m_axis_video_tvalid, top.m_axis_video_tdata,
                             top.m_axis_video_tuser, top.m_axis_video_tlast,
-                            *([top.m_axis_video_tkeep] if top.output.tkeep_bits else []))
+                            *([top.m_axis_video_tkeep] if top.output.format.tkeep_bits else []))
                         beat = values if valid and ready else None
                     last = x + lanes >= filter.output_width
                     row = wanted[y, x : x + lanes].ravel().tolist()
                     keep = -(-len(row) * filter.output.bits // 8) if last \
-                        else top.output.tkeep_bits
-                    kept = [(1 << keep) - 1] if top.output.tkeep_bits else []
+                        else top.output.format.tkeep_bits
+                    kept = [(1 << keep) - 1] if top.output.format.tkeep_bits else []
                     place = f"frame {number} row {y} column {x}"
                     assert beat == [packed(row, filter.output.bits), x == y == 0, last, *kept], \
                         place

@@ -128,7 +128,7 @@ def test_a_signed_sample_is_sign_extended(pixel: str, meaning: str) -> None:
 
 
 def test_the_version_is_windrows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("windrow.hdl.control.register_map.version", lambda _: "2.10.7.dev4")
+    monkeypatch.setattr("windrow.hdl.control.register_map.version", lambda: "2.10.7.dev4")
     assert RegisterMap(Filter(**KEYS))["VERSION"].resets == (1 << 24 | 2 << 16 | 10 << 8 | 7,)
 
 
