@@ -146,8 +146,9 @@ def use(board: Board) -> list[str]:
     parser = argparse.ArgumentParser()
     add_board_flags(parser)
     made = design(parser.parse_args([board.name]))
+    top: Any = made.top  # one with a screen
     lines = [f"- {name}: {what}" for name, what in operation(
-        board, made.filter, list(made.top.demo.sources), sites=True)]
+        board, made.filter, list(top.demo.sources), sites=True)]
     if board.camera is not None:
         lines += ["", "| camera | header | FPGA site |", "|---|---|---|",
                   *(f"| {pin} | {header} | {site} |" for pin, header, site in wiring(board)),

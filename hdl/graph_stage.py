@@ -73,7 +73,7 @@ class GraphStage(wiring.Component):
         self._values = len(graph.inputs) // self._span
         super().__init__({
             "i": In(beat),
-            **({"settings": In(settings)} if self._wanted else {}),
+            **({"settings": In(settings)} if settings is not None and self._wanted else {}),
             **({"switched": Out(1)} if beat.switches else {}),
             "o": Out(beat.of([graph.interval(term) for term in graph.outputs], lanes)),
         })

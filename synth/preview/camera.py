@@ -69,7 +69,7 @@ def play(top: Top, timing: Timing, picture: npt.NDArray[np.uint8], frames: int) 
     pins = CameraPins(pace.line_clocks, before=_BEFORE,
                       after=pace.lines - timing.height - _BEFORE - 1)
     levels = np.array(list(pins.cycles(rgb565_bytes(picture))), np.uint8)
-    turn = np.stack([levels[:, 2], levels[:, 0] | levels[:, 1] << 1], axis=1)
+    turn = np.stack([levels[:, 2], levels[:, 0] | levels[:, 1] << 1], axis=1).astype(np.uint8)
     cycles = np.concatenate([
         np.zeros((round(start * multiple), 2), np.uint8), *[turn] * (frames + 3)])
     return Played(
