@@ -12,6 +12,7 @@ from .delay import delayed, line
 from .devices import Device
 from .graph_pipeline import GraphPipeline, held_name
 from .settings import Settings
+from .text import Text
 
 
 __all__ = ["GraphStage"]
@@ -65,11 +66,10 @@ class GraphStage(wiring.Component):
         count = device.multiplier_count if settings is not None else None
         if count is not None:
             count //= beat.channels * lanes
-        self._pipelines = [
-            [GraphPipeline(graph, device, settings, count) for _ in range(beat.channels)]
-            for _ in range(lanes)
-        ]
-        self._wanted = self._pipelines[0][0].wanted
+        self._lanes = lanes
+        self._make = lambda: GraphPipeline(graph, device, settings, count)
+        self._pipeline = self._make()
+        self._wanted = self._pipeline.wanted
         self._values = len(graph.inputs) // self._span
         super().__init__({
             "i": In(beat),
@@ -81,20 +81,20 @@ class GraphStage(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a beat to what is made of it."""
-        return self._pipelines[0][0].latency
+        return self._pipeline.latency
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        for lane, channels in enumerate(self._pipelines):
+        pipelines = self._pipelines(m, platform)
+        for lane, channels in enumerate(pipelines):
             for channel, pipeline in enumerate(channels):
-                m.submodules[f"pipeline_{lane}_{channel}"] = pipeline
                 for column in range(self._span):
                     values = self.i.columns[lane + column][channel]
                     for number in range(self._values):
                         m.d.comb += pipeline.i[column * self._values + number].eq(values[number])
                 m.d.comb += self.o.columns[lane][channel].eq(pipeline.o)
         if self.i.shape().switches:
-            self._switch(m)
+            self._switch(m, [each for channels in pipelines for each in channels])
         m.d.comb += [
             self.o.valid.eq(delayed(m, self.i.valid, self.latency, name="valid")),
             self.o.place.eq(delayed(m, self.i.place, self.latency, name="place",
@@ -102,7 +102,26 @@ class GraphStage(wiring.Component):
         ]
         return m
 
-    def _switch(self, m: Module) -> None:
+    def _pipelines(self, m: Module, platform: Any) -> list[list[Any]]:
+        """One for each lane and channel, in a text all of one module."""
+        count = self._lanes * self.i.shape().channels
+        made: list[Any] = []
+        if isinstance(platform, Text) and count > 1 and self.latency > 0:
+            module = platform.part(self._pipeline)
+            for number in range(count):
+                ports = self._pipeline.signature.create(path=(f"pipeline_{number}",))
+                m.submodules[f"pipeline_{number}"] = platform.instance(
+                    module, self._pipeline.signature, ports)
+                made.append(ports)
+        else:
+            for number in range(count):
+                pipeline = self._pipeline if number == 0 else self._make()
+                m.submodules[f"pipeline_{number}"] = pipeline
+                made.append(pipeline)
+        return [made[at : at + self.i.shape().channels]
+                for at in range(0, count, self.i.shape().channels)]
+
+    def _switch(self, m: Module, pipelines: list[Any]) -> None:
         """Holds what is wanted of the settings, each until the next frame comes to its cycle."""
         switches = line(m, self.i.frame_switch, self.latency, name="frame_switch")
         m.d.comb += [
@@ -114,5 +133,5 @@ class GraphStage(wiring.Component):
             held = Signal(value.shape(), name=name, reset_less=True)
             with m.If(switches[cycle]):
                 m.d.sync += held.eq(value)
-            for pipeline in (each for channels in self._pipelines for each in channels):
+            for pipeline in pipelines:
                 m.d.comb += pipeline.held[held_name(cycle, name)].eq(held)

@@ -7,6 +7,8 @@ from amaranth.hdl import ShapeLike
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
+from .text import Text
+
 
 __all__ = ["LineMemory"]
 
@@ -78,10 +80,16 @@ class LineMemory(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
+        depth = max(self._depth, 2)
+        if isinstance(platform, Text):
+            m.submodules.lines = platform.line_memory(
+                depth, self.read_address, Value.cast(self.read_data), self.write_enable,
+                self.write_address, Value.cast(self.write_data))
+            return m
         # No word is read while it is written: yosys need not see to what would come then.
         attributes: dict[str, Any] = {"no_rw_check": 1}
         lines: memory.Memory = memory.Memory(
-            shape=Shape.cast(self._shape), depth=max(self._depth, 2), init=[], attrs=attributes)
+            shape=Shape.cast(self._shape), depth=depth, init=[], attrs=attributes)
         m.submodules.lines = lines
         read = lines.read_port()
         write = lines.write_port()

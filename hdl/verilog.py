@@ -21,6 +21,7 @@ from .constraints import constraints
 from .control import RegisterMap, software_files
 from .control.axi_lite import AxiLiteSignature
 from .module_name import check_name
+from .text import Text
 from .verilog_text import device_cells, finish, header
 from .video import CONTROL_PORT, VideoCore
 
@@ -123,7 +124,8 @@ def build(
     top = VideoCore(filter, target=target, strategy=strategy)
     with _bundled_yosys():
         # Source locations would put this machine's paths into the text.
-        text = verilog.convert(top, name=name, emit_src=False, strip_internal_attrs=True)
+        text = verilog.convert(top, platform=(parts := Text(name)), name=name, emit_src=False,
+                               strip_internal_attrs=True) + parts.modules()
     cells = device_cells(text)
     manifest = {
         "name": name,
