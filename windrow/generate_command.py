@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from windrow.effort import announce
 from windrow.filter_flags import (
     DESIGN,
     add_filter_flags,
@@ -70,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("out '-' and --json both write to standard output: give one")
     # A large kernel at many pixels a clock takes minutes.
     folder = contextlib.nullcontext() if to_stdout else output_folder(args.out)
+    announce(filter_, quiet=args.quiet)
     with folder, progress(quiet=args.quiet) as report:
         report("generating Verilog", 0, 0)
         built = build(filter_, name, target=args.target, strategy=args.strategy)

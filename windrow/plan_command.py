@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from windrow.effort import announce
 from windrow.filter_flags import DESIGN, add_filter_flags, filter_keys, make_filter
 from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.parser import Commands, add_command
@@ -50,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
     from windrow.synth.planner import plan
 
     filter_ = make_filter(keys)
+    announce(filter_, builds=4, quiet=args.quiet)
     with progress(quiet=args.quiet) as report:  # a large kernel takes seconds, the largest minutes
         found = plan(filter_, args.target, progress=report)
     found_data = {**data(found), "kernel_error": kernel_data(filter_)}

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from windrow.effort import announce
 from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys, make_filter
 from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.output_folder import output_folder
@@ -114,6 +115,7 @@ def run(args: argparse.Namespace) -> int:
     pictured, frames = frames, repeated(frames, count)
 
     written: list[tuple[Path, str]] = []
+    announce(filter, quiet=args.quiet)
     try:
         with contextlib.nullcontext() if not files else output_folder(files[0].parent):
             with progress(quiet=args.quiet) as report:

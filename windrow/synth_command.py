@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from windrow.effort import announce
 from windrow.filter_flags import (
     DESIGN,
     add_filter_flags,
@@ -70,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
 
     chosen = target(args.target)
     filter_ = make_filter(keys)
+    announce(filter_, quiet=args.quiet)
     with work_folder(args.out), progress(quiet=args.quiet) as report:
         outcome = synthesise(filter_, chosen, args.out, strategy=args.strategy,
                              seeds=range(1, seeds + 1), progress=report)

@@ -165,7 +165,7 @@ def test_constant_coefficients() -> None:
     ({"kernel": ((1, 2, 1),)}, "kernel 'mine' is 1x3; it must be 3x3, as the filter's"),
     ({"kernel": ((1, 2), (1,))}, "kernel 'mine' is ragged: row 1 has 1 entries and row 0 has 2; "
                                  "all rows must have the same length"),
-    ({"kernel": ()}, "kernel 'mine' must be a matrix of integers, not ()"),
+    ({"kernel": ()}, "kernel 'mine' must be a matrix of numbers, not ()"),
 ])
 def test_kernels_too_large_for_the_registers(keys: dict[str, Any], message: str) -> None:
     filter = runtime()

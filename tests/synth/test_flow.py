@@ -81,16 +81,18 @@ def test_the_clock_is_that_of_the_critical_path(built: Outcome) -> None:
     assert built.pixels_per_second == built.fmax * 1e6
 
 
-def test_gowins_block_rams_have_delays(built: Outcome) -> None:
-    """Else its clock would not hold for a core. That of the line memory is the slowest cell."""
-    if built.target.family != "gowin":
-        pytest.skip("the other families have always had them")
-    (top,) = read(built.folder / "routed.json")["modules"].values()
-    starts = [step for seed in (1, 2)
-              for path in read(built.folder / f"seed_{seed}.json")["critical_paths"]
-              for step in path["path"] if step["type"] == "clk-to-q"]
-    delays = [step["delay"] for step in starts
-              if top["cells"][step["from"]["cell"]]["type"].startswith("SDP")]
+def test_gowins_block_rams_have_delays(tmp_path: Path) -> None:
+    """Else its clock would not hold for a core. Lines that go from block to block are the slowest
+    paths of a filter that does little else."""
+    target = TARGETS["gw1n-9"]
+    needs(target)
+    filter = Filter(kernel=[[1]] * 5, width=2000, height=8, padding="valid", channels=2)
+    synthesise(filter, target, tmp_path, seeds=[1, 2])
+    (top,) = read(tmp_path / "routed.json")["modules"].values()
+    delays = [step["delay"] for seed in (1, 2)
+              for path in read(tmp_path / f"seed_{seed}.json")["critical_paths"]
+              for step in path["path"] if step["type"] == "clk-to-q"
+              and top["cells"][step["from"]["cell"]]["type"].startswith("SDP")]
     assert delays, "the slowest path starts at a flip-flop"
     assert all(1 < delay < 10 for delay in delays)
 
@@ -230,7 +232,7 @@ def test_a_missing_tool_is_found_before_the_work(
     real = tools._synthesis
     monkeypatch.delenv(name.upper().replace("-", "_"), raising=False)
     monkeypatch.setattr(tools, "_synthesis", lambda each: None if each == name else real(each))
-    with pytest.raises(MissingTool, match=rf"^{name} is not installed: pip install"):
+    with pytest.raises(MissingTool, match=rf"^{name} is not installed: .*pip install"):
         synthesise(SMALL, TARGETS["ecp5-25k"], tmp_path)
     assert list(tmp_path.iterdir()) == []
 

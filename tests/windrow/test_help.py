@@ -200,7 +200,7 @@ def test_a_filter_on_standard_input_and_verilog_on_standard_output(
 
 
 @pytest.mark.parametrize("text, words", [
-    (b"kernel = [", "standard input is no valid"), (b"\xff\xfe", "standard input is no UTF-8"),
+    (b"kernel = [", "standard input is no valid"), (b"\xc3(", "standard input is no UTF-8"),
     (b"", "key kernel is missing"), (b"[1, 2]", "standard input"),
 ])
 def test_bad_standard_input(

@@ -138,7 +138,7 @@ def test_shrinking() -> None:
 
 @pytest.mark.parametrize(("make", "message"), [
     (lambda: TestPattern(8, 8, []), "at least one pattern"),
-    (lambda: TestPattern(8, 8, ["zone"]), "pattern 'zone' is not known; choose from bars"),
+    (lambda: TestPattern(8, 8, ["zone"]), "pattern 'zone' is not known; did you mean 'zone-plate'"),
     (lambda: TestPattern(1, 8), "at least 2x2 pixels, not 1x8"),
     (lambda: StillPicture(8, 8, np.zeros((4, 3, 3), np.uint8), scale=2), "3x4 times scale 2"),
     (lambda: StillPicture(2, 2, np.zeros((4, 3, 3), np.uint8), pixel_format="rgb"), "not 'rgb'"),

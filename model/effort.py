@@ -1,0 +1,31 @@
+"""What it takes to generate a filter's Verilog, estimated from its keys."""
+
+from typing import NamedTuple
+
+from .filter import Filter
+
+
+__all__ = ["Effort", "effort"]
+
+
+class Effort(NamedTuple):
+    """Processor time of one core of a desktop computer, in seconds, and memory, in gigabytes."""
+
+    seconds: float
+    gigabytes: float
+
+
+def effort(filter: Filter) -> Effort:
+    """An estimate within a factor of two, where it is above some ten seconds.
+
+    The arithmetic is made once for all lanes and channels; each of these is then connected to the
+    window, bit by bit. ``benchmarks/effort.py`` measures what the numbers are fitted to.
+    """
+    cells = filter.kernel_height * filter.kernel_width
+    taps = cells if filter.runtime_kernel else int((filter.taps != 0).sum())
+    widest = max(int(abs(filter.taps).max()).bit_length(),
+                 filter.coefficient_bits if filter.runtime_kernel else 1)
+    arithmetic = taps * (widest / 8) ** 0.5
+    wires = filter.pixels_per_clock * filter.channels * cells * filter.pixel.bits
+    return Effort(0.5 + 7e-3 * arithmetic + 8e-4 * wires,
+                  0.06 + 1.5e-4 * arithmetic + 3e-5 * wires)
