@@ -1,17 +1,23 @@
 """How a filter is built: Amaranth components, one concept a file.
 
-The data's path, left to right: :mod:`.sequencer`, :mod:`.columns` (:mod:`.line_buffer`,
-:mod:`.row_border`, the vertical pass), :mod:`.sums` (:mod:`.window`, the horizontal pass),
-:mod:`.requantise`, an :mod:`.output_queue`; put together in :mod:`.core`, with its registers in
-:mod:`.controlled_core`, given ports in :mod:`.video`, and written out in :mod:`.verilog`. The
-passes are :mod:`.linear_forms`, unless one of :mod:`.strategies` replaces columns or sums:
-:mod:`.running_columns` and :mod:`.running_sums`, :mod:`.time_folded`. What the memories and
-multipliers are made of is up to :mod:`.devices`.
+The data's path, left to right::
 
-Where the filter can be changed while it runs, :mod:`.control` has the registers, :mod:`.settings`
-says what they hold, and :mod:`.handover` hands it to the stages of the path, frame by frame;
-:mod:`.border_choice`, :mod:`.runtime_sums`, :mod:`.runtime_requantise` and :mod:`.row_size` are
-what there is then in place of constants. An :mod:`.input_fifo` may stand before it all.
+    stream -> sequencer -> lines -> column graph -> window -> window graph -> queue -> stream
+
+:mod:`.sequencer` makes pushes of input beats. :mod:`.lines` (:mod:`.line_buffer`,
+:mod:`.row_border`) shows a column of samples for each, :mod:`.window` the columns under the kernel.
+What is made of these is a graph of :mod:`windrow.model.graph`, in every lane and channel
+(:mod:`.graph_stage`, :mod:`.graph_pipeline`), its requantisation included. Each of these is a
+*stage*: ``i``, ``o`` and ``latency``. :mod:`.strategies` says which there are;
+:mod:`.running_columns` with :mod:`.running_sums`, and :mod:`.time_folded`, take the place of some.
+:mod:`.core` chains them and ends in an :mod:`.output_queue`; :mod:`.controlled_core` adds the
+registers, :mod:`.video` ports, and :mod:`.verilog` writes it out, with :mod:`.text` for what is one
+module there. What memories and multipliers are made of is up to :mod:`.devices`.
+
+Where a filter can be changed while it runs, parameters of the graph are settings: :mod:`.control`
+has the registers, :mod:`.settings` says what they hold, :mod:`.handover` hands it to the stages
+frame by frame, :mod:`.border_choice` and :mod:`.row_size` apply borders and sizes. An
+:mod:`.input_fifo` may stand before it all.
 """
 
 from .controlled_core import ControlledCore
