@@ -525,10 +525,23 @@ class Graph:
     def matrix(self) -> tuple[tuple[int, ...], ...]:
         """The factor of each input in each output, of a graph of sums and products: a row an
         output."""
-        count = len(self.inputs)
-        columns = [self.compute([int(each == one) for each in range(count)])
-                   for one in range(count)]
-        return tuple(zip(*columns, strict=True)) if columns else tuple(() for _ in self.outputs)
+        forms: list[dict[int, int]] = [{each: 1} for each in range(len(self.inputs))]
+
+        def add(term: Term | None, times: int, form: dict[int, int]) -> dict[int, int]:
+            if term is not None:
+                factor = times * (-1 if term.negative else 1) << term.shift
+                for each, value in forms[term.node].items():
+                    form[each] = form.get(each, 0) + factor * value
+            return form
+
+        for node in self.nodes:
+            form: dict[int, int] = {}
+            times = node.constant.low if isinstance(node, Product) else 1
+            for term in node.operands:
+                add(term, times, form)
+            forms.append(form)
+        ends = [add(term, 1, {}) for term in self.outputs]
+        return tuple(tuple(end.get(each, 0) for each in range(len(self.inputs))) for end in ends)
 
     @property
     def adder_count(self) -> int:

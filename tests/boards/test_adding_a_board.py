@@ -47,6 +47,7 @@ def test_it_is_shown(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "tang-primer-20k" not in catalogue.BOARDS
 
 
+@pytest.mark.slow
 def test_its_screen_is_right(path: Path) -> None:
     need_tools()
     board = replace(catalogue.board(f"{path}:tang-primer-20k"),

@@ -18,7 +18,8 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("simulator", CASES)
+@pytest.mark.parametrize("simulator", [
+    pytest.param("verilator", marks=pytest.mark.slow), "icarus"])
 def test_the_kernel_changes_between_frames(simulator: str, tmp_path: Path) -> None:
     filter = Filter(**CASES[simulator], control="axi4-lite", coefficients="runtime")
     core = build(filter, "core")

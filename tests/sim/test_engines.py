@@ -122,7 +122,9 @@ def traffics() -> Sequence[Traffic]:
 
 
 @pytest.mark.parametrize("input_fifo", [0, 8])
-@pytest.mark.parametrize("traffic", traffics(), ids=range(len(traffics())))
+@pytest.mark.parametrize("traffic", [
+    pytest.param(each, marks=pytest.mark.slow if number == 1 else (), id=str(number))
+    for number, each in enumerate(traffics())])
 def test_one_job_gives_one_result_in_every_engine(traffic: Traffic, input_fifo: int) -> None:
     spec = Filter(kernel=[[1, 2], [3, -4]], width=9, height=6, pixels_per_clock=2, output="s12",
                   input_fifo=input_fifo)

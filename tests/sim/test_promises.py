@@ -102,7 +102,7 @@ def test_a_reset_at_any_cycle_leaves_nothing_behind() -> None:
 
 
 # Derandomised: each example is a build of a second or more, and test_sweep.py has the breadth.
-@settings(max_examples=12, deadline=None, derandomize=True,
+@settings(max_examples=8, deadline=None, derandomize=True,
           suppress_health_check=list(HealthCheck))
 @given(spec=filters(max_kernel=5, max_size=14), seed=st.integers(0, 2**32 - 1))
 def test_any_filter_under_any_traffic(spec: Filter, seed: int) -> None:

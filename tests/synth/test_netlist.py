@@ -95,7 +95,15 @@ STALLS = [Traffic(), Traffic(stall=0.4, seed=SEED),
           Traffic(stall=0.1, seed=SEED, gap=(0, 9), late=(1, 0), hold=(5, 0), reset_at=70)]
 
 
-@pytest.mark.parametrize("name", CORES)
+# By default each core on one family, the families in turn; the others are slow ones.
+HALF = len(CORES) // len(FAMILIES)
+EACH_ONCE = [
+    pytest.param(name, marks=() if number // HALF == number % HALF % len(FAMILIES)
+                 else pytest.mark.slow)
+    for number, name in enumerate(CORES)]
+
+
+@pytest.mark.parametrize("name", EACH_ONCE)
 def test_netlist_is_bit_exact(name: str) -> None:
     need("verilator")
     mapped, _ = core(name)
@@ -122,6 +130,7 @@ def test_netlist_under_the_cocotb_bench(name: str, tmp_path: Path) -> None:
 
 
 # A build for cocotb on Verilator takes 15 to 20 s of processor time even of the smallest netlist.
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["row, ice40"])
 def test_netlist_under_the_engine_cocotb(name: str) -> None:
     need("cocotb")
