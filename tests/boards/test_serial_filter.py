@@ -57,6 +57,7 @@ def test_results_are_exact_back_to_back(keys: dict[str, Any]) -> None:
     assert results == b"".join(as_bytes(filter_.compute(picture)) for picture in pictures)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("sent", [1, 3, 17, 47])
 def test_a_transfer_that_breaks_off_ends(sent: int) -> None:
     filter_ = Filter.from_dict({

@@ -30,6 +30,7 @@ def test_random_filter(seed: int) -> None:
     check(filter, images, stalled)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize("lanes", [1, 4])
 @pytest.mark.parametrize(("kernel_height", "kernel_width"), [(3, 3), (2, 4), (5, 1), (1, 5)])
@@ -67,6 +68,7 @@ def test_gap_of_every_length_after_a_frame(border: str) -> None:
     check(filter, images, trace)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("kernel_height", [1, 2, 5])
 @pytest.mark.parametrize("kernel_width", [1, 2, 6])
 @pytest.mark.parametrize("lanes", [1, 8])

@@ -173,6 +173,7 @@ def test_it_holds_as_many_as_were_asked_for(depth: int) -> None:
     assert trace.lost
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("clocks", CLOCKS)
 @pytest.mark.parametrize("depth", [8, 16])
 def test_a_source_that_waits_loses_nothing(clocks: str, depth: int) -> None:
@@ -202,6 +203,7 @@ def test_lost_beats_raise_overflow(clocks: str) -> None:
     assert lossy
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("clocks", CLOCKS)
 def test_a_reset_forgets_what_was_before(clocks: str) -> None:
     """One cycle of reset at any time, with values and losses on their way."""

@@ -74,6 +74,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_fault_at_every_beat(name: str) -> None:
     """Each followed by a good frame, without a pause and after one; then under stalls."""

@@ -165,6 +165,7 @@ def check_sizes(
     sim.run()
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("device", ["generic", "ice40"])
 @pytest.mark.parametrize("keys", [
     {"kernel": [[1, 2, 1]] * 3},

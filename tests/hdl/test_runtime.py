@@ -21,6 +21,7 @@ def random_runtime_filter(rng: random.Random, coefficients: str) -> Filter:
     return controlled(random_filter(rng, max_kernel=5, max_size=12), coefficients=coefficients)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("coefficients", ["constant", "runtime"])
 @pytest.mark.parametrize("seed", seeds(8, 30))
 def test_random_filter(seed: int, coefficients: str) -> None:
@@ -42,6 +43,7 @@ def test_random_filter(seed: int, coefficients: str) -> None:
     check(stalled.frames, images, trace)
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("coefficients", ["constant", "runtime"])
 @pytest.mark.parametrize("lanes", [1, 4])
 @pytest.mark.parametrize("size", [(5, 5), (4, 2), (1, 3), (3, 1)])
@@ -64,6 +66,7 @@ def test_other_settings_for_every_frame_cost_no_cycle(
             } == {trace.latency}
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("kernel_height", [1, 2, 5])
 @pytest.mark.parametrize("kernel_width", [1, 2, 6])
 @pytest.mark.parametrize("lanes", [1, 2, 8])

@@ -77,6 +77,7 @@ def hard_sums(rng: random.Random, interval: Interval, shift: int, offset: int) -
     return hard + [rng.randint(*interval) for _ in range(10)]
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("overflow", OVERFLOWS)
 @pytest.mark.parametrize(("interval", "output"), [
     (Interval(-262144, 261120), "u8"),  # a 3x3 of signed coefficients

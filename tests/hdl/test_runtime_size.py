@@ -98,6 +98,7 @@ def stream(filter: Filter, frames: list[tuple[Filter, dict, np.ndarray]], seed: 
     return got
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("seed", range(24))
 def test_random_sizes(seed: int) -> None:
     rng = random.Random(seed)

@@ -42,6 +42,7 @@ def test_clocks(kernel: list[list[int]], clocks: int) -> None:
                         output="s16"))
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("keys", [
     {"kernel": [[7]]},
     {"kernel": [[-7]], "clocks_per_pixel": 1024, "width": 6, "height": 1},
@@ -90,6 +91,7 @@ def test_random_filters(seed: int) -> None:
     assert_exact(filter, seed=seed)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("block, target", [
     ("MULT18X18D", "ecp5"), ("SB_MAC16", "ice40"), ("MULT18X18", "gowin"),
 ])

@@ -154,6 +154,7 @@ def test_an_overflow_drops_the_rest_of_its_frame_only() -> None:
     assert cut == wanted[size : size + len(cut)], "cut off, and nothing missing in between"
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("pulled", range(3, 130, 9))
 @pytest.mark.parametrize("plugged", [0, 40, 77])
 def test_a_cable_pulled_in_mid_frame(pulled: int, plugged: int) -> None:

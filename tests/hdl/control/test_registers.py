@@ -88,6 +88,7 @@ def word(rng: random.Random, model: RegisterModel, offset: int) -> int:
     return value
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_accesses(name: str, seed: int) -> None:
