@@ -16,7 +16,7 @@ class Effort(NamedTuple):
 
 
 def effort(filter: Filter) -> Effort:
-    """An estimate within a factor of two, where it is above some ten seconds.
+    """An estimate, within a factor of three of what was measured.
 
     The arithmetic is made once for all lanes and channels; each of these is then connected to the
     window, bit by bit. ``benchmarks/effort.py`` measures what the numbers are fitted to.
