@@ -69,7 +69,8 @@ def test_another_users_entry_is_not_used(place: Path) -> None:
     assert {path.stat().st_uid for path in (new, *new.iterdir())} == {0}
 
     os.chown(place.parent.parent, 54321, 54321)  # the whole cache
-    assert place.parent.parent not in cache.entry("kind", "name", fill).parents
+    new = cache.entry("kind", "name-in-another-users-cache", fill)
+    assert place.parent.parent not in new.parents
 
 
 @pytest.mark.parametrize("mode, used", [(0o755, True), (0o1777, True), (0o777, False)])

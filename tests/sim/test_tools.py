@@ -166,7 +166,9 @@ def test_cache_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path:
     # A file where the folder should be: unwritable for every user, root too.
     (tmp_path / "windrow").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    place = cache.entry("kind", "name", lambda folder: (folder / "file").write_text("x"))
+    # The temporary cache is the process's, and so other tests': no other has this name.
+    place = cache.entry("kind", "name-without-a-cache",
+                        lambda folder: (folder / "file").write_text("x"))
     assert (place / "file").exists()
     assert tmp_path not in place.parents
     assert cache.home() in place.parents
