@@ -305,7 +305,7 @@ class Filter:
     def _check_registers(self) -> None:
         """Refuse a filter whose own settings its registers cannot hold."""
         most = (1 << REGISTER_BITS - 1) - 1
-        if self.control != "none" and not -most - 1 <= self.offset <= most:
+        if self.registers and not -most - 1 <= self.offset <= most:
             raise InputError(
                 f"offset {shorten(self.offset)} does not fit a register; with control "
                 f"{self.control!r} it must be from {-most - 1} to {most}"
@@ -450,6 +450,11 @@ class Filter:
         if isinstance(self.border, str):
             return Sides(self.border, self.border, self.border, self.border)
         return self.border
+
+    @property
+    def registers(self) -> bool:
+        """Whether there is a register port."""
+        return self.control != "none"
 
     @property
     def runtime_kernel(self) -> bool:
