@@ -7,13 +7,14 @@ from amaranth import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..model.graph import (
+from ..model.graph import Graph, Schedule
+from ..model.interval import Interval
+from ..model.nodes import (
     KINDS,
     Absolute,
     Clamp,
     Compare,
     Constant,
-    Graph,
     Greatest,
     Least,
     Parameter,
@@ -21,13 +22,11 @@ from ..model.graph import (
     Rank,
     Requantise,
     Round,
-    Schedule,
     Select,
     Sum,
     Term,
     Wrap,
 )
-from ..model.interval import Interval
 from .beat import interval_shape, sample_shape, values_shape
 from .clamp import clamped
 from .devices import Device

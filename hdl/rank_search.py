@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from amaranth import *
 
-from ..model.graph import Rank
+from ..model.nodes import Rank
 from .delay import delayed
 
 
@@ -12,7 +12,7 @@ __all__ = ["rank_search"]
 
 
 def rank_search(m: Module, node: Rank, values: Sequence[Value], bits: int, signed: bool) -> Value:
-    """The value of a :class:`~windrow.model.graph.Rank` node, its cycles later.
+    """The value of a :class:`~windrow.model.nodes.Rank` node, its cycles later.
 
     For each bit, from the highest: the values that are still candidates show theirs, the others the
     bit that parted them from the result; the ones are counted, a few levels of full adders a cycle,

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 from amaranth import *
 from amaranth.hdl import ShapeLike
 
-from ..model.graph import ROUNDINGS, Requantise
 from ..model.interval import Interval
+from ..model.nodes import ROUNDINGS, Requantise
 from .beat import interval_shape
 from .clamp import clamped
 from .select_adder import SelectAdder
@@ -46,7 +46,7 @@ def requantised(
     ----------
     m : :class:`~amaranth.hdl.Module`
         Where the registers go.
-    node : :class:`~windrow.model.graph.Requantise`
+    node : :class:`~windrow.model.nodes.Requantise`
         Gives the overflow rule and the output.
     value, interval
         The value and its range.

@@ -6,7 +6,7 @@ from amaranth.utils import bits_for
 
 from ..model import Filter
 from ..model.borders import BORDERS
-from ..model.graph import ROUNDINGS
+from ..model.nodes import ROUNDINGS
 from ..model.sides import Sides
 
 
@@ -26,7 +26,7 @@ class Settings(data.StructLayout):
     offset : signed(32)
         As the filter's key.
     rounding : unsigned(3)
-        Index into :data:`ROUNDINGS <windrow.model.graph.ROUNDINGS>`.
+        Index into :data:`ROUNDINGS <windrow.model.nodes.ROUNDINGS>`.
     top, bottom, left, right : unsigned
         The border of each side, an index into :data:`BORDERS <windrow.model.borders.BORDERS>`.
     border_value : a sample of ``pixel``

@@ -16,21 +16,10 @@ from ..model.arithmetic import Arithmetic
 from ..model.errors import InputError, nearest
 from ..model.factor import csd
 from ..model.folding import Folding, foldings
-from ..model.graph import (
-    REGISTER_WEIGHT,
-    Clamp,
-    Constant,
-    Graph,
-    Node,
-    Parameter,
-    Product,
-    Requantise,
-    Schedule,
-    Select,
-    Term,
-)
+from ..model.graph import REGISTER_WEIGHT, Graph, Schedule
 from ..model.interval import Interval
 from ..model.linear import Builder
+from ..model.nodes import Clamp, Constant, Node, Parameter, Product, Requantise, Select, Term
 from .beat import Beat
 from .devices import Device
 from .geometry import Geometry

@@ -8,9 +8,10 @@ from types import ModuleType
 from typing import TypeAlias
 
 from .factor import csd, digit_count
-from .graph import Graph, Schedule, Sum, Term
+from .graph import Graph, Schedule
 from .kernel import Matrix
 from .linear import Builder
+from .nodes import Sum, Term
 
 
 __all__ = ["adder_graph"]

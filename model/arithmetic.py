@@ -24,10 +24,11 @@ from typing import Protocol
 
 from .adder_graph import adder_graph
 from .factor import factorisations, folded_rows
-from .graph import Graph, Schedule, Term
+from .graph import Graph, Schedule
 from .interval import Interval
 from .kernel import Matrix
 from .linear import Builder
+from .nodes import Term
 from .sample import Sample
 
 

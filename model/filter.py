@@ -15,9 +15,9 @@ from .borders import BORDERS
 from .errors import InputError, nearest, shorten
 from .files import format_json, format_toml, read_keys
 from .format import Format
-from .graph import ROUNDINGS
 from .kernel import Matrix, integer_matrix
 from .kernel_keys import LARGEST_SHIFT, KernelError, settle
+from .nodes import ROUNDINGS
 from .requantisation import Requantisation
 from .sample import Sample
 from .sides import Sides

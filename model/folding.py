@@ -13,10 +13,11 @@ from functools import cached_property
 from .adder_graph import adder_graph
 from .arithmetic import PRODUCT_WEIGHT, WINDOW_WEIGHT, odd_part
 from .factor import factorisations, folded_rows
-from .graph import REGISTER_WEIGHT, Graph, Schedule, Term
+from .graph import REGISTER_WEIGHT, Graph, Schedule
 from .interval import Interval, hull
 from .kernel import Matrix
 from .linear import Builder
+from .nodes import Term
 from .sample import Sample
 
 

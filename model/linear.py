@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from .graph import Graph, Product, Sum, Term
+from .graph import Graph
 from .interval import Interval
+from .nodes import Product, Sum, Term
 
 
 __all__ = ["Builder"]

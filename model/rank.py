@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .arithmetic import Arithmetic
-from .graph import Graph, Greatest, Least, Rank, Term
+from .graph import Graph
 from .interval import Interval
+from .nodes import Greatest, Least, Rank, Term
 
 
 __all__ = ["Footprint", "by_network", "by_search", "exchanges"]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .graph import Absolute, Clamp, Constant, Graph, Node, Round, Term, Wrap
+from .graph import Graph
+from .nodes import Absolute, Clamp, Constant, Node, Round, Term, Wrap
 from .sample import Sample
 
 

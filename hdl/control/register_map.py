@@ -12,7 +12,7 @@ from ...distribution import version
 from ...model import Filter
 from ...model.borders import BORDERS
 from ...model.filter import LARGEST_SHIFT
-from ...model.graph import ROUNDINGS
+from ...model.nodes import ROUNDINGS
 from ...model.sides import Sides
 from ..geometry import Geometry
 from ..settings import Settings

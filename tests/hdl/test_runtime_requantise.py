@@ -18,8 +18,9 @@ from windrow.hdl.requantise import _Shift
 from windrow.hdl.strategies import finish
 from windrow.model import Filter, golden
 from windrow.model.filter import OVERFLOWS, ROUNDINGS
-from windrow.model.graph import Graph, Term
+from windrow.model.graph import Graph
 from windrow.model.interval import Interval
+from windrow.model.nodes import Term
 
 
 Burst = tuple[dict[str, Any], list[int], list[int]]

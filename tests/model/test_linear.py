@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windrow.model.graph import Graph, Product, Schedule, Sum, Term
+from windrow.model.graph import Graph, Schedule
 from windrow.model.interval import Interval
 from windrow.model.linear import Builder
+from windrow.model.nodes import Product, Sum, Term
 
 
 PIXEL = Interval(0, 255)
