@@ -6,10 +6,10 @@ from amaranth import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from .beat import Push, beat_shape
 from .delay import delayed
 from .geometry import Geometry
 from .line_memory import LineMemory
+from .push import Push, beat_shape
 
 
 __all__ = ["LineBuffer"]

@@ -6,10 +6,10 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .beat import Push
 from .devices import Device
 from .geometry import Geometry
 from .line_buffer import LineBuffer
+from .push import Push
 from .row_border import RowBorder
 from .settings import Settings
 

@@ -9,11 +9,12 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model.axis import Flag, Sample, Source
-from .beat import ROW_PLACE, Beat, Push, beat_shape
+from .beat import ROW_PLACE, Beat
 from .border_choice import BorderChoice
 from .delay import ages, delayed
 from .geometry import Geometry
 from .multiplex import multiplex
+from .push import Push, beat_shape
 from .settings import Settings
 
 

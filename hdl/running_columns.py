@@ -8,13 +8,14 @@ from amaranth.lib.wiring import In, Out
 
 from ..model.adder_graph import adder_graph
 from ..model.linear import Builder
-from .beat import ROW_PLACE, Beat, Push, interval_shape
+from .beat import ROW_PLACE, Beat, interval_shape
 from .delay import delayed, line
 from .devices import Device
 from .exchange import Exchange, Place, place
 from .geometry import Geometry
 from .graph_pipeline import GraphPipeline
 from .line_memory import LineMemory
+from .push import Push
 from .running_axis import RunningAxis
 
 

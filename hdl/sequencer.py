@@ -8,9 +8,10 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import bits_for
 
-from .beat import PixelBeat, Push
+from .beat import PixelBeat
 from .delay import delayed
 from .geometry import Geometry
+from .push import Push
 from .row_size import Reach, RowSize
 from .settings import Events, Extent
 

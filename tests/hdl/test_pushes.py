@@ -13,10 +13,10 @@ from sequencer_bench import record
 from test_malformed import good
 from test_small_filters import FILTERS, make
 
-from windrow.hdl.beat import Push
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
 from windrow.hdl.line_memory import LineMemory
+from windrow.hdl.push import Push
 from windrow.hdl.settings import Settings
 from windrow.hdl.strategies import choose
 from windrow.model import Filter
