@@ -100,9 +100,16 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def format_toml(keys: dict[str, Any]) -> str:
     """Write keys as TOML: one a line, a matrix one row a line, a table inline.
 
-    The standard library reads TOML only; a filter needs no more of the format than this.
+    A list of tables comes last, each under a ``[[key]]`` of its own. The standard library reads
+    TOML only; a design needs no more of the format than this.
     """
-    return "".join(f"{key} = {_toml_value(value)}\n" for key, value in keys.items())
+    text = ""
+    for key, value in keys.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            text += "".join(f"\n[[{key}]]\n{format_toml(table)}" for table in value)
+        else:
+            text += f"{key} = {_toml_value(value)}\n"
+    return text
 
 
 def _toml_value(value: Any) -> str:

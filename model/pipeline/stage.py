@@ -1,0 +1,83 @@
+"""One step of a pipeline, and the named pictures between the steps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..filter import Filter
+from ..format import Format
+
+
+__all__ = ["Picture", "Stage", "Tap"]
+
+Picture = npt.NDArray[np.integer[Any]]
+"""The samples of a tap, (height, width, channels)."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What makes one or several taps of taps above it.
+
+    Parameters
+    ----------
+    name : :class:`str`
+        Unique in its pipeline.
+    sources : tuple of :class:`str`
+        The taps that it reads, in order.
+    taps : tuple of :class:`str`
+        The taps that it makes: its own name, or one for each kernel of a bank.
+    inputs : tuple of :class:`~windrow.model.format.Format`
+        What each source carries.
+    filter : :class:`~windrow.model.filter.Filter`
+        What it computes, of its one source, whose frame, sample and channels the filter has.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    taps: tuple[str, ...]
+    inputs: tuple[Format, ...]
+    filter: Filter
+
+    @property
+    def outputs(self) -> tuple[Format, ...]:
+        """What each tap carries."""
+        whole = self.filter.output_format
+        return (replace(whole, channels=whole.channels // len(self.taps)),) * len(self.taps)
+
+    def compute(self, pictures: Mapping[str, Picture]) -> dict[str, Picture]:
+        """The taps that it makes of its sources."""
+        made = self.filter.compute(pictures[self.sources[0]])
+        return dict(zip(self.taps, np.split(made, len(self.taps), axis=2), strict=True))
+
+    def to_dict(self, frame_keys: frozenset[str]) -> dict[str, Any]:
+        """Its table in a file, without the keys of the frame."""
+        keys = {key: value for key, value in self.filter.to_dict().items()
+                if key not in frame_keys}
+        if not self.filter.runtime_kernel:
+            keys.pop("coefficient_bits", None)
+        return {"name": self.name, "from": self.sources[0], **keys}
+
+
+@dataclass(frozen=True)
+class Tap:
+    """A named picture: the input, or what a stage makes.
+
+    Parameters
+    ----------
+    name : :class:`str`
+        Its name.
+    format : :class:`~windrow.model.format.Format`
+        What it carries.
+    stage : :class:`Stage`
+        What makes it; ``None`` of the input.
+    number : :class:`int`
+        Which of the stage's taps it is.
+    """
+
+    name: str
+    format: Format
+    stage: Stage | None = None
+    number: int = 0
