@@ -15,8 +15,7 @@ from ..model.nodes import (
     Clamp,
     Compare,
     Constant,
-    Greatest,
-    Least,
+    Extreme,
     Parameter,
     Product,
     Rank,
@@ -237,6 +236,12 @@ def _constant(m: Module, node: Constant, operands: list[Value], ranges: list[Int
     return Const(node.value, interval_shape(node.interval()))
 
 
+def _extreme(m: Module, node: Extreme, operands: list[Value], ranges: list[Interval]) -> Value:
+    a, b = operands
+    chosen = Mux(a < b, b, a) if node.greatest else Mux(a < b, a, b)
+    return _register(m, chosen, node.interval(*ranges), "greatest" if node.greatest else "least")
+
+
 def _rank(m: Module, node: Rank, operands: list[Value], ranges: list[Interval]) -> Value:
     interval = node.interval(*ranges)
     return rank_search(m, node, operands, interval.bits, interval.signed)
@@ -280,8 +285,7 @@ def _wrap(m: Module, node: Wrap, operands: list[Value], ranges: list[Interval]) 
 BUILT: Mapping[type, Build] = {
     Constant: _constant,
     Parameter: _parameter,
-    Least: _one_step(lambda a, b: Mux(a < b, a, b), "least"),
-    Greatest: _one_step(lambda a, b: Mux(a < b, b, a), "greatest"),
+    Extreme: _extreme,
     Absolute: _one_step(lambda value: Mux(value < 0, -value, value), "magnitude"),
     Compare: _one_step(lambda a, b: a < b, "less"),
     Select: _one_step(Mux, "selected"),

@@ -18,8 +18,7 @@ __all__ = [
     "Clamp",
     "Compare",
     "Constant",
-    "Greatest",
-    "Least",
+    "Extreme",
     "Node",
     "Parameter",
     "Product",
@@ -143,41 +142,22 @@ class Product(NamedTuple):
         return Interval(self.coefficient, self.coefficient)
 
 
-class Least(NamedTuple):
-    """The smaller of two values."""
+class Extreme(NamedTuple):
+    """The smaller or the ``greatest`` of two values."""
 
     a: Term
     b: Term
+    greatest: bool
 
     @property
     def operands(self) -> tuple[Term, ...]:
         return self.a, self.b
 
     def interval(self, a: Interval, b: Interval) -> Interval:
-        return Interval(min(a.low, b.low), min(a.high, b.high))
+        return Interval(self.compute(a.low, b.low), self.compute(a.high, b.high))
 
     def compute(self, a: int, b: int) -> int:
-        return min(a, b)
-
-    def cycles(self, *each: Interval) -> int:
-        return 1
-
-
-class Greatest(NamedTuple):
-    """The larger of two values."""
-
-    a: Term
-    b: Term
-
-    @property
-    def operands(self) -> tuple[Term, ...]:
-        return self.a, self.b
-
-    def interval(self, a: Interval, b: Interval) -> Interval:
-        return Interval(max(a.low, b.low), max(a.high, b.high))
-
-    def compute(self, a: int, b: int) -> int:
-        return max(a, b)
+        return max(a, b) if self.greatest else min(a, b)
 
     def cycles(self, *each: Interval) -> int:
         return 1
@@ -397,11 +377,11 @@ class Requantise(NamedTuple):
 
 
 Node: TypeAlias = (
-    Constant | Parameter | Sum | Product | Least | Greatest | Rank | Absolute | Compare | Select
+    Constant | Parameter | Sum | Product | Extreme | Rank | Absolute | Compare | Select
     | Round | Clamp | Wrap | Requantise)
 
 KINDS: tuple[type[Node], ...] = (
-    Constant, Parameter, Sum, Product, Least, Greatest, Rank, Absolute, Compare, Select, Round,
+    Constant, Parameter, Sum, Product, Extreme, Rank, Absolute, Compare, Select, Round,
     Clamp, Wrap, Requantise)
 """Every kind of node. How each is built is in :data:`windrow.hdl.graph_pipeline.BUILT`."""
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from .arithmetic import Arithmetic
 from .graph import Graph
 from .interval import Interval
-from .nodes import Greatest, Least, Rank, Term
+from .nodes import Extreme, Rank, Term
 
 
 __all__ = ["Footprint", "by_network", "by_search", "exchanges"]
@@ -94,10 +94,10 @@ def _sorted(
 ) -> tuple[Graph, list[Term]]:
     """The graph with more nodes, and these terms in ascending or descending order."""
     order = list(terms)
-    first, second = (Greatest, Least) if falling else (Least, Greatest)
     for a, b in exchanges(len(order)):
         made = Term(len(graph.intervals)), Term(len(graph.intervals) + 1)
-        graph = graph.then(first(order[a], order[b])).then(second(order[a], order[b]))
+        graph = graph.then(Extreme(order[a], order[b], falling)).then(
+            Extreme(order[a], order[b], not falling))
         order[a], order[b] = made
     return graph, order
 

@@ -1,7 +1,8 @@
 """Graphs in hardware, against the graphs' own values."""
 
 import random
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, product
 from operator import mul
 from typing import Any
 
@@ -14,6 +15,7 @@ from windrow.hdl.graph_pipeline import GraphPipeline
 from windrow.model.arithmetic import STRATEGIES
 from windrow.model.graph import Graph
 from windrow.model.interval import Interval
+from windrow.model.nodes import Compare, Extreme, Node, Rank, Select, Term
 
 
 KERNELS = {
@@ -78,3 +80,43 @@ def test_column_and_window(name: str, strategy: str, pixel: Interval) -> None:
 
 def test_wires_take_no_cycle() -> None:
     assert GraphPipeline(Graph.wires([Interval(0, 255)] * 3), DEVICES["generic"]).latency == 0
+
+
+NODES: dict[str, Node] = {
+    "least": Extreme(Term(0), Term(1), False),
+    "greatest": Extreme(Term(0), Term(1, 1, True), True),
+    "less": Compare(Term(0), Term(1)),
+    "selected": Select(Term(2, 0, True), Term(0), Term(1)),
+    "lowest of three": Rank((Term(0), Term(1), Term(2)), 0),
+    "highest of three": Rank((Term(0), Term(1), Term(2)), 2),
+}
+
+
+@pytest.mark.parametrize("name", NODES)
+@pytest.mark.parametrize("pixel", [Interval(0, 6), Interval(-4, 3), Interval(0, 255)], ids=str)
+def test_node(name: str, pixel: Interval) -> None:
+    """Its value, that many cycles after its operands, whatever comes before and after."""
+    graph = Graph.wires([pixel] * 3).then(NODES[name])
+    # An input comes along, late by as much.
+    graph = replace(graph, outputs=(Term(3), Term(0)))
+    rng = random.Random(name)
+    ends = [[low if bit else high for bit, (low, high) in zip(bits, [pixel] * 3, strict=True)]
+            for bits in product((0, 1), repeat=3)]
+    inputs = [*ends, *([rng.randint(*pixel) for _ in range(3)] for _ in range(60))]
+    inputs += [[each] * 3 for each in pixel]
+    assert run(graph, inputs) == [graph.compute(each) for each in inputs]
+
+
+@pytest.mark.parametrize(("count", "pixel"), [
+    (1, Interval(0, 3)), (4, Interval(-2, 1)), (9, Interval(0, 15)), (25, Interval(-4, 3)),
+    (12, Interval(0, 1))], ids=str)
+def test_search_of_any_rank(count: int, pixel: Interval) -> None:
+    rng = random.Random(count)
+    graph = Graph.wires([pixel] * count)
+    ranks = sorted({0, count // 3, count // 2, count - 1})
+    for rank in ranks:
+        graph = graph.then(Rank(tuple(map(Term, range(count))), rank))
+    graph = replace(graph, outputs=tuple(Term(count + at) for at in range(len(ranks))))
+    inputs = [[rng.randint(*pixel) for _ in range(count)] for _ in range(25)]
+    inputs += [[rng.choice(pixel) for _ in range(count)] for _ in range(25)]
+    assert run(graph, inputs) == [[sorted(each)[rank] for rank in ranks] for each in inputs]
