@@ -1,6 +1,7 @@
 """Streaming 2D convolution hardware, bit-exact, with any border.
 
 :class:`Filter` is one filter as data: ``compute`` is its golden model, ``create`` its hardware.
+:class:`Pipeline` is several stages as one such value.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -8,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from windrow.filter import Filter
+    from windrow.model.pipeline import Pipeline
 
     __version__: str
 
-__all__ = ["Filter", "__version__"]
+__all__ = ["Filter", "Pipeline", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,6 +22,10 @@ def __getattr__(name: str) -> Any:
         from windrow.filter import Filter
 
         return Filter
+    if name == "Pipeline":
+        from windrow.model.pipeline import Pipeline
+
+        return Pipeline
     if name == "__version__":
         from windrow.distribution import version
 

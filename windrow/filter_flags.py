@@ -1,4 +1,4 @@
-"""The filter on the command line: a file, flags named after the keys, or both."""
+"""The design on the command line: a file, flags named after the keys, or both."""
 
 import argparse
 import re
@@ -10,11 +10,11 @@ from windrow.usage import UsageError
 
 
 if TYPE_CHECKING:
-    from windrow import Filter
+    from windrow import Filter, Pipeline
 
 __all__ = [
     "DESIGN", "add_filter_flags", "add_hardware_flags", "add_strategy_flag", "filter_keys",
-    "filter_words", "make_filter",
+    "filter_words", "make_design", "make_filter",
 ]
 
 DESIGN = "a .toml or .json file, or - for standard input"
@@ -60,6 +60,46 @@ def kernel(key: str, text: str) -> Any:
 
     matrix, comes_with_name = parse_kernel(text)
     return text.strip() if comes_with_name else matrix
+
+
+def stage(text: str) -> dict[str, Any]:
+    """``median=3``, or a TOML inline table, ``{median = 3, border = "symmetric"}``."""
+    if text.lstrip().startswith("{"):
+        try:
+            table = toml(text)
+        except ValueError as error:
+            raise UsageError(f"stage {text!r} is no TOML table: {error}") from None
+        if not isinstance(table, dict):
+            raise UsageError(f"stage {text!r} is no TOML table in one pair of braces")
+        return table
+    verb, separator, value = (word.strip() for word in text.partition("="))
+    if not separator or not re.fullmatch(r"[a-z_]+", verb):
+        raise UsageError("stage must be VERB=VALUE, as median=3, or a TOML table, as "
+                         f"{{median = 3, border = \"symmetric\"}}, not {text!r}")
+    if verb == "kernel":
+        return {verb: kernel(verb, value)}
+    if verb == "expr":
+        return {verb: value}
+    try:
+        return {verb: toml(value)}
+    except ValueError:
+        return {verb: value}
+
+
+def toml(text: str) -> Any:
+    """The value that the text is in TOML.
+
+    Raises
+    ------
+    :exc:`ValueError`
+        If it is none.
+    """
+    import tomllib
+
+    read = tomllib.loads(f"value = {text}")
+    if len(read) > 1:
+        raise ValueError("more than one line")
+    return read["value"]
 
 
 class Flag(NamedTuple):
@@ -127,6 +167,10 @@ def add_filter_flags(parser: argparse.ArgumentParser) -> None:
     """Add one flag for each key of a filter, and ``--size`` for two of them."""
     groups = {key: group for title, keys in GROUPS.items()
               for group in [parser.add_argument_group(title)] for key in keys}
+    groups["kernel"].add_argument(
+        "--stage", action="append", metavar="VERB=VALUE", default=[],
+        help="one more stage of a pipeline, after the file's: median=3, or a TOML table, "
+             "'{median = 3, border = \"symmetric\"}'; the other flags are then the frame's")
     groups["kernel"].add_argument("--size", metavar="WxH",
                                   help="width and height of the input frame, as 1920x1080")
     for flag in FLAGS:
@@ -183,11 +227,36 @@ def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:
         if size is None:
             raise UsageError(f"size must be WIDTHxHEIGHT, as 1920x1080, not {args.size!r}")
         keys["width"], keys["height"] = map(int, size.groups())
+    if args.stage:
+        above = keys.get("stage", [])
+        if not isinstance(above, list):
+            raise UsageError("stage is no list of tables in the file: write [[stage]]")
+        keys["stage"] = [*above, *map(stage, args.stage)]
     return keys
 
 
+def make_design(keys: dict[str, Any]) -> "Filter | Pipeline":
+    """The filter or the pipeline of :func:`filter_keys`.
+
+    Raises
+    ------
+    :exc:`UsageError`
+        If what every design needs is missing.
+    :exc:`windrow.model.errors.InputError`
+        If it is no design.
+    """
+    if "stage" not in keys:
+        return make_filter(keys)
+    from windrow import Pipeline  # late: numpy comes with it
+
+    for key in ("width", "height"):
+        if key not in keys:
+            raise UsageError(f"key {key} is missing: give --size WxH, as 1920x1080")
+    return Pipeline.from_dict(keys)
+
+
 def make_filter(keys: dict[str, Any]) -> "Filter":
-    """The filter of :func:`filter_keys`.
+    """The filter of :func:`filter_keys`, where a pipeline is none.
 
     Raises
     ------
@@ -200,6 +269,9 @@ def make_filter(keys: dict[str, Any]) -> "Filter":
     from windrow import Filter
     from windrow.model.filter import KEYS, PASSING_KEYS
 
+    if "stage" in keys:
+        make_design(keys)
+        raise UsageError("the design is a pipeline, it has stages: this command takes filters only")
     if not set(keys) - {*KEYS, *PASSING_KEYS}:  # a misspelt key is not missing
         if not {"kernel", "preset"} & set(keys):
             raise UsageError("key kernel is missing: give --kernel or --preset (see `windrow "
@@ -217,4 +289,5 @@ def filter_words(args: argparse.Namespace) -> str:
                        *((flag.key, getattr(args, "key_" + flag.key)) for flag in FLAGS)]:
         if text is not None:
             words += [f"--{name.replace('_', '-')}", text]
+    words += [word for text in args.stage for word in ("--stage", text)]
     return shlex.join(words)
