@@ -97,7 +97,7 @@ def operation(
                              "k1 takes kernel 1, s1 source 1, p140 moves the split line to "
                              "column 320"))
     kernels = [choice.name for choice in default_kernels(filter)]
-    if not kernels and filter.control != "none":
+    if not kernels and filter.registers:
         kernels = ["filter", "bypass"]
     rows.append(("kernels", _numbered("k", kernels) or "the filter's alone; without a register "
                                                        "port it cannot be changed"))

@@ -124,7 +124,7 @@ class ControlPanel(wiring.Component):
         self._sources = len(sources)
         self._width = width
         self._address_bits = 0
-        if filter.control != "none":
+        if filter.registers:
             self._writes = register_writes(filter, kernels)
             self._address_bits = RegisterMap(filter).address_bits
         self._receiver = UARTReceiver(clock, baud)

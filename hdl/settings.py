@@ -53,7 +53,7 @@ class Settings(data.StructLayout):
     @classmethod
     def of(cls, filter: Filter) -> "Settings | None":
         """The settings of a filter with a register port; ``None`` of one without."""
-        return None if filter.control == "none" else cls(filter)
+        return cls(filter) if filter.registers else None
 
     def reset_value(self) -> dict[str, object]:
         """The filter's own settings, as the registers are after a reset."""

@@ -141,7 +141,7 @@ class GraphImplementation(_Implementation):
         """Lines, column graph, window, window graph."""
         f = self.filter
         column, window = self.arithmetic.column, self.arithmetic.window
-        if f.control == "none":
+        if not f.registers:
             border = column.compute([f.border_value] * f.kernel_height)
             return self._stages(column, border, window)
         # The sample in the anchor's row comes along, for the bypass.

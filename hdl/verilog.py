@@ -120,7 +120,7 @@ def build(
         If ``name`` cannot be a Verilog module, the target or the strategy is unknown, or the
         strategy does not apply to the filter.
     """
-    check_name(name, has_driver=filter.control != "none")
+    check_name(name, has_driver=filter.registers)
     top = VideoCore(filter, target=target, strategy=strategy)
     with _bundled_yosys():
         # Source locations would put this machine's paths into the text.
@@ -222,8 +222,7 @@ def control_ports(manifest: Mapping[str, Any]) -> tuple[dict[str, int], dict[str
 
 
 def _title(filter: Filter) -> str:
-    ports = "AXI4-Stream Video ports" + (
-        ", AXI4-Lite registers" if filter.control != "none" else "")
+    ports = "AXI4-Stream Video ports" + (", AXI4-Lite registers" if filter.registers else "")
     return (f"{filter.kernel_height}x{filter.kernel_width} convolution of "
             f"{filter.width}x{filter.height} video, {ports}")
 

@@ -285,11 +285,11 @@ class Filter:
         keep("clocks_per_pixel", _clocks_per_pixel(given["clocks_per_pixel"],
                                                    self.pixels_per_clock))
         keep("control", _choice("control", given["control"], CONTROLS))
-        keep("coefficients", _coefficients(given["coefficients"], self.control))
+        keep("coefficients", _coefficients(given["coefficients"], self.registers))
         keep("coefficient_bits", _coefficient_bits(given.get("coefficient_bits"), matrix,
-                                                   self.control))
-        keep("max_width", _largest("width", given.get("max_width"), self.width, self.control))
-        keep("max_height", _largest("height", given.get("max_height"), self.height, self.control))
+                                                   self.registers))
+        keep("max_width", _largest("width", given.get("max_width"), self.width, self.registers))
+        keep("max_height", _largest("height", given.get("max_height"), self.height, self.registers))
         keep("input_fifo", _input_fifo(given["input_fifo"]))
         self._check_registers()
         self._check_sum()
@@ -776,23 +776,23 @@ def _clocks_per_pixel(value: object, pixels_per_clock: int) -> int:
     return number
 
 
-def _coefficients(value: object, control: str) -> str:
+def _coefficients(value: object, registers: bool) -> str:
     name = _choice("coefficients", value, COEFFICIENTS)
-    if name == "runtime" and control == "none":
+    if name == "runtime" and not registers:
         raise InputError("coefficients 'runtime' need registers; control must be one of "
                          f"{', '.join(CONTROLS[1:])}, not 'none'")
     return name
 
 
-def _coefficient_bits(value: object, kernel: Matrix, control: str) -> int:
+def _coefficient_bits(value: object, kernel: Matrix, registers: bool) -> int:
     taps = [tap for row in kernel for tap in row]
     needed = max(max(tap.bit_length() if tap >= 0 else (-tap - 1).bit_length() for tap in taps) + 1,
                  2)
     # Without registers a kernel may have wider ones, and nothing depends on this key.
-    most = SUM_BITS + 1 if control == "none" else REGISTER_BITS
+    most = REGISTER_BITS if registers else SUM_BITS + 1
     if needed > most:
-        rule = (f"at most {most} are allowed" if control == "none"
-                else f"with control {control!r} at most {most} fit a register")
+        rule = (f"with control {CONTROLS[1]!r} at most {most} fit a register" if registers
+                else f"at most {most} are allowed")
         greatest = max(taps, key=abs)
         raise InputError(f"kernel has the entry {shorten(greatest)} and needs coefficients of "
                          f"{needed} bits; {rule}")
@@ -802,14 +802,14 @@ def _coefficient_bits(value: object, kernel: Matrix, control: str) -> int:
     return bits
 
 
-def _largest(key: str, value: object, size: int, control: str) -> int:
+def _largest(key: str, value: object, size: int, registers: bool) -> int:
     if value is None:
         return size
     number = _integer(f"max_{key}", value, 1, LARGEST_SIZE)
     if number < size:
         raise InputError(f"max_{key} {number} is less than the {key} {size}; it must be at least "
                          "that")
-    if number > size and control == "none":
+    if number > size and not registers:
         raise InputError(f"max_{key} {number} is more than the {key} {size}, which nothing can "
                          f"change: control must be one of {', '.join(CONTROLS[1:])}, not 'none'")
     return number

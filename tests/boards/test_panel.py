@@ -36,7 +36,7 @@ def run(filter: Filter, lines: Sequence[str],
     m = Module()
     m.submodules.dut = dut
     registers = None
-    if filter.control != "none":
+    if filter.registers:
         m.submodules.registers = registers = Registers(filter)
         wiring.connect(m, dut.bus, registers.bus)
     answers: list[str] = []
@@ -58,7 +58,7 @@ def run(filter: Filter, lines: Sequence[str],
         if registers is not None:
             settings = ctx.get(registers.settings)
             state["bypass"] = settings.bypass
-            if filter.coefficients == "runtime":
+            if filter.runtime_kernel:
                 state["kernel"] = list(settings.coefficients)
                 state["shift"], state["offset"] = settings.shift, settings.offset
                 state["rounding"] = settings.rounding

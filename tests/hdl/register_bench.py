@@ -46,7 +46,7 @@ def commit(filter: Filter, *, bypass: bool = False) -> Commit:
         "border_value": filter.border_value,
         "bypass": bypass,
     }
-    if filter.coefficients == "runtime":
+    if filter.runtime_kernel:
         settings["coefficients"] = [tap for row in filter.kernel for tap in row]
     if bypass:
         # The kernel whose only coefficient lies on the pixel: in correlation form.
@@ -66,7 +66,7 @@ def random_commit(rng: random.Random, filter: Filter) -> Commit:
         "shift": rng.choice([0, 1, rng.randint(0, 31), rng.randint(0, 12)]),
         "rounding": rng.choice(ROUNDINGS),
     }
-    if filter.coefficients == "runtime":
+    if filter.runtime_kernel:
         most = 1 << filter.coefficient_bits - 1
         kind = rng.choice(["any", "any", "least", "greatest", "small"])
         low, high = {"any": (-most, most - 1), "least": (-most, -most),

@@ -110,7 +110,7 @@ def test_small_filter(name: str) -> None:
         commits = [(rng.randrange(40), random_commit(rng, filter)) for _ in range(6)] * runtime
         return Registers(filter, commits) if runtime else None
 
-    runtime = filter.control != "none"
+    runtime = filter.registers
     drives = registers()
     trace = run(filter, images, strategy=strategy, registers=drives)
     check(drives.frames if drives else filter, images, trace)

@@ -160,7 +160,7 @@ def test_random_settings(name: str, seed: int, tmp_path: Path) -> None:
     for _ in range(20):
         for _ in range(rng.randint(0, 3)):
             match rng.randrange(6):
-                case 0 if own.coefficients == "runtime":
+                case 0 if own.runtime_kernel:
                     kernel = [[rng.randint(-most - 1, most) for _ in row] for row in own.kernel]
                     written = written.replace(kernel=kernel)
                     script.append("load_kernel " + " ".join(

@@ -93,7 +93,7 @@ def _committed(filter: Filter, registers: RegisterModel) -> Filter:
         "border": {side: BORDERS[get(side)] for side in Sides._fields},
         "border_value": get("border_value"),
     }
-    if filter.coefficients == "runtime":
+    if filter.runtime_kernel:
         keys["kernel"] = np.reshape(get("coefficients"), (filter.kernel_height, -1))
     if get("bypass"):
         # The kernel whose only coefficient lies on the pixel; the anchor is a place in `taps`.
