@@ -47,8 +47,6 @@ class Implementation(Protocol):
     ----------
     strategy : :class:`str`
         Name of the strategy.
-    interval : :class:`~windrow.model.interval.Interval`
-        Exact range of the sum.
     cost : :class:`float`
         What it takes, in bits of adders; only for comparing one implementation of a filter with
         another.
@@ -56,8 +54,6 @@ class Implementation(Protocol):
 
     @property
     def strategy(self) -> str: ...
-    @property
-    def interval(self) -> Interval: ...
     @property
     def cost(self) -> float: ...
 
@@ -158,11 +154,6 @@ class GraphImplementation(_Implementation):
         return self._stages(column, _border(column), window, anchor)
 
     @property
-    def interval(self) -> Interval:
-        """Exact range of the sum."""
-        return self.arithmetic.interval
-
-    @property
     def cost(self) -> float:
         """See :func:`windrow.model.arithmetic.cost`."""
         f = self.filter
@@ -216,11 +207,6 @@ class RuntimeImplementation(_Implementation):
                        f.anchor[1] * f.kernel_height + f.anchor[0])
 
     @property
-    def interval(self) -> Interval:
-        """Exact range of the sum, whatever the coefficients."""
-        return Interval(*self.filter.sum_range)
-
-    @property
     def cost(self) -> float:
         """That of the multipliers; there is nothing to compare it with."""
         f = self.filter
@@ -239,12 +225,7 @@ class FoldedImplementation(_Implementation):
         border = self.folding.column.compute([f.border_value] * f.kernel_height)
         windows = self._windows(self.folding.column, border)
         sums = TimeFolded(windows[-1].o.shape(), f.clocks_per_pixel, self.folding, self.device)
-        return [*windows, sums, self._finish(sums.o.shape(), Graph.wires([self.interval]))]
-
-    @property
-    def interval(self) -> Interval:
-        """Exact range of the sum."""
-        return self.folding.interval
+        return [*windows, sums, self._finish(sums.o.shape(), Graph.wires([self.folding.interval]))]
 
     @property
     def cost(self) -> float:
@@ -274,11 +255,6 @@ class RunningImplementation(_Implementation):
                        RunningSums(geometry, columns, border, device))
         product = adder_graph(((self._coefficient,),), lambda: Builder([self._window]))
         return [first, second, self._finish(second.o.shape(), product)]
-
-    @property
-    def interval(self) -> Interval:
-        """Exact range of the sum."""
-        return self._window.scale(self._coefficient)
 
     @property
     def cost(self) -> float:
@@ -341,7 +317,7 @@ def _graphs(name: str) -> Callable[[Filter, Geometry, Device], list[Implementati
         if f.runtime_kernel:
             return []
         kernel = tuple(tuple(row) for row in f.taps.tolist())
-        found = _arithmetic(name, kernel, f.pixel, device.multiplier.latency)
+        found = _arithmetic(name, (kernel,), f.pixel, device.multiplier.latency)
         return [GraphImplementation(name, f, geometry, device, each) for each in found]
 
     return implement

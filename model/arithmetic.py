@@ -1,10 +1,11 @@
-"""The arithmetic of a filter: from the pixels under the kernel to their exact sum.
+"""The arithmetic of a filter: from the pixels under its kernels to their exact sums.
 
 It has two parts. The *column graph* stands where a column of pixels leaves the line memory, once a
 column: its inputs are the Kh pixels, top to bottom, and its outputs are that column's *features*.
-The window keeps the features of Kw columns, and the *window graph* makes the sum of them. What
-belongs to a column alone is so computed once, not once for each place of the column in the window;
-a strategy that has nothing of that kind hands the pixels through.
+The window keeps the features of Kw columns, and the *window graph* makes the sums of them, one for
+each kernel. What belongs to a column alone is so computed once, not once for each place of the
+column in the window; a strategy that has nothing of that kind hands the pixels through. What several
+kernels have in common is computed once, too.
 
 Which strategy when:
 
@@ -58,8 +59,8 @@ class Arithmetic:
     column : :class:`~windrow.model.graph.Graph`
         Inputs: the Kh pixels of a column, top to bottom. Outputs: its features.
     window : :class:`~windrow.model.graph.Graph`
-        Inputs: feature f of column x, left to right, is input ``x * feature_count + f``. One
-        output: the sum.
+        Inputs: feature f of column x, left to right, is input ``x * feature_count + f``. An output
+        for each kernel: its sum.
     """
 
     column: Graph
@@ -86,9 +87,9 @@ class Arithmetic:
         return tuple(map(self.column.interval, self.column.outputs))
 
     @property
-    def interval(self) -> Interval:
-        """Exact range of the sum."""
-        return self.window.interval(self.window.outputs[0])
+    def intervals(self) -> tuple[Interval, ...]:
+        """Exact range of each sum."""
+        return tuple(map(self.window.interval, self.window.outputs))
 
     @property
     def multiplier_count(self) -> int:
@@ -101,26 +102,28 @@ class Arithmetic:
         return self.column.adder_count + self.window.adder_count
 
     @cached_property
-    def kernel(self) -> Matrix:
+    def kernels(self) -> tuple[Matrix, ...]:
         """The coefficients that it computes with, in correlation form."""
-        taps = self.window.matrix[0]
         count = self.feature_count
         return tuple(
             tuple(
-                sum(
-                    taps[x * count + feature] * form[y]
-                    for feature, form in enumerate(self.column.matrix)
+                tuple(
+                    sum(
+                        taps[x * count + feature] * form[y]
+                        for feature, form in enumerate(self.column.matrix)
+                    )
+                    for x in range(self.kernel_width)
                 )
-                for x in range(self.kernel_width)
+                for y in range(self.kernel_height)
             )
-            for y in range(self.kernel_height)
+            for taps in self.window.matrix
         )
 
-    def compute(self, pixels: Sequence[Sequence[int]]) -> int:
-        """The sum for Kh rows of Kw pixels."""
+    def compute(self, pixels: Sequence[Sequence[int]]) -> list[int]:
+        """The sums for Kh rows of Kw pixels."""
         columns = zip(*pixels, strict=True)
         features = [value for column in columns for value in self.column.compute(column)]
-        return self.window.compute(features)[0]
+        return self.window.compute(features)
 
 
 def cost(
@@ -152,12 +155,12 @@ def cost(
 
 
 class Strategy(Protocol):
-    """Makes arithmetic for a kernel.
+    """Makes arithmetic for some kernels of one size.
 
     Parameters
     ----------
-    kernel : (Kh, Kw) integers
-        Coefficients in correlation form.
+    kernels : sequence of (Kh, Kw) integers
+        Coefficients in correlation form, of each kernel.
     pixel : :class:`~windrow.model.Sample` or :class:`~windrow.model.interval.Interval`
         What a pixel holds.
     product_latency : :class:`int`
@@ -171,21 +174,21 @@ class Strategy(Protocol):
     """
 
     def __call__(
-        self, kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+        self, kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
     ) -> list[Arithmetic] | None: ...
 
 
 def by_adder_graph(
-    kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
 ) -> list[Arithmetic] | None:
     """Shifts and adders that share what they have in common. Applies always."""
-    column, wide = _rows_with_taps(kernel, pixel)
-    window = _window(column, len(kernel[0]), pixel, product_latency)
-    return [Arithmetic(column, adder_graph((_flat(wide),), window))]
+    column, wide = _rows_with_taps(kernels, pixel)
+    window = _window(column, kernels, pixel, product_latency)
+    return [Arithmetic(column, adder_graph(_flat(wide, len(kernels)), window))]
 
 
 def by_multipliers(
-    kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
 ) -> list[Arithmetic] | None:
     """A multiplier for each product, but for those by zero and by powers of two.
 
@@ -193,38 +196,40 @@ def by_multipliers(
     the column, once, and keeps the products in the window. ``None`` where there is nothing to
     multiply by.
     """
-    column, wide = _rows_with_taps(kernel, pixel)
-    width = len(kernel[0])
-    builder = _window(column, width, pixel, product_latency)()
-    terms = [builder.multiply(Term(each), tap) for each, tap in enumerate(_flat(wide))]
-    direct = Arithmetic(column, builder.graph([builder.total(terms)]))
+    column, wide = _rows_with_taps(kernels, pixel)
+    builder = _window(column, kernels, pixel, product_latency)()
+    direct = Arithmetic(column, builder.graph([
+        builder.total([builder.multiply(Term(each), tap) for each, tap in enumerate(taps)])
+        for taps in _flat(wide, len(kernels))]))
     if direct.multiplier_count == 0:
         return None
+    together = _beside(kernels)
     places: dict[tuple[int, int], int] = {}
-    for y, row in enumerate(kernel):
+    for y, row in enumerate(together):
         for tap in row:
             if tap:
                 places.setdefault((y, odd_part(tap)), len(places))
     if sum(odd > 1 for _, odd in places) == direct.multiplier_count:
         return [direct]
     # The products take the sign where no other tap would.
-    sign = 1 if max(map(max, kernel)) > 0 else -1
-    builder = _column(kernel, pixel, product_latency)()
+    sign = 1 if max(map(max, together)) > 0 else -1
+    builder = _column(kernels, pixel, product_latency)()
     column = builder.graph([builder.multiply(Term(y), sign * odd) for y, odd in places])
-    builder = _window(column, width, pixel, product_latency)()
-    terms = [
-        builder.multiply(
-            Term(x * len(places) + places[y, odd_part(tap)]), sign * tap // odd_part(tap)
-        )
-        for y, row in enumerate(kernel)
-        for x, tap in enumerate(row)
-        if tap
-    ]
-    return [direct, Arithmetic(column, builder.graph([builder.total(terms)]))]
+    builder = _window(column, kernels, pixel, product_latency)()
+    window = builder.graph([
+        builder.total([
+            builder.multiply(
+                Term(x * len(places) + places[y, odd_part(tap)]), sign * tap // odd_part(tap))
+            for y, row in enumerate(kernel)
+            for x, tap in enumerate(row)
+            if tap
+        ])
+        for kernel in kernels])
+    return [direct, Arithmetic(column, window)]
 
 
 def by_symmetry(
-    kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
 ) -> list[Arithmetic] | None:
     """Taps of equal or opposite coefficients are added first, then multiplied once.
 
@@ -232,50 +237,54 @@ def by_symmetry(
     which has narrower factors, only where they do not. Rows that are alike are added in the column
     graph in further candidates. ``None`` where nothing saves a multiplier.
     """
-    folded = folded_rows(kernel)
-    candidates = _multiplied(_rows_with_taps(kernel, pixel), kernel, pixel, product_latency)
+    together = _beside(kernels)
+    folded = folded_rows(together)
+    candidates = _multiplied(_rows_with_taps(kernels, pixel), kernels, pixel, product_latency)
     if folded is not None:
         tall, wide = folded
-        builder = _column(kernel, pixel, product_latency)()
+        builder = _column(kernels, pixel, product_latency)()
         column = builder.graph(
             builder.total(builder.multiply(Term(y), factor) for y, factor in enumerate(factors))
             for factors in zip(*tall, strict=True)
         )
-        candidates += _multiplied((column, wide), kernel, pixel, product_latency)
-    products = sum(odd_part(tap) > 1 for row in kernel for tap in row)
+        candidates += _multiplied((column, wide), kernels, pixel, product_latency)
+    products = len({(y, x % len(kernels[0][0]), odd_part(tap))
+                    for y, row in enumerate(together) for x, tap in enumerate(row)
+                    if odd_part(tap) > 1})
     return _distinct(each for each in candidates if each.multiplier_count < products)
 
 
 def by_factors(
-    kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
 ) -> list[Arithmetic] | None:
     """Sums of each column first, then the sum of those along the row, by shifts and adders.
 
-    A candidate for each factorisation of the kernel. ``None`` where it has none.
+    A candidate for each factorisation of the kernels side by side, so that they share the sums of a
+    column. ``None`` where there is none.
     """
     candidates = []
-    for tall, wide in _factors(kernel):
-        builder = _column(kernel, pixel, product_latency)
+    for tall, wide in _factors(kernels):
+        builder = _column(kernels, pixel, product_latency)
         column = adder_graph(tuple(zip(*tall, strict=True)), builder)
-        window = _window(column, len(kernel[0]), pixel, product_latency)
-        candidates.append(Arithmetic(column, adder_graph((_flat(wide),), window)))
+        window = _window(column, kernels, pixel, product_latency)
+        candidates.append(Arithmetic(column, adder_graph(_flat(wide, len(kernels)), window)))
     return _distinct(candidates)
 
 
 def by_factors_and_multipliers(
-    kernel: Matrix, pixel: Sample | Interval, product_latency: int = 3
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
 ) -> list[Arithmetic] | None:
     """As :func:`by_factors`, each product by a multiplier, after what it is common to is added.
 
-    ``None`` where the kernel has no factors, or they have nothing to multiply by.
+    ``None`` where the kernels have no factors, or they have nothing to multiply by.
     """
     candidates = []
-    for tall, wide in _factors(kernel):
+    for tall, wide in _factors(kernels):
         for part in (odd_part, abs):
-            builder = _column(kernel, pixel, product_latency)()
+            builder = _column(kernels, pixel, product_latency)()
             sums = [_products(factors, builder, part) for factors in zip(*tall, strict=True)]
             column = builder.graph(sums)
-            candidates += _multiplied((column, wide), kernel, pixel, product_latency)
+            candidates += _multiplied((column, wide), kernels, pixel, product_latency)
     return _distinct(each for each in candidates if each.multiplier_count)
 
 
@@ -289,19 +298,24 @@ STRATEGIES: Mapping[str, Strategy] = {
 }
 
 
+def _beside(kernels: Sequence[Matrix]) -> Matrix:
+    """The kernels side by side, as one matrix."""
+    return tuple(tuple(tap for row in rows for tap in row) for rows in zip(*kernels, strict=True))
+
+
 def _column(
-    kernel: Matrix, pixel: Sample | Interval, product_latency: int
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int
 ) -> Callable[[], Builder]:
     """Makes builders of a column graph."""
-    inputs = [_interval(pixel)] * len(kernel)
+    inputs = [_interval(pixel)] * len(kernels[0])
     return lambda: Builder(inputs, product_latency)
 
 
 def _window(
-    column: Graph, width: int, pixel: Sample | Interval, product_latency: int
+    column: Graph, kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int
 ) -> Callable[[], Builder]:
     """Makes builders of a window graph, which know what the features of a column are made of."""
-    height = len(column.inputs)
+    height, width = len(column.inputs), len(kernels[0][0])
     pixels = [_interval(pixel)] * (height * width)
     origins = [
         {x * height + y: factor for y, factor in enumerate(form) if factor}
@@ -315,27 +329,36 @@ def _interval(pixel: Sample | Interval) -> Interval:
     return pixel if isinstance(pixel, Interval) else Interval(pixel.minimum, pixel.maximum)
 
 
-def _rows_with_taps(kernel: Matrix, pixel: Sample | Interval) -> tuple[Graph, Matrix]:
+def _rows_with_taps(
+    kernels: Sequence[Matrix], pixel: Sample | Interval
+) -> tuple[Graph, Matrix]:
     """The column graph that hands through the rows that matter, and the coefficients of these.
 
     All of them where all are zero, so that there is a window.
     """
-    rows = [y for y, row in enumerate(kernel) if any(row)] or list(range(len(kernel)))
-    inputs = (_interval(pixel),) * len(kernel)
-    return Graph(inputs, (), inputs, tuple(map(Term, rows))), tuple(kernel[y] for y in rows)
+    together = _beside(kernels)
+    rows = [y for y, row in enumerate(together) if any(row)] or list(range(len(together)))
+    inputs = (_interval(pixel),) * len(together)
+    return Graph(inputs, (), inputs, tuple(map(Term, rows))), tuple(together[y] for y in rows)
 
 
-def _flat(wide: Matrix) -> tuple[int, ...]:
-    """The coefficients of the window's features, column after column."""
-    return tuple(tap for column in zip(*wide, strict=True) for tap in column)
+def _flat(wide: Matrix, count: int) -> Matrix:
+    """For each of ``count`` kernels side by side the coefficients of the window's features, column
+    after column."""
+    columns = tuple(zip(*wide, strict=True))
+    width = len(columns) // count
+    return tuple(tuple(tap for column in columns[at : at + width] for tap in column)
+                 for at in range(0, len(columns), width))
 
 
-def _factors(kernel: Matrix) -> Iterator[tuple[Matrix, Matrix]]:
+def _factors(kernels: Sequence[Matrix]) -> Iterator[tuple[Matrix, Matrix]]:
     """The factorisations, and where the window only subtracts also those in which it does not.
 
     What turns the sign for nothing, a product or a difference, may be in the column alone.
     """
-    for tall, wide in factorisations(kernel):
+    # What several kernels share is worth a feature for each row, too.
+    found = factorisations(_beside(kernels), full=len(kernels) > 1)
+    for tall, wide in found:
         yield tall, wide
         if max(map(max, wide)) <= 0:
             first = tuple(-tap for tap in wide[0])
@@ -362,14 +385,16 @@ def _products(
 
 
 def _multiplied(
-    parts: tuple[Graph, Matrix], kernel: Matrix, pixel: Sample | Interval, product_latency: int
+    parts: tuple[Graph, Matrix], kernels: Sequence[Matrix], pixel: Sample | Interval,
+    product_latency: int,
 ) -> list[Arithmetic]:
     """Sums of the window's features that are multiplied once, in the two ways of grouping."""
     column, wide = parts
     made = []
     for part in (odd_part, abs):
-        builder = _window(column, len(kernel[0]), pixel, product_latency)()
-        made.append(Arithmetic(column, builder.graph([_products(_flat(wide), builder, part)])))
+        builder = _window(column, kernels, pixel, product_latency)()
+        made.append(Arithmetic(column, builder.graph([
+            _products(taps, builder, part) for taps in _flat(wide, len(kernels))])))
     return made
 
 

@@ -70,13 +70,15 @@ def rank(matrix: Matrix) -> int:
     return found
 
 
-def factorisations(kernel: Matrix) -> list[tuple[Matrix, Matrix]]:
+def factorisations(kernel: Matrix, *, full: bool = False) -> list[tuple[Matrix, Matrix]]:
     """Pairs of smaller matrices whose product is the kernel.
 
     Parameters
     ----------
     kernel : (Kh, Kw) integers
         The kernel, of entries of any size.
+    full : :class:`bool`
+        Whether there may be as many factors as rows.
 
     Returns
     -------
@@ -87,7 +89,7 @@ def factorisations(kernel: Matrix) -> list[tuple[Matrix, Matrix]]:
     """
     height, width = len(kernel), len(kernel[0])
     true_rank = rank(kernel)
-    limit = max(min(height, width) - 1, 1 if height > 1 else 0)
+    limit = max(min(height, width) - (not full), 1 if height > 1 else 0)
     pairs: list[_Factors] = []
     if 0 < true_rank <= limit:
         turned = _transpose(kernel)
