@@ -76,7 +76,10 @@ def all_of(kernel: Matrix, pixel: Sample | Interval = U8) -> dict[str, list[Arit
 
 
 def best(name: str, kernel: Matrix) -> Arithmetic:
-    candidates = STRATEGIES[name]((kernel,), U8)
+    return best_of(STRATEGIES[name]((kernel,), U8))
+
+
+def best_of(candidates: list[Arithmetic] | None) -> Arithmetic:
     assert candidates is not None
     return min(candidates, key=cost)
 
@@ -189,6 +192,47 @@ def test_symmetry_is_found(kernel: Matrix, products: int) -> None:
     found = STRATEGIES["symmetric"]((kernel,), U8)
     assert found is not None
     assert min(each.multiplier_count for each in found) == products
+
+
+BANKS = {
+    "sobel": ["sobel-x", "sobel-y"],
+    "scharr": ["scharr-x", "scharr-y"],
+    "sobel 5x5": ["sobel-x:ksize=5", "sobel-y:ksize=5"],
+    "four": ["sobel-x", "sobel-y", "laplacian", "binomial"],
+    "twice": ["laplacian", "laplacian"],
+}
+
+
+@pytest.mark.parametrize(("name", "alone", "together", "columns_first"), [
+    ("sobel", 10, 8, 6), ("scharr", 14, 12, 10), ("sobel 5x5", 40, 30, 16), ("four", 22, 17, 12),
+    ("twice", 8, 4, 4)])
+def test_a_bank_shares_adders(name: str, alone: int, together: int, columns_first: int) -> None:
+    bank = [catalogue.kernel(text).kernel for text in BANKS[name]]
+    found = {strategy: make(bank, U8) or [] for strategy, make in STRATEGIES.items()}
+    for arithmetic in (each for candidates in found.values() for each in candidates):
+        assert arithmetic.kernels == tuple(bank)
+    assert sum(best("adder-graph", kernel).adder_count for kernel in bank) >= alone
+    assert best_of(found["adder-graph"]).adder_count <= together
+    assert best_of(found["separable"]).adder_count <= columns_first
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_bank_is_exact(seed: int) -> None:
+    """Kernels that have rows, products or nothing in common; one of zeros."""
+    rng = np.random.default_rng(seed)
+    height, width = rng.integers(1, 5, 2)
+    first = rng.integers(-9, 10, (height, width))
+    bank = [tuple(map(tuple, each.tolist())) for each in (
+        first, 2 * first[::-1], rng.integers(-2, 3, (height, width)), 0 * first)]
+    pixels = rng.integers(-16, 16, (height, width))
+    for make in STRATEGIES.values():
+        for arithmetic in make(bank, Interval(-16, 15)) or ():
+            assert arithmetic.kernels == tuple(bank)
+            assert arithmetic.compute(pixels.tolist()) == [
+                int((np.array(kernel) * pixels).sum()) for kernel in bank]
+            assert arithmetic.intervals == tuple(
+                sum((Interval(-16, 15).scale(tap) for row in kernel for tap in row),
+                    Interval(0, 0)) for kernel in bank)
 
 
 def test_box_by_factors() -> None:
