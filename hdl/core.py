@@ -94,7 +94,7 @@ class Core(wiring.Component):
         self._stages = chosen.stages()
         settings = Settings.of(filter)
         self._runtime = settings is not None
-        output = PixelBeat(filter.output, geometry.frame.samples_per_beat)
+        output = PixelBeat(filter.output, filter.output_format.samples_per_beat)
         size = {"width": filter.width, "height": filter.height}
         given: Any = In  # `init` is missing in amaranth-stubs 0.5.0
         # Pushes that come more slowly are fewer on their way.
@@ -169,8 +169,9 @@ class Core(wiring.Component):
         ]
         last_pixels = filter.output_width % filter.pixels_per_clock or filter.pixels_per_clock
         for number, samples in enumerate(queue.i.samples):
-            pixel, channel = divmod(number, filter.channels)
-            sample = beat.columns[pixel][channel][0]
+            pixel, plane = divmod(number, filter.output_format.channels)
+            value, channel = divmod(plane, filter.channels)
+            sample = beat.columns[pixel][channel][value]
             # Zero past the end of a line, as in the padding of a sample to whole bytes.
             m.d.comb += samples.eq(
                 Mux(queue.i.last, 0, sample) if pixel >= last_pixels else sample)

@@ -108,9 +108,7 @@ def finish(
 
 
 def _adjustable(filter: Filter, graph: Graph, anchor: int) -> Graph:
-    """The graph with its output brought to a sample as settings say."""
-    term, = graph.outputs
-
+    """The graph with each output brought to a sample as settings say."""
     def then(node: Node) -> Term:
         nonlocal graph
         graph = graph.then(node)
@@ -120,11 +118,13 @@ def _adjustable(filter: Filter, graph: Graph, anchor: int) -> Graph:
         then(Parameter(name, None, interval)) for name, interval in (
             ("shift", Interval(0, 31)), ("offset", Interval(-1 << 31, (1 << 31) - 1)),
             ("rounding", Interval(0, 7)), ("bypass", Interval(0, 1))))
-    total = then(Constant(0)) if term is None else term
-    result = then(Requantise(total, shift, offset, rounding, filter.overflow, filter.output))
-    passed = then(Clamp(Term(anchor), filter.output))
-    chosen = then(Select(bypass, passed, result))
-    return replace(graph, outputs=(chosen,))
+    chosen = []
+    for term in graph.outputs:
+        total = then(Constant(0)) if term is None else term
+        result = then(Requantise(total, shift, offset, rounding, filter.overflow, filter.output))
+        passed = then(Clamp(Term(anchor), filter.output))
+        chosen.append(then(Select(bypass, passed, result)))
+    return replace(graph, outputs=tuple(chosen))
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ It has two parts. The *column graph* stands where a column of pixels leaves the 
 column: its inputs are the Kh pixels, top to bottom, and its outputs are that column's *features*.
 The window keeps the features of Kw columns, and the *window graph* makes the sums of them, one for
 each kernel. What belongs to a column alone is so computed once, not once for each place of the
-column in the window; a strategy that has nothing of that kind hands the pixels through. What several
-kernels have in common is computed once, too.
+column in the window; a strategy that has nothing of that kind hands the pixels through. What
+several kernels have in common is computed once, too.
 
 Which strategy when:
 
