@@ -395,6 +395,9 @@ def implementations(
     :exc:`~windrow.model.InputError`
         If there is no such strategy, or it does not apply to the filter.
     """
+    if not filter.kernel:
+        raise InputError(f"{'kernels' if filter.kernels else 'rank'} can be computed only: there "
+                         "is no hardware for it")
     if name == AUTO:
         found = [each for strategy in STRATEGIES.values() if strategy.least_memory
                  for each in strategy.implement(filter, geometry, device)]

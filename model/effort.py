@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from .filter import Filter
+from .operations import Correlate
 
 
 __all__ = ["Effort", "effort"]
@@ -22,9 +23,13 @@ def effort(filter: Filter) -> Effort:
     window, bit by bit. ``benchmarks/effort.py`` measures what the numbers are fitted to.
     """
     cells = filter.kernel_height * filter.kernel_width
-    taps = cells if filter.runtime_kernel else int((filter.taps != 0).sum())
-    widest = max(int(abs(filter.taps).max()).bit_length(),
-                 filter.coefficient_bits if filter.runtime_kernel else 1)
+    taps, widest = cells, filter.pixel.bits
+    if isinstance(filter.applied, Correlate):
+        entries = [entry for kernel in filter.applied.kernels for row in kernel for entry in row]
+        widest = max(*map(int.bit_length, entries), 1)
+        taps = len(entries) - entries.count(0)
+    if filter.runtime_kernel:
+        taps, widest = cells, max(widest, filter.coefficient_bits)
     arithmetic = taps * (widest / 8) ** 0.5
     wires = filter.pixels_per_clock * filter.channels * cells * filter.pixel.bits
     return Effort(0.5 + 7e-3 * arithmetic + 8e-4 * wires,

@@ -10,14 +10,16 @@ from typing import Any, ClassVar, Self, TypedDict, Unpack, cast
 import numpy as np
 import numpy.typing as npt
 
-from . import golden
+from . import golden, kernel_keys, rank_keys
 from .borders import BORDERS
 from .errors import InputError, nearest, shorten
 from .files import format_json, format_toml, read_keys
 from .format import Format
+from .interval import Interval, hull
 from .kernel import Matrix, integer_matrix
-from .kernel_keys import LARGEST_SHIFT, KernelError, settle
+from .kernel_keys import LARGEST_SHIFT, KernelError
 from .nodes import ROUNDINGS
+from .operations import Correlate, Footprint, Operation, Rank
 from .requantisation import Requantisation
 from .sample import Sample
 from .sides import Sides
@@ -112,13 +114,24 @@ DEFAULTS: dict[str, Any] = {
     "input_fifo": 0,
 }
 REQUIRED = ("kernel", "width", "height")
+#: What a filter may have in place of a kernel, as it keeps it.
+_OPERATIONS = ("kernel", "kernels", "rank", "footprint")
 
 
 class FilterKeys(TypedDict, total=False):
     """The keys of a filter and what the constructor takes for them."""
 
     kernel: npt.ArrayLike
+    kernels: Mapping[str, npt.ArrayLike]
     kernel_bits: int
+    median: int | Sequence[int] | str
+    rank: int
+    percentile: float
+    size: int | Sequence[int]
+    footprint: npt.ArrayLike
+    erode: npt.ArrayLike
+    dilate: npt.ArrayLike
+    iterations: int
     width: int
     height: int
     pixel: str | Sample
@@ -231,6 +244,9 @@ class Filter:
     """
 
     kernel: Matrix
+    kernels: tuple[tuple[str, Matrix], ...]
+    rank: int
+    footprint: Footprint
     width: int
     height: int
     pixel: Sample
@@ -258,20 +274,23 @@ class Filter:
 
     def __init__(self, *frame: Any, **keys: Unpack[FilterKeys]) -> None:
         given, error = _complete(_by_name(frame, keys))
-        matrix = integer_matrix(given["kernel"])
-        size = len(matrix), len(matrix[0])
         pixel = _sample("pixel", given["pixel"], 16)
 
         def keep(key: str, value: object) -> None:
             object.__setattr__(self, key, value)
 
         keep("_kernel_error", error)
-        keep("kernel", matrix)
-        keep("width", _frame_size("width", given["width"], size[1]))
-        keep("height", _frame_size("height", given["height"], size[0]))
+        keep("kernel", integer_matrix(given["kernel"]) if "kernel" in given else ())
+        keep("kernels", given.get("kernels", ()))
+        keep("rank", given.get("rank", 0))
+        keep("footprint", given.get("footprint", ()))
+        keep("operation", _choice("operation", given["operation"], OPERATIONS))
+        size = self.applied.height, self.applied.width
+        window = "kernel" if self.kernel else "window"
+        keep("width", _frame_size("width", given["width"], size[1], window))
+        keep("height", _frame_size("height", given["height"], size[0], window))
         keep("pixel", pixel)
         keep("channels", _integer("channels", given["channels"], 1, LARGEST_CHANNELS))
-        keep("operation", _choice("operation", given["operation"], OPERATIONS))
         keep("anchor", _anchor(given.get("anchor", (size[0] // 2, size[1] // 2)), size))
         keep("padding", _padding(given["padding"], size))
         keep("border", _border(given["border"]))
@@ -286,13 +305,19 @@ class Filter:
                                                    self.pixels_per_clock))
         keep("control", _choice("control", given["control"], CONTROLS))
         keep("coefficients", _coefficients(given["coefficients"], self.registers))
-        keep("coefficient_bits", _coefficient_bits(given.get("coefficient_bits"), matrix,
+        kernels = self.applied.kernels if isinstance(self.applied, Correlate) else (((0,),),)
+        keep("coefficient_bits", _coefficient_bits(given.get("coefficient_bits"), kernels,
                                                    self.registers))
         keep("max_width", _largest("width", given.get("max_width"), self.width, self.registers))
         keep("max_height", _largest("height", given.get("max_height"), self.height, self.registers))
         keep("input_fifo", _input_fifo(given["input_fifo"]))
         self._check_registers()
         self._check_sum()
+
+    @property
+    def _operation(self) -> tuple[str, ...]:
+        """The keys that say what becomes of each window."""
+        return ("kernel",) if self.kernel else ("kernels",) if self.kernels else _OPERATIONS[2:]
 
     @property
     def kernel_error(self) -> KernelError | None:
@@ -304,6 +329,9 @@ class Filter:
 
     def _check_registers(self) -> None:
         """Refuse a filter whose own settings its registers cannot hold."""
+        if self.registers and not self.kernel:
+            raise InputError(f"control {self.control!r} has no registers for "
+                             f"{self._operation[0]}: leave it out")
         most = (1 << REGISTER_BITS - 1) - 1
         if self.registers and not -most - 1 <= self.offset <= most:
             raise InputError(
@@ -320,8 +348,8 @@ class Filter:
         bits = max((-low - 1).bit_length(), high.bit_length()) + 1
         if bits > SUM_BITS:
             raise InputError(
-                f"kernel with pixel {self.pixel}, offset {shorten(self.offset)} and shift "
-                f"{self.shift} needs a sum of {bits} bits; at most {SUM_BITS} are allowed"
+                f"{self._operation[0]} with pixel {self.pixel}, offset {shorten(self.offset)} and "
+                f"shift {self.shift} needs a sum of {bits} bits; at most {SUM_BITS} are allowed"
             )
 
     @classmethod
@@ -347,8 +375,16 @@ class Filter:
     def to_dict(self) -> dict[str, Any]:
         """Return every key with its value in plain JSON types, no default left out."""
         border = self.border
-        return {
-            "kernel": [list(row) for row in self.kernel],
+        operation: dict[str, Any] = {}
+        if self.kernel:
+            operation["kernel"] = [list(row) for row in self.kernel]
+        elif self.kernels:
+            operation["kernels"] = {name: [list(row) for row in kernel]
+                                    for name, kernel in self.kernels}
+        else:
+            operation["rank"] = self.rank
+            operation["footprint"] = [list(map(int, row)) for row in self.footprint]
+        return operation | {
             "width": self.width,
             "height": self.height,
             "pixel": str(self.pixel),
@@ -393,11 +429,16 @@ class Filter:
         :exc:`InputError`
             If a key is unknown or the new filter is not legal.
         """
-        kept = {key: getattr(self, key) for key in KEYS}
+        kept = {key: getattr(self, key) for key in KEYS
+                if key not in _OPERATIONS or key in self._operation}
+        if not {*keys}.isdisjoint(rank_keys.VERBS):
+            kept = {key: value for key, value in kept.items() if key not in _OPERATIONS
+                    or (key == "footprint" and self.footprint and "size" not in keys
+                        and not {*keys}.isdisjoint(rank_keys.COMPANIONS[key]))}
         if "kernel" not in keys and "kernel_bits" in keys:
             raise InputError("kernel_bits needs the real-valued kernel beside it: the filter holds "
                              "the integers only")
-        if isinstance(keys.get("kernel"), str):
+        if isinstance(keys.get("kernel"), str) or "kernels" in keys:
             del kept["shift"]
         if not self.runtime_kernel:
             del kept["coefficient_bits"]
@@ -405,26 +446,38 @@ class Filter:
             if kept[limit] == kept[key]:
                 del kept[limit]
         made = type(self)(**cast(FilterKeys, kept | keys))
-        if made.kernel == self.kernel and made.shift == self.shift and "kernel" not in keys:
+        if ((made.kernel, made.kernels, made.shift) == (self.kernel, self.kernels, self.shift)
+                and {*keys}.isdisjoint(rank_keys.VERBS)):
             object.__setattr__(made, "_kernel_error", self._kernel_error)
         return made
 
+    @functools.cached_property
+    def applied(self) -> Operation:
+        """What becomes of each window."""
+        if self.footprint:
+            return Rank(self.footprint, self.rank)
+        kernels = dict(self.kernels) or {"": self.kernel}
+        if self.operation == "convolve":
+            kernels = {name: tuple(row[::-1] for row in kernel[::-1])
+                       for name, kernel in kernels.items()}
+        return Correlate(tuple(kernels.values()), tuple(kernels))
+
     @property
     def kernel_height(self) -> int:
-        """Kh, the rows of the kernel."""
-        return len(self.kernel)
+        """Kh, the rows of the window."""
+        return self.applied.height
 
     @property
     def kernel_width(self) -> int:
-        """Kw, the columns of the kernel."""
-        return len(self.kernel[0])
+        """Kw, the columns of the window."""
+        return self.applied.width
 
     @functools.cached_property
     def taps(self) -> golden.Integers:
-        """The kernel in correlation form, (Kh, Kw), read-only: flipped in both axes to convolve."""
-        taps = np.array(self.kernel, dtype=np.int64)
-        if self.operation == "convolve":
-            taps = np.ascontiguousarray(taps[::-1, ::-1])
+        """The one kernel in correlation form, (Kh, Kw), read-only: flipped to convolve."""
+        assert self.kernel
+        assert isinstance(self.applied, Correlate)
+        taps = np.array(self.applied.kernels[0], dtype=np.int64)
         taps.flags.writeable = False
         return taps
 
@@ -469,8 +522,8 @@ class Filter:
     @property
     def output_format(self) -> Format:
         """What the output carries."""
-        return Format(self.output_width, self.output_height, self.output, self.channels,
-                      self.pixels_per_clock)
+        return Format(self.output_width, self.output_height, self.output,
+                      len(self.applied.outputs) * self.channels, self.pixels_per_clock)
 
     @property
     def window(self) -> Window:
@@ -494,18 +547,22 @@ class Filter:
         return self.width + self.pads.left + self.pads.right - self.kernel_width + 1
 
     @functools.cached_property
-    def sum_range(self) -> tuple[int, int]:
-        """The least and the greatest sum over all frames, before the offset; both are reached.
+    def ranges(self) -> tuple[Interval, ...]:
+        """Exact range of each output over all frames, before the offset; both ends are reached.
 
         Over all kernels too, where the coefficients are in registers.
         """
+        pixel = self.format.interval
         if not self.runtime_kernel:
-            return sum_range(self.kernel, self.pixel)
+            return self.applied.ranges(pixel)
         most = 1 << self.coefficient_bits - 1
-        ends = [tap * sample for tap in (-most, most - 1)
-                for sample in (self.pixel.minimum, self.pixel.maximum)]
-        cells = self.kernel_height * self.kernel_width
-        return cells * min(ends), cells * max(ends)
+        return (Interval(-most, most - 1).times(pixel).scale(
+            self.kernel_height * self.kernel_width),)
+
+    @property
+    def sum_range(self) -> Interval:
+        """The least range that holds all of :attr:`ranges`."""
+        return hull(self.ranges)
 
     def compute(self, image: npt.ArrayLike) -> "npt.NDArray[Any]":
         """Filter one frame: the golden model.
@@ -531,8 +588,10 @@ class Filter:
                 image.shape not in self._frame_shapes and image.shape[1:] in self._frame_shapes):
             return np.stack([self.compute(each) for each in image])
         frame = self._frame(image)
-        result = np.empty((self.output_height, self.output_width, *frame.shape[2:]),
-                          self.output.dtype)
+        planes = frame.shape[2:]
+        if len(self.applied.outputs) > 1:
+            planes = (self.output_format.channels,)
+        result = np.empty((self.output_height, self.output_width, *planes), self.output.dtype)
         for row, exact in self.exact(frame):
             result[row:row + len(exact)] = golden.overflow(exact, self.overflow, self.output)
         return result
@@ -547,9 +606,11 @@ class Filter:
         step = max(1, _STRIP_SAMPLES // padded[0].size)
         for row in range(0, self.output_height, step):
             rows = padded[row:row + step + self.kernel_height - 1].astype(np.int64)
+            each = self.applied.compute(rows)
+            outputs = each[0] if len(each) == 1 else np.concatenate(
+                each if each.ndim == 4 else each[..., None], axis=-1)
             yield row, golden.requantise(
-                golden.correlate(rows, self.taps), shift=self.shift, offset=self.offset,
-                rounding=self.rounding)
+                outputs, shift=self.shift, offset=self.offset, rounding=self.rounding)
 
     @property
     def _frame_shapes(self) -> list[tuple[int, ...]]:
@@ -584,17 +645,8 @@ KEYS = tuple(field.name for field in fields(Filter))
 
 
 #: Keys that only help to make a filter, which does not keep them.
-PASSING_KEYS = ("preset", "kernel_bits")
-
-
-def sum_range(kernel: Matrix, pixel: Sample) -> tuple[int, int]:
-    """The least and the greatest kernel sum over all samples, as exact Python integers."""
-    low = high = 0
-    for row in kernel:
-        for tap in row:
-            ends = tap * pixel.minimum, tap * pixel.maximum
-            low, high = low + min(ends), high + max(ends)
-    return low, high
+PASSING_KEYS = (
+    "preset", "kernel_bits", "median", "percentile", "erode", "dilate", "size", "iterations")
 
 
 def _by_name(frame: tuple[Any, ...], keys: FilterKeys) -> dict[str, Any]:
@@ -617,7 +669,7 @@ def _complete(given: dict[str, Any]) -> tuple[dict[str, Any], KernelError | None
     """
     for key, value in given.items():
         _check_known(key, value)
-    given, error = settle(given)
+    given, error = kernel_keys.settle(given)
     if "preset" in given:
         from . import presets  # only here, and it uses the catalogue
 
@@ -625,8 +677,10 @@ def _complete(given: dict[str, Any]) -> tuple[dict[str, Any], KernelError | None
         if not isinstance(name, str):
             raise InputError(f"preset must be a name, not {shorten(name)}")
         given = presets.expand(name, given)
+    given = rank_keys.settle(given)
+    operated = {*_OPERATIONS} & {*given}
     for key in REQUIRED:
-        if key not in given:
+        if key not in given and not (key == "kernel" and operated):
             raise InputError(f"key {key!r} is missing; a filter must have it")
     return DEFAULTS | given, error
 
@@ -655,13 +709,13 @@ def _integer(key: str, value: object, low: int | None = None, high: int | None =
     return number
 
 
-def _frame_size(key: str, value: object, kernel_size: int) -> int:
+def _frame_size(key: str, value: object, kernel_size: int, window: str) -> int:
     number = _integer(key, value, 1, LARGEST_SIZE)
     if number < kernel_size:
         name = "columns" if key == "width" else "rows"
         raise InputError(
-            f"{key} {number} is less than the kernel's {kernel_size} {name}; "
-            "the frame must be at least as large as the kernel"
+            f"{key} {number} is less than the {window}'s {kernel_size} {name}; "
+            f"the frame must be at least as large as the {window}"
         )
     return number
 
@@ -784,8 +838,8 @@ def _coefficients(value: object, registers: bool) -> str:
     return name
 
 
-def _coefficient_bits(value: object, kernel: Matrix, registers: bool) -> int:
-    taps = [tap for row in kernel for tap in row]
+def _coefficient_bits(value: object, kernels: tuple[Matrix, ...], registers: bool) -> int:
+    taps = [tap for kernel in kernels for row in kernel for tap in row]
     needed = max(max(tap.bit_length() if tap >= 0 else (-tap - 1).bit_length() for tap in taps) + 1,
                  2)
     # Without registers a kernel may have wider ones, and nothing depends on this key.

@@ -1,6 +1,7 @@
 """The key ``kernel`` as people give it, and what a filter holds of it: integers and a shift."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +44,7 @@ class KernelError:
 
 
 def settle(keys: Mapping[str, Any]) -> tuple[dict[str, Any], KernelError | None]:
-    """Return the keys with an integer kernel, its shift among them, and without ``kernel_bits``.
+    """Return the keys with integer kernels, their shift among them, and without ``kernel_bits``.
 
     A name of the catalogue brings its ``shift`` unless that is given. A real-valued kernel is
     quantised; a ``shift`` that is given divides it as it would divide an integer one, so both add
@@ -67,6 +68,8 @@ def settle(keys: Mapping[str, Any]) -> tuple[dict[str, Any], KernelError | None]
     if bits is not None and (type(bits) is not int or not 0 <= bits <= LARGEST_SHIFT):
         raise InputError(
             f"kernel_bits must be an integer from 0 to {LARGEST_SHIFT}, not {shorten(bits)}")
+    if "kernels" in settled:
+        return _settle_bank(settled, bits)
     kernel = settled.get("kernel")
     if kernel is None:
         if bits is not None:
@@ -87,6 +90,64 @@ def settle(keys: Mapping[str, Any]) -> tuple[dict[str, Any], KernelError | None]
         return settled | {"kernel": ((0,),)}, None  # the filter refuses the shift
     matrix, made_shift, error = _quantised(numbers, shift, bits)
     return settled | {"kernel": matrix, "shift": made_shift}, error
+
+
+def _settle_bank(
+    keys: dict[str, Any], bits: int | None
+) -> tuple[dict[str, Any], KernelError | None]:
+    """The keys with integer kernels of one size and one shift.
+
+    Each output is what the kernel alone gives: a kernel that brings a smaller shift than another is
+    scaled by a power of two. A smaller kernel lies with its middle on that of the window.
+    """
+    given = keys["kernels"]
+    try:
+        named = dict(given)
+    except (TypeError, ValueError):
+        named = {}
+    if not named:
+        raise InputError("kernels must be a table of names with their kernels, such as "
+                         f"{{gx = 'sobel-x', gy = 'sobel-y'}}, not {shorten(given)}")
+    each: list[tuple[Matrix, int]] = []
+    errors = []
+    for name, kernel in named.items():
+        if not isinstance(name, str) or not re.fullmatch(r"[^\W\d]\w{0,39}", name, re.ASCII):
+            raise InputError(f"kernels has the name {shorten(name)}; a name is of letters, digits "
+                             "and underscores, not a digit first, at most 40")
+        alone = {key: keys[key] for key in ("shift",) if key in keys} | {"kernel": kernel}
+        try:
+            made, error = settle(alone if bits is None else alone | {"kernel_bits": bits})
+        except InputError as refused:
+            raise InputError(f"kernels.{name}: {refused}") from None
+        shift = made.get("shift", 0)
+        each.append((made["kernel"], shift if type(shift) is int else 0))
+        errors += [error] if error else []
+    shift = max(shift for _, shift in each)
+    height = max(len(kernel) for kernel, _ in each)
+    width = max(len(kernel[0]) for kernel, _ in each)
+    kernels = [_widened(kernel, height, width, 1 << shift - own, keys.get("operation"))
+               for kernel, own in each]
+    settled = keys | {"kernels": tuple(zip(named, kernels, strict=True))}
+    if any(own for _, own in each):
+        settled["shift"] = shift
+    return settled, max(errors, key=lambda error: error.total, default=None)
+
+
+def _widened(
+    kernel: Matrix, height: int, width: int, factor: int, operation: object
+) -> Matrix:
+    """``factor`` times a kernel, with zeros around it; to convolve, the flipped one is centred."""
+
+    def before(size: int, most: int) -> int:
+        ahead = most // 2 - size // 2
+        return most - size - ahead if operation == "convolve" else ahead
+
+    top, left = before(len(kernel), height), before(len(kernel[0]), width)
+    rows = [[0] * width for _ in range(height)]
+    for y, row in enumerate(kernel):
+        for x, tap in enumerate(row):
+            rows[top + y][left + x] = tap * factor
+    return tuple(map(tuple, rows))
 
 
 def _quantised(numbers: Numbers, shift: int, bits: int | None) -> tuple[Matrix, int, KernelError]:

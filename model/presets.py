@@ -14,8 +14,10 @@ from typing import Any
 
 from . import absent, catalogue
 from .errors import InputError, nearest, shorten
-from .filter import KEYS, sum_range
+from .filter import KEYS
+from .interval import Interval
 from .kernel import Matrix, integer_matrix
+from .operations import Correlate
 from .sample import Sample
 
 
@@ -61,7 +63,8 @@ class _Given:
         offset = self.keys.get("offset", 0)
         if not isinstance(offset, int) or not 0 <= self.shift <= 31:
             return str(self.pixel)  # the filter will refuse these; name no second reason
-        low, high = sum_range(self.kernel, self.pixel)
+        (low, high), = Correlate((self.kernel,)).ranges(
+            Interval(self.pixel.minimum, self.pixel.maximum))
         try:
             return str(
                 Sample.holding((low >> self.shift) + offset, -(-high >> self.shift) + offset)

@@ -6,8 +6,9 @@ from typing import Self
 
 import numpy as np
 
-from ..model.filter import Filter, sum_range
+from ..model.filter import Filter
 from ..model.golden import Integers, requantise
+from ..model.interval import hull
 from ..model.sample import Sample
 
 
@@ -65,7 +66,7 @@ class Clipping:
 
 def _keeper(filter: Filter) -> str:
     """The flag with which every result of any frame fits."""
-    ends = np.array(sum_range(filter.kernel, filter.pixel), np.int64)
+    ends = np.array(hull(filter.applied.ranges(filter.format.interval)), np.int64)
     low, high = map(int, requantise(
         ends, shift=filter.shift, offset=filter.offset, rounding=filter.rounding))
     if filter.overflow == "abs-saturate":

@@ -1,0 +1,49 @@
+"""Sums of products: a kernel, or a bank of kernels on one window."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import golden
+from ..interval import Interval
+from ..kernel import Matrix
+
+
+__all__ = ["Correlate"]
+
+
+@dataclass(frozen=True)
+class Correlate:
+    """``sum over i, j of kernel[i][j] * window[i, j]``, for each kernel.
+
+    Parameters
+    ----------
+    kernels : tuple of (height, width) integers
+        In correlation form, all of one size.
+    outputs : tuple of :class:`str`
+        The name of each.
+    """
+
+    kernels: tuple[Matrix, ...]
+    outputs: tuple[str, ...] = ("",)
+
+    @property
+    def height(self) -> int:
+        """Rows of the window."""
+        return len(self.kernels[0])
+
+    @property
+    def width(self) -> int:
+        """Columns of the window."""
+        return len(self.kernels[0][0])
+
+    def compute(self, padded: golden.Integers) -> golden.Integers:
+        """See :class:`~.operation.Operation`."""
+        return np.stack([golden.correlate(padded, np.array(kernel, np.int64))
+                         for kernel in self.kernels])
+
+    def ranges(self, pixel: Interval) -> tuple[Interval, ...]:
+        """See :class:`~.operation.Operation`."""
+        return tuple(
+            sum((pixel.scale(tap) for row in kernel for tap in row), Interval(0, 0))
+            for kernel in self.kernels)
