@@ -11,6 +11,7 @@ from ..model.interval import Interval
 
 __all__ = [
     "FRAME_PLACE",
+    "PUSH_PLACE",
     "ROW_PLACE",
     "Beat",
     "PixelBeat",
@@ -25,6 +26,10 @@ output row; with ``row_start``, that output row is the frame's first."""
 
 FRAME_PLACE = ("first", "last")
 """Flags of an output beat: the first of a frame, the last of a row."""
+
+PUSH_PLACE = ("row_start", "row_end", "frame_start", "frame_end")
+"""Flags of a push inside a path of stages: the first and the last beat in the width of a row, in
+every row; with ``row_start``, whether the row is the frame's first, last."""
 
 
 def sample_shape(sample: SampleType) -> Shape:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from ..model import Filter, InputError
 from ..model.axis import Axis
@@ -11,23 +12,38 @@ from ..model.window import Window
 from .settings import Settings
 
 
-__all__ = ["Geometry"]
+__all__ = ["Geometry", "PathSweep", "Span", "Sweep"]
 
 
-@dataclass(frozen=True)
-class Geometry:
-    """How a filter's frame is swept, one *row time* after the other.
+class Span(NamedTuple):
+    """An axis of what is swept: its rows, or the beats of a row.
+
+    ``delay`` is from the first of the input to the first of the output.
+    """
+
+    input_beats: int
+    output_beats: int
+    delay: int
+
+    @property
+    def drain(self) -> int:
+        """From the last of the input to the last of the output."""
+        return self.output_beats - 1 + self.delay - (self.input_beats - 1)
+
+
+class Sweep:
+    """How frames are swept, one *row time* after the other.
 
     In each row time one row enters and, a fixed number of row times later, one row leaves. A row
-    time has as many pushes as the longer of the two rows has beats, so that no cycle is lost when
-    frames come back to back, and no other blanking is ever asked of the source.
+    time has as many pushes as the longest row has beats, so that no cycle is lost when frames come
+    back to back, and no other blanking is ever asked of the source.
 
-    Parameters
+    Attributes
     ----------
     frame : :class:`~windrow.model.format.Format`
         The input frames.
-    window : :class:`~windrow.model.window.Window`
-        What moves over them.
+    rows, columns : :class:`Span` or :class:`~windrow.model.axis.Axis`
+        From the input to the output, whatever lies between them.
     shortest_row : :class:`int`
         Least number of pushes in a row time. Rows that are shorter get blank pushes at their end.
     clocks_per_push : :class:`int`
@@ -35,54 +51,22 @@ class Geometry:
     largest : (:class:`int`, :class:`int`) or ``None``
         Width and height of the largest frame, where size and borders can be changed while the
         hardware runs.
-
-    Raises
-    ------
-    :exc:`~windrow.model.InputError`
-        If the size can be changed and the frame is smaller than what may be asked for.
+    fewest_rows : :class:`int`
+        Least number of row times in a frame.
     """
 
-    least_beats = 3
-    """Least number of beats in a row whose width may change while the core runs."""
-
     frame: Format
-    window: Window
+    rows: Any
+    columns: Any
     shortest_row: int
-    clocks_per_push: int = 1
-    largest: tuple[int, int] | None = None
-
-    @classmethod
-    def of(cls, filter: Filter, shortest_row: int) -> "Geometry":
-        """The geometry of a filter's frame."""
-        largest = None if Settings.of(filter) is None else (filter.max_width, filter.max_height)
-        return cls(filter.format, filter.window, shortest_row, filter.clocks_per_pixel, largest)
-
-    def __post_init__(self) -> None:
-        if not self.adjustable:
-            return
-        for key, least in (("width", self.least_width), ("height", self.least_height)):
-            if getattr(self.frame, key) < least:
-                raise InputError(f"{key} {getattr(self.frame, key)} is less than {least}, the "
-                                 f"least {key} of this filter with a register port")
+    clocks_per_push: int
+    largest: tuple[int, int] | None
+    fewest_rows = 0
 
     @property
     def adjustable(self) -> bool:
         """Whether size and borders can be changed while the hardware runs."""
         return self.largest is not None
-
-    @cached_property
-    def _axes(self) -> tuple[Axis, Axis]:
-        return self.window.axes(self.frame, adjustable=self.adjustable)
-
-    @property
-    def rows(self) -> Axis:
-        """The vertical axis."""
-        return self._axes[0]
-
-    @property
-    def columns(self) -> Axis:
-        """The horizontal axis."""
-        return self._axes[1]
 
     @property
     def row_pushes(self) -> int:
@@ -106,25 +90,10 @@ class Geometry:
         longer = self.columns.output_beats - self.columns.input_beats
         return max(self.line_beats + max(longer, 0), self.shortest_row)
 
-    @cached_property
-    def least_width(self) -> int:
-        """Least width that may be asked for while the core runs.
-
-        From there on the tables of the columns do not depend on the width, as long as its remainder
-        modulo the pixels a clock is that of the filter's own.
-        """
-        lanes = self.frame.pixels_per_clock
-        return _least_size(self.columns, (self.least_beats - 1) * lanes + 1, Axis.updates)
-
-    @cached_property
-    def least_height(self) -> int:
-        """Least height that may be asked for while the core runs."""
-        return _least_size(self.rows, 2, Axis.selects)
-
     @property
     def frame_rows(self) -> int:
         """Row times from the start of a frame to the start of the next, back to back."""
-        return max(self.rows.input_beats, self.rows.output_beats)
+        return max(self.rows.input_beats, self.rows.output_beats, self.fewest_rows)
 
     @property
     def added_rows(self) -> int:
@@ -160,6 +129,98 @@ class Geometry:
     def cycles_per_frame(self) -> int:
         """Clock cycles from a frame's first input beat to the next frame's, back to back."""
         return self.frame_rows * self.row_pushes * self.clocks_per_push
+
+
+@dataclass(frozen=True)
+class PathSweep(Sweep):
+    """That of several stages in a row; see :class:`Sweep`."""
+
+    frame: Format
+    rows: Span
+    columns: Span
+    shortest_row: int
+    clocks_per_push: int = 1
+    largest: tuple[int, int] | None = None
+    fewest_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Geometry(Sweep):
+    """How a stage's frame is swept.
+
+    Parameters
+    ----------
+    window : :class:`~windrow.model.window.Window`
+        What moves over the frames.
+    inner : :class:`bool`
+        Whether other stages stand behind this one. Then each push is answered by a push, whatever
+        it shows: it moves those stages on.
+    least_delay : (:class:`int`, :class:`int`)
+        Least number of row times, and of pushes, from an input to the output that it lies on, where
+        the output waits for another stage too.
+
+    The others are those of :class:`Sweep`.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If the size can be changed and the frame is smaller than what may be asked for.
+    """
+
+    least_beats = 3
+    """Least number of beats in a row whose width may change while the core runs."""
+
+    frame: Format
+    window: Window
+    shortest_row: int
+    clocks_per_push: int = 1
+    largest: tuple[int, int] | None = None
+    inner: bool = False
+    least_delay: tuple[int, int] = (0, 0)
+
+    @classmethod
+    def of(cls, filter: Filter, shortest_row: int) -> "Geometry":
+        """The geometry of a filter's frame."""
+        largest = None if Settings.of(filter) is None else (filter.max_width, filter.max_height)
+        return cls(filter.format, filter.window, shortest_row, filter.clocks_per_pixel, largest)
+
+    def __post_init__(self) -> None:
+        if not self.adjustable:
+            return
+        for key, least in (("width", self.least_width), ("height", self.least_height)):
+            if getattr(self.frame, key) < least:
+                raise InputError(f"{key} {getattr(self.frame, key)} is less than {least}, the "
+                                 f"least {key} of this filter with a register port")
+
+    @cached_property
+    def _axes(self) -> tuple[Axis, Axis]:
+        return self.window.axes(self.frame, adjustable=self.adjustable,
+                                least_delay=self.least_delay)
+
+    @property
+    def rows(self) -> Axis:  # type: ignore[override]
+        """The vertical axis."""
+        return self._axes[0]
+
+    @property
+    def columns(self) -> Axis:  # type: ignore[override]
+        """The horizontal axis."""
+        return self._axes[1]
+
+    @cached_property
+    def least_width(self) -> int:
+        """Least width that may be asked for while the core runs.
+
+        From there on the tables of the columns do not depend on the width, as long as its remainder
+        modulo the pixels a clock is that of the filter's own.
+        """
+        lanes = self.frame.pixels_per_clock
+        return _least_size(self.columns, (self.least_beats - 1) * lanes + 1, Axis.updates)
+
+    @cached_property
+    def least_height(self) -> int:
+        """Least height that may be asked for while the core runs."""
+        return _least_size(self.rows, 2, Axis.selects)
 
     @property
     def border_pixel(self) -> int:

@@ -30,6 +30,8 @@ class LineBuffer(wiring.Component):
         The frame.
     memory : class
         The device's :class:`~.line_memory.LineMemory`.
+    depth : :class:`int`, optional
+        How many rows above are wanted: those that the geometry's window needs, unless given.
 
     Members
     -------
@@ -46,9 +48,11 @@ class LineBuffer(wiring.Component):
     o: Any
     o_push: Any
 
-    def __init__(self, geometry: Geometry, memory: type[LineMemory] = LineMemory) -> None:
+    def __init__(
+        self, geometry: Geometry, memory: type[LineMemory] = LineMemory, depth: int | None = None
+    ) -> None:
         self._memory = memory
-        self._depth = geometry.rows.depth
+        self._depth = geometry.rows.depth if depth is None else depth
         self._beats = geometry.line_beats
         self._resizes = geometry.adjustable
         self._beat = beat_shape(geometry)

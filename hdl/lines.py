@@ -20,6 +20,9 @@ __all__ = ["Lines"]
 class Lines(wiring.Component):
     """The Kh samples of each column that the kernel lies on, border included.
 
+    Where several windows lie on one frame, each has the :attr:`row_border` only, behind one line
+    buffer that is deep enough for all of them.
+
     Latency is :attr:`latency` cycles, throughput is one push a cycle.
 
     Parameters
@@ -30,6 +33,13 @@ class Lines(wiring.Component):
         Whose memory to use.
     settings : :class:`~.settings.Settings` or ``None``
         Where the border is chosen while the core runs.
+
+    Attributes
+    ----------
+    line_buffer : :class:`~.line_buffer.LineBuffer`
+        The rows above.
+    row_border : :class:`~.row_border.RowBorder`
+        Picks the window's rows out of them.
 
     Members
     -------
@@ -49,23 +59,23 @@ class Lines(wiring.Component):
         self, geometry: Geometry, device: Device, settings: Settings | None = None
     ) -> None:
         self._runtime = settings is not None
-        self._line_buffer = LineBuffer(geometry, device.line_memory)
-        self._row_border = RowBorder(geometry, self._line_buffer.latency, settings)
+        self.line_buffer = LineBuffer(geometry, device.line_memory)
+        self.row_border = RowBorder(geometry, self.line_buffer.latency, settings)
         super().__init__({
             "i": In(Push(geometry)),
             **({"settings": In(settings)} if settings is not None else {}),
-            "o": Out(self._row_border.o.shape()),
+            "o": Out(self.row_border.o.shape()),
         })
 
     @property
     def latency(self) -> int:
         """Cycles from a push to its columns."""
-        return self._row_border.latency
+        return self.row_border.latency
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        m.submodules.line_buffer = line_buffer = self._line_buffer
-        m.submodules.row_border = row_border = self._row_border
+        m.submodules.line_buffer = line_buffer = self.line_buffer
+        m.submodules.row_border = row_border = self.row_border
         m.d.comb += [
             line_buffer.i.eq(self.i),
             row_border.push.eq(self.i),

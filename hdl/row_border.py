@@ -9,7 +9,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model.axis import Flag, Sample, Source
-from .beat import ROW_PLACE, Beat
+from .beat import PUSH_PLACE, ROW_PLACE, Beat
 from .border_choice import BorderChoice
 from .delay import ages, delayed
 from .geometry import Geometry
@@ -73,7 +73,7 @@ class RowBorder(wiring.Component):
             "column": In(data.ArrayLayout(beat_shape(geometry), geometry.rows.depth + 1)),
             "column_push": In(Push(geometry)),
             **({"settings": In(settings)} if settings is not None else {}),
-            "o": Out(Beat(ROW_PLACE, [geometry.frame.interval] * geometry.rows.kernel,
+            "o": Out(Beat(PUSH_PLACE if geometry.inner else ROW_PLACE, [geometry.frame.interval] * geometry.rows.kernel,
                           geometry.frame.channels, geometry.columns.lanes)),
         })
 
@@ -144,12 +144,15 @@ class RowBorder(wiring.Component):
         push = delayed(m, Cat(self.column_push.row_start, self.column_push.row_end),
                        self._steps - 1, name="push", reset_less=True)
         valid = delayed(m, self.column_push.valid, self._steps - 1, name="valid")
+        shown = 1 if self._geometry.inner else there.shown
         m.d.sync += [
             self.o.valid.eq(valid),
-            self.o.place.row_start.eq(push[0] & there.shown),
-            self.o.place.row_end.eq(push[1] & there.shown),
+            self.o.place.row_start.eq(push[0] & shown),
+            self.o.place.row_end.eq(push[1] & shown),
             self.o.place.frame_start.eq(push[0] & there.first_shown),
         ]
+        if self._geometry.inner:
+            m.d.sync += self.o.place.frame_end.eq(push[0] & there.ends)
         return m
 
     def _border(self, m: Module, turns: Value, cycles: int) -> Value:

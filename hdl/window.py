@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..model.axis import Flag, Sample, Source, Tap
 from ..model.graph import Graph
-from .beat import FRAME_PLACE, Beat, values_shape
+from .beat import FRAME_PLACE, PUSH_PLACE, Beat, values_shape
 from .border_choice import BorderChoice
 from .delay import ages
 from .devices import Device
@@ -76,8 +76,8 @@ class Window(wiring.Component):
         super().__init__({
             "i": In(columns),
             **({"settings": In(settings)} if settings is not None else {}),
-            "o": Out(Beat(FRAME_PLACE, columns.values, columns.channels, geometry.columns.taps,
-                          switches=self._runtime)),
+            "o": Out(Beat(PUSH_PLACE if geometry.inner else FRAME_PLACE, columns.values,
+                          columns.channels, geometry.columns.taps, switches=self._runtime)),
         })
 
     @property
@@ -93,11 +93,21 @@ class Window(wiring.Component):
         flags = {case.flag for update in updates for case in update.cases}
         edges = Edges(m, self.i.valid, self.i.place.row_start, self.i.place.row_end, axis, flags)
         frame_starts = ages(m, self.i.valid, self.i.place.frame_start, axis.delay)
-        m.d.sync += [
-            self.o.valid.eq(self.i.valid & edges.shown),
-            self.o.place.first.eq(frame_starts[axis.delay]),
-            self.o.place.last.eq(edges.ends),
-        ]
+        if self._geometry.inner:
+            frame_ends = ages(m, self.i.valid, self.i.place.frame_end, axis.delay)
+            m.d.sync += [
+                self.o.valid.eq(self.i.valid),
+                self.o.place.row_start.eq(edges.starts),
+                self.o.place.row_end.eq(edges.ends),
+                self.o.place.frame_start.eq(frame_starts[axis.delay]),
+                self.o.place.frame_end.eq(frame_ends[axis.delay]),
+            ]
+        else:
+            m.d.sync += [
+                self.o.valid.eq(self.i.valid & edges.shown),
+                self.o.place.first.eq(frame_starts[axis.delay]),
+                self.o.place.last.eq(edges.ends),
+            ]
         # The next push loads a frame's first window. Where there is no delay, there is no border.
         turns = frame_starts[axis.delay - 1] if axis.delay > 0 else Const(0)
 

@@ -32,7 +32,9 @@ class Window:
     borders: Sides[str]
     border_value: int = 0
 
-    def axes(self, frame: Format, *, adjustable: bool = False) -> tuple[Axis, Axis]:
+    def axes(
+        self, frame: Format, *, adjustable: bool = False, least_delay: tuple[int, int] = (0, 0)
+    ) -> tuple[Axis, Axis]:
         """The rows and the columns of a frame under the window.
 
         Parameters
@@ -41,11 +43,15 @@ class Window:
             The frame, at least as large as the window.
         adjustable : :class:`bool`
             Whether the borders can be changed while the hardware runs.
+        least_delay : (:class:`int`, :class:`int`)
+            Least delay of the rows and of the columns.
         """
         pads, borders = self.pads, self.borders
         rows = (frame.height, self.height, pads.top, pads.bottom, borders.top, borders.bottom)
         columns = (frame.width, self.width, pads.left, pads.right, borders.left, borders.right,
                    frame.pixels_per_clock)
+        down, along = least_delay
         if adjustable:
-            return AnyAxis(*rows), AnyAxis(*columns, least_age=1)
-        return Axis(*rows), Axis(*columns)
+            return (AnyAxis(*rows, least_delay=down),
+                    AnyAxis(*columns, least_delay=along, least_age=1))
+        return Axis(*rows, least_delay=down), Axis(*columns, least_delay=along)

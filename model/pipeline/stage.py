@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..filter import Filter
 from ..format import Format
+from ..window import Window
 
 
 __all__ = ["Picture", "Stage", "Tap"]
@@ -46,6 +47,11 @@ class Stage:
         """What each tap carries."""
         whole = self.filter.output_format
         return (replace(whole, channels=whole.channels // len(self.taps)),) * len(self.taps)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """What moves over each source."""
+        return (self.filter.window,)
 
     def compute(self, pictures: Mapping[str, Picture]) -> dict[str, Picture]:
         """The taps that it makes of its sources."""

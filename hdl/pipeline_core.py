@@ -1,0 +1,235 @@
+"""Several stages on one sequence of pushes: pixels in, pixels of some taps out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ..model import InputError
+from ..model.graph import Graph
+from ..model.nodes import Term
+from ..model.pipeline import Pipeline
+from .beat import PixelBeat
+from .devices import Device, device
+from .geometry import Geometry
+from .graph_stage import GraphStage
+from .join import Join, Later
+from .line_buffer import LineBuffer
+from .lines import Lines
+from .lockstep import LockStep, Step
+from .sequencer import Sequencer
+from .stage_push import StagePush
+from .strategies import AUTO, choose
+from .window import Window
+
+
+__all__ = ["PipelineCore"]
+
+
+class PipelineCore(wiring.Component):
+    """A :class:`~windrow.model.pipeline.Pipeline` at work on a video stream.
+
+    ``i`` to sequencer to the stages to output queue to ``o``, as in :class:`~.core.Core`; the
+    stages are in lock-step: see :mod:`.lockstep`. Windows that lie on one tap share its lines.
+
+    The output is bit-exact to ``pipeline.compute``. Throughput is one beat a cycle, frames back to
+    back, whatever the stages; a frame's last output comes without further input.
+
+    Parameters
+    ----------
+    pipeline : :class:`~windrow.model.pipeline.Pipeline`
+        The pipeline.
+    target : :class:`str`
+        A device family of :data:`.devices.DEVICES`.
+    strategy : :class:`str`
+        ``auto``: each stage is made as costs least.
+
+    Members
+    -------
+    i, o : streams of :class:`~.beat.PixelBeat`
+        Input and output frames.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(
+        self, pipeline: Pipeline, *, target: str = "generic", strategy: str = AUTO
+    ) -> None:
+        if strategy != AUTO:
+            raise InputError(f"strategy {strategy!r} is a filter's; in a pipeline each stage is "
+                             f"made as costs least: {AUTO!r}")
+        if pipeline.control != "none":
+            raise InputError(f"control {pipeline.control!r} is not there for pipelines yet; it "
+                             "must be 'none'")
+        self.filter = pipeline
+        self.strategy = strategy
+        self._device = family = device(target)
+        self.plan = plan = LockStep(
+            pipeline, max(family.line_memory.turnaround, Sequencer.shortest_row))
+        self._sequencer = Sequencer(plan.sweep)
+        self._cycles = {"input": self._sequencer.latency}
+        self._line_buffers = {
+            name: LineBuffer(self._reader(name), family.line_memory, depth)
+            for name, depth in plan.lines.items()}
+        self._pushes: dict[str, StagePush] = {}
+        self._paths = [self._made(step) for step in plan.steps]
+        output = PixelBeat(pipeline.output, pipeline.output_format.samples_per_beat)
+        on_their_way = -(-(self._paths[-1].latency + 1) // plan.sweep.clocks_per_push)
+        self._queue = family.queue(output, on_their_way - 1)
+        super().__init__({
+            "i": In(stream.Signature(
+                PixelBeat(pipeline.pixel, pipeline.format.samples_per_beat))),
+            "o": Out(stream.Signature(output)),
+        })
+
+    def _reader(self, name: str) -> Any:
+        """The geometry of a window on a tap."""
+        return next(geometry for step in self.plan.steps
+                    for source, geometry in zip(step.sources, step.geometries, strict=True)
+                    if source == name)
+
+    def _made(self, step: Step) -> "_Path":
+        path = _Path(step, self.filter, self._device, self._cycles)
+        count = len(path.o.shape().values) // max(len(step.taps), 1)
+        for number, name in enumerate(step.taps):
+            if name in self.plan.lines:
+                self._cycles[name] = path.latency + StagePush.latency
+                self._pushes[name] = StagePush(
+                    path.o.shape(), self._reader(name), number * count, count)
+        return path
+
+    @property
+    def latency(self) -> int:
+        """As :attr:`.Core.latency`."""
+        return (self.plan.sweep.first_output_push * self.plan.sweep.clocks_per_push
+                + self._paths[-1].latency + self._queue.latency)
+
+    @property
+    def cycles_per_frame(self) -> int:
+        """As :attr:`.Core.cycles_per_frame`."""
+        return self.plan.sweep.cycles_per_frame
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        pipeline = self.filter
+        m.submodules.sequencer = sequencer = self._sequencer
+        m.submodules.queue = queue = self._queue
+        wiring.connect(m, wiring.flipped(self.i), sequencer.i)
+        m.d.comb += sequencer.room.eq(queue.room)
+
+        sources = {"input": sequencer.o}
+        for number, path in enumerate(self._paths):
+            path.connect(m, f"stage_{number}", self._line_buffers)
+            for name in path.step.taps:
+                if name in self._pushes:
+                    m.submodules[f"push_{name}"] = push = self._pushes[name]
+                    m.d.comb += push.i.eq(path.o)
+                    sources[name] = push.o
+        for name, buffer in self._line_buffers.items():
+            m.submodules[f"lines_{name}"] = buffer
+            m.d.comb += buffer.i.eq(sources[name])
+
+        beat = self._paths[-1].o
+        m.d.comb += [
+            queue.i_valid.eq(beat.valid),
+            queue.i.first.eq(beat.place.first),
+            queue.i.last.eq(beat.place.last),
+        ]
+        output = pipeline.output_format
+        for number, sample in enumerate(queue.i.samples):
+            pixel, rest = divmod(number, output.channels)
+            value, channel = divmod(rest, beat.shape().channels)
+            shown = beat.columns[pixel][channel][value]
+            m.d.comb += sample.eq(
+                Mux(queue.i.last, 0, shown) if pixel >= output.last_pixels else shown)
+        wiring.connect(m, queue.o, wiring.flipped(self.o))
+        return m
+
+
+class _Path:
+    """The components of a step: a branch from each tap that it reads, and what they meet in.
+
+    Attributes
+    ----------
+    latency : :class:`int`
+        Cycles from the input to the values.
+    o : :class:`~.beat.Beat`
+        The values of the step's taps.
+    """
+
+    def __init__(
+        self, step: Step, pipeline: Pipeline, device: Device, cycles: Mapping[str, int]
+    ) -> None:
+        self.step = step
+        starts = [cycles[name] for name in step.sources]
+        self._tail: list[Any] = []
+        if step.stage is not None and step.stage.filter is not None:
+            self._branches = [choose(step.stage.filter, step.geometries[0], device, AUTO).stages()]
+        else:
+            self._branches = _windows(step.geometries, device, starts)
+            join = Join([branch[-1].o.shape() for branch in self._branches],
+                        pipeline.pixels_per_clock, planes=True)
+            graph = _side_by_side(step, pipeline, join)
+            self._tail = [
+                join, GraphStage(join.o.shape(), pipeline.pixels_per_clock, graph, device)]
+        parts = [*self._branches[0], *self._tail]
+        self.latency = starts[0] + sum(part.latency for part in parts)
+        self.o = parts[-1].o
+
+    def connect(self, m: Module, name: str, line_buffers: Mapping[str, LineBuffer]) -> None:
+        """Put the components into a module, one behind the other."""
+        ends = []
+        for number, (source, (lines, *parts)) in enumerate(
+                zip(self.step.sources, self._branches, strict=True)):
+            buffer = line_buffers[source]
+            border = lines.row_border
+            m.submodules[f"{name}_rows_{number}"] = border
+            m.d.comb += [
+                border.push.eq(buffer.i),
+                Value.cast(border.column).eq(Value.cast(buffer.o)),
+                border.column_push.eq(buffer.o_push),
+            ]
+            ends.append(_chain(m, border.o, parts))
+        if self._tail:
+            join, *parts = self._tail
+            m.submodules[f"{name}_join"] = join
+            m.d.comb += [getattr(join, f"i_{number}").eq(end) for number, end in enumerate(ends)]
+            _chain(m, join.o, parts)
+
+
+def _chain(m: Module, beat: Any, parts: Sequence[Any]) -> Any:
+    for part in parts:
+        m.submodules += part
+        m.d.comb += part.i.eq(beat)
+        beat = part.o
+    return beat
+
+
+def _windows(
+    geometries: Sequence[Geometry], device: Device, starts: Sequence[int]
+) -> list[list[Any]]:
+    """Lines and a window on each of some taps, all of which come in the same cycle."""
+    heads = [Lines(geometry, device) for geometry in geometries]
+    come = [start + lines.latency for start, lines in zip(starts, heads, strict=True)]
+    branches = []
+    for lines, geometry, there in zip(heads, geometries, come, strict=True):
+        beat, wait = lines.o.shape(), max(come) - there
+        border = [geometry.window.border_value] * geometry.window.height
+        branches.append([lines, *([Later(beat, wait)] if wait else []),
+                         Window(geometry, beat, border, device)])
+    return branches
+
+
+def _side_by_side(step: Step, pipeline: Pipeline, join: Join) -> Graph:
+    """The planes of the output's taps, in their order."""
+    graph = Graph.wires(join.o.shape().values)
+    planes = {
+        name: [Term(number) for number, (window, *_) in enumerate(join.order)
+               if step.sources[window] == name]
+        for name in step.sources}
+    return replace(graph, outputs=tuple(
+        plane for name in pipeline.outputs for plane in planes[name]))
