@@ -22,8 +22,9 @@ frame by frame, :mod:`.border_choice` and :mod:`.row_size` apply borders and siz
 
 from .controlled_core import ControlledCore
 from .core import Core
+from .pipeline_core import PipelineCore
 from .verilog import Build, build, control_ports
 from .video import VideoCore
 
 
-__all__ = ["Build", "ControlledCore", "Core", "VideoCore", "build", "control_ports"]
+__all__ = ["Build", "ControlledCore", "Core", "PipelineCore", "VideoCore", "build", "control_ports"]

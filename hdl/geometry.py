@@ -198,12 +198,12 @@ class Geometry(Sweep):
                                 least_delay=self.least_delay)
 
     @property
-    def rows(self) -> Axis:  # type: ignore[override]
+    def rows(self) -> Axis:
         """The vertical axis."""
         return self._axes[0]
 
     @property
-    def columns(self) -> Axis:  # type: ignore[override]
+    def columns(self) -> Axis:
         """The horizontal axis."""
         return self._axes[1]
 

@@ -20,8 +20,8 @@ __all__ = ["Lines"]
 class Lines(wiring.Component):
     """The Kh samples of each column that the kernel lies on, border included.
 
-    Where several windows lie on one frame, each has the :attr:`row_border` only, behind one line
-    buffer that is deep enough for all of them.
+    Where several windows lie on one frame, they :meth:`share` one line buffer, which is deep enough
+    for all of them.
 
     Latency is :attr:`latency` cycles, throughput is one push a cycle.
 
@@ -33,13 +33,6 @@ class Lines(wiring.Component):
         Whose memory to use.
     settings : :class:`~.settings.Settings` or ``None``
         Where the border is chosen while the core runs.
-
-    Attributes
-    ----------
-    line_buffer : :class:`~.line_buffer.LineBuffer`
-        The rows above.
-    row_border : :class:`~.row_border.RowBorder`
-        Picks the window's rows out of them.
 
     Members
     -------
@@ -59,27 +52,35 @@ class Lines(wiring.Component):
         self, geometry: Geometry, device: Device, settings: Settings | None = None
     ) -> None:
         self._runtime = settings is not None
-        self.line_buffer = LineBuffer(geometry, device.line_memory)
-        self.row_border = RowBorder(geometry, self.line_buffer.latency, settings)
+        self._geometry = geometry
+        self._memory = device.line_memory
+        self._shared: LineBuffer | None = None
+        self._row_border = RowBorder(geometry, self._memory.read_latency, settings)
         super().__init__({
             "i": In(Push(geometry)),
             **({"settings": In(settings)} if settings is not None else {}),
-            "o": Out(self.row_border.o.shape()),
+            "o": Out(self._row_border.o.shape()),
         })
+
+    def share(self, line_buffer: LineBuffer) -> None:
+        """Use the lines of a buffer of the same pushes, instead of keeping some."""
+        self._shared = line_buffer
 
     @property
     def latency(self) -> int:
         """Cycles from a push to its columns."""
-        return self.row_border.latency
+        return self._row_border.latency
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        m.submodules.line_buffer = line_buffer = self.line_buffer
-        m.submodules.row_border = row_border = self.row_border
+        m.submodules.row_border = row_border = self._row_border
+        line_buffer = self._shared
+        if line_buffer is None:
+            m.submodules.line_buffer = line_buffer = LineBuffer(self._geometry, self._memory)
+            m.d.comb += line_buffer.i.eq(self.i)
         m.d.comb += [
-            line_buffer.i.eq(self.i),
             row_border.push.eq(self.i),
-            row_border.column.eq(line_buffer.o),
+            Value.cast(row_border.column).eq(Value.cast(line_buffer.o)),
             row_border.column_push.eq(line_buffer.o_push),
             self.o.eq(row_border.o),
         ]

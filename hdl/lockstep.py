@@ -11,11 +11,9 @@ window lies so many rows and beats further back in lines that are kept anyway.
                   the same lines, 1 row back --> stage b reads both: 1 row, 1 beat late
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from ..model.format import Format
 from ..model.pipeline import Pipeline, Stage
 from ..model.sides import Sides
 from ..model.window import Window

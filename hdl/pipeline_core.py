@@ -183,17 +183,10 @@ class _Path:
     def connect(self, m: Module, name: str, line_buffers: Mapping[str, LineBuffer]) -> None:
         """Put the components into a module, one behind the other."""
         ends = []
-        for number, (source, (lines, *parts)) in enumerate(
-                zip(self.step.sources, self._branches, strict=True)):
-            buffer = line_buffers[source]
-            border = lines.row_border
-            m.submodules[f"{name}_rows_{number}"] = border
-            m.d.comb += [
-                border.push.eq(buffer.i),
-                Value.cast(border.column).eq(Value.cast(buffer.o)),
-                border.column_push.eq(buffer.o_push),
-            ]
-            ends.append(_chain(m, border.o, parts))
+        for source, branch in zip(self.step.sources, self._branches, strict=True):
+            if isinstance(branch[0], Lines):
+                branch[0].share(line_buffers[source])
+            ends.append(_chain(m, line_buffers[source].i, branch))
         if self._tail:
             join, *parts = self._tail
             m.submodules[f"{name}_join"] = join

@@ -3,15 +3,15 @@
 from amaranth.lib import data
 from amaranth.utils import bits_for
 
-from .geometry import Geometry
+from .geometry import Sweep
 
 
 __all__ = ["Push", "beat_shape"]
 
 
-def beat_shape(geometry: Geometry) -> data.ArrayLayout:
+def beat_shape(geometry: Sweep) -> data.ArrayLayout:
     """One input beat: the raw bits of ``pixels_per_clock`` pixels, all channels of each."""
-    return data.ArrayLayout(geometry.frame.pixel_bits, geometry.columns.lanes)
+    return data.ArrayLayout(geometry.frame.pixel_bits, geometry.frame.pixels_per_clock)
 
 
 class Push(data.StructLayout):
@@ -33,7 +33,7 @@ class Push(data.StructLayout):
         This row is the frame's first, last. Both clear in rows that the core adds itself.
     """
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Sweep) -> None:
         super().__init__({
             "valid": 1,
             "beat": beat_shape(geometry),

@@ -73,7 +73,8 @@ class RowBorder(wiring.Component):
             "column": In(data.ArrayLayout(beat_shape(geometry), geometry.rows.depth + 1)),
             "column_push": In(Push(geometry)),
             **({"settings": In(settings)} if settings is not None else {}),
-            "o": Out(Beat(PUSH_PLACE if geometry.inner else ROW_PLACE, [geometry.frame.interval] * geometry.rows.kernel,
+            "o": Out(Beat(PUSH_PLACE if geometry.inner else ROW_PLACE,
+                          [geometry.frame.interval] * geometry.rows.kernel,
                           geometry.frame.channels, geometry.columns.lanes)),
         })
 

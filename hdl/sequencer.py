@@ -10,7 +10,7 @@ from amaranth.utils import bits_for
 
 from .beat import PixelBeat
 from .delay import delayed
-from .geometry import Geometry
+from .geometry import Geometry, Sweep
 from .push import Push
 from .row_size import Reach, RowSize
 from .settings import Events, Extent
@@ -38,7 +38,7 @@ class Sequencer(wiring.Component):
 
     Parameters
     ----------
-    geometry : :class:`~.geometry.Geometry`
+    geometry : :class:`~.geometry.Sweep`
         The frame.
 
     Members
@@ -86,7 +86,7 @@ class Sequencer(wiring.Component):
     discard: Signal
     idle: Signal
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Sweep) -> None:
         self._geometry = geometry
         self._resizes = geometry.adjustable
         super().__init__({
@@ -202,6 +202,7 @@ class Sequencer(wiring.Component):
             return there
 
         if self._resizes:
+            assert isinstance(geometry, Geometry)
             m.submodules.row_size = row_size = RowSize(geometry)
             m.d.comb += row_size.width.eq(self.extent.width)
             before_end, before_row_end = reaches(row_size.end), reaches(row_size.row_end)

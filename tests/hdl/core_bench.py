@@ -9,8 +9,9 @@ from amaranth.hdl import ResetInserter, Signal
 from amaranth.sim import Simulator
 from register_bench import Registers
 
-from windrow.hdl import Core
+from windrow.hdl import Core, PipelineCore
 from windrow.model import Filter
+from windrow.model.pipeline import Pipeline
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Trace:
 
 
 def run(
-    filter: Filter,
+    filter: Filter | Pipeline,
     images: Sequence[np.ndarray],
     *,
     stall_in: float = 0.0,
@@ -49,8 +50,10 @@ def run(
     """
     rng = random.Random(seed)
     stall_rng = random.Random(seed + 1)
-    core = Core(filter, target=target, strategy=strategy)
+    kind = PipelineCore if isinstance(filter, Pipeline) else Core
+    core = kind(filter, target=target, strategy=strategy)
     lanes, channels = filter.pixels_per_clock, filter.channels
+    made = filter.output_format.channels
     trace = Trace(core.latency, core.cycles_per_frame)
     cycle = 0
     patience = 40 * (core.latency + core.cycles_per_frame)
@@ -111,7 +114,7 @@ def run(
             ctx.set(core.o.ready, stall_rng.random() >= 0.3)
             await ctx.tick()
         for number in range(len(images)):
-            out = np.zeros((filter.output_height, filter.output_width, channels), np.int64)
+            out = np.zeros((filter.output_height, filter.output_width, made), np.int64)
             trace.frames.append(out)
             for y in range(filter.output_height):
                 for x in range(0, filter.output_width, lanes):
@@ -133,10 +136,10 @@ def run(
                     assert beat.first == (y == 0 and x == 0)
                     assert beat.last == (x + lanes >= filter.output_width)
                     pixels = min(lanes, filter.output_width - x)
-                    past = [beat.samples[i] for i in range(pixels * channels, lanes * channels)]
+                    past = [beat.samples[i] for i in range(pixels * made, lanes * made)]
                     assert not any(past), "samples past the end of a line must be zero"
                     out[y, x : x + pixels] = np.reshape(
-                        [beat.samples[i] for i in range(pixels * channels)], (pixels, channels))
+                        [beat.samples[i] for i in range(pixels * made)], (pixels, made))
                     if y == 0 and x == 0:
                         trace.first_out.append(cycle)
             trace.last_out.append(cycle)
@@ -157,13 +160,13 @@ def run(
 
 
 def check(
-    filter: Filter | Sequence[Filter], images: Sequence[np.ndarray], trace: Trace
+    filter: Filter | Pipeline | Sequence[Filter], images: Sequence[np.ndarray], trace: Trace
 ) -> None:
     """Compare with the golden model; the first differing pixel is in the message.
 
     ``filter`` is one for all frames or one for each.
     """
-    filters = [filter] * len(images) if isinstance(filter, Filter) else filter
+    filters = [filter] * len(images) if isinstance(filter, (Filter, Pipeline)) else filter
     for number, (image, got, filter) in enumerate(
         zip(images, trace.frames, filters, strict=True)
     ):

@@ -1,0 +1,113 @@
+"""Pipelines against their golden model: every stage, border and size, one beat a cycle."""
+
+import random
+
+import numpy as np
+import pytest
+from core_bench import check, run
+from strategies import seeds
+
+from windrow.hdl import PipelineCore
+from windrow.hdl.lockstep import LockStep
+from windrow.model import InputError
+from windrow.model.borders import BORDERS
+from windrow.model.filter import OVERFLOWS
+from windrow.model.pipeline import Pipeline
+from windrow.model.sides import Sides
+
+
+BLUR = {"name": "blur", "kernel": "gaussian:ksize=3"}
+EDGE = {"name": "edge", "kernel": "sobel-x", "output": "s16"}
+WIDE = {"name": "wide", "kernel": "gaussian:ksize=5", "border": "reflect101"}
+
+
+def frames(pipeline: Pipeline, count: int, seed: int = 1) -> list[np.ndarray]:
+    pixel, rng = pipeline.pixel, np.random.default_rng(seed)
+    return [rng.integers(pixel.minimum, pixel.maximum + 1,
+                         (pipeline.height, pipeline.width, pipeline.channels))
+            for _ in range(count)]
+
+
+def random_pipeline(rng: random.Random) -> Pipeline:
+    """Up to five stages of kernels, branches and joins, of any border and padding."""
+    while True:
+        stages: list[dict[str, object]] = []
+        names = ["input"]
+        for number in range(rng.randint(1, 5)):
+            height, width = rng.randint(1, 4), rng.randint(1, 4)
+            padding = rng.choice(["same", "same", "same", "valid", "full"])
+            stages.append({
+                "name": f"tap_{number}", "from": rng.choice(names[-2:]), "padding": padding,
+                "kernel": [[rng.randint(-3, 3) for _ in range(width)] for _ in range(height)],
+                "border": {side: rng.choice(BORDERS) for side in Sides._fields},
+                "shift": rng.randint(0, 2), "overflow": rng.choice(OVERFLOWS),
+                "output": rng.choice(["u8", "s9", "u4"]),
+                "anchor": [rng.randrange(height), rng.randrange(width)],
+            })
+            names.append(f"tap_{number}")
+        keys = {"width": rng.randint(8, 13), "height": rng.randint(8, 12),
+                "pixels_per_clock": rng.choice([1, 1, 2, 4]), "channels": rng.choice([1, 1, 2])}
+        try:  # outputs of different sizes, and frames smaller than a kernel, are refused
+            return Pipeline(stages, outputs=rng.sample(names, rng.randint(1, min(3, len(names)))),
+                            **keys)
+        except InputError:
+            continue
+
+
+@pytest.mark.parametrize("seed", seeds(6, 300))
+def test_random_pipelines(seed: int) -> None:
+    rng = random.Random(seed)
+    pipeline = random_pipeline(rng)
+    images = frames(pipeline, 3, seed)
+    trace = run(pipeline, images, stall_in=rng.choice([0, 0.3]), stall_out=rng.choice([0, 0.3]),
+                gaps=[rng.choice([0, 1, 7, 200]), rng.choice([0, 3, 90])], seed=seed)
+    check(pipeline, images, trace)
+
+
+def test_one_beat_a_cycle_whatever_the_stages() -> None:
+    pipeline = Pipeline([BLUR, EDGE, WIDE], outputs=["input", "edge", "wide", "blur"], width=9,
+                        height=7)
+    images = frames(pipeline, 3)
+    trace = run(pipeline, images)
+    check(pipeline, images, trace)
+    assert trace.cycles_per_frame == 9 * 7
+    assert np.diff(trace.first_in).tolist() == [9 * 7] * 2
+    assert trace.first_out[0] - trace.first_in[0] == trace.latency
+
+
+def test_a_push_in_several_clocks() -> None:
+    pipeline = Pipeline([BLUR, WIDE], outputs=["wide", "input"], width=6, height=5,
+                        clocks_per_pixel=3)
+    images = frames(pipeline, 2)
+    trace = run(pipeline, images)
+    check(pipeline, images, trace)
+    assert np.diff(trace.first_in).tolist() == [6 * 5 * 3]
+
+
+def test_one_stage_is_that_filter() -> None:
+    pipeline = Pipeline([BLUR], width=9, height=7)
+    core = PipelineCore(pipeline)
+    assert [len(step.geometries) for step in core.plan.steps] == [1]
+    assert not core.plan.steps[-1].geometries[0].inner
+
+
+def test_lines_are_shared() -> None:
+    """An unsharp mask reads the original out of the lines that the blur keeps."""
+    pipeline = Pipeline([WIDE], outputs=["input", "wide"], width=9, height=7)
+    plan = LockStep(pipeline, 6)
+    assert plan.late == {"input": (0, 0), "wide": (2, 2)}
+    assert plan.lines == {"input": 4, "wide": 0}
+
+
+def test_stages_that_no_output_needs_are_left_out() -> None:
+    plan = LockStep(Pipeline([BLUR, EDGE, {**WIDE, "from": "blur"}], width=9, height=7), 6)
+    assert [step.taps for step in plan.steps] == [("blur",), ("wide",)]
+
+
+@pytest.mark.parametrize("keys, strategy, message", [
+    ({}, "separable", "strategy 'separable' is a filter's"),
+    ({"control": "axi4-lite"}, "auto", "control 'axi4-lite' is not there for pipelines"),
+])
+def test_refused(keys: dict[str, str], strategy: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        PipelineCore(Pipeline([BLUR], width=64, height=48, **keys), strategy=strategy)
