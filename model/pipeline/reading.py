@@ -9,6 +9,7 @@ from ..errors import InputError, nearest, shorten
 from ..filter import KEYS, PASSING_KEYS, Filter
 from ..format import Format
 from .stage import Stage, Tap
+from .verbs import SHARED, VERBS, Compound, Table
 
 
 __all__ = ["FRAME_KEYS", "INPUT", "STAGE_DEFAULTS", "read_frame", "read_outputs", "read_stages"]
@@ -18,11 +19,14 @@ INPUT = "input"
 #: Keys of a filter that are the whole pipeline's.
 FRAME_KEYS = ("width", "height", "pixel", "channels", "pixels_per_clock", "clocks_per_pixel",
               "control", "max_width", "max_height", "input_fifo")
-#: Keys of a filter that may stand at the top: every stage has them that says nothing else.
-STAGE_DEFAULTS = ("border", "border_value", "padding", "operation", "rounding", "overflow",
-                  "coefficients", "coefficient_bits")
-#: What a stage does: it has exactly one of these.
-VERBS = ("kernel",)
+#: Keys of a filter that may stand at the top, and the verbs whose stages then have them where they
+#: say nothing else. A preset says all itself.
+STAGE_DEFAULTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("border", "border_value", "padding", "overflow"),
+                    tuple(name for name in VERBS if name != "preset")),
+    **dict.fromkeys(("operation", "rounding"), ("kernel", "kernels")),
+    **dict.fromkeys(("coefficients", "coefficient_bits"), ("kernel",)),
+}
 #: Bounds on what a reader or a builder is asked to do.
 MOST_STAGES, LONGEST_NAME = 64, 64
 
@@ -57,11 +61,11 @@ def read_stages(
         raise InputError(f"stage must be a list of tables, [[stage]], not {shorten(tables)}")
     if not 1 <= len(tables) <= MOST_STAGES:
         raise InputError(f"a pipeline must have from 1 to {MOST_STAGES} stages, not {len(tables)}")
-    reader = _Reader(frame, defaults)
     given = {table["name"] for table in tables
              if isinstance(table, Mapping) and isinstance(table.get("name"), str)}
+    reader = _Reader(frame, defaults, given)
     for number, table in enumerate(tables, 1):
-        reader.read(number, table, given)
+        reader.read(number, table)
     return tuple(reader.stages), reader.taps
 
 
@@ -99,35 +103,57 @@ def read_outputs(names: object, stages: Sequence[Stage], taps: Mapping[str, Tap]
 
 
 class _Reader:
-    """Reads stages one after the other, each with what stands above it."""
+    """Reads stages one after the other, each with what stands above it.
 
-    def __init__(self, frame: Filter, defaults: Mapping[str, Any]) -> None:
+    Parameters
+    ----------
+    frame : :class:`~windrow.model.filter.Filter`
+        The keys of the frame.
+    defaults : mapping
+        Keys that stages have where they say nothing else.
+    given : set of :class:`str`
+        The names that somebody chose.
+    """
+
+    def __init__(self, frame: Filter, defaults: Mapping[str, Any], given: set[str]) -> None:
         self.frame = frame
         self.defaults = defaults
+        self.given = given
         self.stages: list[Stage] = []
         self.taps = {INPUT: Tap(INPUT, frame.format)}
+        self.above: tuple[str, ...] = (INPUT,)
 
-    def read(self, number: int, table: object, given: set[str]) -> None:
+    def read(self, number: int, table: object) -> None:
         """Read one table."""
         if not isinstance(table, Mapping):
             raise InputError(f"stage {number} must be a table of keys, not {shorten(table)}")
         named = table.get("name")
         where = f"stage {number}" + (f" {named!r}" if isinstance(named, str) else "")
         try:
-            self._read(number, dict(table), given)
+            keys = dict(table)
+            verb = _verb(keys)
+            name = self._name(number, keys.pop("name", None))
+            self._read(name, verb, keys)
         except InputError as error:
             raise InputError(f"{where}: {error}") from error
+        self.above = self.stages[-1].taps
 
-    def _read(self, number: int, table: dict[str, Any], given: set[str]) -> None:
-        name = self._name(number, table.pop("name", None), given)
-        _check_keys(table)
-        source = self._source(table.pop("from", None))
-        self._define(name, (name,), source, table)
+    def _read(self, name: str, verb: str, keys: Table) -> None:
+        """A stage, or those that a compound one stands for."""
+        keys = {**self._defaults(verb), **keys}
+        source = self._source(keys.pop("from", None))
+        find_parts = VERBS[verb].parts
+        parts = find_parts and find_parts(
+            Compound(name, source.name, source.format, verb, keys))
+        for part in parts or ():
+            self._read(part.pop("name"), _verb(part), part)
+        if not parts:
+            self._define(name, verb, source, keys)
 
-    def _name(self, number: int, name: object, given: set[str]) -> str:
+    def _name(self, number: int, name: object) -> str:
         if name is None:
             made = f"stage_{number}"
-            while made in given or made in self.taps:
+            while made in self.given or made in self.taps:
                 made += "_"
             return made
         check_name(name)
@@ -141,61 +167,89 @@ class _Reader:
 
     def _source(self, name: object) -> Tap:
         if name is None:
-            above = self.stages[-1].taps if self.stages else (INPUT,)
-            if len(above) > 1:
-                raise InputError(f"the stage above makes the taps {', '.join(above)}: say which "
-                                 f"one to read, from = {above[0]!r}")
-            return self.taps[above[0]]
+            if len(self.above) > 1:
+                raise InputError(f"the stage above makes the taps {', '.join(self.above)}: say "
+                                 f"which one to read, from = {self.above[0]!r}")
+            return self.taps[self.above[0]]
         if not isinstance(name, str) or name not in self.taps:
             raise InputError(f"from names {shorten(name)}, which no stage above defines; "
                              f"{nearest(str(name), self.taps)}")
         return self.taps[name]
 
-    def _define(self, name: str, taps: tuple[str, ...], source: Tap, keys: dict[str, Any]) -> None:
+    def _define(self, name: str, verb: str, source: Tap, keys: Table) -> None:
+        """A stage that is a filter."""
         frame, read = self.frame, source.format
+        control = frame.control if verb == "kernel" else "none"
         of_frame = {
-            "width": read.width, "height": read.height, "pixel": read.sample,
+            "width": read.width, "height": read.height, "pixel": str(read.sample),
             "channels": read.channels, "pixels_per_clock": frame.pixels_per_clock,
-            "clocks_per_pixel": frame.clocks_per_pixel, "control": frame.control,
-            "max_width": frame.max_width - frame.width + read.width,
-            "max_height": frame.max_height - frame.height + read.height,
+            "clocks_per_pixel": frame.clocks_per_pixel, "control": control,
         }
-        stage = Stage(name, (source.name,), taps, (read,),
-                      Filter.from_dict({**self.defaults, **keys, **of_frame}))
+        if control != "none":
+            of_frame["max_width"] = frame.max_width - frame.width + read.width
+            of_frame["max_height"] = frame.max_height - frame.height + read.height
+        filter = Filter.from_dict({**keys, **of_frame})
+        taps: tuple[str, ...] = (name,)
+        if filter.kernels:
+            taps = filter.applied.outputs
+            for tap in taps:
+                check_name(tap)
+                self._check_free(tap)
+        self._add(Stage(name, (source.name,), taps, (read,), filter))
+
+    def _defaults(self, verb: str) -> Table:
+        """What a stage of a verb has where it says nothing else."""
+        return {key: value for key, value in self.defaults.items() if verb in STAGE_DEFAULTS[key]}
+
+    def _add(self, stage: Stage) -> None:
+        if len(self.stages) == MOST_STAGES:
+            raise InputError(f"a pipeline must have at most {MOST_STAGES} stages, with those that "
+                             "compound ones stand for")
         self.stages.append(stage)
-        for number, (tap, made) in enumerate(zip(taps, stage.outputs, strict=True)):
+        for number, (tap, made) in enumerate(zip(stage.taps, stage.outputs, strict=True)):
             self.taps[tap] = Tap(tap, made, stage, number)
 
 
 def check_name(name: object) -> None:
     """Refuse what cannot name a tap."""
-    rule = "letters, digits and underscores, not a digit first"
     if not isinstance(name, str) or not re.fullmatch(
             r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name, re.ASCII) or len(name) > LONGEST_NAME:
-        raise InputError(f"name must be {rule}, at most {LONGEST_NAME} of them, not "
-                         f"{shorten(name)}")
+        raise InputError(f"name must be letters, digits and underscores, not a digit first, at "
+                         f"most {LONGEST_NAME}, not {shorten(name)}")
     if name == INPUT:
         raise InputError(f"name {name!r} is what comes into the pipeline; give another")
     if keyword.iskeyword(name):
         raise InputError(f"name {name!r} is a word of expressions; give another")
 
 
-def _check_keys(table: Mapping[str, Any]) -> None:
-    """Refuse keys that no stage has, and more or less than one verb."""
-    known = [*KEYS, *PASSING_KEYS, *VERBS, "name", "from"]
+def _verb(table: Mapping[str, Any]) -> str:
+    """The one verb of a stage, whose keys are all such as a stage may have."""
+    known = [key for key in (*KEYS, *PASSING_KEYS) if key not in FRAME_KEYS]
+    companions = {key for verb in VERBS.values() for key in verb.keys or ()}
     for key, value in table.items():
         if key in FRAME_KEYS:
             raise InputError(f"key {key!r} is the pipeline's, not a stage's: "
                              + ("a stage reads samples as they come; say output in the stage above"
                                 if key == "pixel" else "write it at the top"))
-        if key not in known:
-            guess = nearest(str(key), [each for each in known if each not in FRAME_KEYS])
+        if key not in (*known, *VERBS, *companions, "name", "from"):
+            guess = nearest(str(key), dict.fromkeys([*VERBS, *known, *companions, "name", "from"]))
             raise InputError(f"unknown key {shorten(key)} = {shorten(value)}: {guess}")
-    if "preset" in table:
-        return  # with a kernel where the function takes one; the preset says
     verbs = [key for key in table if key in VERBS]
+    if "preset" in verbs:  # beside the kernel that some functions take; the preset says
+        verbs = [verb for verb in verbs if verb != "kernel"]
     if len(verbs) > 1:
         raise InputError(f"has the verbs {' and '.join(map(repr, verbs))}; a stage has exactly "
                          "one, so write two stages")
     if not verbs:
-        raise InputError(f"has no verb; a stage has exactly one of {', '.join(VERBS)}")
+        there = [name for name, verb in VERBS.items() if not verb.missing]
+        raise InputError(f"has no verb; a stage has exactly one of {', '.join(there)}")
+    verb = VERBS[verbs[0]]
+    if verb.missing:
+        raise InputError(f"{verb.name} {verb.missing}")
+    if verb.keys is not None:
+        allowed = (verb.name, *verb.keys, *SHARED, "name", "from")
+        for key, value in table.items():
+            if key not in allowed:
+                raise InputError(f"{key} {shorten(value)} means nothing to {verb.name}, beside "
+                                 f"which there may be {', '.join((*verb.keys, *SHARED))}")
+    return verb.name

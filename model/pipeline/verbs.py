@@ -1,0 +1,274 @@
+"""What a stage can do, as one table: each verb, the keys beside it and the stages it stands for.
+
+A verb of a filter or an expression is a stage as it is. A compound one is written as several of
+those, which are named after it: ``edges.erode``. The rules are OpenCV's, probed on 4.14 and 5.0.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InputError, shorten
+from ..format import Format
+from ..operations.footprint import parse_footprint
+
+
+__all__ = ["SHARED", "VERBS", "Compound", "Table", "Verb"]
+
+Table = dict[str, Any]
+"""A stage's keys and their values."""
+
+
+@dataclass(frozen=True)
+class Compound:
+    """A stage that stands for several.
+
+    Parameters
+    ----------
+    name : :class:`str`
+        Its name, which the last of the several has.
+    source : :class:`str`
+        The tap that it reads.
+    format : :class:`~windrow.model.format.Format`
+        What that carries.
+    verb : :class:`str`
+        The verb.
+    keys : mapping
+        The stage's keys, the verb among them.
+    """
+
+    name: str
+    source: str
+    format: Format
+    verb: str
+    keys: Mapping[str, Any]
+
+    @property
+    def value(self) -> Any:
+        """What stands at the verb."""
+        return self.keys[self.verb]
+
+    def part(self, what: str, source: str = "", **own: Any) -> Table:
+        """A window stage inside, which has this stage's border."""
+        shared = {key: self.keys[key] for key in _WINDOW if key in self.keys}
+        return {"name": f"{self.name}.{what}", "from": source or self.source, **shared, **own}
+
+    def last(self, source: str = "", **own: Any) -> Table:
+        """The stage that makes the result; an expression reads what it names."""
+        given = {key: self.keys[key] for key in _RESULT if key in self.keys}
+        reads = {} if "expr" in own else {"from": source or self.source}
+        return {"name": self.name, **reads, **own, **given}
+
+    def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:
+        """A key that is one of some words."""
+        value = self.keys.get(key, default)
+        if value not in choices:
+            raise InputError(f"{key} must be one of {', '.join(choices)}, not {shorten(value)}")
+        assert isinstance(value, str)
+        return value
+
+    def number(self, key: str, default: float | None = None) -> float:
+        """A finite number."""
+        value = self.keys.get(key, default)
+        if type(value) not in (int, float) or not math.isfinite(value):
+            raise InputError(f"{key} must be a number, not {shorten(value)}")
+        return value
+
+
+#: The most stages that one with ``iterations`` becomes.
+MOST_ITERATIONS = 16
+#: Keys of the windows and of the result, of every compound stage.
+_WINDOW = ("border", "border_value")
+_RESULT = ("output", "overflow")
+SHARED = (*_WINDOW, *_RESULT)
+"""Keys that may stand beside every compound verb."""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A row of the table.
+
+    Parameters
+    ----------
+    name : :class:`str`
+        The key.
+    summary : :class:`str`
+        What it makes of its source.
+    keys : tuple of :class:`str`
+        Those that may stand beside it, of a compound one; ``None`` of one that has a filter's.
+    parts : callable
+        Returns the stages that a compound one stands for; ``None``, or none of them, where it is a
+        stage itself.
+    missing : :class:`str`
+        Why it cannot be had, where it cannot.
+    """
+
+    name: str
+    summary: str
+    keys: tuple[str, ...] | None = None
+    parts: Callable[[Compound], list[Table]] | None = None
+    missing: str = ""
+
+
+def _repeated(compound: Compound) -> list[Table]:
+    """As many stages as ``iterations`` says, where one larger window does not do the same."""
+    count = compound.keys.get("iterations", 1)
+    footprint = parse_footprint(compound.value, source=compound.verb)
+    if type(count) is not int or count <= 1 or (
+            all(map(all, footprint))
+            and compound.keys.get("border", "constant") in ("constant", "replicate")):
+        return []
+    keys = {key: value for key, value in compound.keys.items() if key != "iterations"}
+    inner = {key: value for key, value in keys.items() if key not in _RESULT}
+    tables, source = [], compound.source
+    if count > MOST_ITERATIONS:
+        raise InputError(f"iterations must be at most {MOST_ITERATIONS} of what no larger window "
+                         f"does in one step, not {shorten(count)}")
+    for number in range(1, count):
+        tables.append({**inner, "name": f"{compound.name}.{compound.verb}_{number}",
+                       "from": source})
+        source = tables[-1]["name"]
+    return [*tables, {**keys, "name": compound.name, "from": source}]
+
+
+def _twice(compound: Compound, first: str, second: str) -> list[Table]:
+    """One rank filter after the other, each as often as ``iterations`` says."""
+    element = {key: compound.keys[key] for key in ("iterations",) if key in compound.keys}
+    inner = compound.part(first, **{first: compound.value}, **element)
+    outer = compound.part(second, inner["name"], **{second: compound.value}, **element)
+    return [inner, {**outer, **compound.last(inner["name"])}]
+
+
+def _opened(compound: Compound) -> list[Table]:
+    return _twice(compound, "erode", "dilate")
+
+
+def _closed(compound: Compound) -> list[Table]:
+    return _twice(compound, "dilate", "erode")
+
+
+def _inner(compound: Compound, parts: list[Table], name: str) -> tuple[list[Table], str]:
+    """The parts of another compound stage as inner ones of this, the last of them with a name."""
+    whole = f"{compound.name}.{name}"
+    kept = {key: value for key, value in parts[-1].items() if key not in _RESULT}
+    return [*parts[:-1], {**kept, "name": whole}], whole
+
+
+def _gradient(compound: Compound) -> list[Table]:
+    element = {key: compound.keys[key] for key in ("iterations",) if key in compound.keys}
+    pair = [compound.part(verb, **{verb: compound.value}, **element)
+            for verb in ("dilate", "erode")]
+    most, least = (part["name"] for part in pair)
+    return [*pair, compound.last(expr=f"{most} - {least}")]
+
+
+def _top_hat(compound: Compound) -> list[Table]:
+    parts, opened = _inner(compound, _opened(compound), "open")
+    return [*parts, compound.last(expr=f"{compound.source} - {opened}")]
+
+
+def _black_hat(compound: Compound) -> list[Table]:
+    parts, closed = _inner(compound, _closed(compound), "close")
+    return [*parts, compound.last(expr=f"{closed} - {compound.source}")]
+
+
+def _hit_or_miss(compound: Compound) -> list[Table]:
+    """Where all cells of 1 are set and all of -1 are not: ``cv2.MORPH_HITMISS``."""
+    matrix = compound.value
+    if not isinstance(matrix, list) or not matrix or not all(
+            isinstance(row, list) and row and all(cell in (-1, 0, 1) for cell in row)
+            for row in matrix) or not any(map(any, matrix)):
+        raise InputError("hitmiss must be a matrix of 1 (set), -1 (not set) and 0 (either), not "
+                         f"all 0, such as [[0, 1, 0], [-1, 1, 1], [-1, -1, 0]], not "
+                         f"{shorten(matrix)}")
+    sample = compound.format.sample
+    parts, found = [], []
+    for wanted, what in ((1, "hit"), (-1, "miss")):
+        cells = [[int(cell == wanted) for cell in row] for row in matrix]
+        if not any(map(any, cells)):
+            continue
+        source = compound.source
+        if what == "miss":
+            source = f"{compound.name}.inverse"
+            parts.append({"name": source, "output": str(sample),
+                          "expr": f"{sample.maximum + sample.minimum} - {compound.source}"})
+        parts.append(compound.part(what, source, erode=cells))
+        found.append(parts[-1]["name"])
+    return [*parts, compound.last(expr=" & ".join(found))]
+
+
+THRESHOLDS = {
+    "binary": "where({x} > {t}, {most}, 0)",
+    "binary_inv": "where({x} > {t}, 0, {most})",
+    "trunc": "min({x}, {t})",
+    "tozero": "where({x} > {t}, {x}, 0)",
+    "tozero_inv": "where({x} > {t}, 0, {x})",
+}
+"""How a threshold is applied, under OpenCV's names."""
+
+
+def _threshold(compound: Compound) -> list[Table]:
+    kind = compound.choice("type", "binary", tuple(THRESHOLDS))
+    text = THRESHOLDS[kind].format(x=compound.source, t=math.floor(compound.number("threshold")),
+                                   most=_most(compound))
+    return [compound.last(expr=text)]
+
+
+def _most(compound: Compound) -> int:
+    """The value of what is above a threshold: the greatest sample unless given."""
+    value = compound.number("maxval", compound.format.sample.maximum)
+    if value != int(value):
+        raise InputError(f"maxval must be an integer, not {value!r}")
+    return int(value)
+
+
+def _adaptive_threshold(compound: Compound) -> list[Table]:
+    """``cv2.adaptiveThreshold``: against a mean of what is around, less C."""
+    size = compound.value
+    method = compound.choice("method", "mean", ("mean", "gaussian"))
+    most = {"mean": 31, "gaussian": 7}[method]
+    if type(size) is not int or size % 2 == 0 or not 3 <= size <= most:
+        raise InputError(f"adaptive_threshold must be an odd size from 3 to {most} for method "
+                         f"{method}, not {shorten(size)}")
+    name = compound.choice("type", "binary", ("binary", "binary_inv"))
+    less = compound.number("C", 0)
+    sample = compound.format.sample
+    kernel = {"kernel": f"box:ksize={size},bits={sample.bits - sample.signed}"}
+    if method == "gaussian":
+        kernel = {"kernel": f"gaussian:ksize={size}", "rounding": "half-even"}
+    around = compound.part("mean", **kernel)
+    least, greatest = ("0", str(_most(compound)))
+    difference = f"{compound.source} - {around['name']}"
+    expr = (f"where({difference} > {-math.ceil(less)}, {greatest}, {least})" if name == "binary"
+            else f"where({difference} <= {-math.floor(less)}, {greatest}, {least})")
+    return [around, compound.last(expr=expr)]
+
+
+_SHAPED = ("iterations",)
+_ABSENT = "is not there yet"
+
+VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
+    Verb("kernel", "the sum of a window's samples times a kernel's entries"),
+    Verb("kernels", "a bank: several kernels on one window, each a tap"),
+    Verb("median", "the middle one of a window's samples"),
+    Verb("rank", "the sample with so many below it; of a size or a footprint"),
+    Verb("percentile", "the sample with such a share below it"),
+    Verb("erode", "the least sample of a structuring element", None, _repeated),
+    Verb("dilate", "the greatest sample of a structuring element", None, _repeated),
+    Verb("expr", "what an expression of taps gives"),
+    Verb("exprs", "several expressions, each a tap"),
+    Verb("preset", "what a library's function does"),
+    Verb("open", "erode, then dilate", _SHAPED, _opened),
+    Verb("close", "dilate, then erode", _SHAPED, _closed),
+    Verb("gradient", "dilate less erode", _SHAPED, _gradient),
+    Verb("tophat", "the source less what open makes of it", _SHAPED, _top_hat),
+    Verb("blackhat", "what close makes of the source, less it", _SHAPED, _black_hat),
+    Verb("hitmiss", "where all cells of 1 are set and all of -1 are not", (), _hit_or_miss),
+    Verb("threshold", "above a threshold or not", ("type", "maxval"), _threshold),
+    Verb("adaptive_threshold", "above a mean of what is around or not",
+         ("method", "C", "type", "maxval"), _adaptive_threshold),
+    *(Verb(name, "", missing=_ABSENT) for name in (
+        "lut", "convert", "demosaic", "canny", "shrink", "enlarge", "crop")),
+)}
+"""Every verb by its name."""
