@@ -7,8 +7,10 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ..model import Filter
+from ..model.pipeline import Pipeline
 from .control import Registers
 from .core import Core
+from .pipeline_core import PipelineCore
 from .settings import Settings
 
 
@@ -16,18 +18,18 @@ __all__ = ["ControlledCore"]
 
 
 class ControlledCore(wiring.Component):
-    """A :class:`~.core.Core`, and where the filter has a register port its :class:`Registers`.
+    """The core of a design, and where that has a register port its :class:`Registers`.
 
     It adds no cycle.
 
     Parameters
     ----------
-    filter, target, strategy
+    design, target, strategy
         As for :class:`~.core.Core`.
 
     Attributes
     ----------
-    core : :class:`~.core.Core`
+    core : :class:`~.core.Core` or :class:`~.pipeline_core.PipelineCore`
         The core.
     registers : :class:`~.control.Registers` or ``None``
         Its registers.
@@ -54,10 +56,16 @@ class ControlledCore(wiring.Component):
     interrupt: Signal
 
     def __init__(
-        self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
+        self, design: Filter | Pipeline, *, target: str = "generic", strategy: str = "auto"
     ) -> None:
-        self.core = Core(filter, target=target, strategy=strategy)
-        self.registers = None if Settings.of(filter) is None else Registers(filter)
+        self.core: Core | PipelineCore
+        self.registers = None
+        if isinstance(design, Pipeline):
+            self.core = PipelineCore(design, target=target, strategy=strategy)
+        else:
+            self.core = Core(design, target=target, strategy=strategy)
+            if Settings.of(design) is not None:
+                self.registers = Registers(design)
         members = {name: self.core.signature.members[name] for name in ("i", "o")}
         if self.registers is not None:
             members |= {"bus": self.registers.signature.members["bus"],
@@ -66,7 +74,8 @@ class ControlledCore(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        m.submodules.core = core = self.core
+        core: Any = self.core
+        m.submodules.core = core
         connect(m, flipped(self.i), core.i)
         connect(m, core.o, flipped(self.o))
         if self.registers is None:

@@ -125,7 +125,7 @@ class Core(wiring.Component):
         return self._strategy
 
     @property
-    def filter(self) -> Filter:
+    def design(self) -> Filter:
         """The filter."""
         return self._filter
 

@@ -65,7 +65,7 @@ class PipelineCore(wiring.Component):
         if pipeline.control != "none":
             raise InputError(f"control {pipeline.control!r} is not there for pipelines yet; it "
                              "must be 'none'")
-        self.filter = pipeline
+        self.design = pipeline
         self.strategy = strategy
         self._device = family = device(target)
         self.plan = plan = LockStep(
@@ -93,7 +93,7 @@ class PipelineCore(wiring.Component):
                     if source == name)
 
     def _made(self, step: Step) -> "_Path":
-        path = _Path(step, self.filter, self._device, self._cycles)
+        path = _Path(step, self.design, self._device, self._cycles)
         count = len(path.o.shape().values) // max(len(step.taps), 1)
         for number, name in enumerate(step.taps):
             if name in self.plan.lines:
@@ -115,7 +115,7 @@ class PipelineCore(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        pipeline = self.filter
+        pipeline = self.design
         m.submodules.sequencer = sequencer = self._sequencer
         m.submodules.queue = queue = self._queue
         wiring.connect(m, wiring.flipped(self.i), sequencer.i)

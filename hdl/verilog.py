@@ -1,4 +1,4 @@
-"""Verilog of a filter, its manifest, its FuseSoC core file, and what its registers need."""
+"""Verilog of a design, its manifest, its FuseSoC core file, and what its registers need."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from amaranth.lib.wiring import In, Out
 from ..distribution import version
 from ..model import Filter, InputError
 from ..model.cache_home import cache_home
+from ..model.pipeline import Pipeline
 from .constraints import constraints
 from .control import RegisterMap, software_files
 from .control.axi_lite import AxiLiteSignature
@@ -31,16 +32,16 @@ __all__ = ["Build", "build", "control_ports"]
 
 @dataclass(frozen=True)
 class Build:
-    """What :func:`build` makes of a filter.
+    """What :func:`build` makes of a design.
 
     Attributes
     ----------
     name : :class:`str`
         Name of the top module and of the files.
     verilog : :class:`str`
-        Verilog 2005; the same text for the same filter and the same tools, whatever Python runs.
+        Verilog 2005; the same text for the same design and the same tools, whatever Python runs.
     manifest : mapping
-        Ports, sizes, latency and the whole filter.
+        Ports, sizes, latency and the whole design.
     fusesoc : :class:`str`
         FuseSoC core file, CAPI 2.
     software : mapping
@@ -99,14 +100,14 @@ class Build:
 
 
 def build(
-    filter: Filter, name: str, *, target: str = "generic", strategy: str = "auto"
+    design: Filter | Pipeline, name: str, *, target: str = "generic", strategy: str = "auto"
 ) -> Build:
-    """Generate the hardware of ``filter`` as Verilog.
+    """Generate the hardware of a design as Verilog.
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter.
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
+        The filter or the pipeline.
     name : :class:`str`
         Name of the top module: letters, digits and underscores, not a digit first.
     target : :class:`str`
@@ -118,10 +119,10 @@ def build(
     ------
     :exc:`~windrow.model.InputError`
         If ``name`` cannot be a Verilog module, the target or the strategy is unknown, or the
-        strategy does not apply to the filter.
+        strategy does not apply to the design.
     """
-    check_name(name, has_driver=filter.registers)
-    top = VideoCore(filter, target=target, strategy=strategy)
+    check_name(name, has_driver=design.registers)
+    top = VideoCore(design, target=target, strategy=strategy)
     with _bundled_yosys():
         # Source locations would put this machine's paths into the text.
         text = verilog.convert(top, platform=(parts := Text(name)), name=name, emit_src=False,
@@ -135,15 +136,15 @@ def build(
         "reset": "aresetn",
         "target": target,
         "strategy": top.core.strategy,
-        "filter": filter.to_dict(),
+        "design" if isinstance(design, Pipeline) else "filter": design.to_dict(),
         # Where there is an input FIFO the input has a clock of its own.
         "input": {**top.input.entry,
-                  **({"clock": "s_axis_video_aclk"} if filter.input_fifo else {})},
+                  **({"clock": "s_axis_video_aclk"} if design.input_fifo else {})},
         "output": top.output.entry,
         "latency_cycles": top.latency,
         "cycles_per_frame": top.core.cycles_per_frame,
     }
-    timing = constraints(name) if filter.input_fifo else {}
+    timing = constraints(name) if design.input_fifo else {}
     if timing:
         manifest["constraints"] = [*timing]
     software: Mapping[str, str] = {}
@@ -151,7 +152,7 @@ def build(
         registers = top.registers.map
         manifest["control"] = _control(name, registers)
         software = software_files(registers, name)
-    title = _title(filter)
+    title = _title(design)
     command = " ".join([
         f"windrow generate {name}.toml", *([f"--target {target}"] * (target != "generic")),
         *([f"--strategy {strategy}"] * (strategy != "auto"))])
@@ -221,10 +222,14 @@ def control_ports(manifest: Mapping[str, Any]) -> tuple[dict[str, int], dict[str
     return widths[In], widths[Out]
 
 
-def _title(filter: Filter) -> str:
-    ports = "AXI4-Stream Video ports" + (", AXI4-Lite registers" if filter.registers else "")
-    return (f"{filter.kernel_height}x{filter.kernel_width} convolution of "
-            f"{filter.width}x{filter.height} video, {ports}")
+def _title(design: Filter | Pipeline) -> str:
+    ports = "AXI4-Stream Video ports" + (", AXI4-Lite registers" if design.registers else "")
+    if isinstance(design, Pipeline):
+        count = len(design.stages)
+        what = f"pipeline of {count} stage{'s' * (count > 1)}, "
+    else:
+        what = f"{design.kernel_height}x{design.kernel_width} convolution of "
+    return f"{what}{design.width}x{design.height} video, {ports}"
 
 
 def _fusesoc(name: str, title: str, constraint_files: Collection[str], software: Collection[str],

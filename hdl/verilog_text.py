@@ -42,12 +42,12 @@ def header(
     cells : sequence of :class:`str`
         Cells of the device that it is made of.
     command : :class:`str`
-        The command that writes the text, given the filter as ``NAME.toml``.
+        The command that writes the text, given the design as ``NAME.toml``.
     title : :class:`str`
         What it is, in a line.
     """
-    name, cycles, filter = manifest["name"], manifest["cycles_per_frame"], top.core.filter
-    filter_lines = "\n".join(f"| {line}" for line in filter.to_toml().splitlines())
+    name, cycles, design = manifest["name"], manifest["cycles_per_frame"], top.core.design
+    design_lines = "\n".join(f"| {line}" for line in design.to_toml().splitlines())
     note = f"""\
  It holds cells of the device, of which simulators need the vendor's models: {", ".join(cells)}.
  Lint needs none: verilator --lint-only -Wall -Wno-MODMISSING -Wno-UNDRIVEN {name}.v
@@ -61,7 +61,7 @@ def header(
    sed -n 's,^//| ,,p' {name}.v > {name}.toml
    {command}
 
-{filter_lines}
+{design_lines}
 
 {note} Ports
 {_port_table(top, name)}

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
 from ..model.format import Format as FrameFormat
+from ..model.pipeline import Pipeline
 from .controlled_core import ControlledCore
 from .input_fifo import InputFifo
 
@@ -60,8 +61,8 @@ class VideoCore(wiring.Component):
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter.
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
+        The filter or the pipeline.
 
     Members
     -------
@@ -80,7 +81,7 @@ class VideoCore(wiring.Component):
         Only with an input FIFO: high for one cycle of ``aclk`` after beats that were offered while
         the FIFO was full. A source that does not look at ``tready`` has lost them.
     s_axi_ctrl_* : In
-        AXI4-Lite port of the registers, where the filter has one.
+        AXI4-Lite port of the registers, where the design has one.
     interrupt : :py:`Out(1)`
         The registers' interrupt.
     """
@@ -103,27 +104,27 @@ class VideoCore(wiring.Component):
     interrupt: Signal
 
     def __init__(
-        self, filter: Filter, *, target: str = "generic", strategy: str = "auto"
+        self, design: Filter | Pipeline, *, target: str = "generic", strategy: str = "auto"
     ) -> None:
-        self._inner = ControlledCore(filter, target=target, strategy=strategy)
+        self._inner = ControlledCore(design, target=target, strategy=strategy)
         self.core = self._inner.core
         self.registers = self._inner.registers
-        self.input = VideoPort("s_axis_video", filter.format)
-        self.output = VideoPort("m_axis_video", filter.output_format)
+        self.input = VideoPort("s_axis_video", design.format)
+        self.output = VideoPort("m_axis_video", design.output_format)
         super().__init__({
             "aclk": In(1),
             "aresetn": In(1),
             **self.input.members(In, Out),
             **self.output.members(Out, In),
             **({"s_axis_video_aclk": In(1), "s_axis_video_overflow": Out(1)}
-               if filter.input_fifo else {}),
+               if design.input_fifo else {}),
             **self._control_members(),
         })
 
     @property
     def latency(self) -> int:
         """As :attr:`.Core.latency`. An input FIFO adds its own, if its clock is the core's."""
-        return self.core.latency + (InputFifo.latency if self.core.filter.input_fifo else 0)
+        return self.core.latency + (InputFifo.latency if self.core.design.input_fifo else 0)
 
     def _control_members(self) -> dict[str, Any]:
         """The registers' port, flat."""
@@ -142,11 +143,11 @@ class VideoCore(wiring.Component):
         m.submodules.core = core = self._inner
 
         source: Any = core.i
-        if self.core.filter.input_fifo:
+        if self.core.design.input_fifo:
             m.domains += (pixels := ClockDomain("source"))
             pixels.clk = self.s_axis_video_aclk
             m.submodules.fifo = fifo = InputFifo(
-                core.i.payload.shape(), self.core.filter.input_fifo)
+                core.i.payload.shape(), self.core.design.input_fifo)
             wiring.connect(m, fifo.o, core.i)
             m.d.comb += self.s_axis_video_overflow.eq(fifo.overflow)
             if self.registers is not None:

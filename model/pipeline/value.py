@@ -118,6 +118,11 @@ max_height, input_fifo
         return self.frame.control
 
     @property
+    def registers(self) -> bool:
+        """Whether there is a register port."""
+        return self.frame.registers
+
+    @property
     def input_fifo(self) -> int:
         """Beats of the asynchronous input FIFO, 0 where there is none."""
         return self.frame.input_fifo
