@@ -148,14 +148,16 @@ def simulate(
     Raises
     ------
     :exc:`InputError`
-        If the engine is unknown, its tools are missing, or a frame does not fit the filter.
+        If the engine is unknown, its tools are missing, or a frame does not fit the filter; if it
+        is ``pysim`` and the target is not ``generic``, whose components alone it can run.
     :exc:`~windrow.sim.recording.CoreError`
         If the core breaks a rule of its ports, or hangs.
     """
     from ..hdl import build
 
     report = progress or _silent
-    chosen, note = choose_engine(engine, takes_verilog=remake is not None)
+    chosen, note = choose_engine(
+        engine, takes_verilog=remake is not None or target != "generic")
     if waves is not None:
         check_waves(chosen, Path(waves))
     report("generating Verilog", 0, 0)
@@ -173,7 +175,8 @@ def choose_engine(name: str, *, takes_verilog: bool) -> tuple[Engine, str]:
     if name not in ENGINES:
         raise InputError(f"engine {name!r} is not known: {nearest(name, ENGINES)}")
     if takes_verilog and name == PySim.name:
-        raise InputError(f"engine {name!r} runs the design before it is Verilog, and no netlist")
+        raise InputError(f"engine {name!r} runs the design before it is Verilog, and no netlist "
+                         "nor any target but generic")
     if name != _FALLBACK[0]:
         ENGINES[name].require()
         return ENGINES[name], ""

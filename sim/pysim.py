@@ -40,7 +40,8 @@ class PySim:
 
         assert design.filter is not None, "pysim simulates the component, not its Verilog"
         start = time.perf_counter()
-        core: Any = VideoCore(design.filter, strategy=design.manifest["strategy"])
+        core: Any = VideoCore(design.filter, target=design.manifest["target"],
+                              strategy=design.manifest["strategy"])
         bench = Bench(
             design.input,
             design.output,

@@ -280,6 +280,20 @@ def test_bad_engine() -> None:
         simulate(spec, [np.zeros((2, 8), int)], engine="verilater")
 
 
+def test_pysim_runs_no_cells_of_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec, frame = Filter(kernel=[[1]], width=8, height=2), np.zeros((2, 8), int)
+    with pytest.raises(InputError, match=r"^engine 'pysim' runs .* nor any target but generic$"):
+        simulate(spec, frame, engine="pysim", target="ecp5")
+
+    def missing() -> None:
+        raise MissingTool("it", "pip install it")
+
+    for name in "verilator", "icarus":
+        monkeypatch.setattr(ENGINES[name], "require", missing)
+    with pytest.raises(MissingTool, match=r"^engine verilator is not installed"):
+        simulate(spec, frame, target="ecp5")
+
+
 @pytest.mark.parametrize("keys, message", [
     ({"stall": 1.0}, "stall must be a probability from 0 to 0.99, not 1.0"),
     ({"stall": -0.1}, "stall must be a probability from 0 to 0.99, not -0.1"),
