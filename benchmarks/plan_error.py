@@ -22,7 +22,7 @@ from typing import Any
 
 from windrow import Filter
 from windrow.hdl import VideoCore
-from windrow.hdl.devices import DEVICES
+from windrow.hdl.devices import device
 from windrow.model import InputError
 from windrow.report import print_table
 from windrow.synth.census import census
@@ -75,12 +75,12 @@ def compare(
     for name, measured in rows.items():
         part = target(measured["target"])
         try:
-            top = VideoCore(Filter.from_dict(measured["keys"]), target=part.family,
+            top = VideoCore(Filter.from_dict(measured["keys"]), target=part.components,
                             strategy=measured.get("chosen", measured["strategy"]))
         except InputError as error:
             print(f"{name}: left out: {error}", file=sys.stderr)
             continue
-        predicted = predict(census(top), DEVICES[part.family], part)
+        predicted = predict(census(top), device(part.components), part)
         found.append(Comparison(name, measured, predicted, key(measured) in known))
     return found
 

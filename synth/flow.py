@@ -98,7 +98,7 @@ def synthesise(
     total = len(seeds) + 3
 
     progress("generating Verilog", next(steps), total)
-    built = build(filter, CORE, target=target.family, strategy=strategy)
+    built = build(filter, CORE, target=target.components, strategy=strategy)
     _clear(folder)
     (folder / f"{CORE}.v").write_text(built.verilog, encoding="utf-8")
     (folder / "harness.v").write_text(harness(built.manifest), encoding="utf-8")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..hdl import VideoCore
 from ..hdl.core import frame_geometry
-from ..hdl.devices import DEVICES, Device, unknown_target
+from ..hdl.devices import DEVICES, Device, device, unknown_target
 from ..hdl.strategies import AUTO, STRATEGIES, choose
 from ..model import Filter
 from ..sim.engine import Progress
@@ -112,7 +112,7 @@ def device_of(target: str) -> tuple[Device, Target | None]:
         If it is neither a device nor a family.
     """
     if target in TARGETS:
-        return DEVICES[TARGETS[target].family], TARGETS[target]
+        return device(TARGETS[target].components), TARGETS[target]
     if target not in DEVICES:
         raise unknown_target(target, [*TARGETS, *DEVICES])
     return DEVICES[target], None
@@ -144,6 +144,7 @@ def plan(
         If there is no such target.
     """
     device, part = device_of(target)
+    components = device.name if part is None else part.components
     geometry = frame_geometry(filter, device)
     total = len(STRATEGIES) + 1
     candidates: list[Candidate] = []
@@ -153,7 +154,7 @@ def plan(
         if not strategy.implement(filter, geometry, device):
             others.append(name)
             continue
-        top = VideoCore(filter, target=device.name, strategy=name)
+        top = VideoCore(filter, target=components, strategy=name)
         latency = top.latency
         candidates.append(Candidate(name, latency, predict(census(top), device, part)))
     progress(AUTO, total - 1, total)

@@ -6,7 +6,7 @@ Times and areas are nextpnr's, and only of the parts that it models: see :attr:`
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..hdl.devices import unknown_target
+from ..hdl.devices import PARTS, unknown_target
 from ..model.errors import InputError
 
 
@@ -41,7 +41,7 @@ class Target:
     name : :class:`str`
         What ``--target`` takes.
     family : :class:`str`
-        The device family, as :func:`windrow.hdl.build` takes it.
+        The device family.
     device : :class:`str`
         Device, package and speed grade, for tables.
     synthesis : :class:`str`
@@ -95,6 +95,11 @@ class Target:
     pins: Mapping[str, str]
     routed: str
     packer: tuple[str, ...]
+
+    @property
+    def components(self) -> str:
+        """What :func:`windrow.hdl.build` takes: the family, or the part where it has less."""
+        return self.name if self.name in PARTS else self.family
 
 
 def _ecp5(

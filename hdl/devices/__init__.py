@@ -6,7 +6,7 @@ small queue and for an adder that chooses. Everything else of a core is the same
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...model.arithmetic import PRODUCT_WEIGHT
 from ...model.errors import InputError, nearest
@@ -17,7 +17,7 @@ from ..select_adder import SelectAdder
 from . import ecp5, gowin, ice40
 
 
-__all__ = ["DEVICES", "Device", "device", "unknown_target"]
+__all__ = ["DEVICES", "PARTS", "Device", "device", "unknown_target"]
 
 _OTHER_VENDORS = (
     r"amd|xilinx|xc|zynq|artix|kintex|virtex|spartan|ultrascale|versal|vivado|pynq|7.?series"
@@ -69,7 +69,7 @@ DEVICES = {
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
                DistributedQueue, ecp5.CarryChain),
-        # An UP5K has eight multipliers, and the others none: only where they save a great deal.
+        # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, product_weight=1000, multiplier_count=8),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
@@ -78,15 +78,22 @@ DEVICES = {
 }
 """Every device family by its name."""
 
+PARTS = {
+    "hx8k": replace(DEVICES["ice40"], multiplier_count=0),
+}
+"""Parts that lack what their family has."""
+
 
 def device(name: str) -> Device:
-    """The family of that name.
+    """The family of that name, or of a part of :data:`PARTS`.
 
     Raises
     ------
     :exc:`~windrow.model.InputError`
         If there is none.
     """
+    if name in PARTS:
+        return PARTS[name]
     if name not in DEVICES:
         raise unknown_target(name, DEVICES)
     return DEVICES[name]

@@ -6,7 +6,7 @@ import pytest
 
 from windrow import Filter
 from windrow.hdl import Core
-from windrow.hdl.devices import DEVICES
+from windrow.hdl.devices import DEVICES, device
 from windrow.hdl.strategies import STRATEGIES
 from windrow.model import InputError
 from windrow.synth import prediction
@@ -25,7 +25,7 @@ def test_a_plan_of_every_target(target: str) -> None:
     steps: list[tuple[str, int, int]] = []
     found = plan(SCHARR, target, progress=lambda *step: steps.append(step))
     assert found.target is TARGETS.get(target)
-    assert found.device is DEVICES[TARGETS[target].family if found.target else target]
+    assert found.device is device(found.target.components if found.target else target)
     assert {each.strategy for each in found.candidates} | set(found.others) == set(STRATEGIES)
     assert {"adder-graph", "multipliers", "symmetric", "separable"} <= {
         each.strategy for each in found.candidates}
@@ -127,12 +127,13 @@ def test_a_prediction_is_the_sum_of_what_is_there(monkeypatch: pytest.MonkeyPatc
     assert ice40.block_count is not None
     found = predict(CENSUS, ice40, TARGETS["hx8k"])
     assert found == Prediction(
-        luts=50 + 100 + 10 + 3 + 40 + 200, flip_flops=70, dsps=3,
+        luts=50 + 100 + 10 + 3 + 40 + 200 + 24, flip_flops=70, dsps=2,
         rams=4 + ice40.block_count(16, 640) + ice40.block_count(8, 20), large_rams=1,
         memory_bits=16 * 640 + 160, clock=pytest.approx(1000 / 5))
     # Another device of the family has no clock, another family no LUTs of its own.
     assert predict(CENSUS, ice40, TARGETS["up5k"]) == replace(found, clock=None)
-    assert predict(CENSUS, DEVICES["generic"]) == replace(found, luts=150, rams=None, clock=None)
+    assert predict(CENSUS, DEVICES["generic"]) == replace(
+        found, luts=150, dsps=3, rams=None, clock=None)
 
 
 def test_a_block_that_is_not_known_is_refused() -> None:

@@ -64,6 +64,16 @@ def test_multipliers_that_a_device_does_not_have(capsys: pytest.CaptureFixture[s
     assert "multiplier" not in choice
 
 
+def test_run_time_coefficients_take_luts_where_there_are_no_multipliers(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    runtime = ["--control", "axi4-lite", "--coefficients", "runtime"]
+    for target, multipliers in ("hx8k", "0"), ("up5k", "8 (100.0%)"):
+        lines = printed([*SCHARR, *runtime, "--target", target], capsys)
+        (row,) = [line for line in lines if line.startswith("runtime-multipliers ")]
+        assert re.split(r"  +", row)[3] == multipliers
+
+
 def test_what_does_not_fit_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(["--kernel", "box:ksize=5", "--size", "16000x480", "--target", "gw1n-9",
                      "--pixel", "u16", "--output", "u16"], capsys)
