@@ -1,6 +1,8 @@
 """A graph of exact arithmetic as a pipeline."""
 
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from amaranth import *
@@ -16,23 +18,31 @@ from ..model.nodes import (
     Compare,
     Constant,
     Extreme,
+    Logic,
     Parameter,
     Product,
+    Quotient,
     Rank,
     Requantise,
+    Root,
     Round,
     Select,
     Sum,
+    Table,
     Term,
+    Within,
     Wrap,
 )
 from .beat import interval_shape, sample_shape, values_shape
 from .clamp import clamped
 from .devices import Device
 from .multiplier import LUTMultiplier
+from .quotient import divided
 from .rank_search import rank_search
 from .requantise import HELD, Held, requantised
+from .root import rooted
 from .settings import Settings
+from .table import looked_up
 
 
 __all__ = ["GraphPipeline", "held_name"]
@@ -165,7 +175,7 @@ class GraphPipeline(wiring.Component):
             else:
                 operands = [at(term, start) for term in node.operands]
                 ranges = graph.operand_intervals(node)
-                keep(BUILT[type(node)](m, node, operands, ranges), index)
+                keep(BUILT[type(node)](m, node, operands, ranges, self._device), index)
 
         for number, term in enumerate(graph.outputs):
             if term is not None:
@@ -216,38 +226,50 @@ def _register(m: Module, value: Value, interval: Interval, name: str) -> Signal:
     return later
 
 
-Build = Callable[[Module, Any, list[Value], list[Interval]], Value]
+Build = Callable[[Module, Any, list[Value], list[Interval], Device], Value]
 """The value of a node, its cycles after the operands."""
 
 
 def _one_step(compute: Callable[..., Value], name: str) -> Build:
     """A node of one register."""
-    def built(m: Module, node: Any, operands: list[Value], ranges: list[Interval]) -> Value:
+    def built(
+        m: Module, node: Any, operands: list[Value], ranges: list[Interval], device: Device
+    ) -> Value:
         return _register(m, compute(*operands), node.interval(*ranges), name)
 
     return built
 
 
-def _parameter(m: Module, node: Parameter, operands: list[Value], ranges: list[Interval]) -> Value:
+def _parameter(
+    m: Module, node: Parameter, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
     return Const(0)  # each node that it goes to has it out of a register of its own
 
 
-def _constant(m: Module, node: Constant, operands: list[Value], ranges: list[Interval]) -> Value:
+def _constant(
+    m: Module, node: Constant, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
     return Const(node.value, interval_shape(node.interval()))
 
 
-def _extreme(m: Module, node: Extreme, operands: list[Value], ranges: list[Interval]) -> Value:
+def _extreme(
+    m: Module, node: Extreme, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
     a, b = operands
     chosen = Mux(a < b, b, a) if node.greatest else Mux(a < b, a, b)
     return _register(m, chosen, node.interval(*ranges), "greatest" if node.greatest else "least")
 
 
-def _rank(m: Module, node: Rank, operands: list[Value], ranges: list[Interval]) -> Value:
+def _rank(
+    m: Module, node: Rank, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
     interval = node.interval(*ranges)
     return rank_search(m, node, operands, interval.bits, interval.signed)
 
 
-def _round(m: Module, node: Round, operands: list[Value], ranges: list[Interval]) -> Value:
+def _round(
+    m: Module, node: Round, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
     value, interval = operands[0], ranges[0]
     more = node.negative_bias(interval)
     negative: Value | None = None
@@ -269,17 +291,67 @@ def _round(m: Module, node: Round, operands: list[Value], ranges: list[Interval]
     return _register(m, Mux(tie, quotient - 1, quotient), node.interval(*ranges), "even")
 
 
-def _clamp(m: Module, node: Clamp, operands: list[Value], ranges: list[Interval]) -> Value:
+def _clamp(
+    m: Module, node: Clamp, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
     if node.cycles(*ranges) == 0:
         return operands[0]
     return _register(m, clamped(operands[0], ranges[0], node.sample), node.interval(*ranges),
                      "clamped")
 
 
-def _wrap(m: Module, node: Wrap, operands: list[Value], ranges: list[Interval]) -> Value:
+def _wrap(
+    m: Module, node: Wrap, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
     low = Signal(sample_shape(node.sample), name="wrapped")
     m.d.comb += low.eq(operands[0])
     return low
+
+
+def _compare(
+    m: Module, node: Compare, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
+    a, b = operands
+    return _register(m, a == b if node.equal else a < b, node.interval(*ranges), "compared")
+
+
+def _logic(
+    m: Module, node: Logic, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
+    interval = node.interval(*ranges)
+    shape = Shape(interval.bits, signed=True)
+    words = [Signal(shape, name=f"word_{number}") for number in range(len(operands))]
+    m.d.comb += [word.eq(value) for word, value in zip(words, operands, strict=True)]
+    minterms = [
+        reduce(and_, (word if number >> at & 1 else ~word for at, word in enumerate(words)))
+        for number in range(1 << len(words)) if node.table >> number & 1]
+    return _register(m, reduce(or_, minterms, Const(0)), interval, "logic")
+
+
+def _within(
+    m: Module, node: Within, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
+    value = Signal(interval_shape(node.range), name="within")
+    m.d.comb += value.eq(operands[0])
+    return value
+
+
+def _root(
+    m: Module, node: Root, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
+    return rooted(m, node, operands[0], ranges[0], device.select_adder)
+
+
+def _quotient(
+    m: Module, node: Quotient, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
+    return divided(m, node, operands[0], operands[1], ranges, device.select_adder)
+
+
+def _table(
+    m: Module, node: Table, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
+    return looked_up(m, node, operands[0], ranges[0])
 
 
 BUILT: Mapping[type, Build] = {
@@ -287,12 +359,17 @@ BUILT: Mapping[type, Build] = {
     Parameter: _parameter,
     Extreme: _extreme,
     Absolute: _one_step(lambda value: Mux(value < 0, -value, value), "magnitude"),
-    Compare: _one_step(lambda a, b: a < b, "less"),
+    Compare: _compare,
     Select: _one_step(Mux, "selected"),
     Rank: _rank,
     Round: _round,
     Clamp: _clamp,
+    Logic: _logic,
     Wrap: _wrap,
+    Within: _within,
+    Root: _root,
+    Quotient: _quotient,
+    Table: _table,
 }
 """How each kind of node is built, but for those that a device has own parts for."""
 

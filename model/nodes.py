@@ -5,6 +5,8 @@ takes. Whatever needs all of them reads :data:`KINDS`.
 """
 
 from collections.abc import Callable
+from itertools import product
+from math import isqrt
 from typing import Any, NamedTuple, TypeAlias
 
 from .interval import Interval, hull
@@ -19,15 +21,20 @@ __all__ = [
     "Compare",
     "Constant",
     "Extreme",
+    "Logic",
     "Node",
     "Parameter",
     "Product",
+    "Quotient",
     "Rank",
     "Requantise",
+    "Root",
     "Round",
     "Select",
     "Sum",
+    "Table",
     "Term",
+    "Within",
     "Wrap",
     "rewired",
 ]
@@ -127,6 +134,10 @@ class Product(NamedTuple):
         return (value,) if isinstance(self.coefficient, int) else (value, self.coefficient)
 
     def interval(self, value: Interval, *coefficient: Interval) -> Interval:
+        if self.coefficient == Term(self.node):  # a square
+            least = min(abs(value.low), abs(value.high))
+            return Interval(0 if value.low <= 0 <= value.high else least**2,
+                            max(value.low**2, value.high**2))
         return value.times(*coefficient) if coefficient else value.times(self.constant)
 
     def compute(self, value: int, *coefficient: int) -> int:
@@ -216,20 +227,24 @@ class Absolute(NamedTuple):
 
 
 class Compare(NamedTuple):
-    """1 where ``a < b``, else 0."""
+    """1 where ``a < b``, or where ``a == b`` if they are to be ``equal``; else 0."""
 
     a: Term
     b: Term
+    equal: bool = False
 
     @property
     def operands(self) -> tuple[Term, ...]:
         return self.a, self.b
 
     def interval(self, a: Interval, b: Interval) -> Interval:
+        if self.equal:
+            return Interval(int(a.low == a.high == b.low == b.high),
+                            int(a.low <= b.high and b.low <= a.high))
         return Interval(int(a.high < b.low), int(a.low < b.high))
 
     def compute(self, a: int, b: int) -> int:
-        return int(a < b)
+        return int(a == b if self.equal else a < b)
 
     def cycles(self, *each: Interval) -> int:
         return 1
@@ -344,6 +359,156 @@ class Wrap(NamedTuple):
         return 0
 
 
+class Logic(NamedTuple):
+    """Each bit a function of the same bit of up to four values, in two's complement of any width.
+
+    Bit ``n`` of ``table`` is the result where bit ``j`` of ``n`` is the bit of value ``j``: a LUT.
+    """
+
+    values: tuple[Term, ...]
+    table: int
+
+    @property
+    def operands(self) -> tuple[Term, ...]:
+        return self.values
+
+    def interval(self, *each: Interval) -> Interval:
+        width = max(max(one.low.bit_length(), one.high.bit_length()) for one in each)
+        # Above its width a value has its sign in every bit; a constant's bits are known.
+        least, most = [], []
+        for bit in range(width + 1):
+            seen = [sorted({one.low >> bit & 1, one.high >> bit & 1}) if (
+                        one.low >> bit == one.high >> bit or bit == width) else [0, 1]
+                    for one in each]
+            results = [self.table >> sum(value << j for j, value in enumerate(chosen)) & 1
+                       for chosen in product(*seen)]
+            least.append(min(results) << bit)
+            most.append(max(results) << bit)
+        low, high = sum(least[:-1]), sum(most[:-1])
+        return Interval(low - most[-1], high - least[-1])
+
+    def compute(self, *each: int) -> int:
+        result = 0
+        for number in range(1 << len(each)):
+            if self.table >> number & 1:
+                both = -1
+                for j, value in enumerate(each):
+                    both &= value if number >> j & 1 else ~value
+                result |= both
+        return result
+
+    def cycles(self, *each: Interval) -> int:
+        return 1
+
+
+class Within(NamedTuple):
+    """A value that is known to lie in a range narrower than its operand's."""
+
+    value: Term
+    range: Interval
+
+    @property
+    def operands(self) -> tuple[Term, ...]:
+        return (self.value,)
+
+    def interval(self, value: Interval) -> Interval:
+        return self.range
+
+    def compute(self, value: int) -> int:
+        assert self.range.low <= value <= self.range.high, (self, value)
+        return value
+
+    def cycles(self, value: Interval) -> int:
+        return 0
+
+
+class Root(NamedTuple):
+    """The square root of a value that is not negative: its floor, or the ``nearest`` integer.
+
+    The root of an integer never lies half way between two. A digit takes a cycle; the nearest root
+    takes one digit and one cycle more.
+    """
+
+    value: Term
+    nearest: bool
+
+    @property
+    def operands(self) -> tuple[Term, ...]:
+        return (self.value,)
+
+    def interval(self, value: Interval) -> Interval:
+        return Interval(self.compute(value.low), self.compute(value.high))
+
+    def compute(self, value: int) -> int:
+        root = isqrt(value)
+        return root + (self.nearest and value - root * root > root)
+
+    @staticmethod
+    def digits(value: Interval) -> int:
+        """Binary digits of the floor of the root."""
+        return max(isqrt(value.high).bit_length(), 1)
+
+    def cycles(self, value: Interval) -> int:
+        return self.digits(value) + 2 * self.nearest
+
+
+class Quotient(NamedTuple):
+    """``a // b``, or the integer nearest to ``a / b``, ties to the even one; ``b`` is positive.
+
+    A digit takes a cycle; the nearest takes three more. Where ``b`` is not positive the hardware's
+    result means nothing; here it is 0.
+    """
+
+    a: Term
+    b: Term
+    nearest: bool
+
+    @property
+    def operands(self) -> tuple[Term, ...]:
+        return self.a, self.b
+
+    def interval(self, a: Interval, b: Interval) -> Interval:
+        ends = [self.compute(x, y) for x in a for y in (max(b.low, 1), max(b.high, 1))]
+        return Interval(min(ends), max(ends))
+
+    def compute(self, a: int, b: int) -> int:
+        if b <= 0:
+            return 0
+        quotient, rest = divmod(a, b)
+        return quotient + (self.nearest and 2 * rest + (quotient & 1) > b)
+
+    def digits(self, a: Interval, b: Interval) -> int:
+        """Binary digits of the floor of ``a / b``, or of ``(a + b // 2) / b``, its sign aside."""
+        ends = [(x + (y // 2 if self.nearest else 0)) // y
+                for x in a for y in (max(b.low, 1), max(b.high, 1))]
+        return max((~end if end < 0 else end).bit_length() for end in ends)
+
+    def cycles(self, a: Interval, b: Interval) -> int:
+        return self.digits(a, b) + 3 * self.nearest
+
+
+class Table(NamedTuple):
+    """``values[value - first]``."""
+
+    value: Term
+    first: int
+    values: tuple[int, ...]
+
+    @property
+    def operands(self) -> tuple[Term, ...]:
+        return (self.value,)
+
+    def interval(self, value: Interval) -> Interval:
+        reached = self.values[value.low - self.first : value.high - self.first + 1]
+        return Interval(min(reached), max(reached))
+
+    def compute(self, value: int) -> int:
+        return self.values[value - self.first]
+
+    def cycles(self, value: Interval) -> int:
+        return 2
+
+
 class Requantise(NamedTuple):
     """A value rounded as parameters say, and brought into the range of a sample.
 
@@ -377,12 +542,12 @@ class Requantise(NamedTuple):
 
 
 Node: TypeAlias = (
-    Constant | Parameter | Sum | Product | Extreme | Rank | Absolute | Compare | Select
-    | Round | Clamp | Wrap | Requantise)
+    Constant | Parameter | Sum | Product | Extreme | Rank | Absolute | Compare | Select | Logic
+    | Round | Clamp | Wrap | Within | Root | Quotient | Table | Requantise)
 
 KINDS: tuple[type[Node], ...] = (
-    Constant, Parameter, Sum, Product, Extreme, Rank, Absolute, Compare, Select, Round,
-    Clamp, Wrap, Requantise)
+    Constant, Parameter, Sum, Product, Extreme, Rank, Absolute, Compare, Select, Logic, Round,
+    Clamp, Wrap, Within, Root, Quotient, Table, Requantise)
 """Every kind of node. How each is built is in :data:`windrow.hdl.graph_pipeline.BUILT`."""
 
 
@@ -390,7 +555,7 @@ def rewired(node: Node, move: Callable[[Term], Term]) -> Node:
     """The node with each term among its operands replaced by what ``move`` makes of it."""
     changes: dict[str, Any] = {
         name: move(value) for name, value in node._asdict().items() if isinstance(value, Term)}
-    if isinstance(node, Rank):
+    if isinstance(node, Rank | Logic):
         changes["values"] = tuple(map(move, node.values))
     if isinstance(node, Product):
         factor = move(Term(node.node))

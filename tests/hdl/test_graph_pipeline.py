@@ -15,7 +15,20 @@ from windrow.hdl.graph_pipeline import GraphPipeline
 from windrow.model.arithmetic import STRATEGIES
 from windrow.model.graph import Graph
 from windrow.model.interval import Interval
-from windrow.model.nodes import Compare, Extreme, Node, Rank, Select, Term
+from windrow.model.nodes import (
+    Compare,
+    Extreme,
+    Logic,
+    Node,
+    Product,
+    Quotient,
+    Rank,
+    Root,
+    Select,
+    Table,
+    Term,
+    Within,
+)
 
 
 KERNELS = {
@@ -120,3 +133,55 @@ def test_search_of_any_rank(count: int, pixel: Interval) -> None:
     inputs = [[rng.randint(*pixel) for _ in range(count)] for _ in range(25)]
     inputs += [[rng.choice(pixel) for _ in range(count)] for _ in range(25)]
     assert run(graph, inputs) == [[sorted(each)[rank] for rank in ranks] for each in inputs]
+
+
+BYTE, SIGNED, POSITIVE = Interval(0, 255), Interval(-130, 99), Interval(1, 27)
+ARITHMETIC: dict[str, tuple[Node, tuple[Interval, ...]]] = {
+    "equal": (Compare(Term(0), Term(1), equal=True), (Interval(-3, 2), Interval(-1, 6))),
+    "square": (Product(0, Term(0)), (SIGNED,)),
+    "and": (Logic((Term(0), Term(1)), 0b1000), (SIGNED, BYTE)),
+    "exclusive or": (Logic((Term(0), Term(1, 1)), 0b0110), (SIGNED, Interval(-9, 300))),
+    "neither": (Logic((Term(0), Term(1)), 0b0001), (BYTE, Interval(0, 17))),
+    "majority": (Logic((Term(0), Term(1), Term(2)), 0b11101000), (SIGNED, BYTE, SIGNED)),
+    "masked": (Logic((Term(0), Term(1)), 0b1000), (SIGNED, Interval(0b1010, 0b1010))),
+    "of four": (Logic(tuple(map(Term, range(4))), 0xCA35), (Interval(0, 1),) * 4),
+    "within": (Within(Term(0), Interval(-5, 6)), (Interval(-5, 6),)),
+    **{f"root of {range_}, {'nearest' if nearest else 'floor'}": (
+        Root(Term(0), nearest), (range_,))
+       for range_ in (Interval(0, 0), Interval(0, 1), Interval(1, 3), Interval(0, 65025),
+                      Interval(100, 70000), Interval(0, (1 << 40) - 3))
+       for nearest in (False, True)},
+    **{f"{a} by {b}, {'nearest' if nearest else 'floor'}": (
+        Quotient(Term(0), Term(1), nearest), (a, b))
+       for a, b in ((BYTE, POSITIVE), (SIGNED, POSITIVE), (SIGNED, Interval(9, 9)),
+                    (Interval(0, 0), POSITIVE), (Interval(-3, 4), Interval(200, 255)),
+                    (Interval(-(1 << 30), 1 << 33), Interval(1, 1 << 20)))
+       for nearest in (False, True)},
+    "small table": (Table(Term(0), -4, tuple(range(90, 60, -3))), (Interval(-3, 4),)),
+    "table": (Table(Term(0), 0, tuple((each * each) % 257 - 99 for each in range(256))), (BYTE,)),
+    "large table": (Table(Term(0), -300, tuple(each * 7 % 513 for each in range(600))),
+                    (Interval(-300, 299),)),
+}
+
+
+@pytest.mark.parametrize("name", ARITHMETIC)
+def test_arithmetic(name: str) -> None:
+    node, ranges = ARITHMETIC[name]
+    graph = Graph.wires(ranges).then(node)
+    count = len(ranges)
+    graph = replace(graph, outputs=(Term(count), Term(0)))
+    rng = random.Random(name)
+    inputs = [list(ends) for ends in product(*ranges)]
+    inputs += [[rng.randint(*range_) for range_ in ranges] for _ in range(60)]
+    # About each square, where the root changes, and about each power of two.
+    for at in range(count):
+        near = [x * x + d for x in range(0, 260, 13) for d in (-1, 0, x, x + 1)]
+        near += [sign * (1 << bit) + d for bit in range(40) for d in (-1, 0) for sign in (1, -1)]
+        for value in near:
+            if ranges[at].low <= value <= ranges[at].high:
+                inputs.append([rng.randint(*range_) for range_ in ranges])
+                inputs[-1][at] = value
+    wanted = [graph.compute(each) for each in inputs]
+    assert run(graph, inputs) == wanted
+    low, high = graph.intervals[count]
+    assert all(low <= value <= high for value, _ in wanted)
