@@ -8,9 +8,9 @@ import numpy as np
 from ..hdl.control import RegisterMap
 from ..hdl.control.register_map import COEFFICIENT, COMMIT
 from ..model import Filter, InputError, catalogue
-from ..model.filter import ROUNDINGS
 from ..model.kernel import Matrix, integer_matrix
-from ..model.quantise import quantise
+from ..model.nodes import ROUNDINGS
+from ..model.quantised import quantise
 
 
 __all__ = ["KernelChoice", "check_kernel", "default_kernels", "register_writes"]

@@ -1,12 +1,26 @@
 """What is right: the filter as data, its golden model, named kernels and library presets."""
 
-from .errors import InputError
-from .filter import Filter
-from .kernel_files import parse_kernel
-from .pipeline import Pipeline
-from .quantise import quantise
-from .sample import Sample
-from .sides import Sides
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+
+if TYPE_CHECKING:
+    from .errors import InputError
+    from .filter import Filter
+    from .kernel_files import parse_kernel
+    from .pipeline import Pipeline
+    from .quantised import quantise
+    from .sample import Sample
+    from .sides import Sides
 
 __all__ = ["Filter", "InputError", "Pipeline", "Sample", "Sides", "parse_kernel", "quantise"]
+
+_FILES = dict(zip(__all__, (
+    "filter", "errors", "pipeline", "sample", "sides", "kernel_files", "quantised"), strict=True))
+
+
+def __getattr__(name: str) -> Any:
+    # Late: the command line reads the table of keys before anything needs numpy.
+    if name in _FILES:
+        return getattr(import_module(f".{_FILES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from . import absent
 from .errors import InputError, nearest, shorten
 from .kernel import LARGEST_KERNEL, Matrix, number
-from .quantise import Quantised, quantise, reduced, worst_error
+from .quantised import Quantised, quantise, reduced, worst_error
 
 
 __all__ = ["Entry", "NamedKernel", "entries", "kernel", "names", "regularised_inverse"]
@@ -466,7 +466,7 @@ def regularised_inverse(blur: npt.ArrayLike, ksize: int, noise: float) -> Reals:
     Returns
     -------
     (ksize, ksize) array of :class:`float`
-        In correlation form; :func:`windrow.model.quantise.quantise` makes integers of it.
+        In correlation form; :func:`windrow.model.quantise` makes integers of it.
 
     Raises
     ------

@@ -12,15 +12,14 @@ from . import catalogue
 from .errors import InputError, shorten
 from .kernel import Matrix, Numbers, is_whole, number_matrix
 from .kernel_text import is_rows, parse_rows
-from .quantise import quantise
+from .keys import LARGEST_SHIFT
+from .quantised import quantise
 
 
 __all__ = ["KernelError", "settle"]
 
 #: Significant bits of the greatest entry of a real-valued kernel where nobody says how finely.
 DEFAULT_BITS = 12
-#: The greatest shift, and so the most fraction bits.
-LARGEST_SHIFT = 31
 
 
 @dataclass(frozen=True)

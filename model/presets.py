@@ -14,9 +14,9 @@ from typing import Any
 
 from . import absent, catalogue
 from .errors import InputError, nearest, shorten
-from .filter import KEYS
 from .interval import Interval
 from .kernel import Matrix, integer_matrix
+from .keys import KEYS
 from .operations import Correlate
 from .sample import Sample
 

@@ -8,14 +8,13 @@ from typing import Any
 
 from .errors import InputError, shorten
 from .kernel import number
+from .keys import VERBS
 from .operations.footprint import Footprint, parse_footprint, rectangle
 from .sample import Sample
 
 
-__all__ = ["COMPANIONS", "VERBS", "settle"]
+__all__ = ["settle"]
 
-#: Keys that say what is made of a window; a filter has one of them.
-VERBS = ("kernel", "kernels", "median", "rank", "percentile", "erode", "dilate")
 #: Keys that stand beside some of them.
 COMPANIONS = {"size": ("rank", "percentile"), "footprint": ("rank", "percentile"),
               "iterations": ("erode", "dilate")}

@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from .errors import InputError, shorten
 
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["Sample"]
 
@@ -106,15 +108,21 @@ class Sample:
     @property
     def dtype(self) -> "np.dtype[np.integer]":
         """The narrowest numpy integer type that holds every value of the sample."""
+        import numpy as np  # late: the command line knows samples before it needs numpy
+
         width = next(width for width in (8, 16, 32) if width >= self.bits)
         return np.dtype(f"{'int' if self.signed else 'uint'}{width}")
 
 
 def _name(text: object) -> str:
     """The name of a sample as it is written here, for what numpy calls one."""
-    if isinstance(text, np.dtype) or (isinstance(text, type) and issubclass(text, np.integer)):
-        text = np.dtype(text).name
     if not isinstance(text, (str, Sample)):
-        return ""
+        import numpy as np
+
+        if isinstance(text, type) and issubclass(text, np.integer):
+            text = np.dtype(text)
+        if not isinstance(text, np.dtype):
+            return ""
+        text = text.name
     return re.sub(r"^(?:np\.|numpy\.)?(u?)int(?=\d)",
                   lambda match: "u" if match[1] else "s", str(text)[:100])

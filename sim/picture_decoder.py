@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..model.checks import LARGEST_SIZE
 from ..model.errors import InputError
-from ..model.filter import LARGEST_SIZE
 
 
 __all__ = ["FORMATS", "Decoded", "EncodedPicture", "reason"]

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..model.checks import LARGEST_SIZE
 from ..model.errors import InputError
-from ..model.filter import LARGEST_CHANNELS, LARGEST_SIZE
+from ..model.keys import LARGEST_CHANNELS
 from ..model.sample import Sample
 from .picture_decoder import FORMATS, EncodedPicture, reason
 

@@ -13,7 +13,10 @@ import pytest
 from hypothesis import strategies as st
 
 from windrow.model import Filter
-from windrow.model.filter import BORDERS, OPERATIONS, OVERFLOWS, PADDINGS, ROUNDINGS
+from windrow.model.borders import BORDERS
+from windrow.model.checks import PADDINGS
+from windrow.model.keys import OPERATIONS, OVERFLOWS
+from windrow.model.nodes import ROUNDINGS
 from windrow.model.sample import Sample
 
 

@@ -15,7 +15,7 @@ from windrow.hdl.control.register_map import ERRORS
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.strategies import AUTO, STRATEGIES
 from windrow.model import Filter, presets
-from windrow.model.filter import KEYS, PASSING_KEYS
+from windrow.model.keys import KEYS, PASSING_KEYS
 from windrow.synth import TARGETS
 
 

@@ -267,7 +267,7 @@ def make_filter(keys: dict[str, Any]) -> "Filter":
     """
     # Late: numpy comes with them.
     from windrow import Filter
-    from windrow.model.filter import KEYS, PASSING_KEYS
+    from windrow.model.keys import KEYS, PASSING_KEYS
 
     if "stage" in keys:
         make_design(keys)

@@ -11,7 +11,7 @@ from amaranth.utils import bits_for
 from ...distribution import version
 from ...model import Filter
 from ...model.borders import BORDERS
-from ...model.filter import LARGEST_SHIFT
+from ...model.keys import LARGEST_SHIFT
 from ...model.nodes import ROUNDINGS
 from ...model.sides import Sides
 from ..geometry import Geometry

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from ...model.filter import BORDERS, ROUNDINGS
+from ...model.borders import BORDERS
+from ...model.nodes import ROUNDINGS
 from .register_map import COEFFICIENT, ERRORS, EVENTS, MAP_VERSION, SIZE, RegisterMap
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError, nearest, shorten
-from ..filter import KEYS, PASSING_KEYS, Filter
+from ..filter import Filter
 from ..format import Format
+from ..keys import KEYS, PASSING_KEYS
 from .stage import Stage, Tap
 from .verbs import SHARED, VERBS, Compound, Table
 

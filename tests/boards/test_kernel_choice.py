@@ -15,7 +15,7 @@ from windrow.boards.kernel_choice import (
 )
 from windrow.hdl.control import RegisterMap
 from windrow.model import InputError
-from windrow.model.filter import ROUNDINGS
+from windrow.model.nodes import ROUNDINGS
 
 
 SEED = 8

@@ -8,7 +8,8 @@ from windrow.hdl import Core
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
 from windrow.model import Filter, InputError
-from windrow.model.filter import BORDERS, ROUNDINGS
+from windrow.model.borders import BORDERS
+from windrow.model.nodes import ROUNDINGS
 from windrow.model.sides import Sides
 
 

@@ -11,7 +11,7 @@ from strategies import random_filter, random_images, seeds
 
 from windrow.hdl import Core
 from windrow.model import Filter
-from windrow.model.filter import BORDERS
+from windrow.model.borders import BORDERS
 
 
 @pytest.mark.parametrize("seed", seeds(14, 40))

@@ -11,7 +11,7 @@ from windrow.hdl import PipelineCore
 from windrow.hdl.lockstep import LockStep
 from windrow.model import InputError
 from windrow.model.borders import BORDERS
-from windrow.model.filter import OVERFLOWS
+from windrow.model.keys import OVERFLOWS
 from windrow.model.pipeline import Pipeline
 from windrow.model.sides import Sides
 

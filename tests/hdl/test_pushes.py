@@ -20,7 +20,7 @@ from windrow.hdl.push import Push
 from windrow.hdl.settings import Settings
 from windrow.hdl.strategies import choose
 from windrow.model import Filter
-from windrow.model.filter import BORDERS
+from windrow.model.borders import BORDERS
 
 
 @pytest.mark.parametrize("name, target", list(

@@ -10,9 +10,10 @@ from amaranth.sim import Simulator
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.graph_pipeline import GraphPipeline
 from windrow.model import Filter
-from windrow.model.filter import OVERFLOWS, ROUNDINGS
 from windrow.model.graph import Graph
 from windrow.model.interval import Interval
+from windrow.model.keys import OVERFLOWS
+from windrow.model.nodes import ROUNDINGS
 from windrow.model.requantisation import Requantisation
 
 

@@ -15,7 +15,7 @@ from windrow.hdl.devices import device
 from windrow.hdl.line_buffer import LineBuffer
 from windrow.hdl.row_border import RowBorder
 from windrow.model import Filter
-from windrow.model.filter import BORDERS
+from windrow.model.borders import BORDERS
 
 
 @pytest.mark.parametrize("rows, border, steps", [

@@ -17,7 +17,7 @@ from windrow.hdl.geometry import Geometry
 from windrow.hdl.sequencer import Sequencer
 from windrow.model import Filter, InputError
 from windrow.model.axis import Axis
-from windrow.model.filter import BORDERS
+from windrow.model.borders import BORDERS
 from windrow.model.framing import Beat, Framer
 
 

@@ -9,8 +9,8 @@ from strategies import random_box, random_images, seeds
 
 from windrow.hdl import Core
 from windrow.model import Filter
+from windrow.model.borders import BORDERS
 from windrow.model.errors import InputError
-from windrow.model.filter import BORDERS
 
 
 STRATEGY = "running-sum"

@@ -14,7 +14,8 @@ from strategies import random_filter, random_images, seeds
 from windrow.hdl import Core, build
 from windrow.hdl.strategies import STRATEGIES
 from windrow.model import Filter, InputError
-from windrow.model.filter import BORDERS, OVERFLOWS
+from windrow.model.borders import BORDERS
+from windrow.model.keys import OVERFLOWS
 
 
 def random_runtime_filter(rng: random.Random, coefficients: str) -> Filter:

@@ -17,10 +17,10 @@ from windrow.hdl.graph_stage import GraphStage
 from windrow.hdl.requantise import _Shift
 from windrow.hdl.strategies import finish
 from windrow.model import Filter, golden
-from windrow.model.filter import OVERFLOWS, ROUNDINGS
 from windrow.model.graph import Graph
 from windrow.model.interval import Interval
-from windrow.model.nodes import Term
+from windrow.model.keys import OVERFLOWS
+from windrow.model.nodes import ROUNDINGS, Term
 
 
 Burst = tuple[dict[str, Any], list[int], list[int]]

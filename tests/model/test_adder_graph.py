@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from windrow.model import adder_graph as module
 from windrow.model import catalogue
-from windrow.model.adder_nodes import adder_graph
+from windrow.model.adder_graph import adder_graph
 from windrow.model.factor import digit_count
 from windrow.model.graph import Graph, Schedule
 from windrow.model.interval import Interval

@@ -11,7 +11,7 @@ from hypothesis import given
 from strategies import filters
 
 from windrow.model import Filter, InputError, Sample, Sides
-from windrow.model.filter import KEYS, PASSING_KEYS
+from windrow.model.keys import KEYS, PASSING_KEYS
 
 
 BINOMIAL = [[1, 2, 1], [2, 4, 2], [1, 2, 1]]

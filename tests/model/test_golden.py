@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from strategies import filters, images
 
 from windrow.model import Filter, Sides
-from windrow.model.filter import BORDERS, OVERFLOWS, ROUNDINGS
+from windrow.model.borders import BORDERS
+from windrow.model.keys import OVERFLOWS
+from windrow.model.nodes import ROUNDINGS
 
 
 def source_index(index: int, size: int, before: str, after: str) -> int | None:

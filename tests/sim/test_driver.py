@@ -10,7 +10,8 @@ from driver_trial import driven
 
 from windrow.hdl.control import RegisterMap
 from windrow.model import Filter
-from windrow.model.filter import BORDERS, ROUNDINGS
+from windrow.model.borders import BORDERS
+from windrow.model.nodes import ROUNDINGS
 from windrow.model.sides import Sides
 
 

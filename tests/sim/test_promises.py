@@ -11,7 +11,7 @@ from trial import trial
 
 from windrow.hdl import build
 from windrow.model import Filter
-from windrow.model.filter import BORDERS
+from windrow.model.borders import BORDERS
 from windrow.sim import ENGINES, MissingTool, Traffic, compare
 from windrow.sim.engine import Design
 from windrow.sim.job import run_design

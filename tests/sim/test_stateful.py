@@ -28,8 +28,9 @@ from register_model import RegisterModel
 
 from windrow.hdl.control.register_map import ERRORS, Field, RegisterMap
 from windrow.model import Filter
-from windrow.model.filter import BORDERS, ROUNDINGS
+from windrow.model.borders import BORDERS
 from windrow.model.framing import Beat, Framer
+from windrow.model.nodes import ROUNDINGS
 from windrow.model.sides import Sides
 from windrow.sim import MissingTool
 from windrow.sim.verilator import Verilator

@@ -19,7 +19,7 @@ from strategies import random_filter
 from windrow import Filter
 from windrow.hdl import VideoCore, build
 from windrow.hdl.devices import DEVICES
-from windrow.model.filter import INPUT_FIFOS
+from windrow.model.keys import INPUT_FIFOS
 from windrow.synth.census import Census, _Design, census, count
 from windrow.synth.gates import ONE, ZERO, Gates
 from windrow.synth.prediction import predict

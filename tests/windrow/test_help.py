@@ -26,7 +26,7 @@ from windrow.hdl.strategies import AUTO, STRATEGIES
 from windrow.init_command import TEXT
 from windrow.model import catalogue, presets
 from windrow.model.files import read_keys
-from windrow.model.filter import KEYS
+from windrow.model.keys import KEYS
 from windrow.sim.job import ENGINES
 from windrow.synth.netlist import FAMILIES
 from windrow.synth.targets import TARGETS

@@ -1,0 +1,67 @@
+"""From the keys that people give to those that a filter keeps: names, presets and verbs settled."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import kernel_keys, presets, rank_keys
+from .errors import InputError, nearest, shorten
+from .kernel import integer_matrix
+from .kernel_keys import KernelError
+from .keys import KEYS, PASSING_KEYS
+
+
+__all__ = ["check_known", "read"]
+
+#: Keys that must be there, in the order in which they may be given without their names.
+REQUIRED = ("kernel", "width", "height")
+
+
+def read(
+    frame: tuple[Any, ...], keys: Mapping[str, Any]
+) -> tuple[dict[str, Any], KernelError | None]:
+    """The keys with the preset's and the kernel's own among them, and how exact the kernel is.
+
+    Those that nobody gave stay out, and the kernel where another operation is in its place.
+
+    Parameters
+    ----------
+    frame : tuple
+        Values that were given by their place.
+    keys : mapping
+        The others, by name.
+    """
+    given = _by_name(frame, keys)
+    for key, value in given.items():
+        check_known(key, value)
+    given, error = kernel_keys.settle(given)
+    if "preset" in given:
+        name = given.pop("preset")
+        if not isinstance(name, str):
+            raise InputError(f"preset must be a name, not {shorten(name)}")
+        given = presets.expand(name, given)
+    given = rank_keys.settle(given)
+    for key in REQUIRED:
+        if key not in given and (key != "kernel" or {"kernels", "rank"}.isdisjoint(given)):
+            raise InputError(f"key {key!r} is missing; a filter must have it")
+    if "kernel" in given:
+        given["kernel"] = integer_matrix(given["kernel"])
+    return given, error
+
+
+def check_known(key: object, value: object) -> None:
+    """Refuse a key that no filter has."""
+    if key not in KEYS and key not in PASSING_KEYS:
+        guess = nearest(str(key), [*KEYS, *PASSING_KEYS])
+        raise InputError(f"unknown key {shorten(key)} = {shorten(value)}: {guess}")
+
+
+def _by_name(frame: tuple[Any, ...], keys: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys, with those that were given by their place."""
+    if len(frame) > len(REQUIRED):
+        raise InputError(f"a filter takes {', '.join(REQUIRED)} without their names, not "
+                         f"{len(frame)} values; all other keys are name=value")
+    named = dict(zip(REQUIRED, frame, strict=False))
+    for key in named:
+        if key in keys:
+            raise InputError(f"key {key!r} is given twice, with its name and without")
+    return {**named, **keys}
