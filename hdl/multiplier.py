@@ -7,6 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model.interval import Interval
+from ..model.nodes import PRODUCT_LATENCY
 from .beat import interval_shape
 
 
@@ -37,8 +38,8 @@ class Multiplier(wiring.Component):
         Their product, :attr:`latency` cycles later.
     """
 
-    latency = 3
-    """Cycles from the factors to their product, with every device."""
+    latency = PRODUCT_LATENCY
+    """Cycles from the factors to their product."""
 
     factor_bits: ClassVar[int | None] = None
     """Width of the widest factor, signed or not, that one block takes; ``None``: any."""

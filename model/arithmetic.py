@@ -29,7 +29,7 @@ from .graph import Graph, Schedule
 from .interval import Interval
 from .kernel import Matrix
 from .linear import Builder
-from .nodes import Term
+from .nodes import PRODUCT_LATENCY, Term
 from .sample import Sample
 
 
@@ -130,7 +130,7 @@ def cost(
     arithmetic: Arithmetic,
     lanes: int = 1,
     channels: int = 1,
-    product_latency: int = 3,
+    product_latency: int = PRODUCT_LATENCY,
     product_weight: float = PRODUCT_WEIGHT,
 ) -> float:
     """What an arithmetic takes, in bits of adders. The least is the best.
@@ -174,12 +174,13 @@ class Strategy(Protocol):
     """
 
     def __call__(
-        self, kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
+        self, kernels: Sequence[Matrix], pixel: Sample | Interval,
+        product_latency: int = PRODUCT_LATENCY,
     ) -> list[Arithmetic] | None: ...
 
 
 def by_adder_graph(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = PRODUCT_LATENCY
 ) -> list[Arithmetic] | None:
     """Shifts and adders that share what they have in common. Applies always."""
     column, wide = _rows_with_taps(kernels, pixel)
@@ -188,7 +189,7 @@ def by_adder_graph(
 
 
 def by_multipliers(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = PRODUCT_LATENCY
 ) -> list[Arithmetic] | None:
     """A multiplier for each product, but for those by zero and by powers of two.
 
@@ -229,7 +230,7 @@ def by_multipliers(
 
 
 def by_symmetry(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = PRODUCT_LATENCY
 ) -> list[Arithmetic] | None:
     """Taps of equal or opposite coefficients are added first, then multiplied once.
 
@@ -255,7 +256,7 @@ def by_symmetry(
 
 
 def by_factors(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = PRODUCT_LATENCY
 ) -> list[Arithmetic] | None:
     """Sums of each column first, then the sum of those along the row, by shifts and adders.
 
@@ -272,7 +273,7 @@ def by_factors(
 
 
 def by_factors_and_multipliers(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = 3
+    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = PRODUCT_LATENCY
 ) -> list[Arithmetic] | None:
     """As :func:`by_factors`, each product by a multiplier, after what it is common to is added.
 

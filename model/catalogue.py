@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -84,8 +85,9 @@ def entries() -> list[Entry]:
     return list(_entries.values())
 
 
+@lru_cache(maxsize=16)
 def kernel(text: str) -> NamedKernel:
-    """Make a kernel of the catalogue.
+    """Make a kernel of the catalogue: once, however often it is asked for.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from .graph import Graph
 from .interval import Interval
-from .nodes import Product, Sum, Term
+from .nodes import PRODUCT_LATENCY, Product, Sum, Term
 
 
 __all__ = ["Builder"]
@@ -34,7 +34,7 @@ class Builder:
     def __init__(
         self,
         inputs: Sequence[Interval],
-        product_latency: int = 3,
+        product_latency: int = PRODUCT_LATENCY,
         origins: Sequence[Mapping[int, int]] | None = None,
     ) -> None:
         self._variables = tuple(inputs)

@@ -15,6 +15,7 @@ from .sample import Sample
 
 __all__ = [
     "KINDS",
+    "PRODUCT_LATENCY",
     "ROUNDINGS",
     "Absolute",
     "Clamp",
@@ -117,6 +118,10 @@ class Sum(NamedTuple):
 
     def cycles(self, *each: Interval) -> int:
         return 1
+
+
+PRODUCT_LATENCY = 3
+"""Cycles of a multiplier with its registers, with every device."""
 
 
 class Product(NamedTuple):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from windrow.cli import main
+from windrow.model import catalogue
 
 
 def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
@@ -54,6 +55,15 @@ def test_kernels_shows_what_a_filter_holds(capsys: pytest.CaptureFixture[str]) -
     assert said.endswith("28 29 28\n")
     found = json.loads(printed(capsys, "kernels", "[1 2 1]/4", "--json"))
     assert found == {"kernel": [[1, 2, 1]], "sum": 4, "shift": 2, "worst_error": 0.0}
+
+
+def test_a_named_kernel_is_made_once(capsys: pytest.CaptureFixture[str]) -> None:
+    catalogue.kernel.cache_clear()
+    assert main(["kernels", "gaussian:ksize=5,sigma=1.25"]) == 0
+    assert main(["generate", "--kernel", "gaussian:ksize=5,sigma=1.25", "--size", "9x9",
+                 "-o", "-"]) == 0
+    assert "endmodule" in capsys.readouterr().out
+    assert catalogue.kernel.cache_info().misses == 1
 
 
 def test_a_filter_file_holds_reals(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
