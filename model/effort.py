@@ -1,9 +1,10 @@
-"""What it takes to generate a filter's Verilog, estimated from its keys."""
+"""What it takes to generate a design's Verilog, estimated from its keys."""
 
 from typing import NamedTuple
 
 from .filter import Filter
 from .operations import Correlate
+from .pipeline import Pipeline
 
 
 __all__ = ["Effort", "effort"]
@@ -16,12 +17,16 @@ class Effort(NamedTuple):
     gigabytes: float
 
 
-def effort(filter: Filter) -> Effort:
-    """An estimate, within a factor of three of what was measured.
+def effort(design: Filter | Pipeline) -> Effort:
+    """An estimate, within a factor of three of what was measured for filters.
 
     The arithmetic is made once for all lanes and channels; each of these is then connected to the
     window, bit by bit. ``benchmarks/effort.py`` measures what the numbers are fitted to.
     """
+    if isinstance(design, Pipeline):
+        each = [effort(stage.filter) for stage in design.stages]
+        return Effort(*map(sum, zip(*each, strict=True)))
+    filter = design
     cells = filter.kernel_height * filter.kernel_width
     taps, widest = cells, filter.pixel.bits
     if isinstance(filter.applied, Correlate):

@@ -2,17 +2,27 @@
 
 import operator
 from dataclasses import astuple, dataclass
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 
 from ..model.filter import Filter
 from ..model.golden import Integers, requantise
 from ..model.interval import hull
+from ..model.pipeline import Stage
 from ..model.sample import Sample
 
 
 __all__ = ["Clipping"]
+
+
+class Fitted(Protocol):
+    """What brings results to samples: a filter, or a stage of a pipeline."""
+
+    @property
+    def overflow(self) -> str: ...
+    @property
+    def output(self) -> Sample: ...
 
 
 @dataclass(frozen=True)
@@ -32,16 +42,21 @@ class Clipping:
         return Clipping(*map(operator.add, astuple(self), astuple(other)))
 
     @classmethod
-    def of(cls, exact: Integers, filter: Filter) -> Self:
+    def of(cls, exact: Integers, made_by: Fitted) -> Self:
         """Count in the results of :meth:`~windrow.model.filter.Filter.exact`."""
         magnitude = np.abs(exact)
-        value = magnitude if filter.overflow == "abs-saturate" else exact
-        least, greatest = filter.output.minimum, filter.output.maximum
+        value = magnitude if made_by.overflow == "abs-saturate" else exact
+        least, greatest = made_by.output.minimum, made_by.output.maximum
         return cls(int((value < least).sum()), int((value > greatest).sum()),
                    int((magnitude > greatest).sum()), exact.size)
 
-    def describe(self, filter: Filter) -> str:
-        """Say how many there are and what keeps them; empty if all fit."""
+    def describe(self, made_by: Filter | Stage) -> str:
+        """Say how many there are and what keeps them: a filter's flag, a stage's key.
+
+        Empty if all fit.
+        """
+        filter = made_by if isinstance(made_by, Filter) else made_by.filter
+        key = "--{} {}" if filter is made_by else '{} = "{}"'
         lost = self.below + self.above
         if not lost:
             return ""
@@ -52,10 +67,11 @@ class Clipping:
                 f"{'wrapped' if filter.overflow == 'wrap' else 'clipped'}")
         text += (f", all {sides[0][1]}" if len(sides) == 1 else
                  f" ({', '.join(f'{self._share(count)} {where}' for count, where in sides)})")
-        text += f": {_keeper(filter)}"
+        text += f": {_keeper(filter, key)}"
         if filter.overflow == "saturate" and self.magnitudes < self.below:
-            text += (", --overflow abs-saturate keeps their magnitudes" if not self.magnitudes else
-                     f"; --overflow abs-saturate clips {self._share(self.magnitudes)}")
+            absolute = key.format("overflow", "abs-saturate")
+            text += (f", {absolute} keeps their magnitudes" if not self.magnitudes else
+                     f"; {absolute} clips {self._share(self.magnitudes)}")
         return text
 
     def _share(self, count: int, what: str = "") -> str:
@@ -64,8 +80,8 @@ class Clipping:
         return f"{100 * count / self.samples:.1f} %{' of' + what if what else ''}"
 
 
-def _keeper(filter: Filter) -> str:
-    """The flag with which every result of any frame fits."""
+def _keeper(filter: Filter, key: str) -> str:
+    """The flag or key with which every result of any frame fits."""
     ends = np.array(hull(filter.applied.ranges(filter.format.interval)), np.int64)
     low, high = map(int, requantise(
         ends, shift=filter.shift, offset=filter.offset, rounding=filter.rounding))
@@ -74,5 +90,5 @@ def _keeper(filter: Filter) -> str:
     for bits in (8, 16, 32):
         output = Sample(low < 0, bits)
         if low in output and high in output:
-            return f"--output {output} keeps them"
-    return "a greater --shift keeps more of them"
+            return f"{key.format('output', output)} keeps them"
+    return f"a greater {'--' * key.startswith('-')}shift keeps more of them"

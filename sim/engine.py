@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..model.errors import InputError
 from ..model.filter import Filter
+from ..model.pipeline import Pipeline
 from .children import ChildError
 from .frames import Port
 from .recording import CoreError, Recording
@@ -38,13 +39,14 @@ class Design:
         Its Verilog.
     manifest : mapping
         Its manifest; the keys ``top``, ``input`` and ``output`` are used.
-    filter : :class:`~windrow.model.filter.Filter` or ``None``
-        The filter it was made from. Only the engine ``pysim``, which takes no Verilog, needs it.
+    source : :class:`~windrow.model.filter.Filter`, :class:`~windrow.model.pipeline.Pipeline` or \
+``None``
+        What it was made from. Only the engine ``pysim``, which takes no Verilog, needs it.
     """
 
     verilog: str
     manifest: Mapping[str, Any]
-    filter: Filter | None = None
+    source: Filter | Pipeline | None = None
 
     @property
     def top(self) -> str:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..model.errors import InputError, nearest
 from ..model.filter import Filter
 from ..model.golden import overflow
+from ..model.pipeline import Pipeline
 from .clipping import Clipping
 from .cocotb_engine import Cocotb
 from .engine import Design, Engine, Progress, check_waves, kept_waves
@@ -105,7 +106,7 @@ def _silent(text: str, done: int, total: int) -> None:
 
 
 def simulate(
-    filter: Filter,
+    design: Filter | Pipeline,
     frames: npt.NDArray[Any] | Sequence[npt.NDArray[Any]],
     *,
     engine: str = "verilator",
@@ -118,12 +119,12 @@ def simulate(
     strategy: str = "auto",
     remake: Callable[[Design, Progress], Design] | None = None,
 ) -> Result:
-    """Generate a filter's Verilog and run frames through it, back to back.
+    """Generate a design's Verilog and run frames through it, back to back.
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.filter.Filter`
-        The filter.
+    design : :class:`~windrow.model.filter.Filter` or :class:`~windrow.model.pipeline.Pipeline`
+        The filter or the pipeline.
     frames : integer array, (H, W) or (H, W, C), or several
         The input frames, at least one: a sequence, or an array of (N, H, W[, C]). The same array
         may come several times.
@@ -148,7 +149,7 @@ def simulate(
     Raises
     ------
     :exc:`InputError`
-        If the engine is unknown, its tools are missing, or a frame does not fit the filter; if it
+        If the engine is unknown, its tools are missing, or a frame does not fit the design; if it
         is ``pysim`` and the target is not ``generic``, whose components alone it can run.
     :exc:`~windrow.sim.recording.CoreError`
         If the core breaks a rule of its ports, or hangs.
@@ -161,12 +162,12 @@ def simulate(
     if waves is not None:
         check_waves(chosen, Path(waves))
     report("generating Verilog", 0, 0)
-    made = build(filter, "core", target=target, strategy=strategy)
-    design = Design(made.verilog, made.manifest, filter)
+    made = build(design, "core", target=target, strategy=strategy)
+    core = Design(made.verilog, made.manifest, design)
     if remake is not None:
-        design = remake(design, report)
+        core = remake(core, report)
     flow = traffic if traffic is not None else Traffic(stall=stall, seed=seed)
-    result = run_design(design, frames, engine=chosen, traffic=flow, waves=waves, progress=report)
+    result = run_design(core, frames, engine=chosen, traffic=flow, waves=waves, progress=report)
     return replace(result, note=note)
 
 
@@ -314,7 +315,8 @@ def first_mismatch(
 
 
 def compare(
-    result: Result, filter: Filter, frames: npt.NDArray[Any] | Sequence[npt.NDArray[Any]]
+    result: Result, design: Filter | Pipeline,
+    frames: npt.NDArray[Any] | Sequence[npt.NDArray[Any]],
 ) -> Mismatch | None:
     """Compare every sample of a result with the golden model.
 
@@ -322,8 +324,8 @@ def compare(
     ----------
     result : :class:`Result`
         What the core made of ``frames``.
-    filter : :class:`~windrow.model.filter.Filter`
-        The filter.
+    design : :class:`~windrow.model.filter.Filter` or :class:`~windrow.model.pipeline.Pipeline`
+        What the core was made from.
     frames : integer arrays
         The input frames, as for :func:`simulate`.
 
@@ -332,24 +334,57 @@ def compare(
     :class:`Mismatch` or ``None``
         The first sample that differs; ``None`` if the result is bit-exact.
     """
-    return judge(result, filter, frames)[0]
+    return judge(result, design, frames)[0]
 
 
 def judge(
-    result: Result, filter: Filter, frames: npt.NDArray[Any] | Sequence[npt.NDArray[Any]]
-) -> tuple[Mismatch | None, Clipping]:
-    """As :func:`compare`, with how many samples the model had to make fit the output."""
-    golden: dict[int, tuple[npt.NDArray[Any], Clipping]] = {}
-    shape = (filter.height, filter.width) + ((filter.channels,) if filter.channels > 1 else ())
-    listed = _frame_list(frames, shape)
+    result: Result, design: Filter | Pipeline,
+    frames: npt.NDArray[Any] | Sequence[npt.NDArray[Any]],
+) -> tuple[Mismatch | None, dict[str, Clipping]]:
+    """As :func:`compare`, with how many samples the model had to make fit the output.
+
+    By the name of the stage in which it did; that of a filter is empty.
+    """
+    golden: dict[int, tuple[npt.NDArray[Any], dict[str, Clipping]]] = {}
+    channels = design.channels
+    listed = _frame_list(frames, (design.height, design.width, channels)[:2 + (channels > 1)])
+    work = _piped if isinstance(design, Pipeline) else _filtered
     for frame in listed:
         if id(frame) not in golden:
-            wanted = np.empty((filter.output_height, filter.output_width, *frame.shape[2:]),
-                              filter.output.dtype)
-            clipping = Clipping()
-            for row, exact in filter.exact(frame):
-                clipping += Clipping.of(exact, filter)
-                wanted[row:row + len(exact)] = overflow(exact, filter.overflow, filter.output)
-            golden[id(frame)] = wanted, clipping
+            golden[id(frame)] = work(design, frame)  # type: ignore[arg-type]
     mismatch = first_mismatch(result.outputs, [golden[id(frame)][0] for frame in listed])
-    return mismatch, sum((golden[id(frame)][1] for frame in listed), Clipping())
+    clippings: dict[str, Clipping] = {}
+    for frame in listed:
+        for name, clipping in golden[id(frame)][1].items():
+            clippings[name] = clippings.get(name, Clipping()) + clipping
+    return mismatch, clippings
+
+
+def _filtered(
+    filter: Filter, frame: npt.NDArray[Any]
+) -> tuple[npt.NDArray[Any], dict[str, Clipping]]:
+    """What a filter makes of a frame."""
+    channels = filter.output_format.channels
+    wanted = np.empty((filter.output_height, filter.output_width, channels)[:2 + (channels > 1)],
+                      filter.output.dtype)
+    clipping = Clipping()
+    for row, exact in filter.exact(frame):
+        clipping += Clipping.of(exact, filter)
+        wanted[row:row + len(exact)] = overflow(exact, filter.overflow, filter.output)
+    return wanted, {"": clipping}
+
+
+def _piped(
+    pipeline: Pipeline, frame: npt.NDArray[Any]
+) -> tuple[npt.NDArray[Any], dict[str, Clipping]]:
+    """What a pipeline makes of a frame."""
+    taps = pipeline.given(frame)
+    clippings = dict.fromkeys((stage.name for stage in pipeline.stages), Clipping())
+    for stage in pipeline.stages:
+        rows = []
+        for exact in stage.exact(taps):
+            clippings[stage.name] += Clipping.of(exact, stage)
+            rows.append(stage.fitted(exact))
+        taps |= stage.split(np.concatenate(rows))
+    wanted = pipeline.joined(taps)
+    return wanted[:, :, 0] if wanted.shape[2] == 1 else wanted, clippings

@@ -4,6 +4,8 @@ import os
 
 from ..model.errors import InputError
 from ..model.filter import Filter
+from ..model.format import Format
+from ..model.pipeline import Pipeline
 
 
 __all__ = ["check_memory"]
@@ -11,7 +13,7 @@ __all__ = ["check_memory"]
 _GIGABYTE = 1e9
 
 
-def check_memory(filter: Filter, frame_count: int) -> None:
+def check_memory(design: Filter | Pipeline, frame_count: int) -> None:
     """Refuse what needs more memory than the machine has.
 
     A run holds each frame's beats, and its output also as 64-bit integers; 2 bytes a sample are
@@ -22,16 +24,23 @@ def check_memory(filter: Filter, frame_count: int) -> None:
     :exc:`InputError`
         With an estimate, if it does not fit.
     """
-    into = filter.width * filter.height * (2 + filter.pixel.dtype.itemsize)
-    out = filter.output_width * filter.output_height * (8 + 2 * filter.output.dtype.itemsize)
-    needed = frame_count * filter.channels * (into + out)
+    needed = frame_count * (
+        _samples(design.format) * (2 + design.pixel.dtype.itemsize)
+        + _samples(design.output_format) * (8 + 2 * design.output.dtype.itemsize))
+    if isinstance(design, Pipeline):  # the model holds the taps of one frame
+        needed += sum(_samples(tap.format) * tap.format.sample.dtype.itemsize
+                      for tap in design.taps.values())
     try:
         there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError):  # a system that does not say
         return
     if needed > there:
-        channels = f" with {filter.channels} channels" if filter.channels > 1 else ""
+        channels = f" with {design.channels} channels" if design.channels > 1 else ""
         raise InputError(
-            f"{frame_count} frames of {filter.width}x{filter.height}{channels} take some "
+            f"{frame_count} frames of {design.width}x{design.height}{channels} take some "
             f"{needed / _GIGABYTE:.1f} GB of memory, and this machine has "
             f"{there / _GIGABYTE:.1f} GB; give fewer or smaller ones")
+
+
+def _samples(frame: Format) -> int:
+    return frame.width * frame.height * frame.channels

@@ -38,9 +38,9 @@ class PySim:
 
         from ..hdl import VideoCore
 
-        assert design.filter is not None, "pysim simulates the component, not its Verilog"
+        assert design.source is not None, "pysim simulates the component, not its Verilog"
         start = time.perf_counter()
-        core: Any = VideoCore(design.filter, target=design.manifest["target"],
+        core: Any = VideoCore(design.source, target=design.manifest["target"],
                               strategy=design.manifest["strategy"])
         bench = Bench(
             design.input,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..hdl import build
-from ..model import Filter
+from ..model import Filter, Pipeline
 from ..sim import tools
 from ..sim.engine import Progress
 from .harness import harness
@@ -59,7 +59,7 @@ def make_netlist(target: Target, folder: Path) -> dict[str, Any]:
 
 
 def synthesise(
-    filter: Filter,
+    design: Filter | Pipeline,
     target: Target,
     folder: Path,
     *,
@@ -67,12 +67,12 @@ def synthesise(
     seeds: Sequence[int] = (1, 2, 3),
     progress: Progress = lambda text, done, total: None,
 ) -> Outcome:
-    """Build a filter for a device as far as its bitstream, and read what it takes.
+    """Build a design for a device as far as its bitstream, and read what it takes.
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter.
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
+        The filter or the pipeline.
     target : :class:`~.targets.Target`
         The device.
     folder : :class:`~pathlib.Path`
@@ -98,7 +98,7 @@ def synthesise(
     total = len(seeds) + 3
 
     progress("generating Verilog", next(steps), total)
-    built = build(filter, CORE, target=target.components, strategy=strategy)
+    built = build(design, CORE, target=target.components, strategy=strategy)
     _clear(folder)
     (folder / f"{CORE}.v").write_text(built.verilog, encoding="utf-8")
     (folder / "harness.v").write_text(harness(built.manifest), encoding="utf-8")
@@ -118,7 +118,7 @@ def synthesise(
     progress(target.packer[0], next(steps), total)
     _pack(paths[target.packer[0]], target, folder)
     return Outcome(
-        filter=filter,
+        design=design,
         target=target,
         strategy=str(built.manifest.get("strategy", strategy)),
         usage=usage(netlist, reports[0], harness_count, target),

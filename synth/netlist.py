@@ -160,8 +160,8 @@ def netlist_design(
     if progress is not None:
         progress(f"synthesising for {family} (yosys; its very first start takes 40 s)", 0, 0)
     made = netlist(design.verilog, design.top, family)
-    # Without the filter: what the engine ``pysim`` would make of it is not this netlist.
-    return replace(design, verilog=made.verilog, filter=None), made
+    # Without its source: what the engine ``pysim`` would make of it is not this netlist.
+    return replace(design, verilog=made.verilog, source=None), made
 
 
 def read_verilog(path: Path) -> str:

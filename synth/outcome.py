@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..model import Filter
+from ..model import Filter, Pipeline
 from .targets import CORE, HARNESS, INPUT_CLOCK, Target
 
 
@@ -104,8 +104,8 @@ class Outcome:
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter.
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
+        The filter or the pipeline.
     target : :class:`~.targets.Target`
         The device.
     strategy : :class:`str`
@@ -122,7 +122,7 @@ class Outcome:
         Where the netlist, the logs and the reports are.
     """
 
-    filter: Filter
+    design: Filter | Pipeline
     target: Target
     strategy: str
     usage: Usage
@@ -153,12 +153,12 @@ class Outcome:
         """Pixels a second at :attr:`fmax`."""
         if self.fmax is None:
             return None
-        return self.fmax * 1e6 * self.filter.pixels_per_clock / clocks_per_pixel(self.filter)
+        return self.fmax * 1e6 * self.design.pixels_per_clock / clocks_per_pixel(self.design)
 
 
-def clocks_per_pixel(filter: Filter) -> int:
-    """Clock cycles that a pixel takes, where the filter says so, else 1."""
-    return int(getattr(filter, "clocks_per_pixel", 1))
+def clocks_per_pixel(design: Filter | Pipeline) -> int:
+    """Clock cycles that a pixel takes, where the design says so, else 1."""
+    return int(getattr(design, "clocks_per_pixel", 1))
 
 
 def harness_luts(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from windrow.filter import Filter
-    from windrow.model.pipeline import Pipeline
+    from windrow.pipeline import Pipeline
 
     __version__: str
 
@@ -23,7 +23,7 @@ def __getattr__(name: str) -> Any:
 
         return Filter
     if name == "Pipeline":
-        from windrow.model.pipeline import Pipeline
+        from windrow.pipeline import Pipeline
 
         return Pipeline
     if name == "__version__":

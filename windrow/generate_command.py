@@ -14,7 +14,7 @@ from windrow.filter_flags import (
     add_hardware_flags,
     filter_keys,
     filter_words,
-    make_filter,
+    make_design,
 )
 from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.output_folder import output_folder
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     """Generate, and print what was written."""
     keys = filter_keys(args, args.filter)
 
-    filter_ = make_filter(keys)
+    design = make_design(keys)
 
     from windrow.hdl import build  # late: Amaranth comes with it
     from windrow.synth.targets import TARGETS
@@ -71,10 +71,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("out '-' and --json both write to standard output: give one")
     # A large kernel at many pixels a clock takes minutes.
     folder = contextlib.nullcontext() if to_stdout else output_folder(args.out)
-    announce(filter_, quiet=args.quiet)
+    announce(design, quiet=args.quiet)
     with folder, progress(quiet=args.quiet) as report:
         report("generating Verilog", 0, 0)
-        built = build(filter_, name, target=args.target, strategy=args.strategy)
+        built = build(design, name, target=args.target, strategy=args.strategy)
         replaced = [path for file in built.files if (path := args.out / file).exists()]
         written = [] if to_stdout else built.write(args.out)
     if to_stdout:
@@ -84,12 +84,12 @@ def run(args: argparse.Namespace) -> int:
     clock = manifest["cycles_per_frame"] * 60 / 1e6
     following = next_steps(args)
     show(args, {"files": written, "replaced": replaced, "clock_for_60_hz_mhz": round(clock, 3),
-                "manifest": manifest, "kernel_error": kernel_data(filter_),
+                "manifest": manifest, "kernel_error": kernel_data(design),
                 "next": [command for command, _ in following]}, [
         Table(("", ""), [
             *(("replaced" if path in replaced else "wrote", str(path)) for path in written),
             ("strategy", manifest["strategy"]),
-            *kernel_rows(filter_),
+            *kernel_rows(design),
             ("ports", f"{port_text(manifest['input'])} in, {port_text(manifest['output'])} out"),
             ("latency", f"{manifest['latency_cycles']} cycles"),
             ("frame", f"{manifest['cycles_per_frame']} cycles; 60 frames a second need a clock of "

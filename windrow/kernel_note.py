@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 
 if TYPE_CHECKING:
-    from windrow.model import Filter
+    from windrow.model import Filter, Pipeline
     from windrow.model.kernel_keys import KernelError
 
 __all__ = ["error_text", "kernel_data", "kernel_rows"]
@@ -19,22 +19,41 @@ def error_text(error: KernelError) -> str:
     return f"quantised to {error.bits} fraction bits, worst error {error.tap:.2g} a tap"
 
 
-def kernel_rows(filter: Filter) -> list[tuple[str, str]]:
-    """A row of a table where the kernel was real-valued, else none.
+def kernel_rows(design: Filter | Pipeline) -> list[tuple[str, str]]:
+    """A row of a table for each real-valued kernel.
 
     What is bit-exact is the integer filter; this says how far the real one may be from it.
     """
-    error = filter.kernel_error
-    if error is None:
-        return []
-    text = error_text(error)
-    if error.tap:
-        text += f" and {_worst_output(filter, error):.2g} an output sample"
-    return [("kernel", text)]
+    rows = []
+    for stage, filter in _filters(design):
+        error = filter.kernel_error
+        if error is None:
+            continue
+        text = f"{stage}: {error_text(error)}" if stage else error_text(error)
+        if error.tap:
+            text += f" and {_worst_output(filter, error):.2g} an output sample"
+        rows.append(("kernel", text))
+    return rows
 
 
-def kernel_data(filter: Filter) -> dict[str, Any] | None:
-    """The same as data, ``None`` where the kernel was of integers."""
+def kernel_data(design: Filter | Pipeline) -> dict[str, Any] | None:
+    """The same as data, ``None`` where kernels are of integers; of a pipeline by stage."""
+    each = {stage: _data(filter) for stage, filter in _filters(design)}
+    if "" in each:
+        return each[""]
+    return {stage: found for stage, found in each.items() if found is not None} or None
+
+
+def _filters(design: Filter | Pipeline) -> list[tuple[str, Filter]]:
+    """The filters of a design, each with its stage's name; a filter itself has none."""
+    from windrow.model import Filter  # late: numpy comes with it
+
+    if isinstance(design, Filter):
+        return [("", design)]
+    return [(stage.name, stage.filter) for stage in design.stages]
+
+
+def _data(filter: Filter) -> dict[str, Any] | None:
     error = filter.kernel_error
     if error is None:
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windrow.effort import announce
-from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys, make_filter
+from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys, make_design
 from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
@@ -20,7 +20,9 @@ from windrow.usage import UsageError
 
 
 if TYPE_CHECKING:
+    from windrow import Filter, Pipeline
     from windrow.sim import Mismatch, Result
+    from windrow.sim.clipping import Clipping
     from windrow.sim.engine import Design, Progress
     from windrow.synth.netlist import Netlist
 
@@ -102,45 +104,46 @@ def run(args: argparse.Namespace) -> int:
         paths[0], **{key: keys.get(key) for key in ("width", "height", "channels")})
     for key in ("width", "height", "channels"):
         keys.setdefault(key, getattr(first, key))
-    filter = make_filter(keys)
+    design = make_design(keys)
     # Before much is read:
     choose_engine(args.engine, takes_verilog=args.netlist is not None)
-    check_memory(filter, max(count or 1, len(paths) - 1 + first.count))
+    check_memory(design, max(count or 1, len(paths) - 1 + first.count))
     frames, names, notes = pictures.read_frames(
-        paths, first, most=MOST_FRAMES, width=filter.width, height=filter.height,
-        channels=filter.channels, pixel=filter.pixel, samples=args.samples)
+        paths, first, most=MOST_FRAMES, width=design.width, height=design.height,
+        channels=design.channels, pixel=design.pixel, samples=args.samples)
     if passed_over:
         notes.append(f"other files in folders, passed over: {passed_over}")
-    files = [] if args.out is None else result_files(args.out, names, paths, filter.channels)
+    files = [] if args.out is None else result_files(
+        args.out, names, paths, design.output_format.channels)
     pictured, frames = frames, repeated(frames, count)
 
     written: list[tuple[Path, str]] = []
-    announce(filter, quiet=args.quiet)
+    announce(design, quiet=args.quiet)
     try:
         with contextlib.nullcontext() if not files else output_folder(files[0].parent):
             with progress(quiet=args.quiet) as report:
-                result = simulate(filter, frames, engine=args.engine, stall=stall, seed=seed,
+                result = simulate(design, frames, engine=args.engine, stall=stall, seed=seed,
                                   waves=args.waves, progress=report,
                                   target=args.netlist or "generic", strategy=args.strategy,
                                   remake=None if args.netlist is None else synthesised)
                 report("comparing with the model", 0, 0)
-                mismatch, clipping = judge(result, filter, frames)
+                mismatch, clippings = judge(result, design, frames)
             if files:
-                written = save_results(files, result.outputs[:len(pictured)], filter.output)
+                written = save_results(files, result.outputs[:len(pictured)], design.output)
     except CoreError as error:
         show(args, {"bit_exact": False, "error": str(error)}, [],
              f"not bit-exact{where}: {error}")
         return 1
     cells = dict(netlists[0].cells) if netlists else None
-    clipped = clipping.describe(filter)
-    rows = [*(("netlist", str(netlist)) for netlist in netlists), *kernel_rows(filter)]
+    clipped = clipping_rows(design, clippings)
+    rows = [*(("netlist", str(netlist)) for netlist in netlists), *kernel_rows(design)]
     rows += [("input", note) for note in notes]
     rows += measured(result, args)
-    rows += [("output", clipped)] if clipped else []
+    rows += [("output", text) for text in clipped]
     rows += [("picture", text) for text in picture_rows(written)]
     found = {**data(result, mismatch, args), "netlist": cells, "input_notes": notes,
-             "kernel_error": kernel_data(filter),
-             "clipped": clipping.below + clipping.above,
+             "kernel_error": kernel_data(design),
+             "clipped": sum(each.below + each.above for each in clippings.values()),
              "pictures": [{"file": file, "note": note or None} for file, note in written]}
     show(args, found, [Table(("", ""), rows)], verdict(result, mismatch, where))
     return 0 if mismatch is None else 1
@@ -164,6 +167,13 @@ def data(result: Result, mismatch: Mismatch | None, args: argparse.Namespace) ->
         "build_seconds": result.build_seconds,
         "waves": args.waves,
     }
+
+
+def clipping_rows(design: Filter | Pipeline, clippings: dict[str, Clipping]) -> list[str]:
+    """What did not fit, of a pipeline stage by stage."""
+    makers = {stage.name: stage for stage in getattr(design, "stages", ())} or {"": design}
+    texts = {name: clippings[name].describe(made_by) for name, made_by in makers.items()}
+    return [f"{name}: {text}" if name else text for name, text in texts.items() if text]
 
 
 def filter_and_pictures(inputs: list[str]) -> tuple[str | None, list[str]]:

@@ -14,7 +14,7 @@ from windrow.filter_flags import (
     add_filter_flags,
     add_strategy_flag,
     filter_keys,
-    make_filter,
+    make_design,
 )
 from windrow.output_folder import work_folder
 from windrow.parser import Commands, add_command
@@ -70,10 +70,10 @@ def run(args: argparse.Namespace) -> int:
     from windrow.synth import synthesise, target
 
     chosen = target(args.target)
-    filter_ = make_filter(keys)
-    announce(filter_, quiet=args.quiet)
+    design = make_design(keys)
+    announce(design, quiet=args.quiet)
     with work_folder(args.out), progress(quiet=args.quiet) as report:
-        outcome = synthesise(filter_, chosen, args.out, strategy=args.strategy,
+        outcome = synthesise(design, chosen, args.out, strategy=args.strategy,
                              seeds=range(1, seeds + 1), progress=report)
     met, verdict = True, ""
     if clock is not None:

@@ -1,6 +1,6 @@
 """One step of a pipeline, and the named pictures between the steps."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from ..filter import Filter
 from ..format import Format
+from ..golden import Integers, overflow
+from ..sample import Sample
 from ..window import Window
 
 
@@ -53,10 +55,33 @@ class Stage:
         """What moves over each source."""
         return (self.filter.window,)
 
+    @property
+    def output(self) -> Sample:
+        """The sample of each tap."""
+        return self.filter.output
+
+    @property
+    def overflow(self) -> str:
+        """How results are brought to that."""
+        return self.filter.overflow
+
+    def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
+        """Its rounded results before :attr:`overflow`, as :meth:`Filter.exact`, without a number.
+        """
+        for _, rows in self.filter.exact(pictures[self.sources[0]]):
+            yield rows
+
+    def fitted(self, exact: Integers) -> Picture:
+        """Those results as samples."""
+        return overflow(exact, self.overflow, self.output).astype(self.output.dtype)
+
+    def split(self, made: Picture) -> dict[str, Picture]:
+        """All samples as the taps that they are."""
+        return dict(zip(self.taps, np.split(made, len(self.taps), axis=2), strict=True))
+
     def compute(self, pictures: Mapping[str, Picture]) -> dict[str, Picture]:
         """The taps that it makes of its sources."""
-        made = self.filter.compute(pictures[self.sources[0]])
-        return dict(zip(self.taps, np.split(made, len(self.taps), axis=2), strict=True))
+        return self.split(np.concatenate(list(map(self.fitted, self.exact(pictures)))))
 
     def to_dict(self, frame_keys: frozenset[str]) -> dict[str, Any]:
         """Its table in a file, without the keys of the frame."""

@@ -162,9 +162,12 @@ max_height, input_fifo
         if isinstance(image, np.ndarray) and len(image) and (
                 image.shape not in shapes and image.shape[1:] in shapes):
             return np.stack([self.compute(each) for each in image])
-        taps = self._taps(image)
-        joined = np.concatenate([taps[name] for name in self.outputs], axis=2)
-        return self._shaped(joined.astype(self.output.dtype), image)
+        return self._shaped(self.joined(self._taps(image)), image)
+
+    def joined(self, taps: Mapping[str, Picture]) -> Picture:
+        """The output of taps that are (height, width, channels)."""
+        made = np.concatenate([taps[name] for name in self.outputs], axis=2)
+        return made.astype(self.output.dtype)
 
     def compute_taps(self, image: npt.ArrayLike) -> dict[str, npt.NDArray[Any]]:
         """Every tap of one frame by its name, the input first; shapes as of :meth:`compute`."""
@@ -172,11 +175,15 @@ max_height, input_fifo
 
     def _taps(self, image: npt.ArrayLike) -> dict[str, Picture]:
         """All taps, each (height, width, channels)."""
-        frame = self.frame.compute(image)
-        taps = {INPUT: frame.reshape(self.height, self.width, self.channels)}
+        taps = self.given(image)
         for stage in self.stages:
             taps |= stage.compute(taps)
         return taps
+
+    def given(self, image: npt.ArrayLike) -> dict[str, Picture]:
+        """The input alone as a tap, checked: (height, width, channels)."""
+        frame = self.frame.compute(image)
+        return {INPUT: frame.reshape(self.height, self.width, self.channels)}
 
     def _shaped(self, picture: Picture, image: npt.ArrayLike) -> npt.NDArray[Any]:
         flat = picture.shape[2] == 1 and not (self.channels == 1 and np.ndim(image) == 3)
