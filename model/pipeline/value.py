@@ -113,6 +113,11 @@ max_height, input_fifo
         return self.frame.pixels_per_clock
 
     @property
+    def clocks_per_pixel(self) -> int:
+        """Clock cycles for each pixel."""
+        return self.frame.clocks_per_pixel
+
+    @property
     def control(self) -> str:
         """``none`` or ``axi4-lite``, as of a filter."""
         return self.frame.control

@@ -1,0 +1,84 @@
+"""Pipelines on the command line: files, --stage, and what is refused."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from windrow import Filter, Pipeline
+from windrow.cli import main
+
+
+FILE = """
+border = "reflect101"
+
+[[stage]]
+name = "smooth"
+kernel = "gaussian:ksize=3"
+
+[[stage]]
+name = "edge"
+kernel = "sobel-x"
+output = "s8"
+"""
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """12 rows of 17 samples."""
+    path = tmp_path / "in.npy"
+    np.save(path, np.random.default_rng(5).integers(0, 256, (12, 17), np.uint8))
+    return path
+
+
+def test_simulate_judges_the_whole_pipeline_and_says_what_was_clipped(
+    tmp_path: Path, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = tmp_path / "edges.toml", tmp_path / "out.npy"
+    file.write_text(FILE)
+    argv = ["simulate", str(file), "--stage", "{kernel = [[2]], output = 'u8'}", str(picture),
+            "--engine", "pysim", "--frames", "2", "-o", str(out)]
+    assert main([*argv, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["bit_exact"], found["cycles_per_frame"]) == (True, 12 * 17)
+    image = np.load(picture)
+    smooth = Filter("gaussian:ksize=3", 17, 12, border="reflect101").compute(image)
+    edge = Filter("sobel-x", 17, 12, border="reflect101", output="s8").compute(smooth)
+    wanted = np.clip(2 * edge.astype(int), 0, 255)
+    np.testing.assert_array_equal(np.load(out), wanted)
+    assert main(argv) == 0
+    lines = " ".join(capsys.readouterr().out.split())
+    assert 'edge: ' in lines
+    assert 'output = "s16" keeps them' in lines
+    assert "stage_3: " in lines
+
+
+def test_generate_says_the_design_in_the_manifest(tmp_path: Path) -> None:
+    assert main(["generate", "--stage", "kernel=box:ksize=3", "--stage",
+                 "{kernel = 'sobel-x', output = 's16', from = 'input'}", "--size", "20x10",
+                 "-o", str(tmp_path), "--name", "two"]) == 0
+    manifest = json.loads((tmp_path / "two.json").read_text())
+    assert "filter" not in manifest
+    design = Pipeline.from_dict(manifest["design"])
+    assert [stage.sources for stage in design.stages] == [("input",), ("input",)]
+    assert manifest["output"]["pixel"] == "s16"
+
+
+@pytest.mark.parametrize("argv, message", [
+    (["--stage", "kernel"], "stage must be VERB=VALUE, as median=3, or a TOML table"),
+    (["--stage", "{kernel = sobel-x}"], "stage '{kernel = sobel-x}' is no TOML table: Invalid"),
+    (["--stage", "kernel=sobel-q"], "kernel 'sobel-q' is not in the catalogue: did you mean"),
+    (["--stage", "kernel=sobel-x", "--kernel", "sobel-x"], "key 'kernel' is a stage's: write it"),
+    (["--stage", "kernel=sobel-x", "--output", "s16"], "key 'output' is a stage's: write it into"),
+    (["--stage", "median=3", "--stage", "{from = 'x', median = 3}"],
+     "stage 2: from names 'x', which no stage above defines; choose from input, stage_1"),
+])
+def test_what_is_refused(
+    argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", "--size", "20x10", "-o", "-", *argv]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"windrow: error: {message}")
+    assert captured.err.count("\n") == 1
