@@ -62,7 +62,7 @@ class PipelineCore(wiring.Component):
         if strategy != AUTO:
             raise InputError(f"strategy {strategy!r} is a filter's; in a pipeline each stage is "
                              f"made as costs least: {AUTO!r}")
-        if pipeline.control != "none":
+        if pipeline.registers:
             raise InputError(f"control {pipeline.control!r} is not there for pipelines yet; it "
                              "must be 'none'")
         self.design = pipeline

@@ -315,7 +315,8 @@ def _settings(f: Filter) -> list[Register]:
         register("OFFSET", 0x02C, "Added before rounding, in output units.",
                  setting("offset", 0, 32, "in two's complement", signed=True)),
         register("BORDER", 0x030, "What fills the padding on each side.",
-                 *(setting(side, 8 * number, bits_for(len(BORDERS) - 1), borders)
+                 *(setting(side, 8 * number, bits_for(len(BORDERS) - 1), borders,
+                           most=len(BORDERS) - 1)
                    for number, side in enumerate(Sides._fields))),
         register("BORDER_VALUE", 0x034, "Input sample for a constant border.",
                  setting("border_value", 0, 32 if sample.signed else sample.bits,

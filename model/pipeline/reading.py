@@ -180,13 +180,14 @@ class _Reader:
     def _define(self, name: str, verb: str, source: Tap, keys: Table) -> None:
         """A stage that is a filter."""
         frame, read = self.frame, source.format
-        control = frame.control if verb == "kernel" else "none"
+        registers = verb == "kernel" and frame.registers
         of_frame = {
             "width": read.width, "height": read.height, "pixel": str(read.sample),
             "channels": read.channels, "pixels_per_clock": frame.pixels_per_clock,
-            "clocks_per_pixel": frame.clocks_per_pixel, "control": control,
+            "clocks_per_pixel": frame.clocks_per_pixel,
+            "control": frame.control if registers else "none",
         }
-        if control != "none":
+        if registers:
             of_frame["max_width"] = frame.max_width - frame.width + read.width
             of_frame["max_height"] = frame.max_height - frame.height + read.height
         filter = Filter.from_dict({**keys, **of_frame})

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from amaranth.hdl import Shape
 
-from windrow.hdl.control import RegisterMap
+from windrow.hdl import settings
+from windrow.hdl.control import RegisterMap, register_map
 from windrow.hdl.control.register_map import Field, Register
 from windrow.hdl.settings import Events, Extent, Settings
 from windrow.model import Filter
+from windrow.model.borders import BORDERS
 
 
 KEYS = {"kernel": [[1, -2, 3], [4, 5, -6]], "width": 14, "height": 11, "max_width": 41,
@@ -40,13 +42,13 @@ def test_every_field_is_where_drivers_look_for_it() -> None:
 ], ids=str)
 def test_a_setting_has_the_bits_that_its_legal_values_need(keys: dict[str, object]) -> None:
     filter = Filter(**KEYS | keys)
-    settings = Settings(filter)
+    own = Settings(filter)
     fields = {field.name: field for register in RegisterMap(filter).registers
               for field in register.fields if register.buffered}
-    assert fields.keys() == settings.members.keys() | Extent().members.keys() | {"enable"}
-    resets = settings.reset_value()
-    assert resets.keys() == settings.members.keys()
-    for name, shape in settings.members.items():
+    assert fields.keys() == own.members.keys() | Extent().members.keys() | {"enable"}
+    resets = own.reset_value()
+    assert resets.keys() == own.members.keys()
+    for name, shape in own.members.items():
         field = fields[name]
         assert resets[name] == (
             list(field.resets) if name == "coefficients" else field.resets[0]), name
@@ -55,6 +57,16 @@ def test_a_setting_has_the_bits_that_its_legal_values_need(keys: dict[str, objec
             shape = shape.elem_shape
         assert Shape.cast(shape) == Shape.cast(range(field.minimum, field.maximum + 1)), name
         assert field.resets[0] in range(field.minimum, field.maximum + 1)
+
+
+def test_a_further_border_widens_its_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in register_map, settings:
+        monkeypatch.setattr(module, "BORDERS", (*BORDERS, "another"))
+    filter = Filter(**KEYS)
+    fields = RegisterMap(filter)["BORDER"].fields
+    assert [(field.bits, field.maximum) for field in fields] == [(3, len(BORDERS))] * 4
+    assert Settings(filter).members["top"] == 3
+    assert [field.low for field in fields] == [0, 8, 16, 24]
 
 
 def test_every_event_is_a_bit_and_has_one() -> None:
