@@ -4,8 +4,9 @@ import argparse
 import re
 import shlex
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from windrow.model.keys import ABOUT, KEYS, PASSING_KEYS, TABLE, VERBS
 from windrow.usage import UsageError
 
 
@@ -102,81 +103,46 @@ def toml(text: str) -> Any:
     return read["value"]
 
 
-class Flag(NamedTuple):
-    """One key of the filter: how its text becomes the value that a filter file would hold."""
-
-    key: str
-    metavar: str
-    parse: Callable[[str, str], Any]
-    help: str
-
-
-FLAGS = (
-    Flag("kernel", "KERNEL", kernel, "a catalogue name (see `windrow kernels`), rows such as "
-         '"1 2 1; 2 4 2; 1 2 1", or a .json, .csv, .txt, .mat or .npy file'),
-    Flag("kernel_bits", "BITS", integer, "fraction bits that a real-valued kernel is quantised to "
-         "(as many as give its greatest entry 12 significant bits)"),
-    Flag("preset", "NAME", plain, "compute as this function does: cv2.GaussianBlur:ksize=5"),
-    Flag("width", "PIXELS", integer, "width of the input frame"),
-    Flag("height", "PIXELS", integer, "height of the input frame"),
-    Flag("pixel", "SAMPLE", plain, "input sample: u1..u16, s2..s16 (u8)"),
-    Flag("channels", "COUNT", integer, "planes filtered side by side: 3 for RGB (1)"),
-    Flag("operation", "NAME", plain, "correlate or convolve (correlate)"),
-    Flag("anchor", "ROW,COLUMN", integers, "kernel cell on the output pixel (the middle)"),
-    Flag("padding", "PADDING", name_or_integers,
-         "same, valid, full or TOP,BOTTOM,LEFT,RIGHT (same)"),
-    Flag("border", "NAME", name_or_sides,
-         "constant, replicate, symmetric, reflect101, or top=NAME,bottom=NAME,... (replicate)"),
-    Flag("border_value", "SAMPLE", integer, "what a constant border holds (0)"),
-    Flag("shift", "BITS", integer,
-         "the sum is divided by 2**BITS (what the kernel's name says, or 0)"),
-    Flag("offset", "INTEGER", integer, "added to the result before rounding (0)"),
-    Flag("rounding", "NAME", plain,
-         "floor, half-up, half-even, half-away or toward-zero (half-up)"),
-    Flag("overflow", "NAME", plain, "saturate, wrap or abs-saturate (saturate)"),
-    Flag("output", "SAMPLE", plain, "output sample, up to 32 bits (as --pixel); the file is --out"),
-    Flag("pixels_per_clock", "COUNT", integer, "1, 2, 4 or 8 (1)"),
-    Flag("clocks_per_pixel", "COUNT", integer,
-         "clock cycles for each pixel, where the clock is faster than the pixels (1)"),
-    Flag("control", "NAME", plain, "none, or axi4-lite: a register port to change it while it runs "
-         "(none)"),
-    Flag("coefficients", "NAME", plain, "constant, or runtime: in registers (constant)"),
-    Flag("coefficient_bits", "BITS", integer,
-         "of a run-time coefficient, 2 to 32 (8, or what the kernel needs)"),
-    Flag("max_width", "PIXELS", integer, "the widest frame that the registers can ask for (width)"),
-    Flag("max_height", "PIXELS", integer, "the tallest (height)"),
-    Flag("input_fifo", "BEATS", integer,
-         "of an asynchronous FIFO, for an input with a clock of its own (0: none)"),
-)
+def kernels(key: str, texts: list[str]) -> dict[str, Any]:
+    """``gx=sobel-x``, once for each kernel, or several with commas where that is unambiguous."""
+    bank: dict[str, Any] = {}
+    for text in texts:
+        # A kernel's parameters have commas of their own.
+        for part in [text] if ":" in text else re.split(r",\s*(?=[^\W\d]\w*\s*=)", text):
+            name, separator, value = (word.strip() for word in part.partition("="))
+            if not (name and separator and value):
+                raise UsageError(f"kernels must be NAME=KERNEL, as gx=sobel-x, not {part!r}")
+            if name in bank:
+                raise UsageError(f"kernels has the name {name!r} twice")
+            bank[name] = kernel(key, value)
+    return bank
 
 
-GROUPS = {
-    "the filter, by key: used often": (
-        "kernel", "kernel_bits", "preset", "width", "height", "pixel", "channels", "border",
-        "output"),
-    "the filter: arithmetic": (
-        "operation", "anchor", "padding", "border_value", "shift", "offset", "rounding",
-        "overflow"),
-    "the filter: registers and clocks": (
-        "pixels_per_clock", "clocks_per_pixel", "control", "coefficients", "coefficient_bits",
-        "max_width", "max_height", "input_fifo"),
+#: How a flag's text becomes the value that a file would hold.
+READS: dict[str, Callable[[str, Any], Any]] = {
+    "plain": plain, "integer": integer, "integers": integers, "name_or_integers": name_or_integers,
+    "name_or_sides": name_or_sides, "kernel": kernel, "kernels": kernels,
 }
+
+FLAGS = tuple(key for key in TABLE if key.metavar)
 
 
 def add_filter_flags(parser: argparse.ArgumentParser) -> None:
     """Add one flag for each key of a filter, and ``--size`` for two of them."""
-    groups = {key: group for title, keys in GROUPS.items()
-              for group in [parser.add_argument_group(title)] for key in keys}
-    groups["kernel"].add_argument(
+    groups = {about: parser.add_argument_group(f"the filter: {title}")
+              for about, title in ABOUT.items()}
+    groups["operation"].add_argument(
         "--stage", action="append", metavar="VERB=VALUE", default=[],
         help="one more stage of a pipeline, after the file's: median=3, or a TOML table, "
              "'{median = 3, border = \"symmetric\"}'; the other flags are then the frame's")
-    groups["kernel"].add_argument("--size", metavar="WxH",
-                                  help="width and height of the input frame, as 1920x1080")
-    for flag in FLAGS:
-        groups.get(flag.key, groups["shift"]).add_argument(
-            "--" + flag.key.replace("_", "-"), dest="key_" + flag.key, metavar=flag.metavar,
-            help=flag.help,
+    groups["frame"].add_argument("--size", metavar="WxH",
+                                 help="width and height of the input frame, as 1920x1080")
+    for key in FLAGS:
+        silent = key.words.startswith(("none", "needed"))
+        groups[key.about].add_argument(
+            "--" + key.name.replace("_", "-"), dest="key_" + key.name, metavar=key.metavar,
+            action="append" if key.name == "kernels" else "store",
+            help=key.help if silent else f"{key.help} ({key.default_words})",
         )
 
 
@@ -212,14 +178,18 @@ def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:
             from windrow.model.presets import without_preset_keys
 
             keys = without_preset_keys(keys, args.key_preset)
-    for flag in FLAGS:
-        text = getattr(args, "key_" + flag.key)
-        if text is not None:
-            keys[flag.key] = flag.parse(flag.key, text)
-            if flag.key == "kernel" and isinstance(keys["kernel"], str):
-                keys.pop("shift", None)  # the file's was for another kernel
-            if flag.key == "kernel":
-                keys.pop("kernel_bits", None)
+    given = {key.name: READS[key.reads](key.name, text) for key in FLAGS
+             if (text := getattr(args, "key_" + key.name)) is not None}
+    if other := {*VERBS} & {*given}:  # the file's is no longer meant, nor what stands beside it
+        dropped = {*VERBS, "kernel_bits", "iterations"}
+        if not other & {"rank", "percentile"}:
+            dropped |= {"size", "footprint"}
+        if isinstance(given.get("kernel", ""), str):
+            dropped.add("shift")
+        keys = {key: value for key, value in keys.items() if key not in dropped}
+    if "footprint" in given:
+        keys.pop("size", None)
+    keys |= given
     if args.size is not None:
         if args.key_width is not None or args.key_height is not None:
             raise UsageError(f"size {args.size!r} is given beside --width or --height: give one")
@@ -267,15 +237,15 @@ def make_filter(keys: dict[str, Any]) -> "Filter":
     """
     # Late: numpy comes with them.
     from windrow import Filter
-    from windrow.model.keys import KEYS, PASSING_KEYS
 
     if "stage" in keys:
         make_design(keys)
         raise UsageError("the design is a pipeline, it has stages: this command takes filters only")
     if not set(keys) - {*KEYS, *PASSING_KEYS}:  # a misspelt key is not missing
-        if not {"kernel", "preset"} & set(keys):
+        if not {*VERBS, "preset"} & set(keys):
             raise UsageError("key kernel is missing: give --kernel or --preset (see `windrow "
-                             "kernels` and `windrow presets`), or a filter file")
+                             "kernels` and `windrow presets`), another verb such as --median, or a "
+                             "filter file")
         for key in ("width", "height"):
             if key not in keys:
                 raise UsageError(f"key {key} is missing: give --size WxH, as 1920x1080")
@@ -285,9 +255,9 @@ def make_filter(keys: dict[str, Any]) -> "Filter":
 def filter_words(args: argparse.Namespace) -> str:
     """The filter as it was given, to be typed again: its file and its flags."""
     words = [] if args.filter is None else ["FILTER" if args.filter == "-" else args.filter]
-    for name, text in [("size", args.size),
-                       *((flag.key, getattr(args, "key_" + flag.key)) for flag in FLAGS)]:
-        if text is not None:
+    given = [("size", args.size), *((key.name, getattr(args, "key_" + key.name)) for key in FLAGS)]
+    for name, texts in given:
+        for text in texts if isinstance(texts, list) else [texts] if texts is not None else []:
             words += [f"--{name.replace('_', '-')}", text]
     words += [word for text in args.stage for word in ("--stage", text)]
     return shlex.join(words)

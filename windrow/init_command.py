@@ -21,6 +21,9 @@ kernel = "sobel-x"
 width = 1920
 height = 1080
 
+# In place of the kernel a filter may have another verb: kernels, median, rank, percentile, erode or
+# dilate. Examples: median = 3, or erode = "ellipse:ksize=5".
+
 # Or compute as a library's function does, see `windrow presets`.
 # preset = "cv2.GaussianBlur:ksize=5"
 
