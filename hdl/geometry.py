@@ -27,8 +27,8 @@ class Span(NamedTuple):
 
     @property
     def drain(self) -> int:
-        """From the last of the input to the last of the output."""
-        return self.output_beats - 1 + self.delay - (self.input_beats - 1)
+        """From the last of the input to the last of the output; 0 where that comes sooner."""
+        return max(self.output_beats - 1 + self.delay - (self.input_beats - 1), 0)
 
 
 class Sweep:

@@ -11,13 +11,16 @@ window lies so many rows and beats further back in lines that are kept anyway.
                   the same lines, 1 row back --> stage b reads both: 1 row, 1 beat late
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..model.errors import InputError
 from ..model.pipeline import Pipeline, Stage
 from ..model.sides import Sides
 from ..model.window import Window
 from .geometry import Geometry, PathSweep, Span
+from .subset_push import SubsetPush
 
 
 __all__ = ["LockStep", "Step"]
@@ -62,31 +65,66 @@ class LockStep:
         self._needed = _needed(pipeline)
         self.late: dict[str, tuple[int, int]] = {"input": (0, 0)}
         self._own: list[list[tuple[int, int]]] = []
-        for _, sources, taps, windows in self._needed:
+        self._rate = {"input": (1, 1)}
+        self._root = {"input": "input"}
+        for stage, sources, taps, windows in self._needed:
+            rate = self._rate[sources[0]]
+            self._rate.update(dict.fromkeys(taps, rate))
+            self._root.update(dict.fromkeys(taps, self._joined(stage, sources)))
+            if stage is not None and stage.subset is not None:
+                self._thin_out(stage)
+                continue
             axes = [window.axes(pipeline.taps[name].format)
                     for name, window in zip(sources, windows, strict=True)]
             late = [self.late[name] for name in sources]
             there = tuple(
-                max(before[way] + each[way].delay for before, each in zip(late, axes, strict=True))
+                max(before[way] + rate[way] * each[way].delay
+                    for before, each in zip(late, axes, strict=True))
                 for way in (0, 1))
-            self._own.append([(there[0] - rows, there[1] - beats) for rows, beats in late])
+            self._own.append([((there[0] - rows) // rate[0], (there[1] - beats) // rate[1])
+                              for rows, beats in late])
             self.late.update(dict.fromkeys(taps, (there[0], there[1])))
             self._end = there[0], there[1]
 
     late: dict[str, tuple[int, int]]
-    """Row times and pushes from the input to each tap that is needed."""
+    """Row times and pushes, the input's, from the input to each tap that is needed."""
+
+    def _joined(self, stage: Stage | None, sources: Sequence[str]) -> str:
+        """The tap out of whose pushes all that a stage reads is made."""
+        roots = {self._root[name]: name for name in sources}
+        if len(roots) > 1:
+            first, second, *_ = roots.values()
+            raise InputError(
+                f"{'outputs' if stage is None else f'stage {stage.name!r}'} joins {first!r} and "
+                f"{second!r}, which come out of different shrink or crop stages: join first, then "
+                "shrink or crop")
+        return next(iter(roots))
+
+    def _thin_out(self, stage: Stage) -> None:
+        """Place a stage that keeps a part of the pushes."""
+        subset, name = stage.subset, stage.taps[0]
+        assert subset is not None
+        (rows, beats), rate = self.late[stage.sources[0]], self._rate[stage.sources[0]]
+        lanes = self._pipeline.pixels_per_clock
+        self.late[name] = self._end = (
+            rows + rate[0] * subset.top, beats + rate[1] * SubsetPush.late(subset, lanes))
+        self._rate[name] = rate[0] * subset.row_step, rate[1] * subset.column_step
+        self._root[name] = name
+        self._own.append([(0, 0)])
 
     @cached_property
     def sweep(self) -> PathSweep:
         """From the input to the output."""
         pipeline = self._pipeline
         source, output = pipeline.format, pipeline.output_format
+        rate = self._rate[pipeline.outputs[0]]
         formats = [pipeline.taps[name].format for name in self.late]
         return PathSweep(
-            source, Span(source.height, output.height, self._end[0]),
-            Span(source.beats_per_line, output.beats_per_line, self._end[1]),
+            source, Span(source.height, rate[0] * (output.height - 1) + 1, self._end[0]),
+            Span(source.beats_per_line, rate[1] * (output.beats_per_line - 1) + 1, self._end[1]),
             max(self._shortest_row, *(each.beats_per_line for each in formats)),
-            pipeline.frame.clocks_per_pixel, None, max(each.height for each in formats))
+            pipeline.frame.clocks_per_pixel, None, max(
+                each.height for each in formats))
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -105,6 +143,8 @@ class LockStep:
         """Lines of each tap that are kept, for all the windows on it."""
         lines: dict[str, int] = {}
         for step in self.steps:
+            if step.stage is not None and step.stage.subset is not None:
+                continue
             for name, geometry in zip(step.sources, step.geometries, strict=True):
                 lines[name] = max(lines.get(name, 0), geometry.rows.depth)
         return lines
@@ -124,7 +164,7 @@ def _needed(pipeline: Pipeline) -> list[_Need]:
             wanted.update(stage.sources)
     read = {name for _, sources, _, _ in needed for name in sources}
     last = needed[-1] if needed else None
-    if last is None or last[2] != pipeline.outputs or read.intersection(pipeline.outputs) or (
+    if last is None or (last[0] is not None and last[0].subset is not None) or last[2] != pipeline.outputs or read.intersection(pipeline.outputs) or (
             any(pipeline.taps[name].format.sample != pipeline.output for name in last[2])):
         outputs = tuple(dict.fromkeys(pipeline.outputs))
         needed.append((None, outputs, (), (_POINT,) * len(outputs)))

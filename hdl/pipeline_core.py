@@ -23,6 +23,7 @@ from .lockstep import LockStep, Step
 from .sequencer import Sequencer
 from .stage_push import StagePush
 from .strategies import AUTO, choose
+from .subset_push import SubsetPush
 from .window import Window
 
 
@@ -75,10 +76,11 @@ class PipelineCore(wiring.Component):
         self._line_buffers = {
             name: LineBuffer(self._reader(name), family.line_memory, depth)
             for name, depth in plan.lines.items()}
-        self._pushes: dict[str, StagePush] = {}
+        # What makes the pushes of each tap, and the paths before those of stages.
+        self._pushes: dict[str, StagePush | SubsetPush] = {}
         self._paths = [self._made(step) for step in plan.steps]
         output = PixelBeat(pipeline.output, pipeline.output_format.samples_per_beat)
-        on_their_way = -(-(self._paths[-1].latency + 1) // plan.sweep.clocks_per_push)
+        on_their_way = -(-(self._last.latency + 1) // plan.sweep.clocks_per_push)
         self._queue = family.queue(output, on_their_way - 1)
         super().__init__({
             "i": In(stream.Signature(
@@ -86,13 +88,27 @@ class PipelineCore(wiring.Component):
             "o": Out(stream.Signature(output)),
         })
 
+    @property
+    def _last(self) -> "_Path":
+        """The path to the output."""
+        path = self._paths[-1]
+        assert path is not None
+        return path
+
     def _reader(self, name: str) -> Any:
         """The geometry of a window on a tap."""
         return next(geometry for step in self.plan.steps
                     for source, geometry in zip(step.sources, step.geometries, strict=True)
                     if source == name)
 
-    def _made(self, step: Step) -> "_Path":
+    def _made(self, step: Step) -> "_Path | None":
+        if step.stage is not None and step.stage.subset is not None:
+            (source,), (name,) = step.sources, step.taps
+            self._pushes[name] = SubsetPush(
+                step.geometries[0], step.stage.subset, self._reader(name),
+                self.design.taps[source].format.height + self.plan.sweep.added_rows)
+            self._cycles[name] = self._cycles[source] + SubsetPush.latency
+            return None
         path = _Path(step, self.design, self._device, self._cycles)
         count = len(path.o.shape().values) // max(len(step.taps), 1)
         for number, name in enumerate(step.taps):
@@ -106,7 +122,7 @@ class PipelineCore(wiring.Component):
     def latency(self) -> int:
         """As :attr:`.Core.latency`."""
         return (self.plan.sweep.first_output_push * self.plan.sweep.clocks_per_push
-                + self._paths[-1].latency + self._queue.latency)
+                + self._last.latency + self._queue.latency)
 
     @property
     def cycles_per_frame(self) -> int:
@@ -122,18 +138,19 @@ class PipelineCore(wiring.Component):
         m.d.comb += sequencer.room.eq(queue.room)
 
         sources = {"input": sequencer.o}
-        for number, path in enumerate(self._paths):
-            path.connect(m, f"stage_{number}", self._line_buffers)
-            for name in path.step.taps:
+        for number, (step, path) in enumerate(zip(self.plan.steps, self._paths, strict=True)):
+            if path is not None:
+                path.connect(m, f"stage_{number}", self._line_buffers)
+            for name in step.taps:
                 if name in self._pushes:
                     m.submodules[f"push_{name}"] = push = self._pushes[name]
-                    m.d.comb += push.i.eq(path.o)
+                    m.d.comb += push.i.eq(sources[step.sources[0]] if path is None else path.o)
                     sources[name] = push.o
         for name, buffer in self._line_buffers.items():
             m.submodules[f"lines_{name}"] = buffer
             m.d.comb += buffer.i.eq(sources[name])
 
-        beat = self._paths[-1].o
+        beat = self._last.o
         m.d.comb += [
             queue.i_valid.eq(beat.valid),
             queue.i.first.eq(beat.place.first),

@@ -42,7 +42,8 @@ class Stage:
     sources: tuple[str, ...]
     taps: tuple[str, ...]
     inputs: tuple[Format, ...]
-    filter: Filter
+    filter: Filter | None = None
+    subset: Subset | None = None
 
     @property
     def outputs(self) -> tuple[Format, ...]:
