@@ -16,17 +16,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..model.errors import InputError
-from ..model.pipeline import Pipeline, Stage
-from ..model.sides import Sides
+from ..model.pipeline import Pipeline, Stage, SubsetStage
 from ..model.window import Window
 from .geometry import Geometry, PathSweep, Span
 from .subset_push import SubsetPush
 
 
 __all__ = ["LockStep", "Step"]
-
-_POINT = Window(1, 1, Sides(0, 0, 0, 0), Sides(*["replicate"] * 4))
-
 
 @dataclass(frozen=True)
 class Step:
@@ -71,7 +67,7 @@ class LockStep:
             rate = self._rate[sources[0]]
             self._rate.update(dict.fromkeys(taps, rate))
             self._root.update(dict.fromkeys(taps, self._joined(stage, sources)))
-            if stage is not None and stage.subset is not None:
+            if isinstance(stage, SubsetStage):
                 self._thin_out(stage)
                 continue
             axes = [window.axes(pipeline.taps[name].format)
@@ -100,10 +96,9 @@ class LockStep:
                 "shrink or crop")
         return next(iter(roots))
 
-    def _thin_out(self, stage: Stage) -> None:
+    def _thin_out(self, stage: SubsetStage) -> None:
         """Place a stage that keeps a part of the pushes."""
         subset, name = stage.subset, stage.taps[0]
-        assert subset is not None
         (rows, beats), rate = self.late[stage.sources[0]], self._rate[stage.sources[0]]
         lanes = self._pipeline.pixels_per_clock
         self.late[name] = self._end = (
@@ -143,7 +138,7 @@ class LockStep:
         """Lines of each tap that are kept, for all the windows on it."""
         lines: dict[str, int] = {}
         for step in self.steps:
-            if step.stage is not None and step.stage.subset is not None:
+            if isinstance(step.stage, SubsetStage):
                 continue
             for name, geometry in zip(step.sources, step.geometries, strict=True):
                 lines[name] = max(lines.get(name, 0), geometry.rows.depth)
@@ -164,8 +159,8 @@ def _needed(pipeline: Pipeline) -> list[_Need]:
             wanted.update(stage.sources)
     read = {name for _, sources, _, _ in needed for name in sources}
     last = needed[-1] if needed else None
-    if last is None or (last[0] is not None and last[0].subset is not None) or last[2] != pipeline.outputs or read.intersection(pipeline.outputs) or (
+    if last is None or isinstance(last[0], SubsetStage) or last[2] != pipeline.outputs or read.intersection(pipeline.outputs) or (
             any(pipeline.taps[name].format.sample != pipeline.output for name in last[2])):
         outputs = tuple(dict.fromkeys(pipeline.outputs))
-        needed.append((None, outputs, (), (_POINT,) * len(outputs)))
+        needed.append((None, outputs, (), (Window.point(),) * len(outputs)))
     return needed

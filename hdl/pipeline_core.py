@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 from ..model import InputError
 from ..model.graph import Graph
 from ..model.nodes import Term
-from ..model.pipeline import Pipeline
+from ..model.pipeline import FilterStage, Pipeline, SubsetStage
 from .beat import PixelBeat
 from .devices import Device, device
 from .geometry import Geometry
@@ -102,17 +102,16 @@ class PipelineCore(wiring.Component):
                     if source == name)
 
     def _made(self, step: Step) -> "_Path | None":
-        if step.stage is not None and step.stage.subset is not None:
+        if isinstance(step.stage, SubsetStage):
             (source,), (name,) = step.sources, step.taps
             self._pushes[name] = SubsetPush(
-                step.geometries[0], step.stage.subset, self._reader(name),
-                self.design.taps[source].format.height + self.plan.sweep.added_rows)
+                step.geometries[0], step.stage.subset, self._reader(name))
             self._cycles[name] = self._cycles[source] + SubsetPush.latency
             return None
         path = _Path(step, self.design, self._device, self._cycles)
         count = len(path.o.shape().values) // max(len(step.taps), 1)
         for number, name in enumerate(step.taps):
-            if name in self.plan.lines:
+            if any(name in each.sources for each in self.plan.steps):
                 self._cycles[name] = path.latency + StagePush.latency
                 self._pushes[name] = StagePush(
                     path.o.shape(), self._reader(name), number * count, count)
@@ -143,11 +142,11 @@ class PipelineCore(wiring.Component):
                 path.connect(m, f"stage_{number}", self._line_buffers)
             for name in step.taps:
                 if name in self._pushes:
-                    m.submodules[f"push_{name}"] = push = self._pushes[name]
+                    m.submodules[f"push_{len(sources)}"] = push = self._pushes[name]
                     m.d.comb += push.i.eq(sources[step.sources[0]] if path is None else path.o)
                     sources[name] = push.o
-        for name, buffer in self._line_buffers.items():
-            m.submodules[f"lines_{name}"] = buffer
+        for number, (name, buffer) in enumerate(self._line_buffers.items()):
+            m.submodules[f"lines_{number}"] = buffer
             m.d.comb += buffer.i.eq(sources[name])
 
         beat = self._last.o
@@ -184,7 +183,7 @@ class _Path:
         self.step = step
         starts = [cycles[name] for name in step.sources]
         self._tail: list[Any] = []
-        if step.stage is not None and step.stage.filter is not None:
+        if isinstance(step.stage, FilterStage):
             self._branches = [choose(step.stage.filter, step.geometries[0], device, AUTO).stages()]
         else:
             self._branches = _windows(step.geometries, device, starts)

@@ -19,8 +19,9 @@ __all__ = ["SubsetPush"]
 class SubsetPush(wiring.Component):
     """Makes the pushes of a smaller frame out of those of a larger one.
 
-    What lies between the rows and beats that are kept makes no push. Around the smaller frame the
-    steps go on, with blank pushes, which move the stages behind; where it begins they start anew.
+    Beats between those that are kept make no push, and rows between those that are kept make blank
+    ones: for the stages behind the row before goes on. Around the smaller frame the steps go on, so
+    that blank rows move those stages; where it begins they start anew.
 
     An output beat is made with the input beat that holds its last pixel, :attr:`late` pushes after
     the row's first. Latency is :attr:`latency` cycles.
@@ -33,8 +34,6 @@ class SubsetPush(wiring.Component):
         What is kept of it.
     target : :class:`~.geometry.Sweep`
         The smaller frame.
-    most_rows : :class:`int`
-        Row times from a frame's start to the next, at most.
 
     Members
     -------
@@ -48,11 +47,11 @@ class SubsetPush(wiring.Component):
     latency = 4
     """Cycles from a push to what is made with it."""
 
-    def __init__(self, source: Sweep, subset: Subset, target: Sweep, most_rows: int) -> None:
+    def __init__(self, source: Sweep, subset: Subset, target: Sweep) -> None:
         self._subset = subset
         self._lanes = source.frame.pixels_per_clock
         self._last_beat = source.frame.beats_per_line - 1
-        self._most_rows = most_rows
+        self._rows = source.frame.height
         super().__init__({"i": In(Push(source)), "o": Out(Push(target))})
 
     @staticmethod
@@ -68,9 +67,10 @@ class SubsetPush(wiring.Component):
 
         # Down the frame: where a row lies is known a cycle after the push that starts it.
         starts = Signal()
-        row = Signal(bits_for(self._most_rows), reset_less=True)
+        bits = bits_for(self._rows)
+        row = Signal(bits, init=(1 << bits) - 1)  # once it has ended it stays beyond the frame
         begins, at_top, at_bottom = Signal(), Signal(), Signal()
-        row_now = Mux(self.i.frame_start, 0, row + 1)[: len(row)]
+        row_now = Mux(self.i.frame_start, 0, row + ~row.all())
         m.d.comb += starts.eq(self.i.valid & self.i.row_start)
         with m.If(starts):
             m.d.sync += row.eq(row_now)
@@ -95,8 +95,8 @@ class SubsetPush(wiring.Component):
             at_last.eq(Cat(self.i.stored & (self.i.address == last), at_last)),
         ]
         step = valid[2]
-        waited = ages(m, step, Cat(at_first[1], state), wait)[wait]
-        row_starts, (keeps, top, bottom) = waited[0], waited[1:]
+        row_starts, keeps, top, bottom = (
+            ages(m, step, flag, wait)[wait] for flag in (at_first[1], *state))
         row_ends = ages(m, step, at_last[1], end - last)[end - last]
         shows = Signal()  # the row is kept
         shown = Mux(row_starts, keeps, shows)
@@ -117,8 +117,9 @@ class SubsetPush(wiring.Component):
         made = Signal()
         place = Signal(4, reset_less=True)
         m.d.sync += [
-            made.eq(step & shown & keeps_beat),
-            place.eq(Cat(row_starts, row_ends, row_starts & top, row_starts & bottom)),
+            made.eq(step & keeps_beat),
+            place.eq(Cat(row_starts & keeps, row_ends & shown, row_starts & keeps & top,
+                         row_starts & keeps & bottom)),
         ]
 
         within = Signal()  # the row goes on behind this beat

@@ -32,6 +32,11 @@ class Window:
     borders: Sides[str]
     border_value: int = 0
 
+    @classmethod
+    def point(cls) -> "Window":
+        """A window that shows the pixel alone."""
+        return cls(1, 1, Sides(0, 0, 0, 0), Sides(*["replicate"] * 4))
+
     def axes(
         self, frame: Format, *, adjustable: bool = False, least_delay: tuple[int, int] = (0, 0)
     ) -> tuple[Axis, Axis]:

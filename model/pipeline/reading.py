@@ -9,7 +9,8 @@ from ..errors import InputError, nearest, shorten
 from ..filter import Filter
 from ..format import Format
 from ..keys import KEYS, PASSING_KEYS
-from .stage import Stage, Tap
+from .part import SUBSETS, subset_stage
+from .stage import FilterStage, Stage, Tap
 from .verbs import SHARED, VERBS, Compound, Table
 
 
@@ -148,7 +149,9 @@ class _Reader:
             Compound(name, source.name, source.format, verb, keys))
         for part in parts or ():
             self._read(part.pop("name"), _verb(part), part)
-        if not parts:
+        if verb in SUBSETS:
+            self._add(subset_stage(name, verb, source, keys))
+        elif not parts:
             self._define(name, verb, source, keys)
 
     def _name(self, number: int, name: object) -> str:
@@ -197,7 +200,7 @@ class _Reader:
             for tap in taps:
                 check_name(tap)
                 self._check_free(tap)
-        self._add(Stage(name, (source.name,), taps, (read,), filter))
+        self._add(FilterStage(name, (source.name,), taps, (read,), filter))
 
     def _defaults(self, verb: str) -> Table:
         """What a stage of a verb has where it says nothing else."""

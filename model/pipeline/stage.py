@@ -11,10 +11,11 @@ from ..filter import Filter
 from ..format import Format
 from ..golden import Integers, overflow
 from ..sample import Sample
+from ..subset import Subset
 from ..window import Window
 
 
-__all__ = ["Picture", "Stage", "Tap"]
+__all__ = ["FilterStage", "Picture", "Stage", "SubsetStage", "Tap"]
 
 Picture = npt.NDArray[np.integer[Any]]
 """The samples of a tap, (height, width, channels)."""
@@ -22,7 +23,7 @@ Picture = npt.NDArray[np.integer[Any]]
 
 @dataclass(frozen=True)
 class Stage:
-    """What makes one or several taps of taps above it.
+    """What makes one or several taps of taps above it. There is a class for each kind.
 
     Parameters
     ----------
@@ -34,43 +35,36 @@ class Stage:
         The taps that it makes: its own name, or one for each kernel of a bank.
     inputs : tuple of :class:`~windrow.model.format.Format`
         What each source carries.
-    filter : :class:`~windrow.model.filter.Filter`
-        What it computes, of its one source, whose frame, sample and channels the filter has.
     """
 
     name: str
     sources: tuple[str, ...]
     taps: tuple[str, ...]
     inputs: tuple[Format, ...]
-    filter: Filter | None = None
-    subset: Subset | None = None
 
     @property
     def outputs(self) -> tuple[Format, ...]:
         """What each tap carries."""
-        whole = self.filter.output_format
-        return (replace(whole, channels=whole.channels // len(self.taps)),) * len(self.taps)
+        raise NotImplementedError
 
     @property
     def windows(self) -> tuple[Window, ...]:
         """What moves over each source."""
-        return (self.filter.window,)
+        raise NotImplementedError
 
     @property
     def output(self) -> Sample:
         """The sample of each tap."""
-        return self.filter.output
+        raise NotImplementedError
 
     @property
     def overflow(self) -> str:
         """How results are brought to that."""
-        return self.filter.overflow
+        raise NotImplementedError
 
     def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
-        """Its rounded results before :attr:`overflow`, as :meth:`Filter.exact`, without a number.
-        """
-        for _, rows in self.filter.exact(pictures[self.sources[0]]):
-            yield rows
+        """Its rounded results before :attr:`overflow`, some rows at a time, all taps as channels."""
+        raise NotImplementedError
 
     def fitted(self, exact: Integers) -> Picture:
         """Those results as samples."""
@@ -86,11 +80,76 @@ class Stage:
 
     def to_dict(self, frame_keys: frozenset[str]) -> dict[str, Any]:
         """Its table in a file, without the keys of the frame."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class FilterStage(Stage):
+    """A filter of one source, whose frame, sample and channels it has."""
+
+    filter: Filter
+
+    @property
+    def outputs(self) -> tuple[Format, ...]:
+        whole = self.filter.output_format
+        return (replace(whole, channels=whole.channels // len(self.taps)),) * len(self.taps)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (self.filter.window,)
+
+    @property
+    def output(self) -> Sample:
+        return self.filter.output
+
+    @property
+    def overflow(self) -> str:
+        return self.filter.overflow
+
+    def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
+        for _, rows in self.filter.exact(pictures[self.sources[0]]):
+            yield rows
+
+    def to_dict(self, frame_keys: frozenset[str]) -> dict[str, Any]:
         keys = {key: value for key, value in self.filter.to_dict().items()
                 if key not in frame_keys}
         if not self.filter.runtime_kernel:
             keys.pop("coefficient_bits", None)
         return {"name": self.name, "from": self.sources[0], **keys}
+
+
+@dataclass(frozen=True)
+class SubsetStage(Stage):
+    """A part of the pixels of one source.
+
+    ``verb`` and ``value`` are what a file says: ``shrink = [2, 2]``.
+    """
+
+    subset: Subset
+    verb: str
+    value: tuple[int, ...]
+
+    @property
+    def outputs(self) -> tuple[Format, ...]:
+        return (replace(self.inputs[0], width=self.subset.width, height=self.subset.height),)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (Window.point(),)
+
+    @property
+    def output(self) -> Sample:
+        return self.inputs[0].sample
+
+    @property
+    def overflow(self) -> str:
+        return "saturate"
+
+    def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
+        yield self.subset.compute(pictures[self.sources[0]]).astype(np.int64)
+
+    def to_dict(self, frame_keys: frozenset[str]) -> dict[str, Any]:
+        return {"name": self.name, "from": self.sources[0], self.verb: list(self.value)}
 
 
 @dataclass(frozen=True)

@@ -268,7 +268,9 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
     Verb("threshold", "above a threshold or not", ("type", "maxval"), _threshold),
     Verb("adaptive_threshold", "above a mean of what is around or not",
          ("method", "C", "type", "maxval"), _adaptive_threshold),
+    Verb("shrink", "every n-th row and column", ()),
+    Verb("crop", "a rectangle: top, left, height, width", ()),
     *(Verb(name, "", missing=_ABSENT) for name in (
-        "lut", "convert", "demosaic", "canny", "shrink", "enlarge", "crop")),
+        "lut", "convert", "demosaic", "canny", "enlarge")),
 )}
 """Every verb by its name."""

@@ -54,6 +54,51 @@ def random_pipeline(rng: random.Random) -> Pipeline:
             continue
 
 
+def random_parts(rng: random.Random) -> Pipeline:
+    """Parts of frames, with filters between them."""
+    while True:
+        stages: list[dict[str, object]] = []
+        for number in range(rng.randint(1, 5)):
+            if number % 2:
+                stages.append({"kernel": [[1] * rng.randint(1, 3)] * rng.randint(1, 3), "shift": 2,
+                               "border": rng.choice(BORDERS)})
+            elif rng.random() < 0.5:
+                stages.append({"shrink": [rng.randint(1, 3), rng.randint(1, 4)]})
+            else:
+                top, left = rng.randrange(8), rng.randrange(8)
+                stages.append({"crop": [top, left, rng.randint(1, 12), rng.randint(1, 12)]})
+        try:  # a crop may lie outside of what is left
+            return Pipeline(stages, width=rng.randint(12, 30), height=rng.randint(10, 20),
+                            pixels_per_clock=rng.choice([1, 1, 2, 4]))
+        except InputError:
+            continue
+
+
+@pytest.mark.parametrize("seed", seeds(5, 300))
+def test_parts_of_frames(seed: int) -> None:
+    rng = random.Random(seed)
+    pipeline = random_parts(rng)
+    images = frames(pipeline, 3, seed)
+    trace = run(pipeline, images, stall_in=rng.choice([0, 0.3]), stall_out=rng.choice([0, 0.3]),
+                gaps=[rng.choice([0, 1, 7, 200]), rng.choice([0, 3, 900])], seed=seed)
+    check(pipeline, images, trace)
+
+
+def test_a_part_takes_no_cycle_more() -> None:
+    pipeline = Pipeline([BLUR, {"shrink": 2}, WIDE], width=13, height=11)
+    images = frames(pipeline, 3)
+    trace = run(pipeline, images)
+    check(pipeline, images, trace)
+    assert np.diff(trace.first_in).tolist() == [13 * 11] * 2
+    assert trace.first_out[0] - trace.first_in[0] == trace.latency
+
+
+def test_taps_of_different_parts_do_not_meet() -> None:
+    stages = [{"name": "a", "shrink": 2}, {"name": "b", "from": "input", "shrink": 2}]
+    with pytest.raises(InputError, match="outputs joins 'a' and 'b', which come out of different"):
+        PipelineCore(Pipeline(stages, outputs=["a", "b"], width=9, height=8))
+
+
 @pytest.mark.parametrize("seed", seeds(6, 300))
 def test_random_pipelines(seed: int) -> None:
     rng = random.Random(seed)
