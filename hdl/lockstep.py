@@ -158,9 +158,8 @@ def _needed(pipeline: Pipeline) -> list[_Need]:
             needed.insert(0, (stage, stage.sources, stage.taps, stage.windows))
             wanted.update(stage.sources)
     read = {name for _, sources, _, _ in needed for name in sources}
-    last = needed[-1] if needed else None
-    if last is None or isinstance(last[0], SubsetStage) or last[2] != pipeline.outputs or read.intersection(pipeline.outputs) or (
-            any(pipeline.taps[name].format.sample != pipeline.output for name in last[2])):
+    ends = needed and needed[-1][2] == pipeline.outputs and not read.intersection(pipeline.outputs)
+    if not ends or isinstance(needed[-1][0], SubsetStage):
         outputs = tuple(dict.fromkeys(pipeline.outputs))
         needed.append((None, outputs, (), (Window.point(),) * len(outputs)))
     return needed

@@ -112,8 +112,8 @@ class SubsetPush(wiring.Component):
             beats.append(beat)
         chosen = Signal(self.o.beat.shape(), reset_less=True)
         for lane in range(lanes):
-            beat, pixel = divmod(subset.left + subset.column_step * lane, lanes)
-            m.d.sync += Value.cast(chosen[lane]).eq(Value.cast(beats[first + wait - beat][pixel]))
+            number, pixel = divmod(subset.left + subset.column_step * lane, lanes)
+            m.d.sync += Value.cast(chosen[lane]).eq(beats[first + wait - number][pixel])
         made = Signal()
         place = Signal(4, reset_less=True)
         m.d.sync += [

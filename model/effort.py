@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from .filter import Filter
 from .operations import Correlate
-from .pipeline import Pipeline
+from .pipeline import FilterStage, Pipeline
 
 
 __all__ = ["Effort", "effort"]
@@ -24,7 +24,8 @@ def effort(design: Filter | Pipeline) -> Effort:
     window, bit by bit. ``benchmarks/effort.py`` measures what the numbers are fitted to.
     """
     if isinstance(design, Pipeline):
-        each = [effort(stage.filter) for stage in design.stages]
+        each = [effort(stage.filter) if isinstance(stage, FilterStage) else Effort(0.1, 0.01)
+                for stage in design.stages]
         return Effort(*map(sum, zip(*each, strict=True)))
     filter = design
     cells = filter.kernel_height * filter.kernel_width

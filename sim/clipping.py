@@ -9,7 +9,7 @@ import numpy as np
 from ..model.filter import Filter
 from ..model.golden import Integers, requantise
 from ..model.interval import hull
-from ..model.pipeline import Stage
+from ..model.pipeline import FilterStage, Stage
 from ..model.sample import Sample
 
 
@@ -55,8 +55,8 @@ class Clipping:
 
         Empty if all fit.
         """
-        filter = made_by if isinstance(made_by, Filter) else made_by.filter
-        key = "--{} {}" if filter is made_by else '{} = "{}"'
+        key = "--{} {}" if isinstance(made_by, Filter) else '{} = "{}"'
+        filter = made_by.filter if isinstance(made_by, FilterStage) else made_by
         lost = self.below + self.above
         if not lost:
             return ""
@@ -80,8 +80,10 @@ class Clipping:
         return f"{100 * count / self.samples:.1f} %{' of' + what if what else ''}"
 
 
-def _keeper(filter: Filter, key: str) -> str:
+def _keeper(filter: Filter | Stage, key: str) -> str:
     """The flag or key with which every result of any frame fits."""
+    if not isinstance(filter, Filter):
+        return f"a wider {key.partition(' ')[0].format('output')} keeps more of them"
     ends = np.array(hull(filter.applied.ranges(filter.format.interval)), np.int64)
     low, high = map(int, requantise(
         ends, shift=filter.shift, offset=filter.offset, rounding=filter.rounding))

@@ -47,10 +47,11 @@ def kernel_data(design: Filter | Pipeline) -> dict[str, Any] | None:
 def _filters(design: Filter | Pipeline) -> list[tuple[str, Filter]]:
     """The filters of a design, each with its stage's name; a filter itself has none."""
     from windrow.model import Filter  # late: numpy comes with it
+    from windrow.model.pipeline import FilterStage
 
     if isinstance(design, Filter):
         return [("", design)]
-    return [(stage.name, stage.filter) for stage in design.stages]
+    return [(stage.name, stage.filter) for stage in design.stages if isinstance(stage, FilterStage)]
 
 
 def _data(filter: Filter) -> dict[str, Any] | None:

@@ -48,8 +48,8 @@ def _crop(numbers: tuple[int, ...], source: Tap, value: object) -> tuple[tuple[i
                          f"{shorten(value)}")
     top, left, height, width = numbers
     if top + height > frame.height or left + width > frame.width:
-        raise InputError(f"crop {list(numbers)} goes beyond the frame of {source.name!r}, which has "
-                         f"{frame.height} rows and {frame.width} columns")
+        raise InputError(f"crop {list(numbers)} goes beyond the frame of {source.name!r}, "
+                         f"which has {frame.height} rows and {frame.width} columns")
     return numbers, Subset(top, left, height, width)
 
 

@@ -63,7 +63,7 @@ class Stage:
         raise NotImplementedError
 
     def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
-        """Its rounded results before :attr:`overflow`, some rows at a time, all taps as channels."""
+        """Its rounded results before :attr:`overflow`, some rows at a time, taps as channels."""
         raise NotImplementedError
 
     def fitted(self, exact: Integers) -> Picture:
