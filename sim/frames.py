@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..model.format import Format
 from ..model.sample import Sample
 from .recording import CoreError
 
@@ -14,45 +15,23 @@ from .recording import CoreError
 __all__ = ["Port"]
 
 
-@dataclass(frozen=True)
-class Port:
+@dataclass(frozen=True, kw_only=True)
+class Port(Format):
     """One port of a generated core, as its manifest describes it.
 
     Parameters
     ----------
     interface : :class:`str`
-        Its name, ``s_axis_video`` or ``m_axis_video``.
-    width, height : :class:`int`
-        The frame, in pixels.
-    pixel : :class:`~windrow.model.sample.Sample`
-        One sample.
-    channels : :class:`int`
-        Samples in a pixel.
-    pixels_per_clock : :class:`int`
-        Pixels in a beat.
-    tdata_bits, tkeep_bits : :class:`int`
-        Widths of ``tdata`` (whole bytes) and ``tkeep`` (0: there is none).
+        Its name, ``s_axis_video`` or ``m_axis_video``. The others are :class:`Format`'s.
     """
 
     interface: str
-    width: int
-    height: int
-    pixel: Sample
-    channels: int
-    pixels_per_clock: int
-    tdata_bits: int
-    tkeep_bits: int
 
     @classmethod
     def from_manifest(cls, entry: Mapping[str, Any]) -> "Port":
         """Read the entry ``input`` or ``output`` of a manifest."""
-        fields = {name: entry[name] for name in cls.__dataclass_fields__}
-        return cls(**{**fields, "pixel": Sample.parse(entry["pixel"])})
-
-    @property
-    def beats_per_line(self) -> int:
-        """Beats in a line; the last may be partly filled."""
-        return -(-self.width // self.pixels_per_clock)
+        same = ("interface", "width", "height", "channels", "pixels_per_clock")
+        return cls(sample=Sample.parse(entry["pixel"]), **{name: entry[name] for name in same})
 
     @property
     def beats_per_frame(self) -> int:
@@ -63,18 +42,6 @@ class Port:
     def bytes_per_beat(self) -> int:
         """Bytes of ``tdata``."""
         return self.tdata_bits // 8
-
-    @property
-    def last_pixels(self) -> int:
-        """Pixels in a line's last beat."""
-        return self.width - (self.beats_per_line - 1) * self.pixels_per_clock
-
-    @property
-    def last_bytes(self) -> int:
-        """Bytes of a line's last beat that hold pixels, counted from the lowest."""
-        if self.last_pixels == self.pixels_per_clock:
-            return self.bytes_per_beat
-        return -(-self.last_pixels * self.channels * self.pixel.bits // 8)
 
     def keep(self, beat: int) -> int:
         """Return ``tkeep`` of a line's beat ``beat``."""
@@ -93,7 +60,7 @@ class Port:
         """
         count = self.tdata_bits
         if beat == self.beats_per_line - 1 and self.last_pixels < self.pixels_per_clock:
-            count = self.last_pixels * self.channels * self.pixel.bits
+            count = self.last_pixels * self.pixel_bits
         if set(digits[-count:]) - {"0", "1"}:
             raise CoreError(f"{self.interface}: tdata is undefined: {digits} (beat {beat})")
         return int("".join(digit if digit in "01" else "0" for digit in digits), 2)
@@ -111,7 +78,7 @@ class Port:
         Parameters
         ----------
         frame : array
-            Integers in the range of ``pixel``, of :attr:`shape`.
+            Integers in the range of ``sample``, of :attr:`shape`.
         junk : generator
             Fills the unused pixels of partly filled beats at random; without it they are 0.
 
@@ -120,9 +87,9 @@ class Port:
         array of uint8, (beats_per_frame, bytes_per_beat)
             ``tdata`` of each beat, the lowest byte first.
         """
-        bits, lanes = self.pixel.bits, self.pixels_per_clock * self.channels
+        bits, lanes = self.sample.bits, self.samples_per_beat
         used = self.width * self.channels
-        whole = np.dtype(f"<u{self.pixel.dtype.itemsize}")
+        whole = np.dtype(f"<u{self.sample.dtype.itemsize}")
         lines = np.zeros((self.height, self.beats_per_line * lanes), whole)
         if junk is not None and used < lines.shape[1]:
             lines[:, used:] = junk.integers(1 << bits, size=(self.height, lines.shape[1] - used))
@@ -142,7 +109,7 @@ class Port:
         :exc:`CoreError`
             If a bit that pads ``tdata`` to whole bytes is not 0.
         """
-        bits, lanes = self.pixel.bits, self.pixels_per_clock * self.channels
+        bits, lanes = self.sample.bits, self.samples_per_beat
         beats = np.ascontiguousarray(beats).reshape(self.beats_per_frame, self.bytes_per_beat)
         if bits in (8, 16, 32):
             samples = beats.view(f"<u{bits // 8}").astype(np.int64)
@@ -158,7 +125,7 @@ class Port:
             octets = np.packbits(digits, axis=1, bitorder="little")
             weights = np.int64(1) << (8 * np.arange(octets.shape[1]))
             samples = (octets.astype(np.int64) * weights).sum(axis=1)
-        if self.pixel.signed:
+        if self.sample.signed:
             samples -= (samples >> (bits - 1)) << bits
         lines = samples.reshape(self.height, -1)[:, : self.width * self.channels]
         return np.ascontiguousarray(lines).reshape(self.shape)

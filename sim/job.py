@@ -282,10 +282,10 @@ def _pack(
         if frame.dtype.kind not in "ui":
             raise InputError(f"a frame must hold integers, not {frame.dtype}")
         low, high = int(frame.min()), int(frame.max())
-        if low not in port.pixel or high not in port.pixel:
+        if low not in port.sample or high not in port.sample:
             raise InputError(
-                f"a frame must hold {port.pixel} samples, "
-                f"{port.pixel.minimum} to {port.pixel.maximum}, not {low} to {high}"
+                f"a frame must hold {port.sample} samples, "
+                f"{port.sample.minimum} to {port.sample.maximum}, not {low} to {high}"
             )
         packed[id(frame)] = port.pack(frame, junk)
     return np.concatenate([packed[id(frame)] for frame in frames])

@@ -6,7 +6,7 @@ The compiled end is live.cpp; it runs at some million cycles a second.
 import struct
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -179,8 +179,7 @@ def pack_beats(port: Port, beats: Sequence[Beat]) -> npt.NDArray[np.uint8]:
     samples = np.array([beat.samples for beat in beats], np.int64)
     flags = [FIRST * beat.first | LAST * beat.last for beat in beats]
     # As a picture whose every line is a beat.
-    lines = Port(port.interface, port.pixels_per_clock, len(beats), port.pixel, port.channels,
-                 port.pixels_per_clock, port.tdata_bits, 0)
+    lines = replace(port, width=port.pixels_per_clock, height=len(beats))
     return np.column_stack([np.array(flags, np.uint8), lines.pack(samples)])
 
 

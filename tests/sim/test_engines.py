@@ -32,7 +32,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 def noise(core: Design, count: int = 3) -> list[np.ndarray]:
     port = core.input
     rng = np.random.default_rng(SEED)
-    low, high = port.pixel.minimum, port.pixel.maximum
+    low, high = port.sample.minimum, port.sample.maximum
     return [rng.integers(low, high, port.shape, endpoint=True) for _ in range(count)]
 
 

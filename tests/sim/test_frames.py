@@ -13,11 +13,8 @@ from windrow.sim.traffic import SplitMix
 
 
 def port(width: int, height: int, pixel: str, channels: int, pixels_per_clock: int) -> Port:
-    sample = Sample.parse(pixel)
-    tdata_bits = -(-sample.bits * channels * pixels_per_clock // 8) * 8
-    tkeep_bits = tdata_bits // 8 if width % pixels_per_clock else 0
-    return Port("m_axis_video", width, height, sample, channels, pixels_per_clock,
-                tdata_bits, tkeep_bits)
+    return Port(interface="m_axis_video", width=width, height=height, sample=Sample.parse(pixel),
+                channels=channels, pixels_per_clock=pixels_per_clock)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -27,7 +24,7 @@ def test_unpack_undoes_pack(seed: int) -> None:
     shape = port(rng.randint(1, 20), rng.randint(1, 5), pixel, rng.choice([1, 2, 3, 4]),
                  rng.choice([1, 2, 4, 8]))
     noise = np.random.default_rng(seed)
-    low, high = shape.pixel.minimum, shape.pixel.maximum
+    low, high = shape.sample.minimum, shape.sample.maximum
     frame = noise.integers(low, high, shape.shape, endpoint=True)
     beats = shape.pack(frame, noise)
     assert beats.shape == (shape.beats_per_frame, shape.bytes_per_beat)

@@ -113,7 +113,7 @@ class Video:
     def images(self, count: int) -> list[np.ndarray]:
         """Return new frames of noise."""
         rng = np.random.default_rng(self.rng.getrandbits(32))
-        low, high = INPUT.pixel.minimum, INPUT.pixel.maximum
+        low, high = INPUT.sample.minimum, INPUT.sample.maximum
         return [rng.integers(low, high, INPUT.shape, endpoint=True) for _ in range(count)]
 
     def send(self, image: np.ndarray) -> None:
