@@ -1,6 +1,6 @@
 """Functions that people know and windrow does not have: what is true of each, in a sentence.
 
-The nearest spelling does not help somebody who asks for a median.
+The nearest spelling does not help somebody who asks for a threshold.
 """
 
 from collections.abc import Iterable
@@ -15,8 +15,6 @@ LIBRARIES = ("cv", "cv2", "torch", "nn", "F", "functional", "scipy", "ndimage", 
              "filters", "morphology", "matlab", "np", "numpy", "tf", "keras", "kornia", "PIL",
              "ImageFilter", "xf", "intel")
 
-_RANKS = "ranks the samples of its window, which no linear filter does"
-_EXTREMES = "takes the least or the greatest sample of its window, which no linear filter does"
 _DECIDES = "compares samples, which no linear filter does: put it behind the output"
 _MOVES = "changes the picture's size or geometry; a filter gives a pixel for each pixel"
 _ADAPTS = "has weights that depend on the picture; a linear filter's are the same everywhere"
@@ -26,13 +24,16 @@ _LAYER = ("is a layer that sums over its input channels; the preset torch.conv2d
 _NETWORK = "is a layer of a network, which windrow does not make"
 
 _GROUPS = {
-    _RANKS: "medianBlur median_filter median medfilt medfilt2 medfilt2d rank_filter ordfilt2 "
-            "percentile_filter MedianFilter RankFilter ModeFilter median_blur",
-    _EXTREMES: "erode dilate morphologyEx erosion dilation opening closing grey_erosion "
-               "grey_dilation grey_opening grey_closing binary_erosion binary_dilation imerode "
-               "imdilate imopen imclose tophat blackhat white_tophat black_tophat "
-               "morphological_gradient minimum_filter maximum_filter MinFilter MaxFilter "
-               "getStructuringElement",
+    "use the key median, or rank with a footprint":
+        "median medfilt medfilt2 medfilt2d ordfilt2 MedianFilter RankFilter median_blur",
+    "takes the most frequent sample of its window, which no rank is": "ModeFilter modal",
+    "use the key erode": "erode binary_erosion imerode MinFilter",
+    "use the key dilate": "dilate binary_dilation imdilate MaxFilter",
+    "use a stage of a pipeline: open, close, gradient, tophat or blackhat":
+        "morphologyEx opening closing grey_opening grey_closing imopen imclose tophat blackhat "
+        "white_tophat black_tophat morphological_gradient",
+    "use the keys erode and dilate, which take its shapes: ellipse:ksize=5":
+        "getStructuringElement",
     "is a chain of filters and decisions; sobel-x and sobel-y give its derivatives":
         "Canny edge cornerHarris cornerMinEigenVal goodFeaturesToTrack HoughLines HoughCircles "
         "findContours ORB SIFT FAST",
@@ -74,7 +75,9 @@ _WORDS = {name.lower(): words if words.startswith("use ") else f"it {words}"
 
 #: The presets by their functions' own names; the presets' table is made with this file.
 _PRESETS = {"filter2d", "gaussianblur", "blur", "correlate", "convolve", "convolve2d", "conv2",
-            "imfilter", "fir2d"}
+            "imfilter", "fir2d", "medianblur", "median_filter", "rank_filter", "percentile_filter",
+            "minimum_filter", "maximum_filter", "erosion", "dilation", "grey_erosion",
+            "grey_dilation"}
 
 
 def unknown(what: str, name: str, names: Iterable[str]) -> InputError:

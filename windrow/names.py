@@ -15,7 +15,11 @@ KERNELS = (
 PRESETS = (
     "cv2.filter2D", "cv2.GaussianBlur", "cv2.blur", "cv2.Sobel", "scipy.ndimage.correlate",
     "scipy.ndimage.convolve", "scipy.signal.convolve2d", "matlab.conv2", "matlab.imfilter",
-    "torch.conv2d", "xf.filter2D", "intel.fir2d")
+    "torch.conv2d", "xf.filter2D", "intel.fir2d", "cv2.medianBlur", "cv2.erode", "cv2.dilate",
+    "scipy.ndimage.median_filter", "scipy.ndimage.minimum_filter", "scipy.ndimage.maximum_filter",
+    "scipy.ndimage.grey_erosion", "scipy.ndimage.rank_filter", "scipy.ndimage.percentile_filter",
+    "scipy.ndimage.grey_dilation", "skimage.morphology.erosion", "skimage.morphology.dilation",
+    "skimage.filters.median")
 BOARDS = (
     "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "icepi-zero", "colorlight-i5",
     "ecp5-evn", "icebreaker", "tang-nano-9k", "tang-nano-20k")

@@ -14,7 +14,12 @@ def test_every_name_in_the_issue_is_there() -> None:
     assert set(presets.names()) == {
         "cv2.filter2D", "cv2.GaussianBlur", "cv2.blur", "cv2.Sobel", "scipy.ndimage.correlate",
         "scipy.ndimage.convolve", "scipy.signal.convolve2d", "matlab.conv2", "matlab.imfilter",
-        "torch.conv2d", "xf.filter2D", "intel.fir2d",
+        "torch.conv2d", "xf.filter2D", "intel.fir2d", "cv2.medianBlur", "cv2.erode", "cv2.dilate",
+        "scipy.ndimage.median_filter", "scipy.ndimage.minimum_filter",
+        "scipy.ndimage.maximum_filter", "scipy.ndimage.rank_filter",
+        "scipy.ndimage.percentile_filter", "scipy.ndimage.grey_erosion",
+        "scipy.ndimage.grey_dilation", "skimage.morphology.erosion", "skimage.morphology.dilation",
+        "skimage.filters.median",
     }  # fmt: skip
     assert all(entry.description and entry.source for entry in presets.entries())
 
@@ -60,6 +65,20 @@ def test_own_keys_win() -> None:
     assert str(Filter(preset="torch.conv2d", kernel=EVEN, output="s9", **FRAME).output) == "s9"
 
 
+def test_structuring_elements() -> None:
+    drawn = Filter(preset="cv2.erode:ksize=(5,3),shape=MORPH_ELLIPSE,anchor=(4,0)", **FRAME)
+    assert (drawn.rank, drawn.kernel_height, drawn.kernel_width, drawn.anchor) == (0, 3, 5, (0, 4))
+    assert (drawn.border, drawn.border_value) == ("constant", 255)
+    plus = [[0, 7, 0], [7, 7, 7], [0, 7, 0]]
+    for keys in ({"kernel": plus}, {"dilate": "cross:ksize=3"}):
+        assert Filter(preset="cv2.dilate", **keys, **FRAME) == Filter(
+            preset="cv2.dilate:kernel=0 1 0;1 1 1;0 1 0", **FRAME)
+    with pytest.raises(InputError, match="shape must be one of rect, cross, ellipse, diamond, not"):
+        Filter(preset="cv2.erode:shape=star", **FRAME)
+    with pytest.raises(InputError, match="footprint and key footprint are both given"):
+        Filter(preset="skimage.filters.median:footprint=3", footprint=3, **FRAME)
+
+
 def test_preset_is_a_key_and_is_not_kept() -> None:
     spec = Filter.from_dict({"preset": "cv2.blur:ksize=3", **FRAME})
     assert "preset" not in spec.to_dict()
@@ -76,7 +95,6 @@ def test_expand() -> None:
         "kernel": ((1, 2, 1), (2, 4, 2), (1, 2, 1)),
         "shift": 4,
         "rounding": "half-up",
-        "anchor": [1, 1],
     }
 
 
@@ -167,9 +185,20 @@ def test_refused(name: str, keys: dict[str, Any], message: str) -> None:
 
 
 @pytest.mark.parametrize("name, words", [
-    ("cv2.medianBlur:ksize=5", "preset 'cv2.medianBlur' is not here: it ranks the samples"),
-    ("medianBlur", "it ranks the samples"),
-    ("cv2.erode", "takes the least or the greatest sample"),
+    ("medianBlur", "did you mean 'cv2.medianBlur'?"),
+    ("cv2.medianBlur:ksize=5", "keys 'kernel' and 'median' are both given"),
+    ("medfilt2", "use the key median"),
+    ("cv2.morphologyEx", "use a stage of a pipeline"),
+    ("cv2.erode:borderType=BORDER_WRAP", "borderType must be BORDER_CONSTANT, BORDER_REPLICATE"),
+    ("cv2.erode:iterations=0", "iterations must be at least 1, not 0"),
+    ("cv2.erode:anchor=1-1", "anchor must be an integer or two, (5,3), not '1-1'"),
+    ("cv2.erode:ksize=33", "shape and ksize draw a kernel, and one is given"),
+    ("scipy.ndimage.rank_filter:rank=1", "size or footprint must be given"),
+    ("scipy.ndimage.rank_filter:size=3", "needs the parameter 'rank'"),
+    ("scipy.ndimage.median_filter:size=3,mode=wrap", "mode 'wrap' cannot be streamed"),
+    ("scipy.ndimage.median_filter:size=3,origin=2", "origin must be from -1 to 1 for 3 cells"),
+    ("scipy.ndimage.grey_erosion:structure=1", "it computes with flat structuring elements"),
+    ("skimage.morphology.erosion:mode=edge", "mode must be one of reflect, grid-mirror"),
     ("cv2.Canny:threshold1=60,threshold2=150", "chain of filters and decisions"),
     ("cv2.threshold", "compares samples"),
     ("cv2.resize", "size or geometry"),
@@ -200,8 +229,9 @@ def test_what_people_ask_for(name: str, words: str) -> None:
 
 @pytest.mark.parametrize("name, words", [
     ("Sobel-X", "did you mean 'sobel-x'?"),
-    ("cv2.medianBlur", "kernel 'cv2.medianBlur' is not here: it ranks"),
-    ("median", "it ranks"),
+    ("cv2.medianBlur", "it is a preset"),
+    ("median", "use the key median"),
+    ("erode", "use the key erode"),
     ("Canny", "chain of filters"),
     ("cv2.blur", "it is a preset"),
     ("getGaborKernel", "numpy.save"),
