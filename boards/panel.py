@@ -45,7 +45,8 @@ class ControlPanel(wiring.Component):
 
     The answer is a line too, and ``?`` where there is no such command, kernel, source or column, or
     the register port answers with an error. The next command is to wait for it. A number that is
-    left out is 0; an address or a number that does not fit gets ``?``, as a wrong command does.
+    left out is 0; an address or a number that does not fit gets ``?``, as a wrong command does, and
+    so does a blank too many.
 
     The buttons do what :data:`BUTTONS` says; a step of the split line is a 16th of the width.
 
@@ -157,7 +158,7 @@ class ControlPanel(wiring.Component):
 
         # What a line says so far.
         command = Signal(len(_COMMANDS))
-        blank, wrong = Signal(init=1), Signal()
+        blank, wrong, addressed = Signal(init=1), Signal(), Signal()
         number = Signal(32)
         address = Signal(max(self._address_bits, 1))
         far = number[self._address_bits :].any()
@@ -214,7 +215,8 @@ class ControlPanel(wiring.Component):
                         m.next = "command"
                     with m.Elif(blank):
                         m.d.comb += clear.eq(1)
-                        m.d.sync += [blank.eq(0), wrong.eq(1), command.eq(0)]
+                        m.d.sync += [
+                            blank.eq(0), wrong.eq(1), command.eq(0), addressed.eq(0)]
                         for index, name in enumerate(_COMMANDS):
                             with m.If(byte == ord(name)):
                                 m.d.sync += [command[index].eq(1), wrong.eq(0)]
@@ -222,9 +224,9 @@ class ControlPanel(wiring.Component):
                         m.d.comb += shift.eq(1)
                         with m.If(number[-4:].any()):
                             m.d.sync += wrong.eq(1)
-                    with m.Elif((byte == ord(" ")) & write_command):
+                    with m.Elif((byte == ord(" ")) & write_command & ~addressed):
                         m.d.comb += clear.eq(1)
-                        m.d.sync += address.eq(number)
+                        m.d.sync += [address.eq(number), addressed.eq(1)]
                         with m.If(far):
                             m.d.sync += wrong.eq(1)
                     with m.Else():

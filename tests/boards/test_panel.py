@@ -82,10 +82,11 @@ def test_a_kernel_is_committed_whole(number: int) -> None:
 def test_lines() -> None:
     answers, state = run(RUNTIME, [
         "s2", "p0140", "p281", "s3", "kFF", "r0", "w200 fffffffe", "r200", "r3fc", "w0 1", "x",
-        "p1z", "p27f", "r1044", "w1000 1", "p10000027f", "r100000000", "s000000001"])
+        "p1z", "p27f", "r1044", "w1000 1", "p10000027f", "r100000000", "s000000001",
+        "w02C  8", "w0200 5 ", "r02C", "r0200", "w02C 8", "r02C"])
     assert answers == [text + "\r\n" for text in (
         "ok", "ok", "?", "?", "?", "57524F57", "ok", "FFFFFFFE", "?", "?", "?", "?", "ok",
-        "?", "?", "?", "?", "ok")]
+        "?", "?", "?", "?", "ok", "?", "?", "00000000", "FFFFFFFE", "ok", "00000008")]
     assert (state["source"], state["split"]) == (1, 0x27F)
 
 
