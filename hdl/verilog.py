@@ -228,7 +228,7 @@ def _title(design: Filter | Pipeline) -> str:
         count = len(design.stages)
         what = f"pipeline of {count} stage{'s' * (count > 1)}, "
     else:
-        what = f"{design.kernel_height}x{design.kernel_width} convolution of "
+        what = f"{design.applied.title} of "
     return f"{what}{design.width}x{design.height} video, {ports}"
 
 

@@ -5,6 +5,7 @@ row, and for type checkers a line of :class:`FilterKeys` and one of
 :class:`~windrow.model.filter.Filter`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from textwrap import indent, wrap
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
@@ -245,6 +246,9 @@ def describe() -> str:
     """The table as the parameters of a docstring."""
     lines = []
     for key in TABLE:
+        kind = FilterKeys.__annotations__[key.name]
+        kind = kind.__name__ if isinstance(kind, type) else getattr(kind, "__forward_arg__", kind)
+        kind = re.sub(r"\w+\.", "", str(kind))
         text = f"{key.help[0].upper()}{key.help[1:]}. Default: {key.default_words}."
-        lines += [f"    {key.name}", *(indent(line, 8 * " ") for line in wrap(text, 92))]
+        lines += [f"    {key.name} : {kind}", *(indent(line, 8 * " ") for line in wrap(text, 92))]
     return "\n".join(lines)

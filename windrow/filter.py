@@ -19,18 +19,22 @@ class Filter(FilterData):
     __doc__ = FilterData.__doc__
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the kernel as a table, and the other keys that matter."""
-        rows = "".join(
-            "<tr>" + "".join(f"<td style='text-align:right'>{tap}</td>" for tap in row) + "</tr>"
-            for row in self.kernel)
+        """What a notebook shows: kernels or a footprint as tables, and the other keys that matter.
+        """
+        cells = self.matrices or (tuple(tuple(map(int, row)) for row in self.footprint),)
+        tables = "".join("<table>" + "".join(
+            "<tr>" + "".join(f"<td style='text-align:right'>{cell}</td>" for cell in row) + "</tr>"
+            for row in matrix) + "</table>" for matrix in cells)
         border = self.border if isinstance(self.border, str) else ", ".join(
             f"{side} {name}" for side, name in self.border._asdict().items())
         facts = (
+            f"{self.applied.title}; "
             f"{self.width}x{self.height}, {self.channels} of {self.pixel} in; "
-            f"{self.output_width}x{self.output_height} of {self.output} out; "
+            f"{self.output_width}x{self.output_height}, {self.output_format.channels} of "
+            f"{self.output} out; "
             f"/ 2**{self.shift} + {self.offset}; {self.operation}, {self.rounding}, "
             f"{self.overflow}, padding {self.padding}, border {border}")
-        return f"<table>{rows}</table><p>{html.escape(facts)}</p>"
+        return f"{tables}<p>{html.escape(facts)}</p>"
 
     def create(self) -> Core:
         """The hardware: an Amaranth component with stream members ``i`` and ``o``.

@@ -37,6 +37,13 @@ class Correlate:
         """Columns of the window."""
         return len(self.kernels[0][0])
 
+    @property
+    def title(self) -> str:
+        """What it is, for people."""
+        count = len(self.kernels)
+        return f"{self.height}x{self.width} " + (
+            f"bank of {count} convolutions" if count > 1 else "convolution")
+
     def compute(self, padded: golden.Integers) -> golden.Integers:
         """See :class:`~.operation.Operation`."""
         return np.stack([golden.correlate(padded, np.array(kernel, np.int64))

@@ -18,6 +18,8 @@ class Operation(Protocol):
         Rows and columns of the window.
     outputs : tuple of :class:`str`
         Their names; ``("",)`` for a single one that needs none.
+    title : :class:`str`
+        What it is, for people: ``3x3 median``.
     """
 
     @property
@@ -26,6 +28,8 @@ class Operation(Protocol):
     def width(self) -> int: ...
     @property
     def outputs(self) -> tuple[str, ...]: ...
+    @property
+    def title(self) -> str: ...
 
     def compute(self, padded: Integers) -> Integers:
         """The outputs at every place where the window lies wholly inside.

@@ -45,6 +45,14 @@ class Rank:
         """The one."""
         return ("",)
 
+    @property
+    def title(self) -> str:
+        """What it is, for people."""
+        count = sum(map(sum, self.footprint))
+        names = {0: "erosion", count - 1: "dilation", count // 2: "median"}
+        name = names.get(self.rank, f"rank {self.rank} of {count}")
+        return f"{self.height}x{self.width} {name}"
+
     def compute(self, padded: Integers) -> Integers:
         """See :class:`~.operation.Operation`."""
         height, width = padded.shape[0] - self.height + 1, padded.shape[1] - self.width + 1

@@ -107,4 +107,11 @@ def test_what_python_shows() -> None:
     assert "kernel_bits : " in (windrow.Filter.__doc__ or "")
     shown = windrow.Filter([[1, -2]], 6, 4)._repr_html_()
     assert "<td style='text-align:right'>-2</td>" in shown
-    assert "6x4" in shown
+    assert "1x2 convolution; 6x4, 1 of u8 in; 6x4, 1 of u8 out" in shown
+    bank = windrow.Filter(kernels={"a": [[5]], "b": [[7]]}, width=6, height=4)
+    assert bank._repr_html_().count("<table>") == 2
+    assert "1x1 bank of 2 convolutions; 6x4, 1 of u8 in; 6x4, 2 of u8" in bank._repr_html_()
+    median = windrow.Filter(median="cross:ksize=3", width=6, height=4)
+    assert "3x3 median" in median._repr_html_()
+    assert [median.replace(rank=rank).applied.title for rank in (0, 1, 4)] == [
+        "3x3 erosion", "3x3 rank 1 of 5", "3x3 dilation"]
