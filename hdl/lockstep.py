@@ -11,12 +11,13 @@ window lies so many rows and beats further back in lines that are kept anyway.
                   the same lines, 1 row back --> stage b reads both: 1 row, 1 beat late
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from ..model.errors import InputError
-from ..model.pipeline import Pipeline, Stage, SubsetStage
+from ..model.line_plan import Read, fewest_lines
+from ..model.pipeline import INPUT, Pipeline, Stage, SubsetStage
 from ..model.window import Window
 from .geometry import Geometry, PathSweep, Span
 from .subset_push import SubsetPush
@@ -45,7 +46,7 @@ class Step:
 
 
 class LockStep:
-    """The stages that an output needs, in order, each as early as what it reads lets it be.
+    """The stages that an output needs, in order, so placed that their lines are fewest bits.
 
     Parameters
     ----------
@@ -55,57 +56,74 @@ class LockStep:
         Least number of pushes in a row time.
     """
 
+    late: dict[str, tuple[int, int]]
+    """Row times and pushes, the input's, from the input to each tap that is needed."""
+
     def __init__(self, pipeline: Pipeline, shortest_row: int) -> None:
         self._pipeline = pipeline
         self._shortest_row = shortest_row
         self._needed = _needed(pipeline)
-        self.late: dict[str, tuple[int, int]] = {"input": (0, 0)}
-        self._own: list[list[tuple[int, int]]] = []
-        self._rate = {"input": (1, 1)}
-        self._root = {"input": "input"}
-        for stage, sources, taps, windows in self._needed:
-            rate = self._rate[sources[0]]
-            self._rate.update(dict.fromkeys(taps, rate))
-            self._root.update(dict.fromkeys(taps, self._joined(stage, sources)))
-            if isinstance(stage, SubsetStage):
-                self._thin_out(stage)
-                continue
-            axes = [window.axes(pipeline.taps[name].format)
-                    for name, window in zip(sources, windows, strict=True)]
-            late = [self.late[name] for name in sources]
-            there = tuple(
-                max(before[way] + rate[way] * each[way].delay
-                    for before, each in zip(late, axes, strict=True))
-                for way in (0, 1))
-            self._own.append([((there[0] - rows) // rate[0], (there[1] - beats) // rate[1])
-                              for rows, beats in late])
-            self.late.update(dict.fromkeys(taps, (there[0], there[1])))
-            self._end = there[0], there[1]
+        # The tap out of whose pushes all that a stage reads is made, and their steps on the input.
+        self._root = {INPUT: INPUT}
+        self._rate = {INPUT: (1, 1)}
+        for need in self._needed:
+            root, rate = self._joined(need), self._rate[need.sources[0]]
+            if isinstance(need.stage, SubsetStage):
+                subset, root = need.stage.subset, need.taps[0]
+                rate = rate[0] * subset.row_step, rate[1] * subset.column_step
+            self._root.update(dict.fromkeys((*need.taps, need.name), root))
+            self._rate.update(dict.fromkeys((*need.taps, need.name), rate))
+        self.late = {INPUT: (0, 0)}
+        self._waits: dict[str, list[tuple[int, int]]] = {}
+        for root in dict.fromkeys(self._root.values()):
+            self._place(root)
 
-    late: dict[str, tuple[int, int]]
-    """Row times and pushes, the input's, from the input to each tap that is needed."""
-
-    def _joined(self, stage: Stage | None, sources: Sequence[str]) -> str:
-        """The tap out of whose pushes all that a stage reads is made."""
-        roots = {self._root[name]: name for name in sources}
+    def _joined(self, need: "_Need") -> str:
+        """The root of all that a stage reads."""
+        roots = {self._root[name]: name for name in need.sources}
         if len(roots) > 1:
             first, second, *_ = roots.values()
             raise InputError(
-                f"{'outputs' if stage is None else f'stage {stage.name!r}'} joins {first!r} and "
-                f"{second!r}, which come out of different shrink or crop stages: join first, then "
-                "shrink or crop")
+                f"{need.name} joins {first!r} "
+                f"and {second!r}, which come out of different shrink or crop stages: join first, "
+                "then shrink or crop")
         return next(iter(roots))
 
-    def _thin_out(self, stage: SubsetStage) -> None:
-        """Place a stage that keeps a part of the pushes."""
-        subset, name = stage.subset, stage.taps[0]
-        (rows, beats), rate = self.late[stage.sources[0]], self._rate[stage.sources[0]]
-        lanes = self._pipeline.pixels_per_clock
-        self.late[name] = self._end = (
-            rows + rate[0] * subset.top, beats + rate[1] * SubsetPush.late(subset, lanes))
-        self._rate[name] = rate[0] * subset.row_step, rate[1] * subset.column_step
-        self._root[name] = name
-        self._own.append([(0, 0)])
+    def _place(self, root: str) -> None:
+        """Place the stages on the pushes of a root: rows so that lines are few, beats early."""
+        formats = {name: tap.format for name, tap in self._pipeline.taps.items()}
+        thinned = next((need for need in self._needed
+                        if isinstance(need.stage, SubsetStage) and need.taps == (root,)), None)
+        if thinned is not None:
+            assert isinstance(thinned.stage, SubsetStage)
+            (source,) = thinned.sources
+            (rows, beats), step, subset = (
+                self.late[source], self._rate[source], thinned.stage.subset)
+            self.late[root] = (
+                rows + step[0] * subset.top,
+                beats + step[1] * SubsetPush.late(subset, self._pipeline.pixels_per_clock))
+            self._waits[thinned.name] = [(0, 0)]
+        here = [need for need in self._needed
+                if self._root[need.name] == root and need is not thinned]
+        axes = {need.name: [window.axes(formats[name])
+                            for name, window in zip(need.sources, need.windows, strict=True)]
+                for need in here}
+        down = fewest_lines(
+            {need.name: need.taps for need in here},
+            [Read(name, need.name, rows.delay, rows.depth - rows.delay)
+             for need in here
+             for name, (rows, _) in zip(need.sources, axes[need.name], strict=True)],
+            {name: each.pixel_bits * each.width for name, each in formats.items()}, root)
+        rate = self._rate[root]
+        for need in here:
+            rows = self.late[root][0] + rate[0] * down[need.name]
+            before = [self.late[name] for name in need.sources]
+            beats = max(there + rate[1] * columns.delay for (_, there), (_, columns) in zip(
+                before, axes[need.name], strict=True))
+            self.late.update(dict.fromkeys(need.taps, (rows, beats)))
+            self._end = rows, beats
+            self._waits[need.name] = [
+                ((rows - row) // rate[0], (beats - beat) // rate[1]) for row, beat in before]
 
     @cached_property
     def sweep(self) -> PathSweep:
@@ -114,9 +132,10 @@ class LockStep:
         source, output = pipeline.format, pipeline.output_format
         rate = self._rate[pipeline.outputs[0]]
         formats = [pipeline.taps[name].format for name in self.late]
+        end = self._end
         return PathSweep(
-            source, Span(source.height, rate[0] * (output.height - 1) + 1, self._end[0]),
-            Span(source.beats_per_line, rate[1] * (output.beats_per_line - 1) + 1, self._end[1]),
+            source, Span(source.height, rate[0] * (output.height - 1) + 1, end[0]),
+            Span(source.beats_per_line, rate[1] * (output.beats_per_line - 1) + 1, end[1]),
             max(self._shortest_row, *(each.beats_per_line for each in formats)),
             pipeline.frame.clocks_per_pixel, None, max(
                 each.height for each in formats))
@@ -125,12 +144,12 @@ class LockStep:
     def steps(self) -> list[Step]:
         """The stages, the one that makes the output last."""
         return [
-            Step(stage, sources, taps, tuple(
+            Step(need.stage, need.sources, need.taps, tuple(
                 Geometry(self._pipeline.taps[name].format, window, self.sweep.row_pushes,
-                         self.sweep.clocks_per_push, None, number < len(self._needed) - 1, late)
-                for name, window, late in zip(sources, windows, own, strict=True)))
-            for number, ((stage, sources, taps, windows), own) in enumerate(
-                zip(self._needed, self._own, strict=True))
+                         self.sweep.clocks_per_push, None, need is not self._needed[-1], wait)
+                for name, window, wait in zip(
+                    need.sources, need.windows, self._waits[need.name], strict=True)))
+            for need in self._needed
         ]
 
     @cached_property
@@ -145,7 +164,14 @@ class LockStep:
         return lines
 
 
-_Need = tuple[Stage | None, tuple[str, ...], tuple[str, ...], tuple[Window, ...]]
+class _Need(NamedTuple):
+    """A stage that the output needs; none where its taps are only put side by side."""
+
+    name: str
+    stage: Stage | None
+    sources: tuple[str, ...]
+    taps: tuple[str, ...]
+    windows: tuple[Window, ...]
 
 
 def _needed(pipeline: Pipeline) -> list[_Need]:
@@ -155,11 +181,13 @@ def _needed(pipeline: Pipeline) -> list[_Need]:
     needed: list[_Need] = []
     for stage in reversed(pipeline.stages):
         if wanted.intersection(stage.taps):
-            needed.insert(0, (stage, stage.sources, stage.taps, stage.windows))
+            needed.insert(0, _Need(f"stage {stage.name}", stage, stage.sources, stage.taps,
+                                   stage.windows))
             wanted.update(stage.sources)
-    read = {name for _, sources, _, _ in needed for name in sources}
-    ends = needed and needed[-1][2] == pipeline.outputs and not read.intersection(pipeline.outputs)
-    if not ends or isinstance(needed[-1][0], SubsetStage):
+    read = {name for need in needed for name in need.sources}
+    ends = needed and needed[-1].taps == pipeline.outputs and not read.intersection(
+        pipeline.outputs)
+    if not ends or isinstance(needed[-1].stage, SubsetStage):
         outputs = tuple(dict.fromkeys(pipeline.outputs))
-        needed.append((None, outputs, (), (Window.point(),) * len(outputs)))
+        needed.append(_Need("outputs", None, outputs, (), (Window.point(),) * len(outputs)))
     return needed
