@@ -98,9 +98,8 @@ def _rank(value: object, cells: int) -> int:
 
 def _percentile(value: object, cells: int) -> int:
     """As ``scipy.ndimage.percentile_filter``: rounded down, and below 0 counted from 100."""
-    if isinstance(value, str):
-        value = number(value)
-    share = float(value) if isinstance(value, (int, float, Fraction)) else 101.0
+    real = number(value) if isinstance(value, str) else value
+    share = float(real) if isinstance(real, (int, float, Fraction)) else 101.0
     share += 100.0 * (share < 0)
     if isinstance(value, bool) or not 0 <= share <= 100:
         raise InputError(f"percentile must be a number from -100 to 100, not {shorten(value)}")

@@ -17,7 +17,7 @@ from .. import absent, catalogue
 from ..errors import InputError, nearest, shorten
 from ..interval import Interval
 from ..kernel import Matrix, integer_matrix
-from ..keys import KEYS
+from ..keys import KEYS, PASSING_KEYS
 from ..operations import Correlate
 from ..operations.footprint import parse_footprint
 from ..sample import Sample
@@ -190,8 +190,9 @@ def without_preset_keys(keys: Mapping[str, Any], text: str) -> Keys:
     kept = {"width", "height", "pixel", "channels", "pixels_per_clock", "output"}
     preset = _presets.get(catalogue.parse_call(text, "preset")[0])
     if preset is None or not preset.implies_kernel:
-        kept |= {"kernel", "kernels", "shift", "offset"}
-    return {key: value for key, value in keys.items() if key in kept or key not in KEYS}
+        kept |= {"kernel", "kernel_bits", "shift", "offset"}
+    return {key: value for key, value in keys.items()
+            if key in kept or key not in (*KEYS, *PASSING_KEYS)}
 
 
 def _parameters(name: str) -> Mapping[str, Any]:

@@ -54,7 +54,7 @@ def refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> str:
     (["--kernel", "1 2; 3"], ["kernel", "ragged"]),
     (["--kernel", "0,25 0,5 0,25"], ["kernel", "'0,25 0,5 0,25'", "two ways"]),
     (["--kernel", "kernel.xlsx"], ["'kernel.xlsx'", ".csv", ".mat"]),
-    (["--kernel", "cv2.medianBlur"], ["cv2.medianBlur", "ranks the samples"]),
+    (["--kernel", "cv2.medianBlur"], ["cv2.medianBlur", "it is a preset"]),
     (["--kernel", "Sobel-X"], ["'Sobel-X'", "did you mean 'sobel-x'"]),
     (["--kernel-bits", "x"], ["kernel_bits", "'x'", "integer"]),
     (["--kernel-bits", "32"], ["kernel_bits", "32", "0 to 31"]),
