@@ -13,6 +13,7 @@ from ..model.graph import Graph, Schedule
 from ..model.interval import Interval
 from ..model.nodes import (
     KINDS,
+    RELATIONS,
     Absolute,
     Clamp,
     Compare,
@@ -256,8 +257,32 @@ def _extreme(
     m: Module, node: Extreme, operands: list[Value], ranges: list[Interval], device: Device
 ) -> Value:
     a, b = operands
-    chosen = Mux(a < b, b, a) if node.greatest else Mux(a < b, a, b)
+    less = _shorter(operands, ranges, "<")
+    chosen = Mux(less, b, a) if node.greatest else Mux(less, a, b)
     return _register(m, chosen, node.interval(*ranges), "greatest" if node.greatest else "least")
+
+
+def _compare(
+    m: Module, node: Compare, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
+    return _register(m, _shorter(operands, ranges, node.relation), node.interval(*ranges),
+                     "compared")
+
+
+def _shorter(operands: list[Value], ranges: list[Interval], relation: str) -> Value:
+    """A comparison. With a constant it needs no bits below the lowest 1 of that, or lowest 0."""
+    a, b = operands
+    bits = 0
+    if ranges[1].low == ranges[1].high and relation == "<":  # a < b
+        bits = _zeros(ranges[1].low)
+    elif ranges[0].low == ranges[0].high and relation == "<":  # b >= a + 1
+        bits = _zeros(ranges[0].low + 1)
+    return RELATIONS[relation](a >> bits, b >> bits)
+
+
+def _zeros(value: int) -> int:
+    """Zeros at the end of a number."""
+    return (value & -value).bit_length() - 1 if value else 0
 
 
 def _rank(
@@ -306,13 +331,6 @@ def _wrap(
     low = Signal(sample_shape(node.sample), name="wrapped")
     m.d.comb += low.eq(operands[0])
     return low
-
-
-def _compare(
-    m: Module, node: Compare, operands: list[Value], ranges: list[Interval], device: Device
-) -> Value:
-    a, b = operands
-    return _register(m, a == b if node.equal else a < b, node.interval(*ranges), "compared")
 
 
 def _logic(

@@ -29,6 +29,8 @@ class Builder:
         Where the inputs of the graph are themselves forms of independent variables, those forms;
         ``inputs`` are then the ranges of the variables. Two features of one column of pixels have
         a sum of fewer bits than any two numbers of their widths.
+    stages : sequence of :class:`int`
+        The cycle in which each input is there; unless given, all come together.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Builder:
         inputs: Sequence[Interval],
         product_latency: int = PRODUCT_LATENCY,
         origins: Sequence[Mapping[int, int]] | None = None,
+        stages: Sequence[int] | None = None,
     ) -> None:
         self._variables = tuple(inputs)
         self._origins = origins
@@ -45,7 +48,7 @@ class Builder:
         self._inputs = tuple(self._intervals)
         self._nodes: list[Sum | Product] = []
         self._product_latency = product_latency
-        self._stages = [0] * count
+        self._stages = [0] * count if stages is None else list(stages)
         self._known: dict[tuple[tuple[int, int], ...], Term] = {
             ((each, 1),): Term(each) for each in range(count)
         }

@@ -7,6 +7,7 @@ takes. Whatever needs all of them reads :data:`KINDS`.
 from collections.abc import Callable
 from itertools import product
 from math import isqrt
+from operator import eq, le, lt, ne
 from typing import Any, NamedTuple, TypeAlias
 
 from .interval import Interval, hull
@@ -16,6 +17,7 @@ from .sample import Sample
 __all__ = [
     "KINDS",
     "PRODUCT_LATENCY",
+    "RELATIONS",
     "ROUNDINGS",
     "Absolute",
     "Clamp",
@@ -39,6 +41,9 @@ __all__ = [
     "Wrap",
     "rewired",
 ]
+
+#: What :class:`Compare` asks, by its sign.
+RELATIONS: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, "==": eq, "!=": ne}
 
 #: Ways to round.
 ROUNDINGS = ("floor", "half-up", "half-even", "half-away", "toward-zero")
@@ -232,24 +237,25 @@ class Absolute(NamedTuple):
 
 
 class Compare(NamedTuple):
-    """1 where ``a < b``, or where ``a == b`` if they are to be ``equal``; else 0."""
+    """1 where a ``relation`` holds (``a < b``, ``<=``, ``==`` or ``!=``), else 0."""
 
     a: Term
     b: Term
-    equal: bool = False
+    relation: str = "<"
 
     @property
     def operands(self) -> tuple[Term, ...]:
         return self.a, self.b
 
     def interval(self, a: Interval, b: Interval) -> Interval:
-        if self.equal:
-            return Interval(int(a.low == a.high == b.low == b.high),
-                            int(a.low <= b.high and b.low <= a.high))
-        return Interval(int(a.high < b.low), int(a.low < b.high))
+        # How it is where the difference is least, greatest, and 0.
+        ends = {self.compute(a.low, b.high), self.compute(a.high, b.low)}
+        if self.relation in ("==", "!=") and a.low <= b.high and b.low <= a.high:
+            ends |= {self.compute(0, 0)}
+        return Interval(min(ends), max(ends))
 
     def compute(self, a: int, b: int) -> int:
-        return int(a == b if self.equal else a < b)
+        return int(RELATIONS[self.relation](a, b))
 
     def cycles(self, *each: Interval) -> int:
         return 1

@@ -53,7 +53,7 @@ WALLS: dict[str, tuple[str, str]] = {
         "hdl.controlled_core hdl.control hdl.video"),
     "graphs know no filter and no frame": (
         "model.adder_graph model.arithmetic model.factor model.folding model.graph model.linear "
-        "model.nodes model.rank model.requantisation",
+        "model.nodes model.rank model.requantisation model.expression",
         "model.axis model.borders model.catalogue model.filter model.format model.golden "
         "model.presets model.sides model.window"),
     "values know no keys and no graph": (
@@ -63,6 +63,9 @@ WALLS: dict[str, tuple[str, str]] = {
         "model.golden model.operations",
         "model.arithmetic model.axis model.borders model.filter model.folding model.graph "
         "model.linear model.nodes model.rank model.requantisation model.window"),
+    "an expression's values share nothing with its graph": (
+        "model.expression.operations model.expression.parsing",
+        "model.expression.circuit model.expression.lowering model.graph model.nodes"),
 }
 # The only files of hdl/ in which a signal of AXI is named.
 PORTS = {"hdl.constraints", "hdl.control", "hdl.module_name", "hdl.verilog", "hdl.verilog_text",

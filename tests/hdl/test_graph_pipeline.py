@@ -1,6 +1,7 @@
 """Graphs in hardware, against the graphs' own values."""
 
 import random
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, product
 from operator import mul
@@ -9,10 +10,13 @@ from typing import Any
 import pytest
 from amaranth import ClockDomain, Module
 from amaranth.sim import Simulator
+from random_expressions import RANGES, by_python, expression, sample
 
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.graph_pipeline import GraphPipeline
+from windrow.model import InputError
 from windrow.model.arithmetic import STRATEGIES
+from windrow.model.expression import Expression, graph_of, reads_of
 from windrow.model.graph import Graph
 from windrow.model.interval import Interval
 from windrow.model.nodes import (
@@ -137,7 +141,12 @@ def test_search_of_any_rank(count: int, pixel: Interval) -> None:
 
 BYTE, SIGNED, POSITIVE = Interval(0, 255), Interval(-130, 99), Interval(1, 27)
 ARITHMETIC: dict[str, tuple[Node, tuple[Interval, ...]]] = {
-    "equal": (Compare(Term(0), Term(1), equal=True), (Interval(-3, 2), Interval(-1, 6))),
+    **{f"{relation} {b}": (Compare(Term(0), Term(1), relation), (Interval(-3, 2), b))
+       for relation in ("<", "<=", "==", "!=") for b in (Interval(-1, 6), Interval(0, 0))},
+    "above a constant": (Compare(Term(0), Term(1)), (Interval(23, 23), BYTE)),
+    "below a constant": (Compare(Term(0), Term(1)), (SIGNED, Interval(24, 24))),
+    "at most a constant": (Extreme(Term(0), Term(1), False), (BYTE, Interval(192, 192))),
+    "at least a constant": (Extreme(Term(0), Term(1), True), (SIGNED, Interval(-7, -7))),
     "square": (Product(0, Term(0)), (SIGNED,)),
     "and": (Logic((Term(0), Term(1)), 0b1000), (SIGNED, BYTE)),
     "exclusive or": (Logic((Term(0), Term(1, 1)), 0b0110), (SIGNED, Interval(-9, 300))),
@@ -185,3 +194,22 @@ def test_arithmetic(name: str) -> None:
     assert run(graph, inputs) == wanted
     low, high = graph.intervals[count]
     assert all(low <= value <= high for value, _ in wanted)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_expressions(seed: int) -> None:
+    """Several of them as one graph, each of whose parts they share."""
+    rng = random.Random(seed)
+    made: list[Expression] = []
+    while len(made) < 12:
+        # A text that may divide by 0 or needs too many bits is none.
+        with suppress(InputError):
+            one = Expression.parse(expression(rng, 2))
+            one.graph({read: RANGES[read.tap] for read in one.reads})
+            made.append(one)
+    graph = graph_of(made, {read: RANGES[read.tap] for one in made for read in one.reads})
+    names = [read.tap for read in reads_of(made)]
+    inputs = [[sample(rng, name) for name in names] for _ in range(40)]
+    wanted = [[by_python(one.text, dict(zip(names, row, strict=True))) for one in made]
+              for row in inputs]
+    assert run(graph, inputs) == wanted
