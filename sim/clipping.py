@@ -9,7 +9,7 @@ import numpy as np
 from ..model.filter import Filter
 from ..model.golden import Integers, requantise
 from ..model.interval import hull
-from ..model.pipeline import FilterStage, Stage
+from ..model.pipeline import FilterStage, FormulaStage, Stage
 from ..model.sample import Sample
 
 
@@ -56,19 +56,18 @@ class Clipping:
         Empty if all fit.
         """
         key = "--{} {}" if isinstance(made_by, Filter) else '{} = "{}"'
-        filter = made_by.filter if isinstance(made_by, FilterStage) else made_by
         lost = self.below + self.above
         if not lost:
             return ""
         sides = [(count, where) for count, where in (
-            (self.below, f"below {filter.output.minimum}"),
-            (self.above, f"above {filter.output.maximum}")) if count]
+            (self.below, f"below {made_by.output.minimum}"),
+            (self.above, f"above {made_by.output.maximum}")) if count]
         text = (f"{self._share(lost, ' samples')} "
-                f"{'wrapped' if filter.overflow == 'wrap' else 'clipped'}")
+                f"{'wrapped' if made_by.overflow == 'wrap' else 'clipped'}")
         text += (f", all {sides[0][1]}" if len(sides) == 1 else
                  f" ({', '.join(f'{self._share(count)} {where}' for count, where in sides)})")
-        text += f": {_keeper(filter, key)}"
-        if filter.overflow == "saturate" and self.magnitudes < self.below:
+        text += f": {_keeper(made_by, key)}"
+        if made_by.overflow == "saturate" and self.magnitudes < self.below:
             absolute = key.format("overflow", "abs-saturate")
             text += (f", {absolute} keeps their magnitudes" if not self.magnitudes else
                      f"; {absolute} clips {self._share(self.magnitudes)}")
@@ -80,17 +79,25 @@ class Clipping:
         return f"{100 * count / self.samples:.1f} %{' of' + what if what else ''}"
 
 
-def _keeper(filter: Filter | Stage, key: str) -> str:
+def _keeper(made_by: Filter | Stage, key: str) -> str:
     """The flag or key with which every result of any frame fits."""
-    if not isinstance(filter, Filter):
-        return f"a wider {key.partition(' ')[0].format('output')} keeps more of them"
-    ends = np.array(hull(filter.applied.ranges(filter.format.interval)), np.int64)
-    low, high = map(int, requantise(
-        ends, shift=filter.shift, offset=filter.offset, rounding=filter.rounding))
-    if filter.overflow == "abs-saturate":
+    low, high = _results(made_by)
+    if made_by.overflow == "abs-saturate":
         low, high = 0, max(abs(low), abs(high))
     for bits in (8, 16, 32):
         output = Sample(low < 0, bits)
         if low in output and high in output:
             return f"{key.format('output', output)} keeps them"
     return f"a greater {'--' * key.startswith('-')}shift keeps more of them"
+
+
+def _results(made_by: Filter | Stage) -> tuple[int, int]:
+    """The least and the greatest result of any frame."""
+    if isinstance(made_by, FormulaStage):
+        return hull(each.ranges(made_by.ranges)[-1] for each in made_by.expressions)
+    filter = made_by.filter if isinstance(made_by, FilterStage) else made_by
+    assert isinstance(filter, Filter), "a part of a frame clips nothing"
+    ends = np.array(hull(filter.applied.ranges(filter.format.interval)), np.int64)
+    low, high = map(int, requantise(
+        ends, shift=filter.shift, offset=filter.offset, rounding=filter.rounding))
+    return low, high

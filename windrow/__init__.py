@@ -9,11 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from windrow.filter import Filter
+    from windrow.model.pipeline.writing import (
+        Input,
+        absolute,
+        clip,
+        divide,
+        maximum,
+        minimum,
+        sqrt,
+        where,
+    )
     from windrow.pipeline import Pipeline
 
     __version__: str
 
-__all__ = ["Filter", "Pipeline", "__version__"]
+#: What pipelines are written with.
+_WRITING = ("Input", "absolute", "clip", "divide", "maximum", "minimum", "sqrt", "where")
+
+__all__ = [
+    "Filter", "Input", "Pipeline", "__version__", "absolute", "clip", "divide", "maximum",
+    "minimum", "sqrt", "where",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -26,6 +42,10 @@ def __getattr__(name: str) -> Any:
         from windrow.pipeline import Pipeline
 
         return Pipeline
+    if name in _WRITING:
+        from windrow.model.pipeline import writing
+
+        return getattr(writing, name)
     if name == "__version__":
         from windrow.distribution import version
 

@@ -17,6 +17,7 @@ from typing import NoReturn
 from windrow import (
     boards_command,
     build_command,
+    designs_command,
     doctor_command,
     generate_command,
     init_command,
@@ -38,7 +39,7 @@ __all__ = ["main"]
 
 COMMANDS = (init_command, generate_command, plan_command, simulate_command, synth_command,
             build_command, preview_command, program_command, serial_command, kernels_command,
-            presets_command, targets_command, boards_command, doctor_command)
+            presets_command, designs_command, targets_command, boards_command, doctor_command)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,10 +3,13 @@
 import argparse
 import re
 import shlex
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windrow.model.keys import ABOUT, KEYS, PASSING_KEYS, TABLE, VERBS
+from windrow.ready import ready_file
 from windrow.usage import UsageError
 
 
@@ -173,7 +176,11 @@ def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:
     if file is not None:
         from windrow.model.files import read_keys
 
-        keys = read_keys(file)
+        ready = ready_file(file) if file != "-" and not Path(file).exists() else None
+        if ready is not None and not args.quiet:
+            print(f"windrow: {file} is the ready design of that name: see `windrow designs "
+                  f"{ready.stem}`", file=sys.stderr)
+        keys = read_keys(file if ready is None else ready)
         if args.key_preset is not None:
             from windrow.model.presets import without_preset_keys
 
@@ -215,6 +222,13 @@ def make_design(keys: dict[str, Any]) -> "Filter | Pipeline":
     :exc:`windrow.model.errors.InputError`
         If it is no design.
     """
+    if isinstance(name := keys.get("preset"), str) and "stage" not in keys:
+        from windrow.model.pipeline.reading import FRAME_KEYS  # late, as all else
+        from windrow.model.presets import is_staged
+
+        if is_staged(name):
+            own = {key: value for key, value in keys.items() if key not in FRAME_KEYS}
+            keys = {key: keys[key] for key in keys if key in FRAME_KEYS} | {"stage": [own]}
     if "stage" not in keys:
         return make_filter(keys)
     from windrow import Pipeline  # late: numpy comes with it

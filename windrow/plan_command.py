@@ -6,9 +6,10 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from windrow.effort import announce
-from windrow.filter_flags import DESIGN, add_filter_flags, filter_keys, make_filter
+from windrow.filter_flags import DESIGN, add_filter_flags, filter_keys, make_design
 from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.parser import Commands, add_command
+from windrow.pipeline_report import show_plan
 from windrow.report import Table, progress, show
 
 
@@ -47,10 +48,15 @@ def run(args: argparse.Namespace) -> int:
     keys = filter_keys(args, args.filter)
 
     # Late: numpy and Amaranth come with them.
+    from windrow import Pipeline
     from windrow.hdl.strategies import STRATEGIES
     from windrow.synth.planner import plan
 
-    filter_ = make_filter(keys)
+    design = make_design(keys)
+    if isinstance(design, Pipeline):
+        show_plan(args, design)
+        return 0
+    filter_ = design
     announce(filter_, builds=4, quiet=args.quiet)
     with progress(quiet=args.quiet) as report:  # a large kernel takes seconds, the largest minutes
         found = plan(filter_, args.target, progress=report)

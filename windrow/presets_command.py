@@ -42,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
     # Of one that needs a kernel, the anchor depends on it: the smallest that shows a middle.
     needs_kernel = found is not None and not found.implies_kernel
     try:
-        keys = presets.expand(args.name, {"kernel": [[1] * 3] * 3} if needs_kernel else {})
+        keys = presets.expand(args.name, {"kernel": [[1] * 3] * 3} if needs_kernel else {},
+                              tap="input")
     except InputError:
         if found is None or name != args.name:
             raise

@@ -13,9 +13,10 @@ from windrow.usage import UsageError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from windrow import Filter, Pipeline
     from windrow.model.sample import Sample
 
-__all__ = ["result_files", "save_results"]
+__all__ = ["result_files", "save_results", "save_taps"]
 
 
 def result_files(out: str, names: Sequence[str], sources: Sequence[Path],
@@ -83,4 +84,20 @@ def save_results(
         for file, _ in written:
             file.unlink()
         raise
+    return written
+
+
+def save_taps(
+    folder: Path, design: Filter | Pipeline, frame: npt.NDArray
+) -> list[tuple[Path, str]]:
+    """Write what the model makes of a frame at each tap, as :func:`save_results` does."""
+    from windrow.model import Pipeline
+
+    assert isinstance(design, Pipeline)
+    written = []
+    for name, picture in design.compute_taps(frame).items():
+        tap = design.taps[name].format
+        if design.taps[name].stage is not None:
+            file = folder / f"{name}{'.png' if tap.channels in (1, 3) else '.npy'}"
+            written += save_results([file], [picture], tap.sample)
     return written

@@ -15,7 +15,7 @@ from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
-from windrow.result_files import result_files, save_results
+from windrow.result_files import result_files, save_results, save_taps
 from windrow.usage import UsageError
 
 
@@ -52,6 +52,9 @@ def add_to(commands: Commands) -> None:
                         help="write the filtered picture here: a .png, .npy or other file, or a "
                              "folder; of several pictures a folder, or one .npy (nothing is "
                              "written)")
+    parser.add_argument("--taps", type=Path, metavar="DIR",
+                        help="of a pipeline: write each tap of the first frame here as a picture, "
+                             "as the model has it, NAME.png or NAME.npy")
     parser.add_argument("--samples", default="scaled", metavar="HOW",
                         help="scaled: white stays white; low: the numbers in the file are the "
                              "samples, as of 10 or 12 bits in a file of 16 (scaled)")
@@ -105,6 +108,8 @@ def run(args: argparse.Namespace) -> int:
     for key in ("width", "height", "channels"):
         keys.setdefault(key, getattr(first, key))
     design = make_design(keys)
+    if args.taps is not None and "stage" not in keys:
+        raise UsageError(f"taps {str(args.taps)!r}: a filter has none, give a pipeline")
     # Before much is read:
     choose_engine(args.engine, takes_verilog=args.netlist is not None)
     check_memory(design, max(count or 1, len(paths) - 1 + first.count))
@@ -118,9 +123,12 @@ def run(args: argparse.Namespace) -> int:
     pictured, frames = frames, repeated(frames, count)
 
     written: list[tuple[Path, str]] = []
+    folders = [file.parent for file in files[:1]] + [args.taps] * (args.taps is not None)
     announce(design, quiet=args.quiet)
     try:
-        with contextlib.nullcontext() if not files else output_folder(files[0].parent):
+        with contextlib.ExitStack() as stack:
+            for folder in folders:
+                stack.enter_context(output_folder(folder))
             with progress(quiet=args.quiet) as report:
                 result = simulate(design, frames, engine=args.engine, stall=stall, seed=seed,
                                   waves=args.waves, progress=report,
@@ -130,6 +138,8 @@ def run(args: argparse.Namespace) -> int:
                 mismatch, clippings = judge(result, design, frames)
             if files:
                 written = save_results(files, result.outputs[:len(pictured)], design.output)
+            if args.taps is not None:
+                written += save_taps(args.taps, design, frames[0])
     except CoreError as error:
         show(args, {"bit_exact": False, "error": str(error)}, [],
              f"not bit-exact{where}: {error}")

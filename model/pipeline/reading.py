@@ -5,10 +5,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .. import checks, presets
 from ..errors import InputError, nearest, shorten
+from ..expression import Expression, Read
+from ..expression.parsing import FUNCTIONS, PLACE
 from ..filter import Filter
 from ..format import Format
-from ..keys import KEYS, PASSING_KEYS
+from ..keys import KEYS, OVERFLOWS, PASSING_KEYS
+from ..keys import VERBS as FILTER_VERBS
+from ..requantisation import Requantisation
+from ..sample import Sample
+from ..sides import Sides
+from .formula import FormulaStage
 from .part import SUBSETS, subset_stage
 from .stage import FilterStage, Stage, Tap
 from .verbs import SHARED, VERBS, Compound, Table
@@ -24,8 +32,9 @@ FRAME_KEYS = ("width", "height", "pixel", "channels", "pixels_per_clock", "clock
 #: Keys of a filter that may stand at the top, and the verbs whose stages then have them where they
 #: say nothing else. A preset says all itself.
 STAGE_DEFAULTS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("border", "border_value", "padding", "overflow"),
+    **dict.fromkeys(("border", "border_value", "overflow"),
                     tuple(name for name in VERBS if name != "preset")),
+    "padding": FILTER_VERBS,
     **dict.fromkeys(("operation", "rounding"), ("kernel", "kernels")),
     **dict.fromkeys(("coefficients", "coefficient_bits"), ("kernel",)),
 }
@@ -140,15 +149,28 @@ class _Reader:
             raise InputError(f"{where}: {error}") from error
         self.above = self.stages[-1].taps
 
-    def _read(self, name: str, verb: str, keys: Table) -> None:
-        """A stage, or those that a compound one stands for."""
-        keys = {**self._defaults(verb), **keys}
+    def _read(self, name: str, verb: str, keys: Table, *, preset: bool = False) -> None:
+        """A stage, or those that a compound one stands for. A preset's has no defaults."""
+        if not preset:
+            keys = {**self._defaults(verb), **keys}
+        if verb in ("expr", "exprs"):
+            self._express(name, verb, keys)
+            return
         source = self._source(keys.pop("from", None))
+        if verb == "preset" and presets.is_staged(str(keys["preset"])):
+            text = keys.pop("preset")
+            made = presets.expand(
+                text, {**keys, "pixel": source.format.sample}, tap=source.name)
+            del made["pixel"]
+            verb = _verb(made)
+            reads = {} if verb == "expr" else {"from": source.name}
+            self._read(name, verb, {**made, **reads}, preset=True)
+            return
         find_parts = VERBS[verb].parts
         parts = find_parts and find_parts(
-            Compound(name, source.name, source.format, verb, keys))
+            Compound(name, source.name, source.format, verb, keys, self.given | set(self.taps)))
         for part in parts or ():
-            self._read(part.pop("name"), _verb(part), part)
+            self._read(part.pop("name"), _verb(part), part, preset=preset)
         if verb in SUBSETS:
             self._add(subset_stage(name, verb, source, keys))
         elif not parts:
@@ -197,10 +219,43 @@ class _Reader:
         taps: tuple[str, ...] = (name,)
         if filter.kernels:
             taps = filter.applied.outputs
-            for tap in taps:
-                check_name(tap)
-                self._check_free(tap)
+            self._check_taps(taps)
         self._add(FilterStage(name, (source.name,), taps, (read,), filter))
+
+    def _express(self, name: str, verb: str, keys: Table) -> None:
+        """A stage that is one expression, or several."""
+        texts = {name: keys["expr"]} if verb == "expr" else keys["exprs"]
+        if not isinstance(texts, Mapping) or not texts:
+            raise InputError(f"exprs must be a table of names with their expressions, not "
+                             f"{shorten(texts)}")
+        taps = tuple(texts) if verb == "exprs" else (name,)
+        if verb == "exprs":
+            self._check_taps(taps)
+        expressions = tuple(
+            Expression.parse(text, self.taps, key="expr" if verb == "expr" else f"exprs.{tap}")
+            for tap, text in texts.items())
+        sources = tuple(dict.fromkeys(
+            step.value.tap for each in expressions for step in each.operations
+            if isinstance(step.value, Read) and step.value.tap not in PLACE))
+        if sources and "from" in keys:
+            raise InputError(f"from {shorten(keys['from'])} is of no use: an expression reads the "
+                             "taps that it names")
+        sources = sources or (self._source(keys.get("from")).name,)
+        inputs = tuple(self.taps[each].format for each in sources)
+        border = checks.border("border", keys.get("border", "replicate"), None)
+        self._add(FormulaStage(
+            name, sources, taps, inputs, expressions, Requantisation(
+                0, 0, "floor",
+                checks.choice(OVERFLOWS)("overflow", keys.get("overflow", "saturate"), None),
+                Sample.parse(keys.get("output", str(inputs[0].sample)), key="output")),
+            Sides(*[border] * 4) if isinstance(border, str) else border,
+            checks.integer()("border_value", keys.get("border_value", 0), None)))
+
+    def _check_taps(self, taps: Sequence[object]) -> None:
+        """Refuse names that cannot be given to taps."""
+        for tap in taps:
+            check_name(tap)
+            self._check_free(str(tap))
 
     def _defaults(self, verb: str) -> Table:
         """What a stage of a verb has where it says nothing else."""
@@ -218,12 +273,12 @@ class _Reader:
 def check_name(name: object) -> None:
     """Refuse what cannot name a tap."""
     if not isinstance(name, str) or not re.fullmatch(
-            r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name, re.ASCII) or len(name) > LONGEST_NAME:
+            r"[A-Za-z_]\w*", name, re.ASCII) or len(name) > LONGEST_NAME:
         raise InputError(f"name must be letters, digits and underscores, not a digit first, at "
                          f"most {LONGEST_NAME}, not {shorten(name)}")
     if name == INPUT:
         raise InputError(f"name {name!r} is what comes into the pipeline; give another")
-    if keyword.iskeyword(name):
+    if keyword.iskeyword(name) or name in (*PLACE, *FUNCTIONS):
         raise InputError(f"name {name!r} is a word of expressions; give another")
 
 

@@ -43,6 +43,11 @@ class Stage:
     inputs: tuple[Format, ...]
 
     @property
+    def title(self) -> str:
+        """What it computes, in a few words."""
+        raise NotImplementedError
+
+    @property
     def outputs(self) -> tuple[Format, ...]:
         """What each tap carries."""
         raise NotImplementedError
@@ -90,6 +95,10 @@ class FilterStage(Stage):
     filter: Filter
 
     @property
+    def title(self) -> str:
+        return self.filter.applied.title
+
+    @property
     def outputs(self) -> tuple[Format, ...]:
         whole = self.filter.output_format
         return (replace(whole, channels=whole.channels // len(self.taps)),) * len(self.taps)
@@ -128,6 +137,10 @@ class SubsetStage(Stage):
     subset: Subset
     verb: str
     value: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.verb} {', '.join(map(str, self.value))}"
 
     @property
     def outputs(self) -> tuple[Format, ...]:

@@ -23,6 +23,7 @@ from .reading import (
     read_stages,
 )
 from .stage import Picture, Stage, Tap
+from .writing import Expr, tables
 
 
 __all__ = ["Pipeline"]
@@ -41,7 +42,9 @@ class Pipeline:
     ----------
     stages : iterable of mappings
         One table for each stage, as a file's ``[[stage]]``: ``name``, ``from``, exactly one verb
-        such as ``kernel``, and other keys of a filter.
+        such as ``kernel``, and other keys of a filter. Or values as :mod:`.writing` has them: one,
+        or several that come out side by side; ``output`` and ``overflow`` are then those of
+        expressions among them, and the keys of the frame are the input's.
     outputs : iterable of :class:`str`
         Taps that a beat of the output holds side by side, as channels: the narrowest sample that
         holds all of theirs. All taps of the last stage unless given.
@@ -65,10 +68,17 @@ max_height, input_fifo
     taps: Mapping[str, Tap] = field(compare=False, repr=False)
     """Every tap by its name, in order, with the input first."""
 
-    def __init__(self, stages: Iterable[Mapping[str, Any]] = (),
+    def __init__(self, stages: Expr | Iterable[Expr] | Iterable[Mapping[str, Any]] = (),
                  outputs: Iterable[str] | None = None, **keys: Any) -> None:
+        if isinstance(stages, Expr):
+            stages = [stages]
         if isinstance(stages, Iterable) and not isinstance(stages, (str, bytes, Mapping)):
             stages = list(stages)
+        if isinstance(stages, list) and any(isinstance(each, Expr) for each in stages):
+            if outputs is not None:
+                raise InputError("outputs are the values that the pipeline is made of")
+            keys = tables(stages, **keys)
+            stages, outputs = keys.pop("stage"), keys.pop("outputs")
         frame, defaults = read_frame(keys)
         made, taps = read_stages(stages, frame, defaults)
         names, output_format = read_outputs(outputs, made, taps)

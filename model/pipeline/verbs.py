@@ -1,11 +1,11 @@
 """What a stage can do, as one table: each verb, the keys beside it and the stages it stands for.
 
 A verb of a filter or an expression is a stage as it is. A compound one is written as several of
-those, which are named after it: ``edges.erode``. The rules are OpenCV's, probed on 4.14 and 5.0.
+those, which are named after it: ``edges_erode``. The rules are OpenCV's, probed on 4.14 and 5.0.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,8 @@ class Compound:
         The verb.
     keys : mapping
         The stage's keys, the verb among them.
+    taken : set of :class:`str`
+        Names that its parts must not have.
     """
 
     name: str
@@ -43,6 +45,14 @@ class Compound:
     format: Format
     verb: str
     keys: Mapping[str, Any]
+    taken: Set[str]
+
+    def inner(self, what: str) -> str:
+        """A name for one of its parts."""
+        name = f"{self.name}_{what}"
+        while name in self.taken:
+            name += "_"
+        return name
 
     @property
     def value(self) -> Any:
@@ -51,8 +61,8 @@ class Compound:
 
     def part(self, what: str, source: str = "", **own: Any) -> Table:
         """A window stage inside, which has this stage's border."""
-        shared = {key: self.keys[key] for key in _WINDOW if key in self.keys}
-        return {"name": f"{self.name}.{what}", "from": source or self.source, **shared, **own}
+        shared = {key: self.keys[key] for key in (*_WINDOW, "anchor") if key in self.keys}
+        return {"name": self.inner(what), "from": source or self.source, **shared, **own}
 
     def last(self, source: str = "", **own: Any) -> Table:
         """The stage that makes the result; an expression reads what it names."""
@@ -126,7 +136,7 @@ def _repeated(compound: Compound) -> list[Table]:
         raise InputError(f"iterations must be at most {MOST_ITERATIONS} of what no larger window "
                          f"does in one step, not {shorten(count)}")
     for number in range(1, count):
-        tables.append({**inner, "name": f"{compound.name}.{compound.verb}_{number}",
+        tables.append({**inner, "name": compound.inner(f"{compound.verb}_{number}"),
                        "from": source})
         source = tables[-1]["name"]
     return [*tables, {**keys, "name": compound.name, "from": source}]
@@ -150,7 +160,7 @@ def _closed(compound: Compound) -> list[Table]:
 
 def _inner(compound: Compound, parts: list[Table], name: str) -> tuple[list[Table], str]:
     """The parts of another compound stage as inner ones of this, the last of them with a name."""
-    whole = f"{compound.name}.{name}"
+    whole = compound.inner(name)
     kept = {key: value for key, value in parts[-1].items() if key not in _RESULT}
     return [*parts[:-1], {**kept, "name": whole}], whole
 
@@ -190,7 +200,7 @@ def _hit_or_miss(compound: Compound) -> list[Table]:
             continue
         source = compound.source
         if what == "miss":
-            source = f"{compound.name}.inverse"
+            source = compound.inner("inverse")
             parts.append({"name": source, "output": str(sample),
                           "expr": f"{sample.maximum + sample.minimum} - {compound.source}"})
         parts.append(compound.part(what, source, erode=cells))
@@ -245,7 +255,7 @@ def _adaptive_threshold(compound: Compound) -> list[Table]:
     return [around, compound.last(expr=expr)]
 
 
-_SHAPED = ("iterations",)
+_SHAPED = ("iterations", "anchor")
 _ABSENT = "is not there yet"
 
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
@@ -256,8 +266,8 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
     Verb("percentile", "the sample with such a share below it"),
     Verb("erode", "the least sample of a structuring element", None, _repeated),
     Verb("dilate", "the greatest sample of a structuring element", None, _repeated),
-    Verb("expr", "what an expression of taps gives"),
-    Verb("exprs", "several expressions, each a tap"),
+    Verb("expr", "what an expression of taps gives", ()),
+    Verb("exprs", "several expressions, each a tap", ()),
     Verb("preset", "what a library's function does"),
     Verb("open", "erode, then dilate", _SHAPED, _opened),
     Verb("close", "dilate, then erode", _SHAPED, _closed),

@@ -193,9 +193,14 @@ def tables(outputs: Iterable[Expr], **keys: Any) -> Table:
     :exc:`~windrow.model.errors.InputError`
         If they come from no input, or from two.
     """
-    wanted = [_tap(each, keys) for each in outputs]
-    if keys and not any(each.table.get("expr") is not None for each in wanted):
-        raise InputError(f"key {next(iter(keys))!r} has no expression to belong to")
+    for key in keys:
+        if key not in ("output", "overflow"):
+            raise InputError(f"key {key!r} is the Input's: write Input(width, height, {key}=...)")
+    given = list(outputs)
+    if keys and all(isinstance(each, Picture) for each in given):
+        raise InputError(f"key {next(iter(keys))!r} is for expressions, and every output is a "
+                         "stage's: give it there")
+    wanted = [_tap(each, keys) for each in given]
     found: dict[int, Picture] = {}
     todo = list(wanted)
     while todo:

@@ -1,7 +1,8 @@
 """Filters that compute what a named library function does."""
 
-from . import linear, ranks
-from .table import Preset, entries, expand, names, without_preset_keys
+from . import linear, ranks, stages
+from .table import Preset, entries, expand, is_staged, names, without_preset_keys
 
 
-__all__ = ["Preset", "entries", "expand", "linear", "names", "ranks", "without_preset_keys"]
+__all__ = ["Preset", "entries", "expand", "is_staged", "linear", "names", "ranks", "stages",
+           "without_preset_keys"]

@@ -9,7 +9,7 @@ from .borders import NDIMAGE_MODES, opencv_border
 from .table import Given, Keys, before_centre, look_up, numbers, preset
 
 
-__all__: list[str] = []
+__all__ = ["opencv_element"]
 
 # OpenCV
 
@@ -40,36 +40,45 @@ def _opencv_morphology(verb: str) -> None:
     def make(given: Given, kernel: str = "", shape: str = "", ksize: str = "",
              anchor: str = "(-1,-1)", iterations: int = 1, borderType: str = "",
              borderValue: str = "") -> Keys:
-        footprint = given.footprint(("kernel", verb), kernel=kernel)
-        if footprint is not None and (shape or ksize):
-            raise InputError("shape and ksize draw a kernel, and one is given: give either")
-        if footprint is None:
-            columns, rows = numbers("ksize", ksize or "3")
-            shape = shape.removeprefix("cv2.").removeprefix("MORPH_").lower() or "rect"
-            if shape not in SHAPES:
-                raise InputError(f"shape must be one of {', '.join(SHAPES)}, not {shorten(shape)}")
-            footprint = given.footprint((), ksize=f"{shape}:rows={rows},columns={columns}")
-            assert footprint is not None
-        x, y = numbers("anchor", anchor)
-        height, width = len(footprint), len(footprint[0])
-        cell = [height // 2 if y == -1 else y, width // 2 if x == -1 else x]
-        keys: Keys = {verb: footprint, "padding": "same"}
-        if iterations < 1:
-            raise InputError(f"iterations must be at least 1, not {iterations}")
-        if iterations > 1 and "anchor" in given.keys:
-            raise InputError(f"the key anchor does not go with iterations; write anchor=({x},{y})")
-        if iterations > 1 and all(map(all, footprint)):
-            # OpenCV too does it in one step, whatever the border.
-            keys[verb] = [(height - 1) * iterations + 1, (width - 1) * iterations + 1]
-            cell = [each * iterations for each in cell]
-        elif iterations > 1:
-            keys["iterations"] = iterations
-        border = opencv_border(borderType or "0")
-        if border != "constant":
-            keys["border"] = border
-        elif borderValue:
-            keys |= {"border": "constant", "border_value": numbers("borderValue", borderValue)[0]}
-        return keys | {"anchor": cell}
+        return {"padding": "same", **opencv_element(
+            given, verb, kernel, shape, ksize, anchor, iterations, borderType, borderValue)}
+
+
+def opencv_element(
+    given: Given, verb: str, kernel: str, shape: str, ksize: str, anchor: str, iterations: int,
+    border_type: str, border_value: str,
+) -> Keys:
+    """A verb with the structuring element that parameters of OpenCV's morphology draw."""
+    footprint = given.footprint(("kernel", verb), kernel=kernel)
+    if footprint is not None and (shape or ksize):
+        raise InputError("shape and ksize draw a kernel, and one is given: give either")
+    if footprint is None:
+        columns, rows = numbers("ksize", ksize or "3")
+        shape = shape.removeprefix("cv2.").removeprefix("MORPH_").lower() or "rect"
+        if shape not in SHAPES:
+            raise InputError(f"shape must be one of {', '.join(SHAPES)}, not {shorten(shape)}")
+        footprint = given.footprint((), ksize=f"{shape}:rows={rows},columns={columns}")
+        assert footprint is not None
+    x, y = numbers("anchor", anchor)
+    height, width = len(footprint), len(footprint[0])
+    cell = [height // 2 if y == -1 else y, width // 2 if x == -1 else x]
+    keys: Keys = {verb: footprint}
+    if iterations < 1:
+        raise InputError(f"iterations must be at least 1, not {iterations}")
+    if iterations > 1 and "anchor" in given.keys:
+        raise InputError(f"the key anchor does not go with iterations; write anchor=({x},{y})")
+    if iterations > 1 and all(map(all, footprint)):
+        # OpenCV too does it in one step, whatever the border.
+        keys[verb] = [(height - 1) * iterations + 1, (width - 1) * iterations + 1]
+        cell = [each * iterations for each in cell]
+    elif iterations > 1:
+        keys["iterations"] = iterations
+    border = opencv_border(border_type or "0")
+    if border != "constant":
+        keys["border"] = border
+    elif border_value:
+        keys |= {"border": "constant", "border_value": numbers("borderValue", border_value)[0]}
+    return keys | {"anchor": cell}
 
 
 _opencv_morphology("erode")

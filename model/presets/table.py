@@ -24,7 +24,8 @@ from ..sample import Sample
 
 
 __all__ = [
-    "Given", "Keys", "Preset", "before_centre", "centre", "entries", "expand", "look_up", "names",
+    "Given", "Keys", "Preset", "before_centre", "centre", "entries", "expand", "is_staged",
+    "look_up", "names",
     "numbers", "preset", "without_preset_keys",
 ]
 
@@ -36,7 +37,8 @@ class Preset:
     """A row of the table: a name, its parameters and how its keys are made.
 
     ``parameters`` has the default of each parameter, or the type of one that must be given.
-    ``implies_kernel`` says that it needs no kernel of the user's.
+    ``implies_kernel`` says that it needs no kernel of the user's, ``staged`` that it is a stage of
+    a pipeline and no filter.
     """
 
     name: str
@@ -45,19 +47,21 @@ class Preset:
     source: str
     implies_kernel: bool
     make: Callable[..., Keys]
+    staged: bool = False
 
 
 @dataclass(frozen=True)
 class Given:
     """What a preset needs to know of the user's keys.
 
-    ``kernel`` is empty where the preset has one of its own.
+    ``kernel`` is empty where the preset has one of its own; ``tap`` is what a stage reads.
     """
 
     keys: Keys
     pixel: Sample
     kernel: Matrix = ()
     shift: int = 0
+    tap: str = "input"
 
     def anchor(self, cell: Callable[[int], int]) -> list[int]:
         """The anchor that a function of the kernel's size says."""
@@ -125,8 +129,14 @@ def entries() -> list[Preset]:
     return list(_presets.values())
 
 
-def expand(text: str, keys: Mapping[str, Any] | None = None) -> Keys:
-    """Return the keys of a filter that computes what a library function does.
+def is_staged(text: str) -> bool:
+    """Whether a preset is a stage of a pipeline and no filter."""
+    name = text.partition(":")[0].strip()
+    return name in _presets and _presets[name].staged
+
+
+def expand(text: str, keys: Mapping[str, Any] | None = None, *, tap: str = "") -> Keys:
+    """Return the keys of a filter or a stage that computes what a library function does.
 
     Parameters
     ----------
@@ -135,6 +145,8 @@ def expand(text: str, keys: Mapping[str, Any] | None = None) -> Keys:
     keys : mapping
         The user's own keys, which win. The kernel must be among them unless the preset implies it,
         since the anchor depends on its size; ``pixel`` matters to some.
+    tap : :class:`str`
+        What a stage of a pipeline reads; without it only a filter will do.
 
     Returns
     -------
@@ -153,6 +165,9 @@ def expand(text: str, keys: Mapping[str, Any] | None = None) -> Keys:
     if name not in _presets:
         raise absent.unknown("preset", name, _presets)
     preset = _presets[name]
+    if preset.staged and not tap:
+        raise InputError(f"preset {name!r} is a stage of a pipeline and no filter: write it into a "
+                         "[[stage]]")
     own = dict(keys or {})
     if name.startswith("cv2.") and _is_opencv_centre(own.get("anchor")):
         del own["anchor"]
@@ -163,7 +178,7 @@ def expand(text: str, keys: Mapping[str, Any] | None = None) -> Keys:
 
     if preset.implies_kernel:
         try:
-            made = preset.make(Given(own, pixel), **arguments)
+            made = preset.make(Given(own, pixel, tap=tap), **arguments)
         except InputError as error:
             raise InputError(f"preset {name!r}: {error}") from None
         if "kernel" in own and "kernel" in made:
@@ -239,11 +254,12 @@ Maker = Callable[..., Keys]
 
 
 def preset(
-    name: str, description: str, source: str, implies_kernel: bool = False
+    name: str, description: str, source: str, implies_kernel: bool = False, staged: bool = False
 ) -> Callable[[Maker], Maker]:
     """Put a function into the table: of the user's keys, and with the parameters' defaults.
 
-    ``implies_kernel`` where it needs no kernel of the user's.
+    ``implies_kernel`` where it needs no kernel of the user's, ``staged`` where it is a stage of a
+    pipeline.
     """
 
     def register(make: Maker) -> Maker:
@@ -254,7 +270,8 @@ def preset(
             else parameter.default
             for parameter in rest
         }
-        _presets[name] = Preset(name, parameters, description, source, implies_kernel, make)
+        _presets[name] = Preset(
+            name, parameters, description, source, implies_kernel or staged, make, staged)
         return make
 
     return register

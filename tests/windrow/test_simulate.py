@@ -141,7 +141,8 @@ def test_a_wrong_netlist(capsys: pytest.CaptureFixture[str],
 @pytest.mark.parametrize("argv, message", [
     (["--netlist", "gowin"], "netlist: there is none for 'gowin': choose from ecp5, ice40"),
     (["--netlist", "ecp5", "--engine", "pysim"],
-     "engine 'pysim' runs the design before it is Verilog, and no netlist"),
+     "engine 'pysim' runs the design before it is Verilog, and no netlist nor any target but "
+     "generic"),
 ])
 def test_a_netlist_that_cannot_be_run(
     argv: list[str], message: str, capsys: pytest.CaptureFixture[str]

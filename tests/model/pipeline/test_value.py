@@ -38,9 +38,9 @@ def test_one_stage_is_that_filter(channels: int, padding: str) -> None:
 
 
 def test_each_stage_reads_the_one_above_or_the_one_it_names() -> None:
-    made = pipeline(SMOOTH, EDGE, {"name": "y", "from": "smooth", "kernel": "sobel-y"},
-                    border="reflect101", outputs=["stage_2", "y", "input"])
-    assert list(made.taps) == ["input", "smooth", "stage_2", "y"]
+    made = pipeline(SMOOTH, EDGE, {"name": "down", "from": "smooth", "kernel": "sobel-y"},
+                    border="reflect101", outputs=["stage_2", "down", "input"])
+    assert list(made.taps) == ["input", "smooth", "stage_2", "down"]
     assert [stage.sources for stage in made.stages] == [("input",), ("smooth",), ("smooth",)]
     assert str(made.output) == "s16"
     assert made.output_format.channels == 3
@@ -49,7 +49,7 @@ def test_each_stage_reads_the_one_above_or_the_one_it_names() -> None:
     x = Filter("sobel-x", 11, 9, border="reflect101", output="s16").compute(smooth)
     y = Filter("sobel-y", 11, 9, border="reflect101").compute(smooth)
     taps = made.compute_taps(image)
-    for name, wanted in (("input", image), ("smooth", smooth), ("stage_2", x), ("y", y)):
+    for name, wanted in (("input", image), ("smooth", smooth), ("stage_2", x), ("down", y)):
         np.testing.assert_array_equal(taps[name], wanted)
     np.testing.assert_array_equal(made.compute(image), np.dstack([x, y, image]))
 

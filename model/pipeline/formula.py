@@ -1,0 +1,189 @@
+"""Stages of expressions: what they read, and how it goes together."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InputError
+from ..expression import Expression, Read
+from ..expression.parsing import PLACE
+from ..format import Format
+from ..golden import Integers, pad
+from ..interval import Interval
+from ..requantisation import Requantisation
+from ..sample import Sample
+from ..sides import Sides
+from ..window import Window
+from .stage import Picture, Stage
+
+
+__all__ = ["FormulaStage"]
+
+
+@dataclass(frozen=True)
+class FormulaStage(Stage):
+    """Expressions of taps, one for each tap that it makes.
+
+    Several channels are worked on plane by plane; a tap of one channel goes with any number. There
+    is at least one source, whose frame the results have.
+
+    Parameters
+    ----------
+    expressions : tuple of :class:`~windrow.model.expression.Expression`
+        What it computes.
+    requantisation : :class:`~windrow.model.requantisation.Requantisation`
+        How each value becomes a sample; nothing is shifted or rounded.
+    borders : :class:`~windrow.model.sides.Sides` of :class:`str`
+        What neighbours outside the frame are.
+    border_value : :class:`int`
+        Sample of a constant border.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If frames or channels do not go together, a neighbour is too far away for the frame, a plane
+        is not there, or an expression has no value of 63 bits for some samples.
+    """
+
+    expressions: tuple[Expression, ...]
+    requantisation: Requantisation
+    borders: Sides[str]
+    border_value: int
+
+    def __post_init__(self) -> None:
+        self._check_frames()
+        self._check_planes()
+        for name, read, window in zip(self.sources, self.inputs, self.windows, strict=True):
+            _check_window(name, read, window)
+        for expression in self.expressions:
+            expression.ranges(self.ranges)
+
+    def _check_frames(self) -> None:
+        first = self.inputs[0]
+        for name, each in zip(self.sources, self.inputs, strict=True):
+            if (each.width, each.height) != (first.width, first.height):
+                raise InputError(
+                    f"joins {self.sources[0]!r} of {first.width}x{first.height} and {name!r} of "
+                    f"{each.width}x{each.height}; taps that meet must have one frame size")
+
+    def _check_planes(self) -> None:
+        counts: dict[int, str] = {}
+        for read in self.reads:
+            if read.tap in PLACE:
+                continue
+            count = self._format(read.tap).channels
+            if read.plane is None:
+                counts.setdefault(count, read.tap)
+            elif read.plane >= count:
+                raise InputError(f"reads {str(read)!r}, and {read.tap!r} has "
+                                 f"{count} channel{'s' * (count > 1)}: {read.tap}.0"
+                                 + (f" to {read.tap}.{count - 1}" if count > 1 else ""))
+        several = [(count, name) for count, name in counts.items() if count > 1]
+        if len(several) > 1:
+            (a, one), (b, other), *_ = several
+            raise InputError(f"joins {one!r} of {a} channels and {other!r} of {b}; name single "
+                             f"planes, as {one}.0")
+
+    def to_dict(self, frame_keys: frozenset[str]) -> dict[str, Any]:
+        texts = {name: each.text for name, each in zip(self.taps, self.expressions, strict=True)}
+        one = set(self.borders)
+        return {
+            "name": self.name,
+            **({"expr": texts[self.name]} if self.taps == (self.name,) else {"exprs": texts}),
+            **({} if any(read.tap not in PLACE for read in self.reads)
+               else {"from": self.sources[0]}),
+            "border": self.borders.top if len(one) == 1 else self.borders._asdict(),
+            "border_value": self.border_value,
+            "overflow": self.overflow,
+            "output": str(self.output),
+        }
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """The samples that the expressions read, each once."""
+        return tuple(dict.fromkeys(
+            read for expression in self.expressions for read in expression.reads))
+
+    @property
+    def channels(self) -> int:
+        """Channels of each result."""
+        return max((self._format(read.tap).channels for read in self.reads
+                    if read.tap not in PLACE and read.plane is None), default=1)
+
+    @property
+    def title(self) -> str:
+        return "; ".join(each.text for each in self.expressions)
+
+    @property
+    def outputs(self) -> tuple[Format, ...]:
+        made = replace(self.inputs[0], sample=self.output, channels=self.channels)
+        return (made,) * len(self.taps)
+
+    @property
+    def output(self) -> Sample:
+        return self.requantisation.output
+
+    @property
+    def overflow(self) -> str:
+        return self.requantisation.overflow
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        windows = []
+        for name in self.sources:
+            rows, columns = ([0, *(place[way] for place in self._offsets(name))]
+                             for way in (0, 1))
+            pads = Sides(-min(rows), max(rows), -min(columns), max(columns))
+            windows.append(Window(pads.top + pads.bottom + 1, pads.left + pads.right + 1, pads,
+                                  self.borders, self.border_value))
+        return tuple(windows)
+
+    @property
+    def ranges(self) -> dict[Read, Interval]:
+        """Range of each sample that is read."""
+        first = self.inputs[0]
+        place = {"x": Interval(0, first.width - 1), "y": Interval(0, first.height - 1)}
+        return {read: place.get(read.tap) or self._format(read.tap).interval
+                for read in self.reads}
+
+    def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
+        height, width = self.inputs[0].height, self.inputs[0].width
+        padded = {name: pad(pictures[name], window.pads, window.borders, window.border_value)
+                  for name, window in zip(self.sources, self.windows, strict=True)}
+        corner = {name: (window.pads.top, window.pads.left)
+                  for name, window in zip(self.sources, self.windows, strict=True)}
+
+        def sample(read: Read, plane: int) -> npt.NDArray[Any]:
+            if read.tap in PLACE:
+                return np.indices((height, width))["yx".index(read.tap)]
+            top, left = corner[read.tap][0] + read.dy, corner[read.tap][1] + read.dx
+            picture = padded[read.tap][top:top + height, left:left + width]
+            return picture[:, :, read.plane if read.plane is not None else
+                           plane if picture.shape[2] > 1 else 0]
+
+        made = [
+            expression.compute({read: sample(read, plane) for read in expression.reads})
+            for expression in self.expressions for plane in range(self.channels)]
+        yield np.stack([np.broadcast_to(each, (height, width)) for each in made], axis=2)
+
+    def _format(self, name: str) -> Format:
+        return self.inputs[self.sources.index(name)]
+
+    def _offsets(self, name: str) -> Collection[tuple[int, int]]:
+        return {(read.dy, read.dx) for read in self.reads if read.tap == name}
+
+
+def _check_window(name: str, read: Format, window: Window) -> None:
+    for size, most, what in ((window.height, read.height, "rows"),
+                             (window.width, read.width, "columns")):
+        if size > most:
+            raise InputError(f"reads {size} {what} of {name!r} at once, whose frame has {most}; "
+                             "the frame must be at least as large as the window")
+    outside = [border for border, count in zip(window.borders, window.pads, strict=True) if count]
+    if "constant" in outside and window.border_value not in read.sample:
+        raise InputError(f"border_value {window.border_value} is no sample of {name!r}, which is "
+                         f"{read.sample}; it must be from {read.sample.minimum} to "
+                         f"{read.sample.maximum}")

@@ -1,0 +1,169 @@
+"""Whole pipelines as people write them, against OpenCV on a photograph."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from windrow.model import Pipeline
+
+
+PICTURES = Path(__file__).resolve().parents[3] / "pictures"
+GREY = np.asarray(cv2.imread(str(PICTURES / "camera.png"), 0))[150:246, 180:308]
+COLOUR = np.asarray(cv2.imread(str(PICTURES / "coffee.jpg")))[100:190, 200:330]
+BLUR = {"kernel": "gaussian:ksize=5", "border": "reflect101"}
+GREY_OF_BGR = "(3735 * input.0 + 19235 * input.1 + 9798 * input.2 + (1 << 14)) >> 15"
+
+
+def made(image: np.ndarray, *stages: dict[str, Any], **keys: Any) -> np.ndarray:
+    height, width, *channels = image.shape
+    return Pipeline(stages, width=width, height=height, channels=(channels or [1])[0],
+                    **keys).compute(image)
+
+
+def same(got: np.ndarray, wanted: np.ndarray) -> None:
+    np.testing.assert_array_equal(got, wanted)
+
+
+def ellipse(size: int) -> np.ndarray:
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+
+
+def test_unsharp() -> None:
+    blurred = cv2.GaussianBlur(GREY, (5, 5), 0)
+    same(made(GREY, {"name": "blurred", **BLUR}, {"expr": "round((3 * input - blurred) / 2)"}),
+         cv2.addWeighted(GREY, 1.5, blurred, -0.5, 0))
+
+
+def test_difference_of_gaussians() -> None:
+    same(made(GREY, {"name": "fine", **BLUR},
+              {"name": "coarse", **BLUR, "from": "input", "kernel": "gaussian:ksize=9"},
+              {"expr": "fine - coarse"}),
+         cv2.subtract(cv2.GaussianBlur(GREY, (5, 5), 0), cv2.GaussianBlur(GREY, (9, 9), 0)))
+
+
+def test_laplacian_of_a_blur() -> None:
+    laplacian = cv2.Laplacian(cv2.GaussianBlur(GREY, (5, 5), 0), cv2.CV_16S, ksize=3)
+    same(made(GREY, BLUR, {"kernel": "laplacian:ksize=3", "overflow": "abs-saturate"},
+              border="reflect101"), cv2.convertScaleAbs(laplacian))
+
+
+def test_grey_sobel_magnitude_threshold() -> None:
+    grey = cv2.cvtColor(COLOUR, cv2.COLOR_BGR2GRAY)
+    x, y = (cv2.Sobel(grey, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    size = cv2.convertScaleAbs(cv2.magnitude(x, y))
+    wanted = cv2.threshold(size, 60, 255, cv2.THRESH_BINARY)[1]
+    stages = [{"name": "grey", "expr": GREY_OF_BGR},
+              {"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s16"},
+              {"name": "size", "expr": "round(sqrt(gx * gx + gy * gy))", "output": "u8"},
+              {"threshold": 60}]
+    taps = Pipeline(stages, width=130, height=90, channels=3, border="reflect101").compute_taps(
+        COLOUR)
+    same(taps["grey"], grey)
+    same(taps["size"], size)
+    same(taps["stage_4"], wanted)
+
+
+def test_threshold_open_gradient() -> None:
+    binary = cv2.threshold(GREY, 99.5, 255, cv2.THRESH_BINARY_INV)[1]
+    opened = cv2.morphologyEx(binary, cv2.MORPH_OPEN, ellipse(5))
+    same(made(GREY, {"threshold": 99.5, "type": "binary_inv"}, {"open": "ellipse:ksize=5"},
+              {"gradient": 3}),
+         cv2.morphologyEx(opened, cv2.MORPH_GRADIENT, np.ones((3, 3))))
+
+
+@pytest.mark.parametrize("method, cv2_method, size", [
+    ("mean", cv2.ADAPTIVE_THRESH_MEAN_C, 11), ("gaussian", cv2.ADAPTIVE_THRESH_GAUSSIAN_C, 5)])
+@pytest.mark.parametrize("kind, cv2_kind", [
+    ("binary", cv2.THRESH_BINARY), ("binary_inv", cv2.THRESH_BINARY_INV)])
+@pytest.mark.parametrize("less", [2, -1.5])
+def test_median_adaptive_threshold(
+    method: str, cv2_method: int, size: int, kind: str, cv2_kind: int, less: float
+) -> None:
+    same(made(GREY, {"median": 3},
+              {"adaptive_threshold": size, "method": method, "C": less, "type": kind}),
+         cv2.adaptiveThreshold(cv2.medianBlur(GREY, 3), 255, cv2_method, cv2_kind, size, less))
+
+
+def test_absdiff_threshold_dilate_twice() -> None:
+    moved = cv2.absdiff(GREY, cv2.GaussianBlur(GREY, (5, 5), 0))
+    binary = cv2.threshold(moved, 8, 255, cv2.THRESH_BINARY)[1]
+    same(made(GREY, {"name": "still", **BLUR}, {"name": "moved", "expr": "abs(input - still)"},
+              {"threshold": 8}, {"dilate": 3, "iterations": 2}),
+         cv2.dilate(binary, np.ones((3, 3)), iterations=2))
+
+
+OPERATIONS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "open": lambda image, element: cv2.morphologyEx(image, cv2.MORPH_OPEN, element, iterations=2),
+    "close": lambda image, element: cv2.morphologyEx(
+        image, cv2.MORPH_CLOSE, element, iterations=2),
+    "gradient": lambda image, element: cv2.morphologyEx(
+        image, cv2.MORPH_GRADIENT, element, iterations=2),
+    "tophat": lambda image, element: cv2.morphologyEx(
+        image, cv2.MORPH_TOPHAT, element, iterations=2),
+    "blackhat": lambda image, element: cv2.morphologyEx(
+        image, cv2.MORPH_BLACKHAT, element, iterations=2),
+    "erode": lambda image, element: cv2.erode(image, element, iterations=2),
+    "dilate": lambda image, element: cv2.dilate(image, element, iterations=2),
+}
+
+
+@pytest.mark.parametrize("element, cells", [
+    (3, np.ones((3, 3), np.uint8)), ("ellipse:ksize=5", ellipse(5)),
+    ([2, 3], np.ones((2, 3), np.uint8)), ([[0, 1, 1], [1, 0, 0]], np.array(
+        [[0, 1, 1], [1, 0, 0]], np.uint8))], ids=["square", "ellipse", "even", "cells"])
+@pytest.mark.parametrize("verb", OPERATIONS)
+def test_morphology(verb: str, element: object, cells: np.ndarray) -> None:
+    same(made(GREY, {verb: element, "iterations": 2}), OPERATIONS[verb](GREY, cells))
+
+
+@pytest.mark.parametrize("matrix", [
+    [[0, 1, 0], [-1, 1, 1], [-1, -1, 0]], [[1, 1], [0, 1]], [[-1, -1, 0]]])
+def test_hit_or_miss(matrix: list[list[int]]) -> None:
+    binary = cv2.threshold(GREY, 90, 255, cv2.THRESH_BINARY)[1]
+    for image in (binary, GREY):
+        same(made(image, {"hitmiss": matrix}),
+             cv2.morphologyEx(image, cv2.MORPH_HITMISS, np.array(matrix)))
+
+
+@pytest.mark.parametrize("kind", ["binary", "binary_inv", "trunc", "tozero", "tozero_inv"])
+def test_thresholds(kind: str) -> None:
+    same(made(GREY, {"threshold": 70, "type": kind, "maxval": 200}),
+         cv2.threshold(GREY, 70, 200, getattr(cv2, f"THRESH_{kind.upper()}"))[1])
+
+
+@pytest.mark.parametrize("preset, keys, compute", [
+    ("cv2.morphologyEx:op=MORPH_OPEN,shape=ellipse,ksize=5", {},
+     lambda image: cv2.morphologyEx(image, cv2.MORPH_OPEN, ellipse(5))),
+    ("cv2.morphologyEx:op=close,ksize=(5,2),iterations=2,borderType=BORDER_REFLECT_101", {},
+     lambda image: cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((2, 5)), iterations=2,
+                                    borderType=cv2.BORDER_REFLECT_101)),
+    ("cv2.morphologyEx:op=4,anchor=(0,2),iterations=2",
+     {"kernel": [[1, 0, 1], [0, 1, 1], [1, 0, 0]]},
+     lambda image: cv2.morphologyEx(image, 4, np.array([[1, 0, 1], [0, 1, 1], [1, 0, 0]], np.uint8),
+                                    anchor=(0, 2), iterations=2)),
+    ("cv2.morphologyEx:op=MORPH_HITMISS", {"kernel": [[1, -1], [0, 1]]},
+     lambda image: cv2.morphologyEx(image, cv2.MORPH_HITMISS, np.array([[1, -1], [0, 1]]))),
+    ("cv2.threshold:thresh=99.5,maxval=7,type=THRESH_TOZERO_INV", {},
+     lambda image: cv2.threshold(image, 99.5, 7, cv2.THRESH_TOZERO_INV)[1]),
+    ("cv2.adaptiveThreshold:blockSize=7,C=-2.5,adaptiveMethod=ADAPTIVE_THRESH_GAUSSIAN_C", {},
+     lambda image: cv2.adaptiveThreshold(image, 255, 1, 0, 7, -2.5)),
+    ("cv2.convertScaleAbs:alpha=-1.375,beta=20.5", {},
+     lambda image: cv2.convertScaleAbs(image, alpha=-1.375, beta=20.5)),
+    ("cv2.inRange:lowerb=60,upperb=120", {}, lambda image: cv2.inRange(image, 60, 120)),
+    ("cv2.bitwise_not", {}, cv2.bitwise_not),
+    ("cv2.medianBlur:ksize=5", {}, lambda image: cv2.medianBlur(image, 5)),
+])
+def test_a_preset_as_a_stage_sets_all_itself(
+    preset: str, keys: dict[str, Any], compute: Callable[[np.ndarray], np.ndarray]
+) -> None:
+    same(made(GREY, {"preset": preset, **keys}, border="symmetric", rounding="floor"),
+         compute(GREY))
+
+
+def test_in_range_of_colours() -> None:
+    same(made(COLOUR, {"preset": "cv2.inRange:lowerb=(20,30,40),upperb=(90,120,255)"}),
+         cv2.inRange(COLOUR, (20, 30, 40), (90, 120, 255)))

@@ -1,0 +1,79 @@
+"""What `windrow plan` says of a pipeline: its stages, what waits for what, and the whole core."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from windrow.effort import announce
+from windrow.kernel_note import kernel_data, kernel_rows
+from windrow.report import Table, progress, show
+
+
+if TYPE_CHECKING:
+    from windrow import Pipeline
+    from windrow.synth.pipeline_plan import PipelinePlan, Wait
+
+__all__ = ["show_plan"]
+
+
+def show_plan(args: argparse.Namespace, pipeline: Pipeline) -> None:
+    """Plan, and print a line a stage, every wait, and what the core takes."""
+    from windrow.synth.pipeline_plan import plan_pipeline  # late: Amaranth comes with it
+
+    announce(pipeline, quiet=args.quiet)
+    with progress(quiet=args.quiet) as report:
+        report("generating the core", 0, 0)
+        found = plan_pipeline(pipeline, args.target)
+    show(args, {**data(found), "kernel_error": kernel_data(pipeline)}, [
+        Table(("stage", "what it computes", "reads", "window", "rows late", "lines kept"), [
+            (stage.name, stage.title, ", ".join(stage.sources),
+             ", ".join(dict.fromkeys(f"{rows}x{columns}" for rows, columns in stage.windows)),
+             str(stage.rows_late),
+             ", ".join(f"{found.lines[name]} of {name}" for name in stage.sources
+                       if name in found.lines) or "none")
+            for stage in found.stages]),
+        Table(("", ""), [
+            *(("wait", sentence(wait, found)) for wait in found.waits),
+            ("line memory", f"{sum(found.lines.values())} lines, {found.line_bits} bits"),
+            ("latency", f"{found.latency} cycles"),
+            ("the core", amounts(found)),
+            ("predicted for", found.target.device if found.target else found.device.description),
+            *kernel_rows(pipeline),
+        ])], amounts(found) if args.quiet else "")
+
+
+def sentence(wait: Wait, found: PipelinePlan) -> str:
+    """What waits for what, how long, and where."""
+    parts = [f"{count} {what}{'s' * (count > 1)}"
+             for count, what in ((wait.rows, "row"), (wait.beats, "beat")) if count]
+    where = f"in the lines of {wait.tap}" if wait.rows else "in registers"
+    return f"{wait.tap} waits {' and '.join(parts)} for {wait.stage}, {where}"
+
+
+def amounts(found: PipelinePlan) -> str:
+    """What the core is expected to take, in one line."""
+    each = found.prediction
+    memory = f"{each.memory_bits} bits of memory" if each.rams is None else f"{each.rams} RAMs"
+    clock = "" if each.clock is None else f", {each.clock:.0f} MHz"
+    return (f"{each.luts} LUTs, {each.flip_flops} FFs, {each.dsps} multipliers, {memory}{clock}")
+
+
+def data(found: PipelinePlan) -> dict[str, Any]:
+    """The plan as ``--json`` prints it."""
+    each = found.prediction
+    return {
+        "family": found.device.name,
+        "device": found.target.name if found.target else None,
+        "stages": [{
+            "name": stage.name, "what": stage.title, "reads": list(stage.sources),
+            "windows": [list(window) for window in stage.windows],
+            "rows_late": stage.rows_late, "beats_late": stage.beats_late,
+        } for stage in found.stages],
+        "waits": [wait._asdict() for wait in found.waits],
+        "lines": dict(found.lines),
+        "line_bits": found.line_bits,
+        "latency_cycles": found.latency,
+        "luts": each.luts, "flip_flops": each.flip_flops, "dsps": each.dsps, "rams": each.rams,
+        "large_rams": each.large_rams, "memory_bits": each.memory_bits, "clock_mhz": each.clock,
+    }
