@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -63,6 +64,24 @@ def test_generate_says_the_design_in_the_manifest(tmp_path: Path) -> None:
     design = Pipeline.from_dict(manifest["design"])
     assert [stage.sources for stage in design.stages] == [("input",), ("input",)]
     assert manifest["output"]["pixel"] == "s16"
+
+
+def test_taps_are_written(
+    tmp_path: Path, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "edges.toml"
+    file.write_text(FILE)
+    taps = tmp_path / "new" / "taps"
+    assert main(["simulate", str(file), str(picture), "--taps", str(taps), "--engine",
+                 "pysim"]) == 0
+    assert sorted(path.name for path in taps.iterdir()) == ["edge.png", "smooth.png"]
+    wanted = Filter("gaussian:ksize=3", 17, 12, border="reflect101").compute(np.load(picture))
+    np.testing.assert_array_equal(cv2.imread(str(taps / "smooth.png"), 0), wanted)
+    assert "edge.png: the picture shows magnitudes with 128 as white" in " ".join(
+        capsys.readouterr().out.split())
+    assert main(["simulate", "--kernel", "sobel-x", str(picture), "--taps", str(taps)]) == 2
+    assert capsys.readouterr().err.startswith(
+        f"windrow: error: taps {str(taps)!r}: a filter has none, give a pipeline")
 
 
 @pytest.mark.parametrize("argv, message", [
