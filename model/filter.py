@@ -18,7 +18,7 @@ from .interval import Interval, hull
 from .kernel import Matrix
 from .kernel_keys import KernelError
 from .keys import VERBS, FilterKeys
-from .operations import Correlate, Footprint, Operation, Rank
+from .operations import KINDS, Correlate, Footprint, Operation, kind_of
 from .requantisation import Requantisation
 from .sample import Sample
 from .sides import Sides
@@ -62,11 +62,11 @@ class Filter:
     kernels: tuple[tuple[str, Matrix], ...]
     rank: int
     footprint: Footprint
+    operation: str
     width: int
     height: int
     pixel: Sample
     channels: int
-    operation: str
     anchor: tuple[int, int]
     padding: str | tuple[int, int, int, int]
     border: str | Sides[str]
@@ -100,14 +100,7 @@ class Filter:
     @property
     def _operation(self) -> tuple[str, ...]:
         """The keys that say what becomes of each window."""
-        return ("kernel",) if self.kernel else ("kernels",) if self.kernels else (
-            "rank", "footprint")
-
-    @property
-    def _own(self) -> tuple[str, ...]:
-        """The keys that mean something to the filter."""
-        others = {"kernel", "kernels", "rank", "footprint"} - {*self._operation}
-        return tuple(key for key in keys.KEYS if key not in others)
+        return kind_of(self).keys
 
     @property
     def kernel_error(self) -> KernelError | None:
@@ -167,6 +160,12 @@ class Filter:
         return {key: {name: _plain(kernel) for name, kernel in self.kernels}
                 if key == "kernels" else _plain(getattr(self, key)) for key in self._own}
 
+    @property
+    def _own(self) -> list[str]:
+        """The keys that mean something to the filter."""
+        others = {key for kind in KINDS for key in kind.keys} - {*self._operation}
+        return [key for key in keys.KEYS if key not in others]
+
     def to_toml(self) -> str:
         """Return :meth:`to_dict` as the text of a TOML file."""
         return format_toml(self.to_dict())
@@ -212,12 +211,7 @@ class Filter:
     @functools.cached_property
     def applied(self) -> Operation:
         """What becomes of each window."""
-        if self.footprint:
-            return Rank(self.footprint, self.rank)
-        kernels = self.matrices
-        if self.operation == "convolve":
-            kernels = tuple(tuple(row[::-1] for row in kernel[::-1]) for kernel in kernels)
-        return Correlate(kernels, tuple(name for name, _ in self.kernels) or ("",))
+        return kind_of(self).make(self)
 
     @property
     def matrices(self) -> tuple[Matrix, ...]:
@@ -225,18 +219,14 @@ class Filter:
         return (self.kernel,) if self.kernel else tuple(kernel for _, kernel in self.kernels)
 
     @property
-    def _cells(self) -> Matrix | Footprint:
-        return self.footprint or self.matrices[0]
-
-    @property
     def kernel_height(self) -> int:
         """Kh, the rows of the window."""
-        return len(self._cells)
+        return self.applied.height
 
     @property
     def kernel_width(self) -> int:
         """Kw, the columns of the window."""
-        return len(self._cells[0])
+        return self.applied.width
 
     @functools.cached_property
     def taps(self) -> golden.Integers:

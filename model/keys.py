@@ -129,6 +129,9 @@ TABLE = (
     Key("preset", "operation", "NAME", "plain",
         "compute as a library's function does: cv2.GaussianBlur:ksize=5 (see `windrow presets`)",
         words="none"),
+    Key("operation", "operation", "NAME", "plain",
+        "correlate, or convolve, which flips the kernel in both axes",
+        "correlate", check=checks.choice(OPERATIONS)),
     Key("width", "frame", "PIXELS", "integer",
         f"width of the input frame in pixels, at least the window's, at most {LARGEST_SIZE}",
         words="needed", check=checks.frame_size),
@@ -140,9 +143,6 @@ TABLE = (
     Key("channels", "frame", "COUNT", "integer",
         f"planes filtered side by side: 3 for RGB, at most {LARGEST_CHANNELS}",
         1, check=checks.integer(1, LARGEST_CHANNELS)),
-    Key("operation", "arithmetic", "NAME", "plain",
-        "correlate, or convolve, which flips the kernel in both axes",
-        "correlate", check=checks.choice(OPERATIONS)),
     Key("anchor", "frame", "ROW,COLUMN", "integers",
         "cell of the window on the output pixel; to convolve, counted in the flipped kernel",
         lambda filter: (filter.kernel_height // 2, filter.kernel_width // 2), "the middle",
@@ -218,11 +218,11 @@ class FilterKeys(TypedDict, total=False):
     size: int | Sequence[int]
     footprint: "npt.ArrayLike"
     preset: str
+    operation: str
     width: int
     height: int
     pixel: str | Sample
     channels: int
-    operation: str
     anchor: Sequence[int]
     padding: str | Sequence[int]
     border: str | Sides[str] | Mapping[str, str]

@@ -1,6 +1,8 @@
 """Sums of products: a kernel, or a bank of kernels on one window."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -26,6 +28,15 @@ class Correlate:
 
     kernels: tuple[Matrix, ...]
     outputs: tuple[str, ...] = ("",)
+
+    @classmethod
+    def of(cls, kernels: Iterable[tuple[str, Matrix]], *, flipped: bool) -> Self:
+        """The operation of some kernels by name, flipped in both axes or not."""
+        named = dict(kernels)
+        matrices: Collection[Matrix] = named.values()
+        if flipped:
+            matrices = [tuple(row[::-1] for row in kernel[::-1]) for kernel in matrices]
+        return cls(tuple(matrices), tuple(named))
 
     @property
     def height(self) -> int:
