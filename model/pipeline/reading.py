@@ -193,10 +193,11 @@ class _Reader:
 
     def _source(self, name: object) -> Tap:
         if name is None:
-            if len(self.above) > 1:
+            first, *others = self.above
+            if others:
                 raise InputError(f"the stage above makes the taps {', '.join(self.above)}: say "
-                                 f"which one to read, from = {self.above[0]!r}")
-            return self.taps[self.above[0]]
+                                 f"which one to read, from = {first!r}")
+            return self.taps[first]
         if not isinstance(name, str) or name not in self.taps:
             raise InputError(f"from names {shorten(name)}, which no stage above defines; "
                              f"{nearest(str(name), self.taps)}")
