@@ -16,13 +16,14 @@ from windrow.hdl.devices import DEVICES
 from windrow.hdl.strategies import AUTO, STRATEGIES
 from windrow.model import Filter, presets
 from windrow.model.keys import TABLE
+from windrow.model.pipeline.verbs import VERBS
 from windrow.synth import TARGETS
 
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDES = tuple(f"docs/{name}.md" for name in (
-    "arm", "command_line", "filters", "json", "on_a_board", "opencv", "registers", "simulation",
-    "strategies", "streams", "testbench", "vivado"))
+    "arm", "command_line", "filters", "json", "on_a_board", "opencv", "pipelines", "registers",
+    "simulation", "strategies", "streams", "testbench", "vivado"))
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "pictures/README.md", "examples/README.md",
              "CHANGELOG.md", *GUIDES)
 
@@ -71,10 +72,10 @@ def test_other_commands_are_targets_of_the_makefile(command: str) -> None:
     assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/opencv.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/opencv.md", "docs/pipelines.md"])
 @pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
 def test_a_python_example_runs(document: str, folder: Path) -> None:
-    (block,) = blocks(document, "python")
+    block = "\n".join(blocks(document, "python"))
     if "import cv2" in block:
         pytest.importorskip("cv2")
     exec(compile(block, document, "exec"), {})
@@ -97,6 +98,16 @@ def test_the_readme_shows_an_example() -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_the_guide_to_pipelines_shows_an_example_and_every_verb() -> None:
+    (block,) = blocks("docs/pipelines.md", "toml")
+    assert block == (ROOT / "examples" / "pipeline.toml").read_text(encoding="utf-8")
+    table = "".join(f"| `{verb.name}` | {verb.summary} | "
+                    f"{', '.join(f'`{key}`' for key in verb.keys or ())} |\n"
+                    for verb in VERBS.values() if not verb.missing)
+    text = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
+    assert f"|---|---|---|\n{table}\n" in text, f"the table should be\n{table}"
 
 
 def test_every_key_is_explained() -> None:

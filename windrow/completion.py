@@ -10,6 +10,7 @@ from argcomplete.completers import ChoicesCompleter, FilesCompleter
 
 from windrow.names import (
     BOARDS,
+    DESIGNS,
     DEVICES,
     ENGINES,
     FAMILIES,
@@ -33,6 +34,7 @@ CHOICES = {
     "netlist": NETLISTS,
     "kernels name": KERNELS,
     "presets name": PRESETS,
+    "designs name": DESIGNS,
     "generate target": FAMILIES,
     "plan target": (*DEVICES, *FAMILIES),
     "synth target": DEVICES,

@@ -20,8 +20,7 @@ def add_to(commands: Commands) -> None:
                     "kept and changed. They fit any frame: simulate takes its size from the "
                     "picture, other commands from --size. NAME.toml stands for the file wherever "
                     "there is no file of that name.",
-        examples=("windrow designs", "windrow designs edges",
-                  "windrow simulate edges.toml pictures/camera.png"),
+        examples=("windrow designs", "windrow designs sharpen"),
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="edges")
 

@@ -4,7 +4,7 @@ Those bring numpy and Amaranth with them, and nobody should wait for these at a 
 compares the lists.
 """
 
-__all__ = ["BOARDS", "DEVICES", "ENGINES", "FAMILIES", "KERNELS", "NETLISTS", "PRESETS",
+__all__ = ["BOARDS", "DESIGNS", "DEVICES", "ENGINES", "FAMILIES", "KERNELS", "NETLISTS", "PRESETS",
            "STRATEGIES"]
 
 KERNELS = (
@@ -19,7 +19,11 @@ PRESETS = (
     "scipy.ndimage.median_filter", "scipy.ndimage.minimum_filter", "scipy.ndimage.maximum_filter",
     "scipy.ndimage.grey_erosion", "scipy.ndimage.rank_filter", "scipy.ndimage.percentile_filter",
     "scipy.ndimage.grey_dilation", "skimage.morphology.erosion", "skimage.morphology.dilation",
-    "skimage.filters.median")
+    "skimage.filters.median", "cv2.morphologyEx", "cv2.threshold", "cv2.adaptiveThreshold",
+    "cv2.convertScaleAbs", "cv2.inRange", "cv2.bitwise_not")
+DESIGNS = (
+    "cartoon", "contrast", "denoise", "difference-of-gaussians", "document", "edges", "grey",
+    "outline", "sharpen", "silhouette", "sketch", "spots")
 BOARDS = (
     "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "icepi-zero", "colorlight-i5",
     "ecp5-evn", "icebreaker", "tang-nano-9k", "tang-nano-20k")

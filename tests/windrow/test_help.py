@@ -26,6 +26,7 @@ from windrow.init_command import TEXT
 from windrow.model import catalogue, presets
 from windrow.model.files import read_keys
 from windrow.model.keys import KEYS
+from windrow.ready import ready_designs
 from windrow.sim.job import ENGINES
 from windrow.synth.netlist import FAMILIES
 from windrow.synth.targets import TARGETS
@@ -120,6 +121,7 @@ def test_a_near_name_is_offered(
 def test_the_light_lists_are_whole() -> None:
     assert list(names.KERNELS) == catalogue.names()
     assert list(names.PRESETS) == presets.names()
+    assert list(names.DESIGNS) == list(ready_designs())
     assert list(names.BOARDS) == list(BOARDS)
     assert list(names.DEVICES) == list(TARGETS)
     assert list(names.FAMILIES) == list(DEVICES)
@@ -230,7 +232,8 @@ def test_generate_says_what_it_did_and_what_is_next(
 
 
 @pytest.mark.parametrize("argv", [
-    ["kernels"], ["presets"], ["targets"], ["boards"], ["boards", "ulx3s-85f"], ["doctor"],
+    ["kernels"], ["presets"], ["designs"], ["targets"], ["boards"], ["boards", "ulx3s-85f"],
+    ["doctor"],
     ["kernels", "deblur"], ["presets", "cv2.filter2D"],
     ["plan", "edges.toml", "--target", "ecp5-25k"], ["generate", "edges.toml"],
 ], ids=" ".join)

@@ -94,6 +94,13 @@ def test_values(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert keys["border"] == "reflect101"
     plan = printed(["plan", *FILTER], capsys)
     assert plan["choice"] in [each["name"] for each in plan["strategies"]]
+    pipeline = ["--stage", "kernel=sharpen", "--stage", "{kernel = 'sharpen', name = 'sharp'}",
+                "--size", "16x8"]
+    planned = printed(["plan", *pipeline], capsys)
+    assert sorted(planned) == sorted(documented("plan")[1])
+    assert [each["rows_late"] for each in planned["stages"]] == [1, 2]
+    assert planned["lines"] == {"input": 2, "stage_1": 2}
+    assert planned["waits"] == []
 
 
 def test_a_mismatch(
