@@ -42,7 +42,6 @@ from .quotient import divided
 from .rank_search import rank_search
 from .requantise import HELD, Held, requantised
 from .root import rooted
-from .settings import Settings
 from .table import looked_up
 
 
@@ -64,8 +63,8 @@ class GraphPipeline(wiring.Component):
         The graph.
     device : :class:`~.devices.Device`
         Whose multipliers and adders to use.
-    settings : :class:`~.settings.Settings` or ``None``
-        What its parameters are; ``None`` where it has none.
+    settings : :class:`~amaranth.lib.data.StructLayout` or ``None``
+        What its parameters are, each by its name; ``None`` where it has none.
     multiplier_count : :class:`int` or ``None``
         How many multipliers to use; other products are made of LUTs. ``None``: for all.
 
@@ -88,7 +87,7 @@ class GraphPipeline(wiring.Component):
     o: Any
 
     def __init__(
-        self, graph: Graph, device: Device, settings: Settings | None = None,
+        self, graph: Graph, device: Device, settings: data.StructLayout | None = None,
         multiplier_count: int | None = None,
     ) -> None:
         self._graph = graph

@@ -3,7 +3,7 @@
 from typing import Any
 
 from amaranth import *
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model.graph import Graph
@@ -11,7 +11,6 @@ from .beat import Beat
 from .delay import delayed, line
 from .devices import Device
 from .graph_pipeline import GraphPipeline, held_name
-from .settings import Settings
 from .text import Text
 
 
@@ -37,7 +36,7 @@ class GraphStage(wiring.Component):
         no input for, behind the others of their column, are left out.
     device : :class:`~.devices.Device`
         Whose multipliers and adders to use.
-    settings : :class:`~.settings.Settings` or ``None``
+    settings : :class:`~amaranth.lib.data.StructLayout` or ``None``
         What its parameters are, where the filter has a register port.
 
     Members
@@ -60,7 +59,7 @@ class GraphStage(wiring.Component):
 
     def __init__(
         self, beat: Beat, lanes: int, graph: Graph, device: Device,
-        settings: Settings | None = None,
+        settings: data.StructLayout | None = None,
     ) -> None:
         self._span = beat.count - lanes + 1
         count = device.multiplier_count if settings is not None else None

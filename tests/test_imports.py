@@ -32,8 +32,8 @@ WAY = "hdl.line_buffer hdl.lines hdl.row_border hdl.window"
 WALLS: dict[str, tuple[str, str]] = {
     "arithmetic knows no frame, row or border": (ARITHMETIC, (
         "hdl.border_choice hdl.control hdl.core hdl.edges hdl.exchange hdl.geometry hdl.push "
-        f"hdl.sequencer hdl.strategies hdl.video {WAY} "
-        "model.axis model.filter model.format model.window")),
+        f"hdl.sequencer hdl.settings hdl.strategies hdl.video {WAY} "
+        "model.axis model.borders model.filter model.format model.sides model.window")),
     "lines know no arithmetic": ("hdl.line_buffer hdl.lines hdl.row_border", (
         "hdl.control hdl.core hdl.graph_pipeline hdl.requantise hdl.sequencer hdl.video "
         f"hdl.window {SUMS}")),
