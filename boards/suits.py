@@ -29,6 +29,9 @@ def check_filter(filter: Filter, place: str, rules: Iterable[Rule]) -> None:
     :exc:`InputError`
         With the key, its value, the place and the rule.
     """
+    if len(filter.applied.outputs) > 1:
+        raise InputError(f"kernels {', '.join(filter.applied.outputs)} do not suit {place}: one "
+                         "picture goes out, so give one kernel")
     for key, holds, rule in (
         *rules,
         Rule("pixel", filter.pixel == _U8, "u8"),

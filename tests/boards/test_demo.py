@@ -36,6 +36,12 @@ def test_filters_that_no_screen_takes(keys: dict[str, Any], message: str) -> Non
         demo_filter(Filter.from_dict({**KEYS, **keys}), TIMING)
 
 
+def test_a_bank_is_no_picture() -> None:
+    bank = Filter(kernels={"gx": "sobel-x", "gy": "sobel-y"}, width=640, height=480)
+    with pytest.raises(InputError, match="kernels gx, gy do not suit a screen: one picture goes"):
+        demo_filter(bank, TIMING)
+
+
 @pytest.mark.parametrize("keys", [{}, {"channels": 3}, {"padding": [2, 0, 1, 1]}])
 def test_filters_that_it_takes(keys: dict[str, Any]) -> None:
     filter_ = Filter.from_dict({**KEYS, **keys})
