@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
-from ..model import Filter, arithmetic
+from ..model import Filter, arithmetic, rank
 from ..model.adder_graph import adder_graph
 from ..model.arithmetic import Arithmetic
 from ..model.errors import InputError, nearest
@@ -20,6 +20,7 @@ from ..model.graph import REGISTER_WEIGHT, Graph, Schedule
 from ..model.interval import Interval
 from ..model.linear import Builder
 from ..model.nodes import Clamp, Constant, Node, Parameter, Product, Requantise, Select, Term
+from ..model.operations import Correlate, Footprint, Rank
 from .beat import Beat
 from .devices import Device
 from .geometry import Geometry
@@ -314,17 +315,28 @@ def _arithmetic(name: str, *arguments: Any) -> tuple[Arithmetic, ...]:
 
 def _graphs(name: str) -> Callable[[Filter, Geometry, Device], list[Implementation]]:
     def implement(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
-        if f.runtime_kernel:
+        if f.runtime_kernel or not isinstance(f.applied, Correlate):
             return []
-        kernel = tuple(tuple(row) for row in f.taps.tolist())
-        found = _arithmetic(name, (kernel,), f.pixel, device.multiplier.latency)
+        found = _arithmetic(name, f.applied.kernels, f.pixel, device.multiplier.latency)
         return [GraphImplementation(name, f, geometry, device, each) for each in found]
 
     return implement
 
 
+def _ranks(
+    name: str, make: Callable[[Footprint, int, Interval], Arithmetic]
+) -> Callable[[Filter, Geometry, Device], list[Implementation]]:
+    def implement(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
+        if not isinstance(f.applied, Rank):
+            return []
+        found = make(f.applied.footprint, f.applied.rank, geometry.frame.interval)
+        return [GraphImplementation(name, f, geometry, device, found)]
+
+    return implement
+
+
 def _folded(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
-    if geometry.adjustable:
+    if geometry.adjustable or not f.kernel:
         return []
     kernel = tuple(tuple(row) for row in f.taps.tolist())
     found = foldings(kernel, f.pixel, f.clocks_per_pixel)
@@ -339,6 +351,8 @@ def _runtime(f: Filter, geometry: Geometry, device: Device) -> list[Implementati
 
 
 def _running(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
+    if not f.kernel:
+        return []
     taps = f.taps
     applies = (
         not geometry.adjustable
@@ -367,6 +381,10 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy("separable-multipliers", "vertical pass, then horizontal pass, by multipliers",
                  "a constant separable kernel with a coefficient that is no power of two",
                  _graphs("separable-multipliers")),
+        Strategy("sorting-network", "columns sorted once, then as much of the window as the rank needs",
+                 "a rank filter", _ranks("sorting-network", rank.by_network)),
+        Strategy("bit-search", "a rank's value bit by bit, the highest first, by counting",
+                 "a rank filter", _ranks("bit-search", rank.by_search)),
         Strategy("running-sum", "what enters the window is added, what leaves it subtracted: as "
                  "small for a large kernel as for a small one, but for two more sums a column in "
                  "the line memory",
@@ -395,9 +413,6 @@ def implementations(
     :exc:`~windrow.model.InputError`
         If there is no such strategy, or it does not apply to the filter.
     """
-    if not filter.kernel:
-        raise InputError(f"{'kernels' if filter.kernels else 'rank'} can be computed only: there "
-                         "is no hardware for it")
     if name == AUTO:
         found = [each for strategy in STRATEGIES.values() if strategy.least_memory
                  for each in strategy.implement(filter, geometry, device)]
