@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from ..model import Filter, arithmetic, rank
 from ..model.adder_graph import adder_graph
-from ..model.arithmetic import Arithmetic
+from ..model.arithmetic import WINDOW_WEIGHT, Arithmetic
+from ..model.doubling import doubling, repeats
 from ..model.errors import InputError, nearest
 from ..model.factor import csd
 from ..model.folding import Folding, foldings
@@ -23,6 +24,7 @@ from ..model.nodes import Clamp, Constant, Node, Parameter, Product, Requantise,
 from ..model.operations import Correlate, Footprint, Rank
 from .beat import Beat
 from .devices import Device
+from .extremes import ExtremeColumns, ExtremeRows
 from .geometry import Geometry
 from .graph_stage import GraphStage
 from .lines import Lines
@@ -283,6 +285,54 @@ class RunningImplementation(_Implementation):
 
 
 @dataclass(frozen=True)
+class DoublingImplementation(_Implementation):
+    """Extremes that double their reach down the columns, and along the row."""
+
+    greatest: bool
+
+    def stages(self) -> list[Any]:
+        """The extremes of columns, then of rows. With several pixels a clock, these are a graph."""
+        f, geometry, device = self.filter, self.geometry, self.device
+        first: Any = (Lines(geometry, device) if f.kernel_height == 1 else
+                      ExtremeColumns(geometry, device, self.greatest))
+        columns = first.o.shape()
+        if self._kept:
+            second: Any = ExtremeRows(geometry, columns, self.greatest)
+            graph = Graph.wires(columns.values)
+        else:
+            second = Window(geometry, columns, [f.border_value], device)
+            graph = self._row
+        return [first, second, self._finish(second.o.shape(), graph)]
+
+    @property
+    def cost(self) -> float:
+        """Two bits for one of a step's, and what the rows keep."""
+        f, bits = self.filter, self.geometry.frame.sample.bits
+        rows = doubling(self.geometry.rows.before, self.geometry.rows.after)
+        columns = doubling(self.geometry.columns.before, self.geometry.columns.after)
+        cost = f.pixels_per_clock * (2 + REGISTER_WEIGHT) * bits * len(rows)
+        if self._kept:
+            cost += bits * ((2 + REGISTER_WEIGHT) * len(columns)
+                            + REGISTER_WEIGHT * (f.kernel_width - 1))
+        else:
+            cost += (f.pixels_per_clock * Schedule(self._row, 0).cost
+                     + WINDOW_WEIGHT * bits * (f.kernel_width + f.pixels_per_clock - 1))
+        return f.channels * cost
+
+    @property
+    def _kept(self) -> bool:
+        """Whether the extremes of parts of a row are kept from one push to the next."""
+        return self.filter.kernel_width > 1 and self.filter.pixels_per_clock == 1
+
+    @property
+    def _row(self) -> Graph:
+        """The extreme of a window of column extremes."""
+        width = self.filter.kernel_width
+        return rank.by_network(((True,) * width,), (width - 1) * self.greatest,
+                               self.geometry.frame.interval).window
+
+
+@dataclass(frozen=True)
 class Strategy:
     """One row of the table.
 
@@ -335,6 +385,22 @@ def _ranks(
     return implement
 
 
+def _doubling(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
+    if not isinstance(f.applied, Rank) or geometry.inner:
+        return []
+    count = f.kernel_height * f.kernel_width
+    greatest = f.applied.rank > 0
+    neutral = f.border_value == (f.pixel.minimum if greatest else f.pixel.maximum)
+    axes = geometry.rows, geometry.columns
+    applies = (
+        all(map(all, f.applied.footprint)) and f.applied.rank in (0, count - 1)
+        and all(repeats(axis, neutral) for axis in axes)
+        and geometry.rows.delay == geometry.rows.after and geometry.columns.least_delay == 0
+    )
+    return ([DoublingImplementation("doubling", f, geometry, device, greatest)]
+            if applies else [])
+
+
 def _folded(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
     if geometry.adjustable or not f.kernel:
         return []
@@ -385,6 +451,10 @@ STRATEGIES: Mapping[str, Strategy] = {
                  "a rank filter", _ranks("sorting-network", rank.by_network)),
         Strategy("bit-search", "a rank's value bit by bit, the highest first, by counting",
                  "a rank filter", _ranks("bit-search", rank.by_search)),
+        Strategy("doubling", "extremes of two neighbours, of four, of eight ...: as small for a large "
+                 "window as for a small one",
+                 "the least or the greatest of a rectangle, an output as large as the input, and "
+                 "a border of samples that the window shows anyway", _doubling),
         Strategy("running-sum", "what enters the window is added, what leaves it subtracted: as "
                  "small for a large kernel as for a small one, but for two more sums a column in "
                  "the line memory",

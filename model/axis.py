@@ -226,10 +226,14 @@ class Axis:
     def _source(self, beat: int, tap: int) -> int | None:
         """Index of the input sample that ``tap`` shows at output ``beat``; None: border value."""
         position = beat * self.lanes - self.before + tap
-        if 0 <= position < self.size:
-            return position
         if position >= self.size + self.after:
             return self.size - 1  # only lanes past the end of the output look here
+        return self.source(position)
+
+    def source(self, position: int) -> int | None:
+        """Index of the sample at a place of the extended line, 0 the first; None: border value."""
+        if 0 <= position < self.size:
+            return position
         past = -position if position < 0 else position - (self.size - 1)
         inward = INWARD[self.border_before if position < 0 else self.border_after]
         if inward is None:
