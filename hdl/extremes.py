@@ -35,25 +35,30 @@ def _held(step: Step, delay: int) -> tuple[Flag, Flag]:
     return Flag("first", delay + 1), Flag("first", delay + step.distance)
 
 
-def _older(step: Step, now: Any, older: Sequence[Any], alone: Value, held: Value) -> list[Any]:
-    """What is kept of the values, as many as the step is long, for the next beat."""
+def _older(step: Step, now: Any, older: Sequence[Any], alone: Value) -> list[Any]:
+    """What becomes of the values that are kept, as many as the step is long; the last one only
+    where it is not held."""
     kept = [now, *older[:-1]]
     if step.holds:
-        kept[-1] = Mux(alone, Value.cast(now), Mux(held, Value.cast(older[-1]),
-                                                   Value.cast(kept[-1])))
+        kept[-1] = Mux(alone, Value.cast(now), Value.cast(kept[-1]))
     return kept
 
 
 def _extreme(
-    m: Module, step: Step, now: Any, older: Sequence[Any], alone: Value, greatest: bool
+    m: Module, step: Step, now: Any, oldest: Any, alone: Value, greatest: bool, device: Device
 ) -> Any:
     """Of each value and its other one the greatest or the least, :data:`CYCLES` later."""
-    own, other = (older[-1], now) if step.ahead else (now, older[-1])
+    own, other = (oldest, now) if step.ahead else (now, oldest)
     found: Any = Signal(now.shape(), name="extreme", reset_less=True)
     for number in range(now.shape().length):
         mine, their = own[number], other[number]
-        wins = (mine < their if greatest else their < mine) & ~alone
-        m.d.sync += found[number].eq(Mux(wins, their, mine))
+        m.submodules += (comparator := device.comparator(mine.shape()))
+        m.d.comb += [
+            comparator.a.eq(mine if greatest else their),
+            comparator.b.eq(their if greatest else mine),
+            comparator.inhibit.eq(alone),
+        ]
+        m.d.sync += found[number].eq(Mux(comparator.o, their, mine))
     return found
 
 
@@ -87,7 +92,7 @@ class ExtremeColumns(wiring.Component):
 
     def __init__(self, geometry: Geometry, device: Device, greatest: bool) -> None:
         self._geometry = geometry
-        self._memory = device.line_memory
+        self._device = device
         self._greatest = greatest
         self._steps = doubling(geometry.rows.before, geometry.rows.after)
         super().__init__({
@@ -99,12 +104,12 @@ class ExtremeColumns(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a push to its columns."""
-        return self._memory.read_latency + CYCLES * len(self._steps)
+        return self._device.line_memory.read_latency + CYCLES * len(self._steps)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         geometry, rows = self._geometry, self._geometry.rows
-        read = self._memory.read_latency
+        read = self._device.line_memory.read_latency
         values = data.ArrayLayout(sample_shape(geometry.frame.sample),
                                   geometry.frame.samples_per_beat)
         valid = line(m, self.i.valid, self.latency, name="valid")
@@ -137,7 +142,7 @@ class ExtremeColumns(wiring.Component):
         now: Any = delayed(m, values(self.i.beat), read, name="sample", reset_less=True)
         for number, step in enumerate(self._steps):
             come = read + CYCLES * number
-            memory = self._memory(data.ArrayLayout(values, step.distance), geometry.line_beats)
+            memory = self._device.line_memory(data.ArrayLayout(values, step.distance), geometry.line_beats)
             m.submodules[f"memory_{number}"] = memory
             alone = of_column(f"alone_{number}", come)
             older = list(memory.read_data)
@@ -146,10 +151,12 @@ class ExtremeColumns(wiring.Component):
                 memory.read_address.eq(address[come - read]),
                 memory.write_enable.eq(valid[come] & stored[come]),
                 memory.write_address.eq(address[come]),
-                *(memory.write_data[at].eq(value) for at, value in enumerate(
-                    _older(step, now, older, alone, of_column(f"held_{number}", come)))),
             ]
-            now = _extreme(m, step, now, older, alone, self._greatest)
+            kept = _older(step, now, older, alone)
+            kept[-1] = Mux(of_column(f"held_{number}", come), Value.cast(older[-1]),
+                           Value.cast(kept[-1]))
+            m.d.comb += [memory.write_data[at].eq(value) for at, value in enumerate(kept)]
+            now = _extreme(m, step, now, older[-1], alone, self._greatest, self._device)
 
         shown, first = (of_column(name, self.latency) for name in ("shown", "first"))
         start, end = (delayed(m, self.i[name], self.latency, name=name, reset_less=True)
@@ -175,6 +182,8 @@ class ExtremeRows(wiring.Component):
         The frame; one pixel a clock, and at least two kernel columns.
     columns : :class:`~.beat.Beat`
         What comes in: one feature.
+    device : :class:`~.devices.Device`
+        Whose comparators to use.
     greatest : :class:`bool`
         Whether it is the greatest.
 
@@ -189,7 +198,10 @@ class ExtremeRows(wiring.Component):
     i: Any
     o: Any
 
-    def __init__(self, geometry: Geometry, columns: Beat, greatest: bool) -> None:
+    def __init__(
+        self, geometry: Geometry, columns: Beat, device: Device, greatest: bool
+    ) -> None:
+        self._device = device
         self._width = geometry.frame.width
         self._greatest = greatest
         self._sample = geometry.frame.sample
@@ -221,10 +233,13 @@ class ExtremeRows(wiring.Component):
             held = edges.between(*held_span, "held") if step.holds else Const(0)
             older: list[Any] = [Signal(values, name=f"older_{number}", reset_less=True)
                                 for number in range(step.distance)]
+            kept = _older(step, now, older, alone)
             with m.If(valid):
-                m.d.sync += [Value.cast(each).eq(value) for each, value in zip(
-                    older, _older(step, now, older, alone, held), strict=True)]
-            now = _extreme(m, step, now, older, alone, self._greatest)
+                m.d.sync += [Value.cast(each).eq(value)
+                             for each, value in zip(older[:-1], kept[:-1], strict=True)]
+            with m.If(valid & ~held):
+                m.d.sync += Value.cast(older[-1]).eq(kept[-1])
+            now = _extreme(m, step, now, older[-1], alone, self._greatest, self._device)
             frame = ages(m, valid, frame, delay)[delay]
             start, end, frame, shown, valid = (
                 delayed(m, flag, CYCLES, name=name) for name, flag in (

@@ -297,7 +297,7 @@ class DoublingImplementation(_Implementation):
                       ExtremeColumns(geometry, device, self.greatest))
         columns = first.o.shape()
         if self._kept:
-            second: Any = ExtremeRows(geometry, columns, self.greatest)
+            second: Any = ExtremeRows(geometry, columns, device, self.greatest)
             graph = Graph.wires(columns.values)
         else:
             second = Window(geometry, columns, [f.border_value], device)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from .interval import Interval
-from .nodes import Constant, Node, Parameter, Product, Sum, Term, rewired
+from .nodes import Constant, Extreme, Node, Parameter, Product, Rank, Sum, Term, rewired
 
 
 __all__ = ["REGISTER_WEIGHT", "Graph", "Schedule"]
@@ -164,6 +164,11 @@ class Graph:
         for index, node in enumerate(self.nodes, len(self.inputs)):
             if isinstance(node, Sum):
                 bits += self.intervals[index].bits - _passed_bits(node)
+            elif isinstance(node, Extreme):
+                bits += 2 * self.intervals[index].bits  # a comparison and a choice
+            elif isinstance(node, Rank):
+                # For each bit of each value two bits of its state, and a full adder.
+                bits += 4 * self.intervals[index].bits * len(node.values)
             elif not isinstance(node, Product):
                 bits += self.intervals[index].bits * node.cycles(*self.operand_intervals(node))
         return bits
@@ -245,7 +250,9 @@ class Schedule:
         )
         for index, (node, cycles) in enumerate(
                 zip(self.graph.nodes, self.cycles, strict=True), len(self.graph.inputs)):
-            if not isinstance(node, Product):
+            if isinstance(node, Rank):
+                bits += 2 * cycles * len(node.values)
+            elif not isinstance(node, Product):
                 bits += self.graph.intervals[index].bits * cycles
         return bits
 

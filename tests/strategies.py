@@ -230,7 +230,7 @@ def random_image(rng: random.Random, spec: Filter) -> npt.NDArray[Any]:
         image[some] = noise.integers(low, high, size=some.sum(), endpoint=True)
     elif kind == "extremes":
         image = noise.choice([low, high], size=shape)
-    elif kind == "worst":
+    elif kind == "worst" and spec.kernel:
         image = _worst(spec, shape, rng.random() < 0.5)
     else:
         image = noise.integers(low, high, size=shape, endpoint=True)

@@ -58,7 +58,8 @@ def ccu2c(kind: str, **ports: Any) -> Module:
     """A CCU2C as yosys's lattice/ccu2c_sim.vh defines it."""
     assert kind == "CCU2C"
     m = Module()
-    carry = Value.cast(ports["i_CIN"])
+    # Without one it must not matter.
+    carry: Value = Value.cast(ports["i_CIN"]) if "i_CIN" in ports else Signal(init=1)
     for half in range(2):
         assert ports[f"p_INJECT1_{half}"] == "NO"
         table, pins = ports[f"p_INIT{half}"], [ports[f"i_{pin}{half}"] for pin in "ABCD"]
@@ -67,7 +68,8 @@ def ccu2c(kind: str, **ports: Any) -> Module:
         if f"o_S{half}" in ports:
             m.d.comb += ports[f"o_S{half}"].eq(lut4 ^ carry)
         carry = Mux(lut4, carry, lut2)
-    m.d.comb += ports["o_COUT"].eq(carry)
+    if "o_COUT" in ports:
+        m.d.comb += ports["o_COUT"].eq(carry)
     return m
 
 
