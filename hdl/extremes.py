@@ -142,8 +142,8 @@ class ExtremeColumns(wiring.Component):
         now: Any = delayed(m, values(self.i.beat), read, name="sample", reset_less=True)
         for number, step in enumerate(self._steps):
             come = read + CYCLES * number
-            memory = self._device.line_memory(data.ArrayLayout(values, step.distance), geometry.line_beats)
-            m.submodules[f"memory_{number}"] = memory
+            m.submodules[f"memory_{number}"] = memory = self._device.line_memory(
+                data.ArrayLayout(values, step.distance), geometry.line_beats)
             alone = of_column(f"alone_{number}", come)
             older = list(memory.read_data)
             m.d.comb += [

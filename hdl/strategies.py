@@ -447,12 +447,12 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy("separable-multipliers", "vertical pass, then horizontal pass, by multipliers",
                  "a constant separable kernel with a coefficient that is no power of two",
                  _graphs("separable-multipliers")),
-        Strategy("sorting-network", "columns sorted once, then as much of the window as the rank needs",
+        Strategy("sorting-network", "columns sorted once, then as much of the window as is needed",
                  "a rank filter", _ranks("sorting-network", rank.by_network)),
         Strategy("bit-search", "a rank's value bit by bit, the highest first, by counting",
                  "a rank filter", _ranks("bit-search", rank.by_search)),
-        Strategy("doubling", "extremes of two neighbours, of four, of eight ...: as small for a large "
-                 "window as for a small one",
+        Strategy("doubling", "extremes of two neighbours, of four, of eight ...: hardly larger for "
+                 "a large window",
                  "the least or the greatest of a rectangle, an output as large as the input, and "
                  "a border of samples that the window shows anyway", _doubling),
         Strategy("running-sum", "what enters the window is added, what leaves it subtracted: as "

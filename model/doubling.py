@@ -1,10 +1,9 @@
 """The least or greatest of many neighbours, by few comparisons: each step doubles the reach.
 
 Of a line's samples each step makes as many values: the extreme of the value at a place and of one
-some places away. A value that reaches over so many samples before its place and so many behind it
-thus comes to reach over twice as many. Values that count twice do no harm to an extreme, so that the
-last step may overlap. Beyond the ends of the line nothing is there: a border that shows nothing but
-samples that a window has anyway (:func:`repeats`) changes no extreme.
+some places away. So a value comes to reach over twice as many samples. Those that count twice do no
+harm to an extreme, so that the last step may overlap. Beyond the ends of the line there is nothing:
+a border of samples that a window has anyway (:func:`repeats`) changes no extreme.
 """
 
 from typing import NamedTuple
