@@ -7,6 +7,7 @@ from amaranth.hdl import ValueLike
 
 from ..model.axis import Axis, Flag
 from .delay import ages
+from .geometry import Span
 
 
 __all__ = ["Edges"]
@@ -26,7 +27,7 @@ class Edges:
         A beat is there.
     first, last : :class:`~amaranth.hdl.Value`
         It is its line's first, its last.
-    axis : :class:`~windrow.model.axis.Axis`
+    axis : :class:`~windrow.model.axis.Axis` or :class:`~.geometry.Span`
         The axis.
     flags : iterable of :class:`~windrow.model.axis.Flag`
         Those that will be asked for.
@@ -40,7 +41,7 @@ class Edges:
     """
 
     def __init__(
-        self, m: Module, step: ValueLike, first: Value, last: Value, axis: Axis,
+        self, m: Module, step: ValueLike, first: Value, last: Value, axis: Axis | Span,
         flags: Iterable[Flag],
     ) -> None:
         self._m = m

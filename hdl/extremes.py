@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..model.axis import Flag
 from ..model.doubling import Step, doubling
-from .beat import FRAME_PLACE, ROW_PLACE, Beat, sample_shape
+from .beat import FRAME_PLACE, PUSH_PLACE, ROW_PLACE, Beat, sample_shape
 from .delay import ages, delayed, line
 from .devices import Device
 from .edges import Edges
@@ -97,8 +97,8 @@ class ExtremeColumns(wiring.Component):
         self._steps = doubling(geometry.rows.before, geometry.rows.after)
         super().__init__({
             "i": In(Push(geometry)),
-            "o": Out(Beat(ROW_PLACE, [geometry.frame.interval], geometry.frame.channels,
-                          geometry.columns.lanes)),
+            "o": Out(Beat(PUSH_PLACE if geometry.inner else ROW_PLACE, [geometry.frame.interval],
+                          geometry.frame.channels, geometry.columns.lanes)),
         })
 
     @property
@@ -128,9 +128,11 @@ class ExtremeColumns(wiring.Component):
             delay += step.distance * step.ahead
         edges = Edges(m, starts, self.i.frame_start, self.i.frame_end, rows,
                       [flag for span in spans.values() for flag in span])
-        place: Any = Signal(data.StructLayout(dict.fromkeys(["shown", "first", *spans], 1)))
+        place: Any = Signal(data.StructLayout(dict.fromkeys(
+            ["shown", "first", "last", *spans], 1)))
         with m.If(starts):
-            m.d.sync += [place.shown.eq(edges.shown), place.first.eq(edges.starts)]
+            m.d.sync += [place.shown.eq(edges.shown), place.first.eq(edges.starts),
+                         place.last.eq(edges.ends)]
             m.d.sync += [place[name].eq(edges.between(*span, name)) for name, span in spans.items()]
 
         def of_column(name: str, cycles: int) -> Value:
@@ -158,9 +160,13 @@ class ExtremeColumns(wiring.Component):
             m.d.comb += [memory.write_data[at].eq(value) for at, value in enumerate(kept)]
             now = _extreme(m, step, now, older[-1], alone, self._greatest, self._device)
 
-        shown, first = (of_column(name, self.latency) for name in ("shown", "first"))
         start, end = (delayed(m, self.i[name], self.latency, name=name, reset_less=True)
                       for name in ("row_start", "row_end"))
+        shown, first, last = (
+            of_column(name, self.latency) for name in ("shown", "first", "last"))
+        if geometry.inner:
+            shown = Const(1)
+            m.d.comb += self.o.place.frame_end.eq(start & last)
         m.d.comb += [
             Value.cast(self.o.columns).eq(now),
             self.o.valid.eq(valid[self.latency]),
@@ -202,13 +208,15 @@ class ExtremeRows(wiring.Component):
         self, geometry: Geometry, columns: Beat, device: Device, greatest: bool
     ) -> None:
         self._device = device
+        self._inner = geometry.inner
         self._width = geometry.frame.width
         self._greatest = greatest
         self._sample = geometry.frame.sample
         self._steps = doubling(geometry.columns.before, geometry.columns.after)
         super().__init__({
             "i": In(columns),
-            "o": Out(Beat(FRAME_PLACE, columns.values, columns.channels, 1)),
+            "o": Out(Beat(PUSH_PLACE if geometry.inner else FRAME_PLACE, columns.values,
+                          columns.channels, 1)),
         })
 
     @property
@@ -221,8 +229,9 @@ class ExtremeRows(wiring.Component):
         values = data.ArrayLayout(sample_shape(self._sample), self.i.shape().channels)
         now: Any = Signal(values)
         m.d.comb += Value.cast(now).eq(self.i.columns)
-        valid, place = self.i.valid, self.i.place
-        start, end, frame, shown = place.row_start, place.row_end, place.frame_start, valid
+        valid, shown, place = self.i.valid, self.i.valid, self.i.place
+        start, end = place.row_start, place.row_end
+        frame = Cat(place.frame_start, place.frame_end if self._inner else Const(0))
         for step in self._steps:
             # Each step stands at its own place in the row, late by those before it.
             delay = step.distance * step.ahead
@@ -240,15 +249,16 @@ class ExtremeRows(wiring.Component):
             with m.If(valid & ~held):
                 m.d.sync += Value.cast(older[-1]).eq(kept[-1])
             now = _extreme(m, step, now, older[-1], alone, self._greatest, self._device)
-            frame = ages(m, valid, frame, delay)[delay]
+            frame = Cat(ages(m, valid, flag, delay)[delay] for flag in frame)
             start, end, frame, shown, valid = (
                 delayed(m, flag, CYCLES, name=name) for name, flag in (
                     ("start", edges.starts), ("end", edges.ends), ("frame", frame),
                     ("shown", valid & edges.shown), ("valid", valid)))
+        flags = {"row_start": start, "row_end": end, "frame_start": frame[0],
+                 "frame_end": frame[1]} if self._inner else {"first": frame[0], "last": end}
         m.d.comb += [
             Value.cast(self.o.columns).eq(now),
-            self.o.valid.eq(shown),
-            self.o.place.first.eq(frame),
-            self.o.place.last.eq(end),
+            self.o.valid.eq(valid if self._inner else shown),
+            *(self.o.place[name].eq(flag) for name, flag in flags.items()),
         ]
         return m

@@ -386,7 +386,7 @@ def _ranks(
 
 
 def _doubling(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
-    if not isinstance(f.applied, Rank) or geometry.inner:
+    if not isinstance(f.applied, Rank):
         return []
     count = f.kernel_height * f.kernel_width
     greatest = f.applied.rank > 0
@@ -395,7 +395,9 @@ def _doubling(f: Filter, geometry: Geometry, device: Device) -> list[Implementat
     applies = (
         all(map(all, f.applied.footprint)) and f.applied.rank in (0, count - 1)
         and all(repeats(axis, neutral) for axis in axes)
-        and geometry.rows.delay == geometry.rows.after and geometry.columns.least_delay == 0
+        # In a pipeline it may have to wait for another stage.
+        and geometry.rows.delay == geometry.rows.after
+        and (geometry.columns.lanes > 1 or geometry.columns.delay == geometry.columns.after)
     )
     return ([DoublingImplementation("doubling", f, geometry, device, greatest)]
             if applies else [])

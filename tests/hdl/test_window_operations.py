@@ -14,6 +14,7 @@ from windrow.hdl.devices import device
 from windrow.hdl.strategies import STRATEGIES, choose
 from windrow.model import Filter, InputError
 from windrow.model.borders import BORDERS
+from windrow.model.pipeline import Pipeline
 
 
 GENERIC = device("generic")
@@ -122,3 +123,12 @@ def test_small_medians_sort_and_large_ones_search() -> None:
         return choose(filter, frame_geometry(filter, GENERIC), GENERIC, "auto").strategy
 
     assert [chosen(size) for size in (3, 5, 7)] == ["sorting-network", "bit-search", "bit-search"]
+
+
+def test_extremes_double_inside_a_pipeline() -> None:
+    """Each push is answered by a push, blank ones too."""
+    pipeline = Pipeline(stages=[{"erode": [4, 3]}, {"kernel": "box"}, {"dilate": [2, 5]}],
+                        width=9, height=6)
+    images = random_images(Filter(erode=3, width=9, height=6), 3)
+    check(pipeline, images, run(pipeline, images))
+    check(pipeline, images, run(pipeline, images, stall_in=0.3, stall_out=0.3, gaps=[3, 70]))
