@@ -231,7 +231,7 @@ class ExtremeRows(wiring.Component):
         m.d.comb += Value.cast(now).eq(self.i.columns)
         valid, shown, place = self.i.valid, self.i.valid, self.i.place
         start, end = place.row_start, place.row_end
-        frame = Cat(place.frame_start, place.frame_end if self._inner else Const(0))
+        frame: Value = Cat(place.frame_start, place.frame_end if self._inner else Const(0))
         for step in self._steps:
             # Each step stands at its own place in the row, late by those before it.
             delay = step.distance * step.ahead
