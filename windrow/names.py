@@ -20,7 +20,7 @@ PRESETS = (
     "scipy.ndimage.grey_erosion", "scipy.ndimage.rank_filter", "scipy.ndimage.percentile_filter",
     "scipy.ndimage.grey_dilation", "skimage.morphology.erosion", "skimage.morphology.dilation",
     "skimage.filters.median", "cv2.morphologyEx", "cv2.threshold", "cv2.adaptiveThreshold",
-    "cv2.convertScaleAbs", "cv2.inRange", "cv2.bitwise_not")
+    "cv2.convertScaleAbs", "cv2.inRange", "cv2.cvtColor", "cv2.bitwise_not")
 DESIGNS = (
     "cartoon", "contrast", "denoise", "difference-of-gaussians", "document", "edges", "grey",
     "outline", "sharpen", "silhouette", "sketch", "spots")

@@ -13,6 +13,7 @@ from ..expression.parsing import PLACE
 from ..format import Format
 from ..golden import Integers, pad
 from ..interval import Interval
+from ..keys import LARGEST_CHANNELS
 from ..requantisation import Requantisation
 from ..sample import Sample
 from ..sides import Sides
@@ -25,7 +26,7 @@ __all__ = ["FormulaStage"]
 
 @dataclass(frozen=True)
 class FormulaStage(Stage):
-    """Expressions of taps, one for each tap that it makes.
+    """Expressions of taps: one for each tap that it makes, or for each channel of the one.
 
     Several channels are worked on plane by plane; a tap of one channel goes with any number. There
     is at least one source, whose frame the results have.
@@ -60,6 +61,9 @@ class FormulaStage(Stage):
             _check_window(name, read, window)
         for expression in self.expressions:
             expression.ranges(self.ranges)
+        if self.outputs[0].channels > LARGEST_CHANNELS:
+            raise InputError(f"makes {self.outputs[0].channels} channels; at most "
+                             f"{LARGEST_CHANNELS} are allowed")
 
     def _check_frames(self) -> None:
         first = self.inputs[0]
@@ -88,11 +92,12 @@ class FormulaStage(Stage):
                              f"planes, as {one}.0")
 
     def to_dict(self, frame_keys: frozenset[str]) -> dict[str, Any]:
-        texts = {name: each.text for name, each in zip(self.taps, self.expressions, strict=True)}
+        texts = [each.text for each in self.expressions]
         one = set(self.borders)
         return {
             "name": self.name,
-            **({"expr": texts[self.name]} if self.taps == (self.name,) else {"exprs": texts}),
+            **({"exprs": dict(zip(self.taps, texts, strict=True))} if self.taps != (self.name,)
+               else {"expr": texts[0] if len(texts) == 1 else texts}),
             **({} if any(read.tap not in PLACE for read in self.reads)
                else {"from": self.sources[0]}),
             "border": self.borders.top if len(one) == 1 else self.borders._asdict(),
@@ -109,7 +114,7 @@ class FormulaStage(Stage):
 
     @property
     def channels(self) -> int:
-        """Channels of each result."""
+        """Planes that each expression is worked on."""
         return max((self._format(read.tap).channels for read in self.reads
                     if read.tap not in PLACE and read.plane is None), default=1)
 
@@ -119,7 +124,8 @@ class FormulaStage(Stage):
 
     @property
     def outputs(self) -> tuple[Format, ...]:
-        made = replace(self.inputs[0], sample=self.output, channels=self.channels)
+        channels = self.channels * len(self.expressions) // len(self.taps)
+        made = replace(self.inputs[0], sample=self.output, channels=channels)
         return (made,) * len(self.taps)
 
     @property

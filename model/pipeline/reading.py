@@ -11,7 +11,7 @@ from ..expression import Expression, Read
 from ..expression.parsing import FUNCTIONS, PLACE
 from ..filter import Filter
 from ..format import Format
-from ..keys import KEYS, OVERFLOWS, PASSING_KEYS
+from ..keys import KEYS, LARGEST_CHANNELS, OVERFLOWS, PASSING_KEYS
 from ..keys import VERBS as FILTER_VERBS
 from ..requantisation import Requantisation
 from ..sample import Sample
@@ -109,6 +109,9 @@ def read_outputs(names: object, stages: Sequence[Stage], taps: Mapping[str, Tap]
                          f"{', '.join(sorted({str(each.sample) for each in formats}))}, which no "
                          "sample of 32 bits holds") from None
     channels = sum(each.channels for each in formats)
+    if channels > LARGEST_CHANNELS:
+        raise InputError(f"outputs joins {channels} channels; at most {LARGEST_CHANNELS} are "
+                         "allowed in a beat")
     return tuple(names), Format(first.width, first.height, sample, channels,
                                 first.pixels_per_clock)
 
@@ -224,17 +227,25 @@ class _Reader:
         self._add(FilterStage(name, (source.name,), taps, (read,), filter))
 
     def _express(self, name: str, verb: str, keys: Table) -> None:
-        """A stage that is one expression, or several."""
-        texts = {name: keys["expr"]} if verb == "expr" else keys["exprs"]
-        if not isinstance(texts, Mapping) or not texts:
-            raise InputError(f"exprs must be a table of names with their expressions, not "
-                             f"{shorten(texts)}")
-        taps = tuple(texts) if verb == "exprs" else (name,)
+        """A stage that is one expression, or several: each a tap, or each a channel of one."""
+        texts = keys[verb]
+        taps: tuple[str, ...] = (name,)
         if verb == "exprs":
+            if not isinstance(texts, Mapping) or not texts:
+                raise InputError("exprs must be a table of names with their expressions, not "
+                                 f"{shorten(texts)}")
+            taps = tuple(texts)
             self._check_taps(taps)
-        expressions = tuple(
-            Expression.parse(text, self.taps, key="expr" if verb == "expr" else f"exprs.{tap}")
-            for tap, text in texts.items())
+            labelled = [(f"exprs.{tap}", text) for tap, text in texts.items()]
+        elif isinstance(texts, (list, tuple)):
+            labelled = [(f"expr {number}", text) for number, text in enumerate(texts)]
+        else:
+            labelled = [("expr", texts)]
+        if not 1 <= len(labelled) <= LARGEST_CHANNELS:
+            raise InputError(f"{verb} must have from 1 to {LARGEST_CHANNELS} expressions, not "
+                             f"{len(labelled)}")
+        expressions = tuple(Expression.parse(text, self.taps, key=label)
+                            for label, text in labelled)
         sources = tuple(dict.fromkeys(
             step.value.tap for each in expressions for step in each.operations
             if isinstance(step.value, Read) and step.value.tap not in PLACE))

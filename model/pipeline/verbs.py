@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import InputError, shorten
 from ..format import Format
 from ..operations.footprint import parse_footprint
+from .colours import conversion
 
 
 __all__ = ["SHARED", "VERBS", "Compound", "Table", "Verb"]
@@ -255,6 +256,11 @@ def _adaptive_threshold(compound: Compound) -> list[Table]:
     return [around, compound.last(expr=expr)]
 
 
+def _convert(compound: Compound) -> list[Table]:
+    texts = conversion(compound.value, compound.source, compound.format)
+    return [compound.last(expr=texts if len(texts) > 1 else texts[0])]
+
+
 _SHAPED = ("iterations", "anchor")
 _ABSENT = "is not there yet"
 
@@ -278,9 +284,11 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
     Verb("threshold", "above a threshold or not", ("type", "maxval"), _threshold),
     Verb("adaptive_threshold", "above a mean of what is around or not",
          ("method", "C", "type", "maxval"), _adaptive_threshold),
+    Verb("convert", "another colour space: rgb2gray, bgr2ycrcb, yuv2rgb, rgb2xyz ...", (),
+         _convert),
     Verb("shrink", "every n-th row and column", ()),
     Verb("crop", "a rectangle: top, left, height, width", ()),
     *(Verb(name, "", missing=_ABSENT) for name in (
-        "lut", "convert", "demosaic", "canny", "enlarge")),
+        "lut", "demosaic", "canny", "enlarge")),
 )}
 """Every verb by its name."""

@@ -117,6 +117,12 @@ def _integers(parameter: str, word: str) -> list[int]:
                          f"{shorten(word)}") from None
 
 
+@preset("cv2.cvtColor", "Another colour space, 8 bits; grey of 16 bits too: COLOR_RGB2GRAY, "
+        "YCrCb, YUV and XYZ.", _PROBED, staged=True)
+def _cvt_color(given: Given, code: str) -> Keys:
+    return {"convert": code}
+
+
 @preset("cv2.bitwise_not", "The negative: every bit turned over.", _PROBED, staged=True)
 def _bitwise_not(given: Given) -> Keys:
     return {"expr": f"{given.pixel.minimum + given.pixel.maximum} - {given.tap}"}

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from windrow.model import Pipeline
+from windrow.model.pipeline.colours import CONVERSIONS
 
 
 PICTURES = Path(__file__).resolve().parents[3] / "pictures"
 GREY = np.asarray(cv2.imread(str(PICTURES / "camera.png"), 0))[150:246, 180:308]
 COLOUR = np.asarray(cv2.imread(str(PICTURES / "coffee.jpg")))[100:190, 200:330]
 BLUR = {"kernel": "gaussian:ksize=5", "border": "reflect101"}
-GREY_OF_BGR = "(3735 * input.0 + 19235 * input.1 + 9798 * input.2 + (1 << 14)) >> 15"
 
 
 def made(image: np.ndarray, *stages: dict[str, Any], **keys: Any) -> np.ndarray:
@@ -56,7 +56,7 @@ def test_grey_sobel_magnitude_threshold() -> None:
     x, y = (cv2.Sobel(grey, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
     size = cv2.convertScaleAbs(cv2.magnitude(x, y))
     wanted = cv2.threshold(size, 60, 255, cv2.THRESH_BINARY)[1]
-    stages = [{"name": "grey", "expr": GREY_OF_BGR},
+    stages = [{"name": "grey", "convert": "bgr2gray"},
               {"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s16"},
               {"name": "size", "expr": "round(sqrt(gx * gx + gy * gy))", "output": "u8"},
               {"threshold": 60}]
@@ -94,6 +94,25 @@ def test_absdiff_threshold_dilate_twice() -> None:
     same(made(GREY, {"name": "still", **BLUR}, {"name": "moved", "expr": "abs(input - still)"},
               {"threshold": 8}, {"dilate": 3, "iterations": 2}),
          cv2.dilate(binary, np.ones((3, 3)), iterations=2))
+
+
+#: Red, green and blue from end to end, and colours at random.
+COLOURS = np.concatenate([
+    np.stack(np.meshgrid(*[np.arange(0, 256, 15)] * 3), axis=-1).reshape(-1, 3),
+    np.random.default_rng(9).integers(0, 256, (4168, 3))]).astype(np.uint8).reshape(100, 100, 3)
+
+
+@pytest.mark.parametrize("name", CONVERSIONS)
+def test_colour_spaces(name: str) -> None:
+    image = COLOURS[:, :, 1] if name.startswith("gray") else COLOURS
+    source, target = (part.replace("ycrcb", "YCrCb") if part == "ycrcb" else part.upper()
+                      for part in name.split("2"))
+    code = getattr(cv2, f"COLOR_{source}2{target}")
+    same(made(image, {"convert": name}), cv2.cvtColor(image, code))
+    if name.endswith("2gray"):
+        wide = np.random.default_rng(2).integers(0, 1 << 16, (40, 50, 3), np.uint16)
+        same(made(wide, {"preset": f"cv2.cvtColor:code=COLOR_{source}2GRAY"}, pixel="u16"),
+             cv2.cvtColor(wide, code))
 
 
 OPERATIONS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
