@@ -16,10 +16,11 @@ from ..keys import VERBS as FILTER_VERBS
 from ..requantisation import Requantisation
 from ..sample import Sample
 from ..sides import Sides
+from .compound import SHARED, Compound, Table
 from .formula import FormulaStage
 from .part import SUBSETS, subset_stage
 from .stage import FilterStage, Stage, Tap
-from .verbs import SHARED, VERBS, Compound, Table
+from .verbs import VERBS
 
 
 __all__ = ["FRAME_KEYS", "INPUT", "STAGE_DEFAULTS", "read_frame", "read_outputs", "read_stages"]

@@ -5,95 +5,20 @@ those, which are named after it: ``edges_erode``. The rules are OpenCV's, probed
 """
 
 import math
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ..errors import InputError, shorten
-from ..format import Format
 from ..operations.footprint import parse_footprint
+from . import canny
 from .colours import conversion
+from .compound import RESULT, Compound, Table
 
 
-__all__ = ["SHARED", "VERBS", "Compound", "Table", "Verb"]
-
-Table = dict[str, Any]
-"""A stage's keys and their values."""
-
-
-@dataclass(frozen=True)
-class Compound:
-    """A stage that stands for several.
-
-    Parameters
-    ----------
-    name : :class:`str`
-        Its name, which the last of the several has.
-    source : :class:`str`
-        The tap that it reads.
-    format : :class:`~windrow.model.format.Format`
-        What that carries.
-    verb : :class:`str`
-        The verb.
-    keys : mapping
-        The stage's keys, the verb among them.
-    taken : set of :class:`str`
-        Names that its parts must not have.
-    """
-
-    name: str
-    source: str
-    format: Format
-    verb: str
-    keys: Mapping[str, Any]
-    taken: Set[str]
-
-    def inner(self, what: str) -> str:
-        """A name for one of its parts."""
-        name = f"{self.name}_{what}"
-        while name in self.taken:
-            name += "_"
-        return name
-
-    @property
-    def value(self) -> Any:
-        """What stands at the verb."""
-        return self.keys[self.verb]
-
-    def part(self, what: str, source: str = "", **own: Any) -> Table:
-        """A window stage inside, which has this stage's border."""
-        shared = {key: self.keys[key] for key in (*_WINDOW, "anchor") if key in self.keys}
-        return {"name": self.inner(what), "from": source or self.source, **shared, **own}
-
-    def last(self, source: str = "", **own: Any) -> Table:
-        """The stage that makes the result; an expression reads what it names."""
-        given = {key: self.keys[key] for key in _RESULT if key in self.keys}
-        reads = {} if "expr" in own else {"from": source or self.source}
-        return {"name": self.name, **reads, **own, **given}
-
-    def choice(self, key: str, default: str, choices: tuple[str, ...]) -> str:
-        """A key that is one of some words."""
-        value = self.keys.get(key, default)
-        if value not in choices:
-            raise InputError(f"{key} must be one of {', '.join(choices)}, not {shorten(value)}")
-        assert isinstance(value, str)
-        return value
-
-    def number(self, key: str, default: float | None = None) -> float:
-        """A finite number."""
-        value = self.keys.get(key, default)
-        if type(value) not in (int, float) or not math.isfinite(value):
-            raise InputError(f"{key} must be a number, not {shorten(value)}")
-        return value
-
+__all__ = ["VERBS", "Verb"]
 
 #: The most stages that one with ``iterations`` becomes.
 MOST_ITERATIONS = 16
-#: Keys of the windows and of the result, of every compound stage.
-_WINDOW = ("border", "border_value")
-_RESULT = ("output", "overflow")
-SHARED = (*_WINDOW, *_RESULT)
-"""Keys that may stand beside every compound verb."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +56,7 @@ def _repeated(compound: Compound) -> list[Table]:
             and compound.keys.get("border", "constant") in ("constant", "replicate")):
         return []
     keys = {key: value for key, value in compound.keys.items() if key != "iterations"}
-    inner = {key: value for key, value in keys.items() if key not in _RESULT}
+    inner = {key: value for key, value in keys.items() if key not in RESULT}
     tables, source = [], compound.source
     if count > MOST_ITERATIONS:
         raise InputError(f"iterations must be at most {MOST_ITERATIONS} of what no larger window "
@@ -162,7 +87,7 @@ def _closed(compound: Compound) -> list[Table]:
 def _inner(compound: Compound, parts: list[Table], name: str) -> tuple[list[Table], str]:
     """The parts of another compound stage as inner ones of this, the last of them with a name."""
     whole = compound.inner(name)
-    kept = {key: value for key, value in parts[-1].items() if key not in _RESULT}
+    kept = {key: value for key, value in parts[-1].items() if key not in RESULT}
     return [*parts[:-1], {**kept, "name": whole}], whole
 
 
@@ -284,11 +209,13 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
     Verb("threshold", "above a threshold or not", ("type", "maxval"), _threshold),
     Verb("adaptive_threshold", "above a mean of what is around or not",
          ("method", "C", "type", "maxval"), _adaptive_threshold),
+    Verb("canny", "Canny's class of each pixel, of two thresholds: 0, 1 weak, 2 strong",
+         canny.KEYS, canny.canny),
     Verb("convert", "another colour space: rgb2gray, bgr2ycrcb, yuv2rgb, rgb2xyz ...", (),
          _convert),
     Verb("shrink", "every n-th row and column", ()),
     Verb("crop", "a rectangle: top, left, height, width", ()),
     *(Verb(name, "", missing=_ABSENT) for name in (
-        "lut", "demosaic", "canny", "enlarge")),
+        "lut", "demosaic", "enlarge")),
 )}
 """Every verb by its name."""

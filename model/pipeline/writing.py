@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..errors import InputError, shorten
+from .compound import Table
 from .reading import INPUT
-from .verbs import VERBS, Table
+from .verbs import VERBS
 
 
 __all__ = ["Expr", "Input", "Picture", "absolute", "clip", "divide", "maximum", "minimum", "sqrt",

@@ -186,3 +186,32 @@ def test_a_preset_as_a_stage_sets_all_itself(
 def test_in_range_of_colours() -> None:
     same(made(COLOUR, {"preset": "cv2.inRange:lowerb=(20,30,40),upperb=(90,120,255)"}),
          cv2.inRange(COLOUR, (20, 30, 40), (90, 120, 255)))
+
+
+def followed(classes: np.ndarray) -> np.ndarray:
+    """The edges of Canny's classes: 255 on every component of 1 and 2 that has a 2."""
+    _, labels = cv2.connectedComponents((classes > 0).astype(np.uint8), connectivity=8)
+    strong = np.unique(labels[classes == 2])
+    return np.where(np.isin(labels, strong[strong > 0]), 255, 0).astype(np.uint8)
+
+
+@pytest.mark.parametrize("colour", [False, True], ids=["grey", "colour"])
+@pytest.mark.parametrize("aperture, thresholds", [
+    (3, [60, 150.5]), (3, [40, 20]), (5, [900, 400]), (7, [3000, 8001])])
+@pytest.mark.parametrize("squared", [False, True], ids=["L1", "L2"])
+def test_the_classes_of_canny(
+    colour: bool, aperture: int, thresholds: list[float], squared: bool
+) -> None:
+    for image in (COLOUR if colour else GREY, np.random.default_rng(8).integers(
+            0, 256, (40, 50, 3) if colour else (40, 50), np.uint8)):
+        classes = made(image, {"canny": thresholds, "edges": "classes", "aperture": aperture,
+                               "L2gradient": squared})
+        same(followed(classes), cv2.Canny(image, *thresholds, apertureSize=aperture,
+                                          L2gradient=squared))
+
+
+def test_canny_behind_a_blur() -> None:
+    blurred = cv2.GaussianBlur(GREY, (5, 5), 1.4)
+    classes = made(GREY, {"preset": "cv2.GaussianBlur:ksize=5,sigma=1.4"},
+                   {"canny": [30, 90], "edges": "classes"}, border="symmetric")
+    same(followed(classes), cv2.Canny(blurred, 30, 90))

@@ -1,0 +1,95 @@
+"""Canny's classes: what a stream can know of each pixel before its edges are followed.
+
+The rules are OpenCV's, probed on 4.14 and 5.0: gradients with the edge repeated, magnitudes of 0
+outside the frame, directions split at 22.5 degrees in 15 binary places.
+"""
+
+import math
+
+from ..errors import InputError, shorten
+from ..sample import Sample
+from .compound import Compound, Table
+
+
+__all__ = ["KEYS", "canny"]
+
+KEYS = ("edges", "aperture", "L2gradient")
+
+#: tan(22.5 degrees) * 2**15.
+_TANGENT = 13573
+
+
+def canny(compound: Compound) -> list[Table]:
+    """Gradients, their size and direction, and the class of each pixel.
+
+    0: no peak across its edge, or not above the lower threshold; 1: weak; 2: above the higher one.
+    """
+    if compound.choice("edges", "followed", ("followed", "classes")) == "followed":
+        raise InputError(
+            "canny needs a store of the whole frame to follow edges, which is not there yet; with "
+            "edges = 'classes' each pixel is 0, 1 (weak) or 2 (strong), exactly as OpenCV has it "
+            "before the weak ones beside strong ones are kept")
+    low, high = _thresholds(compound.value)
+    aperture = compound.keys.get("aperture", 3)
+    if aperture not in (3, 5, 7) or type(aperture) is not int:
+        raise InputError(f"aperture must be 3, 5 or 7, not {shorten(aperture)}")
+    squared = compound.keys.get("L2gradient", False)
+    if squared not in (False, True):
+        raise InputError(f"L2gradient must be true or false, not {shorten(squared)}")
+    if aperture == 7:  # OpenCV divides gradients and thresholds by 16
+        low, high = low / 16, high / 16
+    if squared:
+        low, high = (min(each, 32767) ** 2 if each > 0 else each for each in (low, high))
+
+    sample, planes = compound.format.sample, range(compound.format.channels)
+    if sample.signed or sample.bits > 8:
+        raise InputError(f"canny takes u1..u8, and {compound.source!r} is {sample}")
+    largest = sample.maximum * {3: 4, 5: 48, 7: 40}[aperture]
+
+    def length(gx: str, gy: str) -> Table:
+        return {"expr": f"{gx} * {gx} + {gy} * {gy}" if squared else f"abs({gx}) + abs({gy})",
+                "output": str(Sample.holding(0, 2 * largest ** (1 + squared)))}
+
+    gx, gy, size = map(compound.inner, ("gx", "gy", "size"))
+    gradients = (gx, gy) if len(planes) == 1 else tuple(
+        compound.inner(f"{name}_each") for name in ("gx", "gy"))
+    signed = str(Sample.holding(-largest, largest))
+    tables: list[Table] = [{
+        "name": compound.inner("gradient"), "from": compound.source, "border": "replicate",
+        "kernels": {name: f"sobel-{way}:ksize={aperture}"
+                    for name, way in zip(gradients, "xy", strict=True)},
+        "output": signed,
+        **({"shift": 4, "rounding": "half-even"} if aperture == 7 else {})}]
+    if len(planes) > 1:  # of the first of those with the greatest magnitude
+        each = compound.inner("size_each")
+        tables.append({"name": each, **length(*gradients)})
+        for name, every in zip((gx, gy), gradients, strict=True):
+            text = f"{every}.{planes[-1]}"
+            for plane in reversed(planes[:-1]):
+                rest = [f"{each}.{plane} >= {each}.{later}" for later in planes[plane + 1:]]
+                text = f"where({' and '.join(rest)}, {every}.{plane}, {text})"
+            tables.append({"name": name, "expr": text, "output": signed})
+    tables.append({"name": size, **length(gx, gy)})
+
+    sector = compound.inner("sector")
+    limit = f"((abs({gx}) * {_TANGENT}) >> 15)"
+    tables.append({"name": sector, "output": "u2", "expr": (
+        f"where({gx} != 0 and abs({gy}) <= {limit}, 0, "
+        f"where(abs({gy}) - 2 * abs({gx}) > {limit}, 1, where(({gx} ^ {gy}) >= 0, 2, 3)))")})
+    peaks = [f"{size} > {size}[0, -1] and {size} >= {size}[0, 1]",
+             f"{size} > {size}[-1, 0] and {size} >= {size}[1, 0]",
+             f"{size} > {size}[-1, -1] and {size} > {size}[1, 1]",
+             f"{size} > {size}[-1, 1] and {size} > {size}[1, -1]"]
+    peak = peaks[3]
+    for number in (2, 1, 0):
+        peak = f"where({sector} == {number}, {peaks[number]}, {peak})"
+    return [*tables, compound.last(
+        border="constant", border_value=0, output="u2",
+        expr=f"where({size} > {math.floor(low)} and {peak}, 1 + ({size} > {math.floor(high)}), 0)")]
+
+
+def _thresholds(value: object) -> tuple[float, float]:
+    if not isinstance(value, (list, tuple)) or len(value) != 2 or not all(
+            type(each) in (int, float) and math.isfinite(each) for each in value):
+        raise InputError(f"canny must be two thresholds, such as [60, 120], not {shorten(value)}")
+    return min(value), max(value)
