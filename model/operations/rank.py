@@ -62,8 +62,15 @@ class Rank:
         step = max(1, _SORTED_SAMPLES // (len(cells) * max(found[0, 0].size, 1)))
         for top in range(0, height, step):
             rows = min(step, height - top)
-            shown = np.stack([padded[top + y : top + y + rows, x : x + width] for y, x in cells])
-            found[0, top : top + rows] = np.partition(shown, self.rank, axis=0)[self.rank]
+            shown = [padded[top + y : top + y + rows, x : x + width] for y, x in cells]
+            part = found[0, top : top + rows]
+            if self.rank in (0, len(cells) - 1):
+                extreme = np.maximum if self.rank else np.minimum
+                part[:] = shown[0]
+                for each in shown[1:]:
+                    extreme(part, each, out=part)
+            else:
+                part[:] = np.partition(np.stack(shown), self.rank, axis=0)[self.rank]
         return found
 
     def ranges(self, pixel: Interval) -> tuple[Interval, ...]:
