@@ -276,7 +276,9 @@ def _shorter(operands: list[Value], ranges: list[Interval], relation: str) -> Va
         bits = _zeros(ranges[1].low)
     elif ranges[0].low == ranges[0].high and relation == "<":  # b >= a + 1
         bits = _zeros(ranges[0].low + 1)
-    return RELATIONS[relation](a >> bits, b >> bits)
+    short = [value[bits:].as_signed() if value.shape().signed else value[bits:]
+             for value in (a, b)] if bits else [a, b]
+    return RELATIONS[relation](*short)
 
 
 def _zeros(value: int) -> int:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from math import gcd, isqrt
+from math import gcd
 from typing import Any, NamedTuple
 
 from ..interval import Interval
@@ -22,7 +22,7 @@ from ..nodes import (
     Wrap,
 )
 from ..sample import Sample
-from .division import reciprocal, roundest
+from .division import reciprocal
 from .form import Form, constant, linear
 from .operations import Operation, Read
 
@@ -542,14 +542,10 @@ class Circuit:
         return self._bound(kept[0], None, limit)
 
     def _bounded_root(self, step: Step, limit: int) -> Form:
-        """``min(root, limit)`` as the root of a bounded value, which has fewer bits."""
-        nearest, = step.extra
-        # These values have the limit as their root; the one with the most zeros costs least.
-        first = limit * limit - limit + 1 if nearest else limit * limit
-        last = limit * limit + limit + (0 if nearest else limit)
-        assert isqrt(last) == limit
-        value = self._bound(step.operands[0], None, roundest(first, last))
-        return self.step(Root, [value], nearest)
+        """``min(root, limit)`` of a value that is bounded first: to as many digits, by its high
+        bits alone."""
+        value = self._bound(step.operands[0], None, (1 << 2 * limit.bit_length()) - 1)
+        return self._bound(self.step(Root, [value], *step.extra), None, limit)
 
     def _bound(self, form: Form, low: int | None, high: int | None) -> Form:
         """The nearest value from ``low`` to ``high``."""

@@ -6,7 +6,7 @@ from ..factor import csd
 from ..interval import Interval
 
 
-__all__ = ["Reciprocal", "reciprocal", "roundest"]
+__all__ = ["Reciprocal", "reciprocal"]
 
 
 #: Bits beyond the least shift that are tried: a longer factor may have fewer digits.
@@ -50,12 +50,12 @@ def reciprocal(divisor: int, interval: Interval) -> Reciprocal:
             most = min((q + 1) * power - 1 - factor * min((q + 1) * divisor - 1, interval.high)
                        for q in ends)
             if least <= most:
-                found.append(Reciprocal(factor, roundest(least, most), shift))
+                found.append(Reciprocal(factor, _roundest(least, most), shift))
         shift += 1
     return min(found, key=lambda each: (len(csd(each.factor)) + (each.bias != 0), each.shift))
 
 
-def roundest(low: int, high: int) -> int:
+def _roundest(low: int, high: int) -> int:
     """The integer from ``low`` to ``high`` with the most zeros at its end."""
     zeros = 0
     while -(-low >> (zeros + 1)) << (zeros + 1) <= high and zeros < 64:
