@@ -50,6 +50,9 @@ def read(
 
 def check_known(key: object, value: object) -> None:
     """Refuse a key that no filter has."""
+    if key == "stage":
+        raise InputError("key 'stage' is a pipeline's, and this is to be a filter: in Python write "
+                         "Pipeline.from_file or Pipeline.from_dict")
     if key not in KEYS and key not in PASSING_KEYS:
         guess = nearest(str(key), [*KEYS, *PASSING_KEYS])
         raise InputError(f"unknown key {shorten(key)} = {shorten(value)}: {guess}")

@@ -68,7 +68,7 @@ def test_an_example_works(line: str, folder: Path, capsys: pytest.CaptureFixture
     words = shlex.split(line.partition(" > ")[0])
     assert words[0] == "windrow"
     if words[1] == "init" and len(words) > 2:
-        Path(words[2]).unlink()
+        Path(words[2]).unlink(missing_ok=True)
     if words[1] in LONG:
         assert cli.parse(words[1:]).run
         return

@@ -9,6 +9,7 @@ import pytest
 
 from windrow import Filter, Pipeline
 from windrow.cli import main
+from windrow.model import InputError
 
 
 FILE = """
@@ -82,6 +83,18 @@ def test_taps_are_written(
     assert main(["simulate", "--kernel", "sobel-x", str(picture), "--taps", str(taps)]) == 2
     assert capsys.readouterr().err.startswith(
         f"windrow: error: taps {str(taps)!r}: a filter has none, give a pipeline")
+
+
+def test_a_pipeline_file_to_begin_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--pipeline"]) == 0
+    assert "`windrow generate pipeline.toml`" in capsys.readouterr().out
+    made = Pipeline.from_file("pipeline.toml")
+    assert list(made.taps) == ["input", "smooth", "gx", "gy", "size", "stage_4"]
+    with pytest.raises(InputError, match=r"in Python write Pipeline\.from_file"):
+        Filter.from_file("pipeline.toml")
 
 
 @pytest.mark.parametrize("argv, message", [

@@ -115,6 +115,19 @@ def test_colour_spaces(name: str) -> None:
              cv2.cvtColor(wide, code))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in CONVERSIONS if not name.startswith("gray")])
+def test_every_colour(name: str) -> None:
+    source, target = (part.replace("ycrcb", "YCrCb") if part == "ycrcb" else part.upper()
+                      for part in name.split("2"))
+    pairs = np.stack(np.meshgrid(np.arange(256), np.arange(256)), axis=-1).astype(np.uint8)
+    pipeline = Pipeline([{"convert": name}], width=256, height=256, channels=3)
+    for third in range(256):
+        image = np.dstack([pairs, np.full((256, 256), third, np.uint8)])
+        same(pipeline.compute(image),
+             cv2.cvtColor(image, getattr(cv2, f"COLOR_{source}2{target}")))
+
+
 OPERATIONS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "open": lambda image, element: cv2.morphologyEx(image, cv2.MORPH_OPEN, element, iterations=2),
     "close": lambda image, element: cv2.morphologyEx(
