@@ -17,7 +17,7 @@ from .format import Format
 from .interval import Interval, hull
 from .kernel import Matrix
 from .kernel_keys import KernelError
-from .keys import VERBS, FilterKeys
+from .keys import FilterKeys
 from .operations import KINDS, Correlate, Footprint, Operation, kind_of
 from .requantisation import Requantisation
 from .sample import Sample
@@ -179,32 +179,24 @@ class Filter:
 
         The other keys stay as they are: a default that was taken from another key (``anchor`` from
         ``kernel``, ``output`` from ``pixel``) is not taken again. The exception is a new ``kernel``
-        of the catalogue, which brings its ``shift``.
+        of the catalogue, another verb or a ``preset``, which bring theirs.
 
         Raises
         ------
         :exc:`InputError`
             If a key is unknown or the new filter is not legal.
         """
-        kept = {key: getattr(self, key) for key in self._own}
         if "kernel" not in changes and "kernels" not in changes and "kernel_bits" in changes:
             raise InputError("kernel_bits needs the real-valued kernel beside it: the filter holds "
                              "the integers only")
-        other = not {*changes}.isdisjoint(VERBS)
-        if other:
-            for key in self._operation:
-                if key != "footprint" or not {"rank", "percentile"} & {*changes} or (
-                        "size" in changes):
-                    del kept[key]
-        if isinstance(changes.get("kernel"), str) or "kernels" in changes:
-            del kept["shift"]
+        kept = reading.beside({key: getattr(self, key) for key in self._own}, changes)
         if not self.runtime_kernel:
-            del kept["coefficient_bits"]
-        for key, limit in (("width", "max_width"), ("height", "max_height")):
-            if kept[limit] == kept[key]:
-                del kept[limit]
+            kept.pop("coefficient_bits", None)
+        for size in ("width", "height"):
+            if getattr(self, size) == getattr(self, f"max_{size}"):
+                kept.pop(f"max_{size}", None)
         made = type(self)(**cast(FilterKeys, kept | changes))
-        if made.shift == self.shift and not other:
+        if {*self._operation, "shift"} <= {*kept}:
             object.__setattr__(made, "_kernel_error", self._kernel_error)
         return made
 

@@ -7,10 +7,10 @@ from . import kernel_keys, presets, rank_keys
 from .errors import InputError, nearest, shorten
 from .kernel import integer_matrix
 from .kernel_keys import KernelError
-from .keys import KEYS, PASSING_KEYS
+from .keys import KEYS, PASSING_KEYS, VERBS
 
 
-__all__ = ["check_known", "read"]
+__all__ = ["beside", "check_known", "read"]
 
 #: Keys that must be there, in the order in which they may be given without their names.
 REQUIRED = ("kernel", "width", "height")
@@ -46,6 +46,26 @@ def read(
     if "kernel" in given:
         given["kernel"] = integer_matrix(given["kernel"])
     return given, error
+
+
+def beside(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left of some keys where others come on top of them, without these.
+
+    A preset or another verb takes the place of what was made of a window, and of the shift, which
+    belonged to it; a kernel of numbers leaves the shift.
+    """
+    if isinstance(given.get("preset"), str):
+        kept = presets.without_preset_keys(kept, given["preset"])
+    dropped = {*given}
+    if verbs := {*VERBS} & dropped:
+        dropped |= {*VERBS, "kernel_bits", "iterations"}
+        if verbs.isdisjoint({"rank", "percentile"}):
+            dropped |= {"size", "footprint"}
+        if isinstance(given.get("kernel", ""), str):
+            dropped.add("shift")
+    if not dropped.isdisjoint({"size", "footprint"}):
+        dropped |= {"size", "footprint"}
+    return {key: value for key, value in kept.items() if key not in dropped}
 
 
 def check_known(key: object, value: object) -> None:

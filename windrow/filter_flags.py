@@ -181,21 +181,12 @@ def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:
             print(f"windrow: {file} is the ready design of that name: see `windrow designs "
                   f"{ready.stem}`", file=sys.stderr)
         keys = read_keys(file if ready is None else ready)
-        if args.key_preset is not None:
-            from windrow.model.presets import without_preset_keys
-
-            keys = without_preset_keys(keys, args.key_preset)
     given = {key.name: READS[key.reads](key.name, text) for key in FLAGS
              if (text := getattr(args, "key_" + key.name)) is not None}
-    if other := {*VERBS} & {*given}:  # the file's is no longer meant, nor what stands beside it
-        dropped = {*VERBS, "kernel_bits", "iterations"}
-        if not other & {"rank", "percentile"}:
-            dropped |= {"size", "footprint"}
-        if isinstance(given.get("kernel", ""), str):
-            dropped.add("shift")
-        keys = {key: value for key, value in keys.items() if key not in dropped}
-    if "footprint" in given:
-        keys.pop("size", None)
+    if keys:
+        from windrow.model.reading import beside
+
+        keys = beside(keys, given)
     keys |= given
     if args.size is not None:
         if args.key_width is not None or args.key_height is not None:
