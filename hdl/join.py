@@ -1,18 +1,19 @@
-"""Branches that meet: the windows of several taps, side by side."""
+"""Branches that meet: what an expression reads of the windows on several taps, side by side."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
 
 from ..model.interval import Interval
-from .beat import Beat
+from .beat import PUSH_PLACE, Beat
 from .delay import delayed
 
 
-__all__ = ["Join", "Later"]
+__all__ = ["Join", "Later", "Pick"]
 
 
 class Later(wiring.Component):
@@ -41,25 +42,35 @@ class Later(wiring.Component):
         return m
 
 
-class Join(wiring.Component):
-    """Windows that come in the same cycle and lie on the same output pixels, as one beat of values.
+class Pick(NamedTuple):
+    """A sample of one of some windows: its row and column there.
 
-    The place is that of the first. There are no registers.
+    ``plane`` is which of the window's; ``None`` is that of the channel, or the only one. A ``window``
+    that is ``x`` or ``y`` is the pixel's place in its frame.
+    """
+
+    window: int | str
+    row: int = 0
+    column: int = 0
+    plane: int | None = None
+
+
+class Join(wiring.Component):
+    """Samples of windows that come in the same cycle and lie on the same pixels, as one beat.
+
+    The place is that of the first window. Nothing is late: there are registers for the pixel's
+    place alone.
 
     Parameters
     ----------
     windows : sequence of :class:`~.beat.Beat`
         Each of ``lanes + Kw - 1`` columns.
-    lanes : :class:`int`
-        Pixels a clock.
-    planes : :class:`bool`
-        Whether the planes are values of one channel; else each channel has the values of its plane,
-        and all windows have as many channels.
-
-    Attributes
-    ----------
-    order : list of (:class:`int`, :class:`int`, :class:`int`, :class:`int`)
-        Window, column, plane and row of each value of a channel; the plane is 0 without ``planes``.
+    picks : sequence of :class:`Pick`
+        The values of each channel, in order.
+    channels, lanes : :class:`int`
+        Planes that are worked on, and pixels a clock.
+    width, height : :class:`int`
+        The frame, in pixels.
 
     Members
     -------
@@ -73,19 +84,16 @@ class Join(wiring.Component):
 
     latency = 0
 
-    def __init__(self, windows: Sequence[Beat], lanes: int, planes: bool) -> None:
+    def __init__(
+        self, windows: Sequence[Beat], picks: Sequence[Pick], channels: int, lanes: int,
+        width: int, height: int,
+    ) -> None:
         self._windows = windows
+        self._picks = picks
         self._lanes = lanes
-        self._planes = planes
-        self.order: list[tuple[int, int, int, int]] = []
-        values: list[Interval] = []
-        for number, window in enumerate(windows):
-            for column in range(window.count - lanes + 1):
-                for plane in range(window.channels if planes else 1):
-                    for row, interval in enumerate(window.values):
-                        self.order.append((number, column, plane, row))
-                        values.append(interval)
-        channels = 1 if planes else windows[0].channels
+        self._ends = {"x": Interval(0, width - 1), "y": Interval(0, height - 1)}
+        values = [self._ends[pick.window] if isinstance(pick.window, str)
+                  else windows[pick.window].values[pick.row] for pick in picks]
         super().__init__({
             **{f"i_{number}": In(window) for number, window in enumerate(windows)},
             "o": Out(Beat(windows[0].flags, values, channels, lanes)),
@@ -95,9 +103,40 @@ class Join(wiring.Component):
         m = Module()
         inputs = [getattr(self, f"i_{number}") for number in range(len(self._windows))]
         m.d.comb += [self.o.valid.eq(inputs[0].valid), self.o.place.eq(inputs[0].place)]
+        place = self._place(m, inputs[0]) if any(
+            isinstance(pick.window, str) for pick in self._picks) else {}
         for lane in range(self._lanes):
             for channel, values in enumerate(self.o.columns[lane]):
-                for number, (window, column, plane, row) in enumerate(self.order):
-                    m.d.comb += values[number].eq(
-                        inputs[window].columns[lane + column][plane or channel][row])
+                for number, pick in enumerate(self._picks):
+                    if isinstance(pick.window, str):
+                        value = place[pick.window][lane]
+                    else:
+                        planes = inputs[pick.window].columns[lane + pick.column]
+                        plane = pick.plane if pick.plane is not None else min(
+                            channel, len(planes) - 1)
+                        value = planes[plane][pick.row]
+                    m.d.comb += values[number].eq(value)
         return m
+
+    def _place(self, m: Module, beat: Any) -> dict[str, list[Value]]:
+        """Column and row of each lane's pixel, while a beat is there."""
+        beats = -(-(self._ends["x"].high + 1) // self._lanes)
+        x, y = Signal(range(beats), reset_less=True), Signal(
+            range(self._ends["y"].high + 1), reset_less=True)
+        x_now, y_now = Signal.like(x), Signal.like(y)
+        place = beat.place
+        if self._windows[0].flags == PUSH_PLACE:
+            m.d.comb += [
+                x_now.eq(Mux(place.row_start, 0, x)),
+                y_now.eq(Mux(place.row_start, Mux(place.frame_start, 0, y + 1), y)),
+            ]
+            x_next, y_next = x_now + 1, y_now
+        else:
+            m.d.comb += [x_now.eq(Mux(place.first, 0, x)), y_now.eq(Mux(place.first, 0, y))]
+            x_next, y_next = Mux(place.last, 0, x_now + 1), y_now + place.last
+        with m.If(beat.valid):
+            m.d.sync += [x.eq(x_next), y.eq(y_next)]
+        bits = ceil_log2(self._lanes)
+        return {"x": [Cat(Const(lane, bits), x_now) if bits else x_now
+                      for lane in range(self._lanes)],
+                "y": [y_now] * self._lanes}

@@ -1,7 +1,6 @@
 """Several stages on one sequence of pushes: pixels in, pixels of some taps out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from amaranth import *
@@ -9,14 +8,15 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model import InputError
+from ..model.expression import graph_of, reads_of
+from ..model.expression.parsing import PLACE
 from ..model.graph import Graph
-from ..model.nodes import Term
-from ..model.pipeline import FilterStage, Pipeline, SubsetStage
+from ..model.pipeline import FilterStage, FormulaStage, Pipeline, SubsetStage
 from .beat import PixelBeat
 from .devices import Device, device
 from .geometry import Geometry
 from .graph_stage import GraphStage
-from .join import Join, Later
+from .join import Join, Later, Pick
 from .line_buffer import LineBuffer
 from .lines import Lines
 from .lockstep import LockStep, Step
@@ -187,11 +187,19 @@ class _Path:
             self._branches = [choose(step.stage.filter, step.geometries[0], device, AUTO).stages()]
         else:
             self._branches = _windows(step.geometries, device, starts)
-            join = Join([branch[-1].o.shape() for branch in self._branches],
-                        pipeline.pixels_per_clock, planes=True)
-            graph = _side_by_side(step, pipeline, join)
-            self._tail = [
-                join, GraphStage(join.o.shape(), pipeline.pixels_per_clock, graph, device)]
+            lanes = pipeline.pixels_per_clock
+            windows = [branch[-1].o.shape() for branch in self._branches]
+            if isinstance(step.stage, FormulaStage):
+                picks, graph = _formula(step.stage)
+                channels = step.stage.channels
+            else:
+                picks = [Pick(step.sources.index(name), plane=plane) for name in pipeline.outputs
+                         for plane in range(pipeline.taps[name].format.channels)]
+                graph, channels = Graph.wires(
+                    [windows[pick.window].values[0] for pick in picks]), 1
+            frame = step.geometries[0].frame
+            join = Join(windows, picks, channels, lanes, frame.width, frame.height)
+            self._tail = [join, GraphStage(join.o.shape(), lanes, graph, device)]
         parts = [*self._branches[0], *self._tail]
         self.latency = starts[0] + sum(part.latency for part in parts)
         self.o = parts[-1].o
@@ -233,12 +241,15 @@ def _windows(
     return branches
 
 
-def _side_by_side(step: Step, pipeline: Pipeline, join: Join) -> Graph:
-    """The planes of the output's taps, in their order."""
-    graph = Graph.wires(join.o.shape().values)
-    planes = {
-        name: [Term(number) for number, (window, *_) in enumerate(join.order)
-               if step.sources[window] == name]
-        for name in step.sources}
-    return replace(graph, outputs=tuple(
-        plane for name in pipeline.outputs for plane in planes[name]))
+def _formula(stage: FormulaStage) -> tuple[list[Pick], Graph]:
+    """The samples that expressions read, and the graph that they are."""
+    picks = []
+    for read in reads_of(stage.expressions):
+        if read.tap in PLACE:
+            picks.append(Pick(read.tap))
+            continue
+        number = stage.sources.index(read.tap)
+        pads = stage.windows[number].pads
+        picks.append(Pick(number, pads.top + read.dy, pads.left + read.dx, read.plane))
+    graph = graph_of(stage.expressions, stage.ranges)
+    return picks, stage.requantisation.after(graph)

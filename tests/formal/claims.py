@@ -1,8 +1,11 @@
 """What is claimed of which component: benches for :mod:`checker`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from amaranth import *
 from amaranth.asserts import AnySeq
 from amaranth.lib import wiring
@@ -12,7 +15,7 @@ from checker import Bench, Claim
 from framing import Framer, PushWatcher
 from properties import held, in_order
 
-from windrow.hdl import core, output_queue
+from windrow.hdl import PipelineCore, core, lockstep, output_queue
 from windrow.hdl.control.axi_lite import OKAY, SLVERR
 from windrow.hdl.control.register_map import Field
 from windrow.hdl.control.registers import Registers
@@ -23,6 +26,7 @@ from windrow.hdl.input_fifo import InputFifo
 from windrow.hdl.sequencer import Sequencer
 from windrow.hdl.settings import Settings
 from windrow.model import Filter
+from windrow.model.pipeline import Pipeline
 
 
 def queue_keeps_all(kind: str, in_flight: int) -> Claim:
@@ -148,13 +152,14 @@ class OpenQueue(wiring.Component):
         return m
 
 
-def _open_core(m: Module, filter: Filter) -> Any:
-    m.submodules.dut = dut = core.Core(filter)
+def _open_core(m: Module, design: Filter | Pipeline) -> Any:
+    made = PipelineCore(design) if isinstance(design, Pipeline) else core.Core(design)
+    m.submodules.dut = dut = made
     dut._queue = OpenQueue(dut._queue)
     return dut
 
 
-def frames_are_whole(filter: Filter) -> Claim:
+def frames_are_whole(filter: Filter | Pipeline) -> Claim:
     """Whatever comes in, even against the rules of a stream, the output makes up whole frames."""
 
     def claim(m: Module, bench: Bench) -> None:
@@ -169,7 +174,7 @@ def frames_are_whole(filter: Filter) -> Claim:
     return claim
 
 
-def _whole_frames(m: Module, bench: Bench, filter: Filter, taken: Value, payload: Any) -> Value:
+def _whole_frames(m: Module, bench: Bench, filter: Filter | Pipeline, taken: Value, payload: Any) -> Value:
     """The output makes up whole frames; returns whether this beat is a frame's last."""
     beats = -(-filter.output_width // filter.pixels_per_clock)
     row = Signal(range(filter.output_height))
@@ -183,6 +188,44 @@ def _whole_frames(m: Module, bench: Bench, filter: Filter, taken: Value, payload
     bench.always(payload.first == ((row == 0) & (beat == 0)), when=taken)
     bench.always(payload.last == last, when=taken)
     return taken & last & last_row
+
+
+def branches_meet(pipeline: Pipeline, short: tuple[int, int] = (0, 0)) -> Claim:
+    """Whatever comes in, taps of one picture that come by different ways show the same pixel.
+
+    ``short``: so many rows and beats the first of them waits too little.
+    """
+
+    def claim(m: Module, bench: Bench) -> None:
+        with _shorter_wait(short):
+            dut = _open_core(m, pipeline)
+        payload = Value.cast(dut.i.payload)
+        m.d.comb += [
+            payload.eq(bench.anything(len(payload), "beat")),
+            dut.i.valid.eq(bench.anything(name="valid")),
+        ]
+        bits = pipeline.output.bits
+        shown = Value.cast(dut.o.payload.samples)
+        for tap in range(1, len(pipeline.outputs)):
+            bench.always(shown[:bits] == shown.word_select(tap, bits), when=dut.o.valid)
+
+    return claim
+
+
+@contextmanager
+def _shorter_wait(short: tuple[int, int]) -> Iterator[None]:
+    """Makes the first branch of a join wait too little."""
+    steps = lockstep.LockStep.steps
+
+    def shortened(plan: lockstep.LockStep) -> list[lockstep.Step]:
+        *before, last = steps.func(plan)
+        first, *rest = last.geometries
+        wait = (first.least_delay[0] - short[0], first.least_delay[1] - short[1])
+        return [*before, replace(last, geometries=(replace(first, least_delay=wait), *rest))]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lockstep.LockStep, "steps", property(shortened))
+        yield
 
 
 def pixels_stay_in_order(filter: Filter, most: int) -> Claim:
