@@ -45,8 +45,8 @@ class Later(wiring.Component):
 class Pick(NamedTuple):
     """A sample of one of some windows: its row and column there.
 
-    ``plane`` is which of the window's; ``None`` is that of the channel, or the only one. A ``window``
-    that is ``x`` or ``y`` is the pixel's place in its frame.
+    ``plane`` is which of the window's; ``None`` is that of the channel, or the only one. A
+    ``window`` that is ``x`` or ``y`` is the pixel's place in its frame.
     """
 
     window: int | str

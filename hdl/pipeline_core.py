@@ -195,8 +195,9 @@ class _Path:
             else:
                 picks = [Pick(step.sources.index(name), plane=plane) for name in pipeline.outputs
                          for plane in range(pipeline.taps[name].format.channels)]
-                graph, channels = Graph.wires(
-                    [windows[pick.window].values[0] for pick in picks]), 1
+                graph, channels = Graph.wires([
+                    windows[step.sources.index(name)].values[0] for name in pipeline.outputs
+                    for _ in range(pipeline.taps[name].format.channels)]), 1
             frame = step.geometries[0].frame
             join = Join(windows, picks, channels, lanes, frame.width, frame.height)
             self._tail = [join, GraphStage(join.o.shape(), lanes, graph, device)]

@@ -174,7 +174,9 @@ def frames_are_whole(filter: Filter | Pipeline) -> Claim:
     return claim
 
 
-def _whole_frames(m: Module, bench: Bench, filter: Filter | Pipeline, taken: Value, payload: Any) -> Value:
+def _whole_frames(
+    m: Module, bench: Bench, filter: Filter | Pipeline, taken: Value, payload: Any
+) -> Value:
     """The output makes up whole frames; returns whether this beat is a frame's last."""
     beats = -(-filter.output_width // filter.pixels_per_clock)
     row = Signal(range(filter.output_height))

@@ -28,23 +28,37 @@ def frames(pipeline: Pipeline, count: int, seed: int = 1) -> list[np.ndarray]:
             for _ in range(count)]
 
 
+def random_expression(rng: random.Random, taps: list[str]) -> str:
+    """One of some shapes, of taps and their neighbours."""
+    a, b, c = (
+        rng.choice(taps) + rng.choice(["", f"[{rng.randint(-2, 2)}, {rng.randint(-2, 2)}]"])
+        for _ in range(3))
+    return rng.choice([
+        f"{a} - {b}", f"abs({a}) + abs({b})", f"where({a} > {b}, {c}, x + 3*y)",
+        f"min(255, round(sqrt({a}*{a} + {b}*{b})))", f"max({a}, {b}, {c})"])
+
+
 def random_pipeline(rng: random.Random) -> Pipeline:
-    """Up to five stages of kernels, branches and joins, of any border and padding."""
+    """Up to seven stages of kernels and expressions, branches and joins, of any border."""
     while True:
         stages: list[dict[str, object]] = []
         names = ["input"]
-        for number in range(rng.randint(1, 5)):
+        for number in range(rng.randint(1, 7)):
+            names.append(f"tap_{number}")
+            border = {side: rng.choice(BORDERS) for side in Sides._fields}
+            shared = {"name": names[-1], "border": border, "output": rng.choice(["u8", "s9", "u4"]),
+                      "overflow": rng.choice(OVERFLOWS)}
+            if rng.random() < 0.5:
+                stages.append({**shared, "expr": random_expression(rng, names[-4:-1])})
+                continue
             height, width = rng.randint(1, 4), rng.randint(1, 4)
             padding = rng.choice(["same", "same", "same", "valid", "full"])
             stages.append({
-                "name": f"tap_{number}", "from": rng.choice(names[-2:]), "padding": padding,
+                **shared, "from": rng.choice(names[-3:-1]), "padding": padding,
                 "kernel": [[rng.randint(-3, 3) for _ in range(width)] for _ in range(height)],
-                "border": {side: rng.choice(BORDERS) for side in Sides._fields},
-                "shift": rng.randint(0, 2), "overflow": rng.choice(OVERFLOWS),
-                "output": rng.choice(["u8", "s9", "u4"]),
+                "shift": rng.randint(0, 2),
                 "anchor": [rng.randrange(height), rng.randrange(width)],
             })
-            names.append(f"tap_{number}")
         keys = {"width": rng.randint(8, 13), "height": rng.randint(8, 12),
                 "pixels_per_clock": rng.choice([1, 1, 2, 4]), "channels": rng.choice([1, 1, 2])}
         try:  # outputs of different sizes, and frames smaller than a kernel, are refused
@@ -118,6 +132,25 @@ def test_one_beat_a_cycle_whatever_the_stages() -> None:
     assert trace.cycles_per_frame == 9 * 7
     assert np.diff(trace.first_in).tolist() == [9 * 7] * 2
     assert trace.first_out[0] - trace.first_in[0] == trace.latency
+
+
+@pytest.mark.parametrize("lanes, channels", [(1, 1), (4, 1), (2, 3)])
+def test_the_place_of_a_pixel(lanes: int, channels: int) -> None:
+    """Behind a stage, whose frame is late, and with planes, in an inner and in the last stage."""
+    pipeline = Pipeline([BLUR, {"name": "place", "expr": "x + 16*y"},
+                         {"expr": "place.0 + x * y" if channels == 1 else "place - x + blur"}],
+                        width=11, height=6, pixels_per_clock=lanes, channels=channels)
+    images = frames(pipeline, 2)
+    check(pipeline, images, run(pipeline, images, gaps=[50], stall_in=0.2))
+
+
+def test_planes_by_name() -> None:
+    pipeline = Pipeline([{"name": "grey", "expr": "(input.0 + 2*input.1 + input.2) >> 2"},
+                         {"name": "most", "expr": "max(input, grey[0, 1], input.2)"}],
+                        outputs=["most", "grey"], width=9, height=6, channels=3,
+                        pixels_per_clock=2)
+    images = frames(pipeline, 2)
+    check(pipeline, images, run(pipeline, images))
 
 
 def test_a_push_in_several_clocks() -> None:
