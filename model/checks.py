@@ -257,7 +257,7 @@ def _choice(key: str, value: object, choices: tuple[str, ...]) -> str:
 
 def _items(value: Any, count: int) -> list[object] | None:
     """The items of an array-like of ``count`` items, or ``None`` where it is none."""
-    if hasattr(value, "tolist"):  # numpy's
+    if hasattr(value, "tolist") and not isinstance(value, type):  # numpy's
         value = value.tolist()
     return list(value) if isinstance(value, (list, tuple)) and len(value) == count else None
 

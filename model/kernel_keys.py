@@ -113,6 +113,8 @@ def _settle_bank(
         if not isinstance(name, str) or not re.fullmatch(r"[^\W\d]\w{0,39}", name, re.ASCII):
             raise InputError(f"kernels has the name {shorten(name)}; a name is of letters, digits "
                              "and underscores, not a digit first, at most 40")
+        if kernel is None:
+            raise InputError(f"kernels.{name} must be a kernel, not None")
         alone = {key: keys[key] for key in ("shift",) if key in keys} | {"kernel": kernel}
         try:
             made, error = settle(alone if bits is None else alone | {"kernel_bits": bits})
@@ -124,7 +126,8 @@ def _settle_bank(
     shift = max(shift for _, shift in each)
     height = max(len(kernel) for kernel, _ in each)
     width = max(len(kernel[0]) for kernel, _ in each)
-    kernels = [_widened(kernel, height, width, 1 << shift - own, keys.get("operation"))
+    flipped = str(keys.get("operation")) == "convolve"
+    kernels = [_widened(kernel, height, width, 1 << shift - own, flipped=flipped)
                for kernel, own in each]
     settled = keys | {"kernels": tuple(zip(named, kernels, strict=True))}
     if any(own for _, own in each):
@@ -133,13 +136,13 @@ def _settle_bank(
 
 
 def _widened(
-    kernel: Matrix, height: int, width: int, factor: int, operation: object
+    kernel: Matrix, height: int, width: int, factor: int, *, flipped: bool
 ) -> Matrix:
     """``factor`` times a kernel, with zeros around it; to convolve, the flipped one is centred."""
 
     def before(size: int, most: int) -> int:
         ahead = most // 2 - size // 2
-        return most - size - ahead if operation == "convolve" else ahead
+        return most - size - ahead if flipped else ahead
 
     top, left = before(len(kernel), height), before(len(kernel[0]), width)
     rows = [[0] * width for _ in range(height)]

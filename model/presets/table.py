@@ -71,7 +71,8 @@ class Given:
         """What a rank filter's window shows, as 0 and 1: one of the user's ``own`` keys, which are
         then spent, or of some parameters' words. ``None`` where there is none."""
         given: Keys = {name: word for name, word in words.items() if word}
-        given |= {f"key {key}": self.keys.pop(key) for key in own if key in self.keys}
+        given |= {f"key {key}": self.keys.pop(key) for key in own
+                  if self.keys.get(key) is not None}
         if len(given) > 1:
             raise InputError(f"{' and '.join(given)} are both given; give one")
         for name, value in given.items():

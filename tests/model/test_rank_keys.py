@@ -127,6 +127,7 @@ def test_replace() -> None:
     ({"kernels": {}}, "kernels must be a table of names with their kernels, such as"),
     ({"kernels": {"a b": [[1]]}}, "kernels has the name 'a b'; a name is of letters, digits and"),
     ({"kernels": {3: [[1]]}}, "kernels has the name 3;"),
+    ({"kernels": {"a": None}}, "kernels.a must be a kernel, not None"),
     ({"kernels": {"a": "sobl-x"}}, "kernels.a: kernel 'sobl-x' is not in the catalogue"),
     ({"kernels": {"a": [[2**62]]}}, "kernels with pixel u8, offset 0 and shift 0 needs a sum of"),
 ], ids=str)
