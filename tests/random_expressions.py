@@ -33,6 +33,7 @@ FUNCTIONS: dict[str, Any] = {
     "round": lambda value: int(value) if type(value) is int else round(value),
     "clip": lambda value, low, high: min(max(value, low), high),
     "where": lambda condition, a, b: a if condition else b,
+    "lut": lambda index, *entries: entries[index],
     "divide": lambda a, b: 0 if b == 0 else round(Fraction(int(a), int(b))),
 }
 

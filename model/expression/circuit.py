@@ -17,6 +17,7 @@ from ..nodes import (
     Root,
     Round,
     Select,
+    Table,
     Term,
     Within,
     Wrap,
@@ -24,13 +25,16 @@ from ..nodes import (
 from ..sample import Sample
 from .division import reciprocal
 from .form import Form, constant, linear
-from .operations import Operation, Read
+from .operations import Entries, Operation, Read
 
 
 __all__ = ["Bound", "Circuit", "Step", "node_of"]
 
 #: Values that a node of logic takes.
 LOGIC_VALUES = 4
+
+#: Entries of the largest table that takes the place of a quotient.
+TABLE_ENTRIES = 256
 
 #: Bits of the widest sample.
 SAMPLE_BITS = 32
@@ -144,6 +148,10 @@ class Circuit:
             case "sqrt" | "round sqrt":
                 value = self.known(each[0], ranges[0])
                 return self.step(Root, [value], operation.kind == "round sqrt")
+            case "lut":
+                assert isinstance(operation.value, Entries)
+                return self.step(Table, [self.known(each[0], ranges[0])], 0,
+                                 tuple(operation.value))
         raise AssertionError(operation)
 
     # Steps and ranges
@@ -158,7 +166,7 @@ class Circuit:
 
     def step(self, kind: Callable[..., Any], operands: Sequence[Form], *extra: Any) -> Form:
         """The value of a step, made once; a constant where there is no other value."""
-        step = Step(kind, tuple(operands), extra)
+        step = self._tabulated(Step(kind, tuple(operands), extra))
         if step not in self._known:
             # Operands that are the same form are the same term.
             terms = [Term(step.operands.index(each)) for each in step.operands]
@@ -169,6 +177,22 @@ class Circuit:
         number = self._known[step]
         low, high = self.ranges[number]
         return constant(low) if low == high else linear({number: 1})
+
+    def _tabulated(self, step: Step) -> Step:
+        """A quotient of what is one narrow value: a table, which takes less than its digits."""
+        values = {value for form in step.operands for value, _ in form.terms}
+        if step.kind is not Quotient or len(values) != 1:
+            return step
+        value, = values
+        low, high = self.ranges[value]
+        if high - low >= TABLE_ENTRIES:
+            return step
+        node = node_of(step, [Term(at) for at in range(len(step.operands))])
+        entries = tuple(
+            node.compute(*(form.constant + sum(factor * number for _, factor in form.terms)
+                           for form in step.operands))
+            for number in range(low, high + 1))
+        return Step(Table, (linear({value: 1}),), (low, entries))
 
     def _source(self, form: Form) -> Step | None:
         """The step that a form is the value of, as it stands."""
@@ -272,6 +296,9 @@ class Circuit:
         if divisor is None:
             b = self.known(b, _magnitude(b_range))
             quotient = self.step(Quotient, [a, b], True)
+            source = self._source(quotient)
+            if source is not None and source.kind is Table:
+                return quotient  # which has a 0 there
             return self._select(self._equal(b, constant(0)), constant(0), quotient)
         if divisor == 0:
             return constant(0)

@@ -17,7 +17,10 @@ import numpy.typing as npt
 from ..interval import Interval, hull
 
 
-__all__ = ["MOST_BITS", "RULES", "Array", "NoValueError", "Operation", "Read", "Rule"]
+__all__ = [
+    "MOST_BITS", "RULES", "Array", "Entries", "NoValueError", "Operation", "Read", "Rule",
+    "rule_of",
+]
 
 Array: TypeAlias = npt.NDArray[np.int64]
 
@@ -54,16 +57,35 @@ class Operation(NamedTuple):
     Parameters
     ----------
     kind : :class:`str`
-        ``constant``, ``read``, or a key of :data:`RULES`.
+        ``constant``, ``read``, ``lut``, or a key of :data:`RULES`.
     operands : tuple of :class:`int`
         Numbers of earlier steps.
-    value : :class:`int`, :class:`Read` or ``None``
-        Of a constant, of a read.
+    value : :class:`int`, :class:`Read`, tuple of :class:`int` or ``None``
+        Of a constant, of a read; the entries of a table.
     """
 
     kind: str
     operands: tuple[int, ...] = ()
-    value: int | Read | None = None
+    value: "int | Read | Entries | None" = None
+
+
+class Entries(tuple[int, ...]):
+    """What a table has for 0, 1, 2, ..."""
+
+    __slots__ = ()
+
+    @property
+    def rule(self) -> "Rule":
+        """What it makes of a number."""
+        values = np.array(self, np.int64)
+        return Rule(lambda index: values[index], self._range)
+
+    def _range(self, index: Interval) -> Interval:
+        if index.low < 0 or index.high >= len(self):
+            raise NoValueError(f"its index goes from {index.low} to {index.high}, and it has "
+                               f"{len(self)} entries, from 0 on")
+        reached = self[index.low:index.high + 1]
+        return Interval(min(reached), max(reached))
 
 
 class NoValueError(ValueError):
@@ -268,3 +290,10 @@ RULES: dict[str, Rule] = {
         lambda value: isqrt(value) + (value - isqrt(value) ** 2 > isqrt(value)))),
 }
 """Each kind of operation: of Python's operators by their signs, of functions by their names."""
+
+
+def rule_of(operation: Operation) -> Rule:
+    """How an operation that is neither a constant nor a read is computed."""
+    if isinstance(operation.value, Entries):
+        return operation.value.rule
+    return RULES[operation.kind]

@@ -10,13 +10,21 @@ import numpy as np
 from ..errors import InputError, nearest, shorten
 from ..interval import Interval
 from ..kernel import LARGEST_KERNEL
-from .operations import MOST_BITS, RULES, NoValueError, Operation, Read
+from .operations import (
+    MOST_BITS,
+    Entries,
+    NoValueError,
+    Operation,
+    Read,
+    rule_of,
+)
 
 
 __all__ = ["FUNCTIONS", "LONGEST_TEXT", "PLACE", "Operations", "parse", "ranges"]
 
-#: Characters of the longest text: the sum of all of a 31x31 window takes 14,000.
-LONGEST_TEXT = 20_000
+#: Characters of the longest text: the sum of all of a 31x31 window takes 14,000, a table of 4096
+#: entries 25,000.
+LONGEST_TEXT = 40_000
 
 #: How deeply an expression may be nested, sums and products in a row not counted.
 DEEPEST = 100
@@ -26,7 +34,7 @@ PLACE = ("x", "y")
 
 FUNCTIONS: dict[str, tuple[int, int | None]] = {
     "abs": (1, 1), "min": (2, None), "max": (2, None), "clip": (3, 3), "where": (3, 3),
-    "sqrt": (1, 1), "round": (1, 1), "divide": (2, 2),
+    "sqrt": (1, 1), "round": (1, 1), "divide": (2, 2), "lut": (2, None),
 }
 """Each function, and its least and greatest number of arguments."""
 
@@ -113,11 +121,11 @@ def _range(
 ) -> Interval:
     if isinstance(operation.value, Read):
         interval = reads[operation.value]
-    elif operation.value is not None:
+    elif isinstance(operation.value, int):
         interval = Interval(operation.value, operation.value)
     else:
         try:
-            interval = RULES[operation.kind].range(*operands)
+            interval = rule_of(operation).range(*operands)
         except NoValueError as error:
             raise InputError(f"{key} {shorten(piece)}: {error}") from None
     if interval.bits > MOST_BITS:
@@ -176,7 +184,10 @@ class _Parser:
         start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", None)
         return self._source[start:end].decode().replace(f".{_PLANE}", ".")
 
-    def _then(self, piece: str, kind: str, *operands: int, value: int | Read | None = None) -> int:
+    def _then(
+        self, piece: str, kind: str, *operands: int,
+        value: int | Read | Entries | None = None,
+    ) -> int:
         """The number of an operation; a constant where it has only one value."""
         if kind == "*" and operands[0] == operands[1]:
             kind, operands = "square", operands[:1]
@@ -184,10 +195,10 @@ class _Parser:
         if operation in self._known:
             return self._known[operation]
         constants = [self._made[each].value for each in operands]
-        if value is None and all(isinstance(each, int) for each in constants):
+        if not isinstance(value, int | Read) and all(isinstance(each, int) for each in constants):
             points = [Interval(each, each) for each in constants if isinstance(each, int)]
             _range(operation, points, {}, piece, self._key)
-            folded = int(RULES[kind].compute(*(np.int64(each.low) for each in points)))
+            folded = int(rule_of(operation).compute(*(np.int64(each.low) for each in points)))
             number = self._then(piece, "constant", value=folded)
         else:
             if isinstance(value, int):
@@ -283,9 +294,21 @@ class _Parser:
             wanted = f"{least}" if least == most else f"{least} or more"
             raise self._error(node, f"{name} takes {wanted} argument{'s' * (wanted != '1')}, "
                                     f"not {len(node.args)}")
+        if name == "lut":
+            return self._table(node, depth)
         if name == "round":
             return self._rounded(node, node.args[0], depth)
         return self._then(piece, name, *(self._made_of(each, depth) for each in node.args))
+
+    def _table(self, node: ast.Call, depth: int) -> int:
+        index, *given = (self._made_of(each, depth) for each in node.args)
+        entries = []
+        for number, each in zip(given, node.args[1:], strict=True):
+            entry = self._made[number].value
+            if not isinstance(entry, int):
+                raise self._error(each, "an entry of a table is a number")
+            entries.append(entry)
+        return self._then(self._piece(node), "lut", index, value=Entries(entries))
 
     def _rounded(self, node: ast.Call, inner: ast.expr, depth: int) -> int:
         piece = self._piece(node)
@@ -324,7 +347,7 @@ class _Parser:
             raise self._error(node, f"{name} is a function")
         elif self._names is not None and name not in self._names:
             known = nearest(name, [*self._names, *PLACE], "")
-            raise self._error(node, f"there is no tap {name!r}; {known}")
+            raise self._error(node, f"there is no tap {shorten(name)}; {known}")
         return self._then(self._piece(node), "read", value=Read(name, dy, dx, plane))
 
     def _offsets(self, node: ast.Subscript) -> tuple[int, int]:

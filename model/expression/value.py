@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..graph import Graph
 from ..interval import Interval
 from .lowering import lowered
-from .operations import RULES, Array, Operation, Read
+from .operations import Array, Operation, Read, rule_of
 from .parsing import parse, ranges
 
 
@@ -25,7 +25,7 @@ class Expression:
     ``& | ^ ~`` are of two's complement, comparisons are 0 or 1. ``and``, ``or`` and ``not`` are of
     truth values and give 0 or 1 as well. ``sqrt(v)`` is the floor of the root, ``round(sqrt(v))``
     the nearest integer; ``round(a / b)`` is the nearest, ties to even, and ``divide(a, b)`` that,
-    and 0 where ``b`` is 0.
+    and 0 where ``b`` is 0. ``lut(v, 3, 1, 4)`` is the first number behind ``v`` where that is 0.
 
     Made by :meth:`parse`.
 
@@ -55,7 +55,7 @@ class Expression:
         Parameters
         ----------
         text : :class:`str`
-            The expression, of at most 20,000 characters.
+            The expression, of at most 40,000 characters.
         names : collection of :class:`str`, optional
             The taps that there are. Unless given, any name is one.
         key : :class:`str`
@@ -113,10 +113,10 @@ class Expression:
         for number, operation in enumerate(self.operations):
             if isinstance(operation.value, Read):
                 values[number] = arrays[operation.value]
-            elif operation.value is not None:
+            elif isinstance(operation.value, int):
                 values[number] = np.array(operation.value, np.int64)
             else:
-                result = RULES[operation.kind].compute(*map(values.get, operation.operands))
+                result = rule_of(operation).compute(*map(values.get, operation.operands))
                 values[number] = np.asarray(result).astype(np.int64)
                 for each in set(operation.operands):
                     if last[each] == number:

@@ -13,7 +13,11 @@ from windrow.model.interval import Interval
 @pytest.mark.parametrize(("text", "message"), [
     (3, "expr must be an expression as text, not 3"),
     ("", "expr is empty"),
-    ("a" * 30_000, "expr has 30000 characters; the rule is at most 20000"),
+    ("a" * 50_000, "expr has 50000 characters; the rule is at most 40000"),
+    ("a" * 9000, "there is no tap 'aaa"),
+    ("lut(a)", "lut takes 2 or more arguments"),
+    ("lut(a, b, 3)", "expr 'b': an entry of a table is a number"),
+    ("lut(3, 1, 2)", "its index goes from 3 to 3, and it has 2 entries, from 0 on"),
     ("a +", "expr 'a +': Python's grammar does not have it: invalid syntax"),
     ("a b", "at character 3"),
     ("a # b", "expr has '#'"),

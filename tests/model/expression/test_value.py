@@ -49,6 +49,8 @@ def check(text: str, rng: random.Random, count: int = 25) -> bool:
     "clip(b, c, 9)", "clip(a, 9, 3)", "max(b, 0)", "min(b, a, c, 20)", "e * b", "e * e",
     "(a - b) * (b - a)", "(a - c) * (a - c)", "(a > 200) & (b < 3)", "(a > 200) - (a < 50)",
     "9798 * a + 19235 * b + 3735 * c + 16384 >> 15", "a * b * c * d * a * a", "7", "-a", "a",
+    "lut(c, 5, 3, -7, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 500) + lut(e, -1, 1)",
+    "divide(100000, a)", "divide(a + 7, 3 * a - 20)", "1000 // (a + 3)", "lut(a > c, 5, 6)",
 ])
 def test_as_python_has_it(text: str) -> None:
     assert check(text, random.Random(text), 60)
