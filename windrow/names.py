@@ -22,7 +22,8 @@ PRESETS = (
     "skimage.filters.median", "cv2.morphologyEx", "cv2.threshold", "cv2.adaptiveThreshold",
     "cv2.convertScaleAbs", "cv2.inRange", "cv2.cvtColor", "cv2.bitwise_not")
 DESIGNS = (
-    "cartoon", "contrast", "denoise", "difference-of-gaussians", "document", "edges", "grey",
+    "canny", "cartoon", "contrast", "debayer", "denoise", "difference-of-gaussians", "document",
+    "edges", "grey",
     "outline", "sharpen", "silhouette", "sketch", "spots")
 BOARDS = (
     "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "icepi-zero", "colorlight-i5",

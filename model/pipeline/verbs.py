@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..errors import InputError, shorten
 from ..operations.footprint import parse_footprint
-from . import canny
+from . import bayer, canny
 from .colours import conversion
 from .compound import RESULT, Compound, Table
 
@@ -211,11 +211,13 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
          ("method", "C", "type", "maxval"), _adaptive_threshold),
     Verb("canny", "Canny's class of each pixel, of two thresholds: 0, 1 weak, 2 strong",
          canny.KEYS, canny.canny),
+    Verb("demosaic", "colours of a sensor's mosaic, rggb, grbg, gbrg or bggr", bayer.KEYS,
+         bayer.demosaic),
     Verb("convert", "another colour space: rgb2gray, bgr2ycrcb, yuv2rgb, rgb2xyz ...", (),
          _convert),
     Verb("shrink", "every n-th row and column", ()),
     Verb("crop", "a rectangle: top, left, height, width", ()),
     *(Verb(name, "", missing=_ABSENT) for name in (
-        "lut", "demosaic", "enlarge")),
+        "lut", "enlarge")),
 )}
 """Every verb by its name."""

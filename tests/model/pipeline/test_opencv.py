@@ -228,3 +228,30 @@ def test_canny_behind_a_blur() -> None:
     classes = made(GREY, {"preset": "cv2.GaussianBlur:ksize=5,sigma=1.4"},
                    {"canny": [30, 90], "edges": "classes"}, border="symmetric")
     same(followed(classes), cv2.Canny(blurred, 30, 90))
+
+
+@pytest.mark.parametrize("pattern, name", [
+    ("rggb", "BayerBG"), ("grbg", "BayerGB"), ("gbrg", "BayerGR"), ("bggr", "BayerRG")])
+@pytest.mark.parametrize("method, suffix", [("bilinear", ""), ("edge-aware", "_EA")])
+@pytest.mark.parametrize("pixel", ["u8", "u16"])
+def test_demosaicing(pattern: str, name: str, method: str, suffix: str, pixel: str) -> None:
+    code = getattr(cv2, f"COLOR_{name}2RGB{suffix}")
+    for height, width in ((30, 41), (4, 5), (7, 4)):
+        image = np.random.default_rng(width).integers(0, 256, (height, width)).astype(np.uint8)
+        if pixel == "u16":
+            image = image.astype(np.uint16) * 257 ^ 0x3c
+        same(made(image, {"demosaic": pattern, "method": method}, pixel=pixel),
+             cv2.demosaicing(image, code))
+
+
+def test_mosaic_grey_blur_half_size() -> None:
+    grey = cv2.cvtColor(cv2.demosaicing(GREY, cv2.COLOR_BayerBG2RGB), cv2.COLOR_RGB2GRAY)
+    wanted = cv2.pyrDown(cv2.GaussianBlur(grey, (5, 5), 0))
+    same(made(GREY, {"demosaic": "rggb"}, {"convert": "rgb2gray"}, BLUR,
+              {"kernel": "binomial:ksize=5"}, {"shrink": 2}, border="reflect101"), wanted)
+
+
+def test_canny_behind_a_median() -> None:
+    classes = made(GREY, {"median": 5}, {"canny": [50, 130], "edges": "classes",
+                                         "L2gradient": True})
+    same(followed(classes), cv2.Canny(cv2.medianBlur(GREY, 5), 50, 130, L2gradient=True))
