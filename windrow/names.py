@@ -32,6 +32,7 @@ DEVICES = ("ecp5-25k", "ecp5-85k", "up5k", "hx8k", "gw1n-9", "gw2a-18")
 FAMILIES = ("generic", "ecp5", "ice40", "gowin")
 STRATEGIES = (
     "auto", "adder-graph", "multipliers", "symmetric", "separable", "separable-multipliers",
-    "sorting-network", "bit-search", "doubling", "running-sum", "time-folded", "runtime-multipliers")
+    "sorting-network", "bit-search", "doubling", "running-sum", "time-folded",
+    "runtime-multipliers")
 ENGINES = ("verilator", "icarus", "cocotb", "pysim")
 NETLISTS = ("ecp5", "ice40")

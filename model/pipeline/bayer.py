@@ -35,8 +35,8 @@ def demosaic(compound: Compound) -> list[Table]:
     corners = mean((-1, -1), (-1, 1), (1, -1), (1, 1))
     green = mean((0, -1), (0, 1), (-1, 0), (1, 0))
     if method == "edge-aware":
-        green = (f"where(abs({tap}[0, -1] - {tap}[0, 1]) > abs({tap}[-1, 0] - {tap}[1, 0]), {down}, "
-                 f"{across})")
+        steeper = f"abs({tap}[0, -1] - {tap}[0, 1]) > abs({tap}[-1, 0] - {tap}[1, 0])"
+        green = f"where({steeper}, {down}, {across})"
     row, column = PATTERNS[pattern]
 
     def colour(row: int, column: int) -> str:

@@ -34,7 +34,7 @@ FRAME_KEYS = ("width", "height", "pixel", "channels", "pixels_per_clock", "clock
 #: say nothing else. A preset says all itself.
 STAGE_DEFAULTS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("border", "border_value", "overflow"),
-                    tuple(name for name in VERBS if name != "preset")),
+                    tuple(name for name in VERBS if name not in ("preset", *SUBSETS))),
     "padding": FILTER_VERBS,
     **dict.fromkeys(("operation", "rounding"), ("kernel", "kernels")),
     **dict.fromkeys(("coefficients", "coefficient_bits"), ("kernel",)),
