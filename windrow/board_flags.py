@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from windrow.filter_flags import add_filter_flags, filter_keys, make_filter
+from windrow.model.keys import VERBS
 from windrow.usage import UsageError
 
 
@@ -82,9 +83,11 @@ def find_board(name: str | None) -> Board:
 
 def filter_name(args: argparse.Namespace, board: Board) -> str:
     """What to call the filter in a picture."""
-    own = args.key_preset or args.key_kernel
-    if own:
+    if own := args.key_preset or args.key_kernel:
         return str(own)
+    for verb in VERBS:
+        if given := getattr(args, f"key_{verb}"):
+            return f"{verb} {given}"
     return Path(args.filter).stem if args.filter else str(board.filter["kernel"])
 
 
@@ -136,7 +139,7 @@ def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
     keys = filter_keys(args, args.filter)
     if args.filter is None:
         # A kernel of one's own takes the demo's place, but for the size where there is no mode.
-        own = {"kernel", "preset"} & set(keys)
+        own = {*VERBS, "preset"} & set(keys)
         keys = {**{key: value for key, value in chosen.filter.items()
                    if not own or key in ("width", "height")}, **keys}
     return chosen, keys

@@ -91,13 +91,21 @@ def save_taps(
     folder: Path, design: Filter | Pipeline, frame: npt.NDArray
 ) -> list[tuple[Path, str]]:
     """Write what the model makes of a frame at each tap, as :func:`save_results` does."""
+    import numpy as np
+
     from windrow.model import Pipeline
 
-    assert isinstance(design, Pipeline)
+    if isinstance(design, Pipeline):
+        taps = [(name, picture, design.taps[name].format.sample)
+                for name, picture in design.compute_taps(frame).items()
+                if design.taps[name].stage is not None]
+    else:
+        outputs = design.applied.outputs
+        planes = np.atleast_3d(design.compute(frame))
+        taps = [(name, picture, design.output) for name, picture in zip(
+            outputs, np.split(planes, len(outputs), axis=2), strict=True)]
     written = []
-    for name, picture in design.compute_taps(frame).items():
-        tap = design.taps[name].format
-        if design.taps[name].stage is not None:
-            file = folder / f"{name}{'.png' if tap.channels in (1, 3) else '.npy'}"
-            written += save_results([file], [picture], tap.sample)
+    for name, picture, sample in taps:
+        suffix = ".png" if picture.ndim == 2 or picture.shape[2] in (1, 3) else ".npy"
+        written += save_results([folder / f"{name}{suffix}"], [picture], sample)
     return written

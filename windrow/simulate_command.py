@@ -53,8 +53,8 @@ def add_to(commands: Commands) -> None:
                              "folder; of several pictures a folder, or one .npy (nothing is "
                              "written)")
     parser.add_argument("--taps", type=Path, metavar="DIR",
-                        help="of a pipeline: write each tap of the first frame here as a picture, "
-                             "as the model has it, NAME.png or NAME.npy")
+                        help="of a pipeline or a bank: write each tap of the first frame here "
+                             "as a picture, as the model has it, NAME.png or NAME.npy")
     parser.add_argument("--samples", default="scaled", metavar="HOW",
                         help="scaled: white stays white; low: the numbers in the file are the "
                              "samples, as of 10 or 12 bits in a file of 16 (scaled)")
@@ -108,8 +108,8 @@ def run(args: argparse.Namespace) -> int:
     for key in ("width", "height", "channels"):
         keys.setdefault(key, getattr(first, key))
     design = make_design(keys)
-    if args.taps is not None and "stage" not in keys:
-        raise UsageError(f"taps {str(args.taps)!r}: a filter has none, give a pipeline")
+    if args.taps is not None and not getattr(design, "kernels", True):  # a filter, and no bank
+        raise UsageError(f"taps {str(args.taps)!r}: a filter has none, give a pipeline or a bank")
     # Before much is read:
     choose_engine(args.engine, takes_verilog=args.netlist is not None)
     check_memory(design, max(count or 1, len(paths) - 1 + first.count))

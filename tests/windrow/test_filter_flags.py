@@ -5,9 +5,12 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from windrow import Filter, cli
+from windrow.board_flags import board_filter, filter_name
 from windrow.filter_flags import READS, filter_keys, filter_words
 from windrow.model.keys import TABLE
 from windrow.usage import UsageError
@@ -76,6 +79,25 @@ def test_a_verb_on_top_of_a_file(
 def test_refused(line: str, words: str) -> None:
     with pytest.raises(UsageError, match=re.escape(words)):
         read(line)
+
+
+def test_taps_of_a_bank(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (9, 12), np.uint8)
+    np.save(tmp_path / "picture.npy", picture)
+    assert cli.main(["simulate", "--kernels", "gx=sobel-x,low=binomial", "--engine", "pysim",
+                     str(tmp_path / "picture.npy"), "--taps", str(tmp_path / "taps")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "bit-exact: all 216 samples of 1 frame of 12x9 with 2 channels equal the golden model's")
+    for name, kernel in (("gx", "sobel-x"), ("low", "binomial")):
+        wanted = Filter(kernel, 12, 9).compute(picture)
+        assert np.array_equal(Image.open(tmp_path / "taps" / f"{name}.png"), wanted)
+
+
+def test_a_verb_takes_the_place_of_a_boards_demo() -> None:
+    args = cli.parse(["build", "ecp5-evn", "--median", "3"])
+    chosen, made = board_filter(args)
+    assert made == Filter(median=3, width=chosen.filter["width"], height=chosen.filter["height"])
+    assert filter_name(args, chosen) == "median 3"
 
 
 def test_every_key_with_a_flag_is_read() -> None:
