@@ -1,7 +1,7 @@
 """The extremes of many neighbours, kept in time: see :mod:`windrow.model.doubling`."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from amaranth import *
 from amaranth.lib import data, wiring
@@ -19,8 +19,26 @@ from .push import Push
 
 __all__ = ["ExtremeColumns", "ExtremeRows"]
 
-CYCLES = 1
-"""Cycles of a comparison."""
+SHORT_PATH = 12
+"""Cycles from a push to its sample with which a small queue is enough at the output."""
+
+
+class _Pace(NamedTuple):
+    """How long the steps take, as far as the path stays short."""
+
+    cycles: int
+    """Cycles of a step: two, one to compare and one to choose, or one."""
+    way: int
+    """Cycles for the way from the first step's memory, since block RAMs lie far apart: one or none.
+    For the memories of later steps it takes no time."""
+
+    @classmethod
+    def of(cls, geometry: Geometry, device: Device) -> "_Pace":
+        read = device.line_memory.read_latency
+        steps = sum(len(doubling(axis.before, axis.after))
+                    for axis in (geometry.rows, geometry.columns))
+        return next((cls(cycles, way) for cycles, way in ((2, 1), (1, 1))
+                     if read + way + cycles * steps <= SHORT_PATH), cls(1, 0))
 
 
 def _alone(step: Step, delay: int) -> tuple[Flag, Flag]:
@@ -45,20 +63,17 @@ def _older(step: Step, now: Any, older: Sequence[Any], alone: Value) -> list[Any
 
 
 def _extreme(
-    m: Module, step: Step, now: Any, oldest: Any, alone: Value, greatest: bool, device: Device
+    m: Module, step: Step, now: Any, oldest: Any, alone: Value, greatest: bool, cycles: int
 ) -> Any:
-    """Of each value and its other one the greatest or the least, :data:`CYCLES` later."""
+    """Of each value and its other one the greatest or the least, one or two cycles later."""
     own, other = (oldest, now) if step.ahead else (now, oldest)
     found: Any = Signal(now.shape(), name="extreme", reset_less=True)
     for number in range(now.shape().length):
         mine, their = own[number], other[number]
-        m.submodules += (comparator := device.comparator(mine.shape()))
-        m.d.comb += [
-            comparator.a.eq(mine if greatest else their),
-            comparator.b.eq(their if greatest else mine),
-            comparator.inhibit.eq(alone),
-        ]
-        m.d.sync += found[number].eq(Mux(comparator.o, their, mine))
+        wins = (mine < their if greatest else their < mine) & ~alone
+        wins, mine, their = (delayed(m, value, cycles - 1, name="compared", reset_less=True)
+                             for value in (wins, mine, their))
+        m.d.sync += found[number].eq(Mux(wins, their, mine))
     return found
 
 
@@ -94,6 +109,7 @@ class ExtremeColumns(wiring.Component):
         self._geometry = geometry
         self._device = device
         self._greatest = greatest
+        self._pace = _Pace.of(geometry, device)
         self._steps = doubling(geometry.rows.before, geometry.rows.after)
         super().__init__({
             "i": In(Push(geometry)),
@@ -104,7 +120,12 @@ class ExtremeColumns(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a push to its columns."""
-        return self._device.line_memory.read_latency + CYCLES * len(self._steps)
+        return self._first + self._pace.cycles * len(self._steps)
+
+    @property
+    def _first(self) -> int:
+        """Cycles from a push to the first step."""
+        return self._device.line_memory.read_latency + self._pace.way
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -113,7 +134,7 @@ class ExtremeColumns(wiring.Component):
         values = data.ArrayLayout(sample_shape(geometry.frame.sample),
                                   geometry.frame.samples_per_beat)
         valid = line(m, self.i.valid, self.latency, name="valid")
-        stored = line(m, self.i.stored, self.latency, name="stored", reset_less=True)
+        stored = line(m, self.i.valid & self.i.stored, self.latency, name="stored")
         address = line(m, self.i.address, self.latency, name="address", reset_less=True)
 
         # Where the row stands is known a cycle after the push that starts it.
@@ -141,24 +162,26 @@ class ExtremeColumns(wiring.Component):
                 return Const(0)
             return delayed(m, place[name], cycles - 1, name=name)
 
-        now: Any = delayed(m, values(self.i.beat), read, name="sample", reset_less=True)
+        now: Any = delayed(m, values(self.i.beat), self._first, name="sample", reset_less=True)
         for number, step in enumerate(self._steps):
-            come = read + CYCLES * number
+            come = self._first + self._pace.cycles * number
+            sooner = read + (1 if number else self._pace.way)
             m.submodules[f"memory_{number}"] = memory = self._device.line_memory(
                 data.ArrayLayout(values, step.distance), geometry.line_beats)
             alone = of_column(f"alone_{number}", come)
-            older = list(memory.read_data)
+            older = list(delayed(m, memory.read_data, sooner - read, name="older",
+                                 reset_less=True))
             m.d.comb += [
-                memory.read_enable.eq(valid[come - read] & stored[come - read]),
-                memory.read_address.eq(address[come - read]),
-                memory.write_enable.eq(valid[come] & stored[come]),
+                memory.read_enable.eq(stored[come - sooner]),
+                memory.read_address.eq(address[come - sooner]),
+                memory.write_enable.eq(stored[come]),
                 memory.write_address.eq(address[come]),
             ]
             kept = _older(step, now, older, alone)
             kept[-1] = Mux(of_column(f"held_{number}", come), Value.cast(older[-1]),
                            Value.cast(kept[-1]))
             m.d.comb += [memory.write_data[at].eq(value) for at, value in enumerate(kept)]
-            now = _extreme(m, step, now, older[-1], alone, self._greatest, self._device)
+            now = _extreme(m, step, now, older[-1], alone, self._greatest, self._pace.cycles)
 
         start, end = (delayed(m, self.i[name], self.latency, name=name, reset_less=True)
                       for name in ("row_start", "row_end"))
@@ -189,7 +212,7 @@ class ExtremeRows(wiring.Component):
     columns : :class:`~.beat.Beat`
         What comes in: one feature.
     device : :class:`~.devices.Device`
-        Whose comparators to use.
+        Whose memory the columns come from.
     greatest : :class:`bool`
         Whether it is the greatest.
 
@@ -212,6 +235,7 @@ class ExtremeRows(wiring.Component):
         self._width = geometry.frame.width
         self._greatest = greatest
         self._sample = geometry.frame.sample
+        self._pace = _Pace.of(geometry, device)
         self._steps = doubling(geometry.columns.before, geometry.columns.after)
         super().__init__({
             "i": In(columns),
@@ -222,7 +246,7 @@ class ExtremeRows(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a push to its window."""
-        return CYCLES * len(self._steps)
+        return self._pace.cycles * len(self._steps)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -248,10 +272,10 @@ class ExtremeRows(wiring.Component):
                              for each, value in zip(older[:-1], kept[:-1], strict=True)]
             with m.If(valid & ~held):
                 m.d.sync += Value.cast(older[-1]).eq(kept[-1])
-            now = _extreme(m, step, now, older[-1], alone, self._greatest, self._device)
+            now = _extreme(m, step, now, older[-1], alone, self._greatest, self._pace.cycles)
             frame = Cat(ages(m, valid, flag, delay)[delay] for flag in frame)
             start, end, frame, shown, valid = (
-                delayed(m, flag, CYCLES, name=name) for name, flag in (
+                delayed(m, flag, self._pace.cycles, name=name) for name, flag in (
                     ("start", edges.starts), ("end", edges.ends), ("frame", frame),
                     ("shown", valid & edges.shown), ("valid", valid)))
         flags = {"row_start": start, "row_end": end, "frame_start": frame[0],

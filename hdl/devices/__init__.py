@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from ...model.arithmetic import PRODUCT_WEIGHT
 from ...model.errors import InputError, nearest
-from ..comparator import Comparator
 from ..line_memory import LineMemory
 from ..multiplier import Multiplier
 from ..output_queue import BlockQueue, DistributedQueue, OutputQueue
@@ -50,8 +49,6 @@ class Device:
         The :class:`~.output_queue.OutputQueue` for it: in LUTs where they can be memory.
     select_adder : class
         The :class:`~.select_adder.SelectAdder` that it has.
-    comparator : class
-        The :class:`~.comparator.Comparator` that it has.
     product_weight : :class:`float`
         Bits of adders that ``auto`` takes to be as dear as a multiplier.
     """
@@ -63,7 +60,6 @@ class Device:
     block_count: Callable[[int, int], int] | None = None
     queue: type[OutputQueue] = BlockQueue
     select_adder: type[SelectAdder] = SelectAdder
-    comparator: type[Comparator] = Comparator
     product_weight: float = PRODUCT_WEIGHT
     multiplier_count: int | None = None
 
@@ -72,7 +68,7 @@ DEVICES = {
     each.name: each for each in (
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
-               DistributedQueue, ecp5.CarryChain, ecp5.CarryComparator),
+               DistributedQueue, ecp5.CarryChain),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, product_weight=1000, multiplier_count=8),

@@ -10,14 +10,13 @@ from typing import Any, ClassVar
 
 from amaranth import *
 
-from ..comparator import Comparator
 from ..line_memory import LineMemory
 from ..multiplier import Multiplier
 from ..select_adder import SelectAdder
 from .block_shapes import BlockShape, side_by_side
 
 
-__all__ = ["DSP", "BlockRAM", "CarryChain", "CarryComparator", "block_count"]
+__all__ = ["DSP", "BlockRAM", "CarryChain", "block_count"]
 
 #: Shapes of a DP16KD.
 _SHAPES = (BlockShape(1024, 18, 4), BlockShape(2048, 9, 3), BlockShape(4096, 4, 2),
@@ -103,46 +102,6 @@ class CarryChain(SelectAdder):
                           f"p_INIT{half}": Const(self.TABLE, 16), f"p_INJECT1_{half}": "NO"}
                 if inside:
                     ports[f"o_S{half}"] = self.o[bit]
-            m.submodules[f"bits_{low}"] = Instance("CCU2C", **ports)
-        return m
-
-
-class CarryComparator(Comparator):
-    """Comparison in CCU2C.
-
-    nextpnr 0.11 spends two LUTs on whatever enters the chain's first carry, a constant too, and two
-    on one that leaves it, as they do in yosys's comparison. Here the lowest bits alone make the
-    first carry, and the last one leaves by a sum: where the LUT gives 0, that is the carry.
-    """
-
-    SAME = 0x0900
-    """For inputs A, B, C, D, with C 0 and D 1: the carry goes on where A and B are the same."""
-    LESS, GREATER = 0x0004, 0x0002
-    """Else it is whether A is 0 and B is 1, or the other way round."""
-    UNLESS = 0x0100
-    """The carry goes on unless A; else it becomes 0."""
-
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        a, b = (Value.cast(value).as_unsigned() for value in (self.a, self.b))
-        top = self.GREATER if self.a.shape().signed else self.LESS
-        bits: list[tuple[Value, Value, int]] = [
-            (a[at], b[at], self.SAME * (at > 0) | (top if at == len(a) - 1 else self.LESS))
-            for at in range(len(a))]
-        bits += [(self.inhibit, Const(0), self.UNLESS), *[(Const(0), Const(0), 0)] * 2]
-        carry: Value | None = None
-        last = len(a) + 1
-        for low in range(0, last + 1, 2):
-            ports: dict[str, Any] = {} if carry is None else {"i_CIN": carry}
-            if low + 2 <= last:
-                carry = Signal(name=f"carry_{low}")
-                ports["o_COUT"] = carry
-            else:
-                ports[f"o_S{last - low}"] = self.o
-            for half, (one, other, table) in enumerate(bits[low : low + 2]):
-                ports |= {f"i_A{half}": one, f"i_B{half}": other, f"i_C{half}": Const(0),
-                          f"i_D{half}": Const(1), f"p_INIT{half}": Const(table, 16),
-                          f"p_INJECT1_{half}": "NO"}
             m.submodules[f"bits_{low}"] = Instance("CCU2C", **ports)
         return m
 
