@@ -17,6 +17,8 @@ from .compound import RESULT, Compound, Table
 
 __all__ = ["VERBS", "Verb"]
 
+#: Bits of a sample that a table has an entry for each of.
+LARGEST_TABLE = 10
 #: The most stages that one with ``iterations`` becomes.
 MOST_ITERATIONS = 16
 
@@ -181,6 +183,20 @@ def _adaptive_threshold(compound: Compound) -> list[Table]:
     return [around, compound.last(expr=expr)]
 
 
+def _table(compound: Compound) -> list[Table]:
+    """An entry for each sample, from the least on."""
+    sample, entries = compound.format.sample, compound.value
+    if sample.bits > LARGEST_TABLE:
+        raise InputError(f"lut takes samples of at most {LARGEST_TABLE} bits, and "
+                         f"{compound.source!r} is {sample}")
+    if not isinstance(entries, (list, tuple)) or len(entries) != 1 << sample.bits or any(
+            type(each) is not int for each in entries):
+        raise InputError(f"lut must be a list of {1 << sample.bits} integers, one for each sample "
+                         f"of {compound.source!r}, which is {sample}, not {shorten(entries)}")
+    index = f"{compound.source} - {sample.minimum}" if sample.signed else compound.source
+    return [compound.last(expr=f"lut({index}, {', '.join(map(str, entries))})")]
+
+
 def _convert(compound: Compound) -> list[Table]:
     texts = conversion(compound.value, compound.source, compound.format)
     return [compound.last(expr=texts if len(texts) > 1 else texts[0])]
@@ -209,6 +225,7 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
     Verb("threshold", "above a threshold or not", ("type", "maxval"), _threshold),
     Verb("adaptive_threshold", "above a mean of what is around or not",
          ("method", "C", "type", "maxval"), _adaptive_threshold),
+    Verb("lut", "an entry of a table for each sample, from the least sample on", (), _table),
     Verb("canny", "Canny's class of each pixel, of two thresholds: 0, 1 weak, 2 strong",
          canny.KEYS, canny.canny),
     Verb("demosaic", "colours of a sensor's mosaic, rggb, grbg, gbrg or bggr", bayer.KEYS,
@@ -218,6 +235,6 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
     Verb("shrink", "every n-th row and column", ()),
     Verb("crop", "a rectangle: top, left, height, width", ()),
     *(Verb(name, "", missing=_ABSENT) for name in (
-        "lut", "enlarge")),
+        "enlarge",)),
 )}
 """Every verb by its name."""

@@ -45,6 +45,18 @@ def test_each_makes_something_of_a_photograph(name: str) -> None:
     assert Pipeline.from_dict(design.to_dict()) == design
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ready_designs())
+def test_each_is_bit_exact_in_hardware(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite("in.png", COLOUR[100:180, 200:301])
+    assert main(["simulate", f"{name}.toml", "in.png", "--frames", "3", "--stall", "0.2",
+                 "--seed", "4"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("bit-exact")
+
+
 def test_a_name_stands_for_the_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -255,3 +255,11 @@ def test_canny_behind_a_median() -> None:
     classes = made(GREY, {"median": 5}, {"canny": [50, 130], "edges": "classes",
                                          "L2gradient": True})
     same(followed(classes), cv2.Canny(cv2.medianBlur(GREY, 5), 50, 130, L2gradient=True))
+
+
+def test_a_table() -> None:
+    entries = np.random.default_rng(6).integers(0, 256, 256)
+    same(made(COLOUR, {"lut": entries.tolist()}), cv2.LUT(COLOUR, entries.astype(np.uint8)))
+    signed = [[-4, -1, 0, 3]]
+    same(made(np.array(signed), {"lut": list(range(8)), "output": "u3"}, pixel="s3"),
+         np.array([[0, 3, 4, 7]]))
