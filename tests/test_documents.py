@@ -15,6 +15,8 @@ from windrow.hdl.control.register_map import ERRORS
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.strategies import AUTO, STRATEGIES
 from windrow.model import Filter, presets
+from windrow.model.expression import Expression
+from windrow.model.expression.parsing import FUNCTIONS
 from windrow.model.keys import TABLE
 from windrow.model.pipeline.verbs import VERBS
 from windrow.synth import TARGETS
@@ -22,8 +24,8 @@ from windrow.synth import TARGETS
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDES = tuple(f"docs/{name}.md" for name in (
-    "arm", "command_line", "filters", "json", "on_a_board", "opencv", "pipelines", "registers",
-    "simulation", "strategies", "streams", "testbench", "vivado"))
+    "arm", "command_line", "expressions", "filters", "json", "on_a_board", "opencv", "pipelines",
+    "registers", "simulation", "strategies", "streams", "testbench", "vivado"))
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "pictures/README.md", "examples/README.md",
              "CHANGELOG.md", *GUIDES)
 
@@ -72,7 +74,8 @@ def test_other_commands_are_targets_of_the_makefile(command: str) -> None:
     assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/opencv.md", "docs/pipelines.md"])
+@pytest.mark.parametrize("document", [
+    "README.md", "docs/opencv.md", "docs/pipelines.md", "docs/expressions.md"])
 @pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
 def test_a_python_example_runs(document: str, folder: Path) -> None:
     block = "\n".join(blocks(document, "python"))
@@ -108,6 +111,16 @@ def test_the_guide_to_pipelines_shows_an_example_and_every_verb() -> None:
                     for verb in VERBS.values() if not verb.missing)
     text = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
     assert f"|---|---|---|\n{table}\n" in text, f"the table should be\n{table}"
+
+
+def test_the_page_of_expressions_has_every_function_and_only_what_there_is() -> None:
+    text = (ROOT / "docs" / "expressions.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^\| (.*?) \| .* \|$", text, re.MULTILINE)[1:]
+    written = [part for cell in cells for part in re.findall(r"`([^`]+)`", cell)]
+    assert set(FUNCTIONS) == {part.partition("(")[0] for part in written if "(" in part}
+    for part in written:
+        if re.search(r"\w", part) and part not in ("and", "or", "not"):
+            Expression.parse(re.sub(r"\bd([yx])\b", "3", part).replace(", ...", ""))
 
 
 def test_every_key_is_explained() -> None:

@@ -4,6 +4,7 @@ The integers are OpenCV's own for 8 bits, probed on 4.14 and 5.0 for all 16.7 mi
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from ..errors import InputError, nearest, shorten
 from ..format import Format
@@ -59,6 +60,18 @@ def _xyz(red: str, green: str, blue: str) -> list[str]:
             for x, y, z in ((1689, 1465, 739), (871, 2929, 296), (79, 488, 3892))]
 
 
+def _hsv(red: str, green: str, blue: str, turn: int) -> list[str]:
+    """Hue of ``turn`` steps, saturation, value; the quotients are OpenCV's tables."""
+    value = f"max({red}, {green}, {blue})"
+    range_ = f"({value} - min({red}, {green}, {blue}))"
+    # The first of red, green and blue that is the greatest.
+    sector = (f"where({red} == {value}, {green} - {blue}, where({green} == {value}, "
+              f"{blue} - {red} + 2 * {range_}, {red} - {green} + 4 * {range_}))")
+    hue = f"(({sector} * divide({turn << 12}, 6 * {range_}) + {1 << 11}) >> 12)"
+    return [f"where({hue} < 0, {hue} + {turn}, {hue})",
+            f"({range_} * divide({255 << 12}, {value}) + {1 << 11}) >> 12", value]
+
+
 def _to(of: Callable[..., list[str]], order: Sequence[int]) -> Callable[[Planes], list[str]]:
     """From planes in this order: red, green, blue."""
     return lambda planes: of(*(planes[number] for number in order))
@@ -74,7 +87,9 @@ _RGB, _BGR = (0, 1, 2), (2, 1, 0)
 CONVERSIONS: Mapping[str, tuple[int, Callable[[Planes], list[str]]]] = {
     **{f"{name}2{space}": (3, _to(of, order))
        for name, order in (("rgb", _RGB), ("bgr", _BGR))
-       for space, of in (("gray", _grey), ("ycrcb", _ycrcb), ("yuv", _yuv), ("xyz", _xyz))},
+       for space, of in (
+           ("gray", _grey), ("ycrcb", _ycrcb), ("yuv", _yuv), ("xyz", _xyz),
+           ("hsv", partial(_hsv, turn=180)), ("hsv_full", partial(_hsv, turn=256)))},
     **{f"{space}2{name}": (3, _back(of, order))
        for name, order in (("rgb", _RGB), ("bgr", _BGR))
        for space, of in (("ycrcb", _from_ycrcb), ("yuv", _from_yuv))},

@@ -230,7 +230,7 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
          canny.KEYS, canny.canny),
     Verb("demosaic", "colours of a sensor's mosaic, rggb, grbg, gbrg or bggr", bayer.KEYS,
          bayer.demosaic),
-    Verb("convert", "another colour space: rgb2gray, bgr2ycrcb, yuv2rgb, rgb2xyz ...", (),
+    Verb("convert", "another colour space: rgb2gray, bgr2ycrcb, yuv2rgb, rgb2xyz, bgr2hsv ...", (),
          _convert),
     Verb("shrink", "every n-th row and column", ()),
     Verb("crop", "a rectangle: top, left, height, width", ()),

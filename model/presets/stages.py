@@ -8,7 +8,7 @@ from .ranks import opencv_element
 from .table import Given, Keys, preset
 
 
-__all__: list[str] = []
+__all__ = ["integers"]
 
 _PROBED = "OpenCV 4.14 and 5.0, probed."
 
@@ -99,7 +99,7 @@ def _convert_scale_abs(given: Given, alpha: float = 1.0, beta: float = 0.0) -> K
 @preset("cv2.inRange", "255 where each channel is from lowerb to upperb, else 0: one number, or "
         "one for each channel, (0,30,60).", _PROBED + " Both bounds belong to it.", staged=True)
 def _in_range(given: Given, lowerb: str, upperb: str) -> Keys:
-    bounds = [_integers(name, word) for name, word in (("lowerb", lowerb), ("upperb", upperb))]
+    bounds = [integers(name, word) for name, word in (("lowerb", lowerb), ("upperb", upperb))]
     if len(bounds[0]) != len(bounds[1]):
         raise InputError(f"lowerb has {len(bounds[0])} numbers and upperb {len(bounds[1])}")
     planes = [given.tap] if len(bounds[0]) == 1 else [
@@ -109,7 +109,7 @@ def _in_range(given: Given, lowerb: str, upperb: str) -> Keys:
     return {"expr": f"where({inside}, 255, 0)", "output": "u8"}
 
 
-def _integers(parameter: str, word: str) -> list[int]:
+def integers(parameter: str, word: str) -> list[int]:
     try:
         return [int(each) for each in word.strip("()[] ").split(",")]
     except ValueError:
@@ -118,7 +118,7 @@ def _integers(parameter: str, word: str) -> list[int]:
 
 
 @preset("cv2.cvtColor", "Another colour space, 8 bits; grey of 16 bits too: COLOR_RGB2GRAY, "
-        "YCrCb, YUV and XYZ.", _PROBED, staged=True)
+        "YCrCb, YUV, XYZ and HSV.", _PROBED, staged=True)
 def _cvt_color(given: Given, code: str) -> Keys:
     return {"convert": code}
 

@@ -201,6 +201,45 @@ def test_in_range_of_colours() -> None:
          cv2.inRange(COLOUR, (20, 30, 40), (90, 120, 255)))
 
 
+#: Every pair of two samples: the row and the column.
+FIRST, SECOND = np.indices((256, 256)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("preset, compute", [
+    *((f"cv2.{name}", getattr(cv2, name)) for name in (
+        "add", "subtract", "absdiff", "min", "max", "bitwise_and", "bitwise_or", "bitwise_xor",
+        "multiply", "divide")),
+    ("cv2.multiply:scale=0.00392156862745098", lambda a, b: cv2.multiply(a, b, scale=1 / 255)),
+    ("cv2.multiply:scale=0.0078125", lambda a, b: cv2.multiply(a, b, scale=1 / 128)),
+    ("cv2.divide:scale=255", lambda a, b: cv2.divide(a, b, scale=255)),
+    ("cv2.divide:scale=16", lambda a, b: cv2.divide(a, b, scale=16)),
+    ("cv2.addWeighted:alpha=1.5,beta=-0.5", lambda a, b: cv2.addWeighted(a, 1.5, b, -0.5, 0)),
+    ("cv2.addWeighted:alpha=0.25,beta=0.75,gamma=10",
+     lambda a, b: cv2.addWeighted(a, 0.25, b, 0.75, 10)),
+    *((f"cv2.compare:cmpop=CMP_{name}",
+       lambda a, b, name=name: cv2.compare(a, b, getattr(cv2, f"CMP_{name}")))
+      for name in ("EQ", "GT", "GE", "LT", "LE", "NE")),
+])
+def test_of_two_pictures(
+    preset: str, compute: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> None:
+    name, _, rest = preset.partition(":")
+    stages = [{"name": "other", "expr": "x", "from": "input"},
+              {"preset": f"{name}:src2=other,{rest}".rstrip(","), "from": "input"}]
+    same(made(FIRST, *stages), compute(FIRST, SECOND))
+
+
+def test_tables() -> None:
+    table = np.random.default_rng(6).integers(0, 256, 256, np.uint8)
+    listed = [int(entry) for entry in table]
+    same(made(GREY, {"lut": listed}), cv2.LUT(GREY, table))
+    same(made(COLOUR, {"preset": f"cv2.LUT:lut=({','.join(map(str, listed))})"}),
+         cv2.LUT(COLOUR, table))
+    narrow = np.arange(-8, 8, dtype=np.int8).reshape(2, 8)
+    same(made(narrow, {"lut": listed[:16], "output": "u8"}, pixel="s4"),
+         table[:16].reshape(2, 8))
+
+
 def followed(classes: np.ndarray) -> np.ndarray:
     """The edges of Canny's classes: 255 on every component of 1 and 2 that has a 2."""
     _, labels = cv2.connectedComponents((classes > 0).astype(np.uint8), connectivity=8)
