@@ -18,12 +18,13 @@ from device_bench import (
     run,
     steps,
 )
+from needed import needed
 
 from windrow.hdl.devices import DEVICES, ice40
 from windrow.hdl.line_memory import LineMemory
 from windrow.hdl.multiplier import Multiplier
 from windrow.model import Filter
-from windrow.sim import ENGINES, MissingTool
+from windrow.sim import ENGINES
 
 
 SEED = 5
@@ -132,10 +133,8 @@ def test_small_spram(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def icarus() -> None:
-    try:
+    with needed():
         ENGINES["icarus"].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
 
 class _Late(LineMemory):

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needed import needed
 
 from windrow.hdl import build
 from windrow.hdl.verilog import Build
 from windrow.model import Filter
-from windrow.sim import MissingTool, cache, tools
+from windrow.sim import cache, tools
 from windrow.sim.frames import Port
 from windrow.sim.job import first_mismatch
 from windrow.sim.verilator import _TRANSLATE, _Runtime, _unit
@@ -103,10 +104,8 @@ class Driven:
 
 def driven(filter: Filter, *, brief: bool = True) -> Driven:
     """Build the program for a filter; skip where a tool is missing."""
-    try:
+    with needed():
         translator, compiler = tools.verilator(), tools.cxx()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     c_compiler = shutil.which("gcc") or shutil.which("cc")
     if c_compiler is None:
         pytest.skip("there is no C compiler")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needed import needed
 from passthrough import FAULTS, design
 
 from windrow.hdl import build
@@ -22,10 +23,8 @@ SEED = 7
 @pytest.fixture(params=["verilator", "icarus"])
 def engine(request: pytest.FixtureRequest) -> str:
     """An engine that takes any Verilog and starts at once."""
-    try:
+    with needed():
         ENGINES[request.param].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     return request.param
 
 
@@ -70,10 +69,8 @@ def test_every_engine_reports_a_fault_in_the_same_words(fault: str) -> None:
     core = design(fault=FAULTS[fault][0])
     said = set()
     for name in ("verilator", "icarus"):
-        try:
+        with needed():
             ENGINES[name].require()
-        except MissingTool as missing:
-            pytest.skip(str(missing))
         with pytest.raises(CoreError) as caught:
             run_design(core, noise(core), engine=name, traffic=Traffic(stall=0.7, seed=SEED))
         said.add(str(caught.value))
@@ -94,10 +91,8 @@ def test_padding_that_is_not_zero_is_found(engine: str) -> None:
 
 def test_undefined_data_is_found_by_icarus() -> None:
     core = design(fault={"DATA": "left == 6 ? 8'bx : data"})
-    try:
+    with needed():
         ENGINES["icarus"].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     with pytest.raises(CoreError, match="tdata is undefined: xxxxxxxx"):
         run_design(core, noise(core), engine="icarus")
 
@@ -148,10 +143,8 @@ def test_one_job_gives_one_result_in_every_engine(traffic: Traffic, input_fifo: 
     ("verilator", ".vcd"), ("icarus", ".vcd"), ("icarus", ".fst"), ("pysim", ".vcd"),
 ])
 def test_waves(name: str, suffix: str, tmp_path: Path) -> None:
-    try:
+    with needed():
         ENGINES[name].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     spec = Filter(kernel=[[1]], width=9, height=2)
     path = tmp_path / f"waves{suffix}"
     simulate(spec, [np.zeros((2, 9), int)], engine=name, waves=path)
@@ -227,10 +220,8 @@ def test_stalls_have_the_wanted_share() -> None:
 
 
 def _fast() -> str:
-    try:
+    with needed():
         ENGINES["verilator"].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     return "verilator"
 
 
@@ -327,10 +318,8 @@ def test_waves_that_do_not_fit(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A limit for the size of files stands for a full disk, which takes root to make."""
-    try:
+    with needed():
         ENGINES[name].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     spec = Filter(kernel=[[1]], width=9, height=2)
     made = build(spec, "core")
     core = Design(made.verilog, made.manifest, spec)

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from needed import needed
 from strategies import filters
 from trial import trial
 
 from windrow.hdl import build
 from windrow.model import Filter
 from windrow.model.borders import BORDERS
-from windrow.sim import ENGINES, MissingTool, Traffic, compare
+from windrow.sim import ENGINES, Traffic, compare
 from windrow.sim.engine import Design
 from windrow.sim.job import run_design
 
@@ -22,10 +23,8 @@ SEED = 11
 
 @pytest.fixture(autouse=True)
 def _verilator() -> None:
-    try:
+    with needed():
         ENGINES["verilator"].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
 
 def noise(spec: Filter, count: int) -> list[np.ndarray]:

@@ -3,17 +3,16 @@
 import random
 
 import pytest
+from needed import needed
 from strategies import random_box
 from trial import trial
 
-from windrow.sim import ENGINES, MissingTool
+from windrow.sim import ENGINES
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_random_box(seed: int) -> None:
-    try:
+    with needed():
         ENGINES["verilator"].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     rng = random.Random(seed)
     trial(random_box(rng), rng, strategy="running-sum")

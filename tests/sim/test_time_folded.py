@@ -4,10 +4,11 @@ import random
 from typing import Any
 
 import pytest
+from needed import needed
 from trial import trial
 
 from windrow.model import Filter
-from windrow.sim import ENGINES, MissingTool
+from windrow.sim import ENGINES
 
 
 DENSE = [[3, -5, 7], [11, 13, -17], [19, 23, 29]]
@@ -15,10 +16,8 @@ DENSE = [[3, -5, 7], [11, 13, -17], [19, 23, 29]]
 
 @pytest.fixture(autouse=True)
 def _verilator() -> None:
-    try:
+    with needed():
         ENGINES["verilator"].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.mark.parametrize("keys", [

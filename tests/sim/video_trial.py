@@ -5,8 +5,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from needed import needed
 
-from windrow.sim import MissingTool, cocotb_runner
+from windrow.sim import cocotb_runner
 from windrow.sim.engine import Design
 
 
@@ -34,10 +35,8 @@ def video_trial(
     bench : :class:`str`
         The module of the scenarios, one of :data:`SCENARIOS`.
     """
-    try:
+    with needed():
         cocotb_runner.require(simulator)
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     pytest.importorskip("cocotbext.axi")
     order = folder / "order.json"
     order.write_text(json.dumps({"manifest": core.manifest, "seed": seed}))

@@ -1,14 +1,13 @@
 """What the tests of synthesis share."""
 
 import pytest
+from needed import needed
 
-from windrow.sim import MissingTool, tools
+from windrow.sim import tools
 
 
 @pytest.fixture
 def _yosys() -> None:
     """Skip where yosys is missing."""
-    try:
+    with needed():
         tools.synthesis("yosys")
-    except MissingTool as missing:
-        pytest.skip(str(missing))

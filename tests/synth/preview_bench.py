@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
+from needed import needed
 from preview_timings import LOW
 
 from windrow.boards.board import Board, Still
@@ -13,7 +13,7 @@ from windrow.boards.catalogue import board
 from windrow.boards.top import Top
 from windrow.boards.video.timing import Timing
 from windrow.model import Filter
-from windrow.sim import MissingTool, tools
+from windrow.sim import tools
 
 
 SEED = 11
@@ -31,12 +31,10 @@ BOARD = small_board("ulx3s-85f")
 
 def need_tools() -> None:
     """Skip where a tool is missing."""
-    try:
+    with needed():
         tools.synthesis("yosys")
         tools.verilator()
         tools.cxx()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
 
 def design(

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from commands import answers, command_core, engines, pack, random_commands
+from needed import needed
 
 import windrow.synth
-from windrow.sim import CoreError, MissingTool, tools
+from windrow.sim import CoreError
 from windrow.synth.netlist import netlist_design
 from windrow.synth.yosys import share
 
@@ -32,14 +33,6 @@ def available(name: str) -> str:
     if not found:
         pytest.skip("verilator and icarus are missing")
     return name if name in found else found[0]
-
-
-@pytest.fixture
-def _yosys() -> None:
-    try:
-        tools.synthesis("yosys")
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
 
 # --- The block RAM -------------------------------------------------------------------------------
@@ -452,11 +445,9 @@ def test_multiplier_with_an_open_input_is_undefined(port: str) -> None:
 @pytest.mark.parametrize("cell", ["DP16KD", "MULT18X18D"])
 def test_ports_are_the_primitive_s(cell: str) -> None:
     """The models have the ports of yosys's black boxes, and no parameters that those lack."""
-    try:
+    with needed():
         text = (share() / "ecp5" / "cells_bb.v").read_text()
         text += (share() / "ecp5" / "cells_sim.v").read_text()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
     def declared(source: str) -> tuple[set[str], set[str]]:
         module = re.search(rf"^module {cell}\s*\(.*?^endmodule", source, flags=re.M | re.S)

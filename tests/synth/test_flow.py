@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from needed import needed
 
 from windrow import Filter
 from windrow.sim import tools
@@ -21,10 +22,8 @@ SMALL = Filter(kernel=[[1, 2, 1]] * 3, width=400, height=8, shift=4)
 
 
 def needs(target: Target) -> None:
-    try:
+    with needed():
         programs(target)
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module", params=["ecp5-25k", "hx8k", "gw1n-9"])

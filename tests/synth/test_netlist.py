@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from commands import answers, command_core, engines, pack, random_commands
+from needed import needed
 from strategies import random_image
 from video_trial import video_trial
 
 from windrow.hdl import build
 from windrow.hdl.strategies import STRATEGIES
 from windrow.model import Filter, InputError
-from windrow.sim import ENGINES, CoreError, MissingTool, Traffic
+from windrow.sim import ENGINES, CoreError, Traffic
 from windrow.sim.engine import Design
 from windrow.sim.job import compare, run_design
 from windrow.sim.tools import ToolError
@@ -61,18 +62,14 @@ def core(name: str) -> tuple[Design, Netlist]:
     keys, target, strategy = CORES[name]
     spec = Filter.from_dict(keys)
     built = build(spec, "core", target=target, strategy=strategy)
-    try:
+    with needed():
         mapped, made = netlist_design(Design(built.verilog, built.manifest, spec), target)
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     return mapped, made
 
 
 def need(engine: str) -> None:
-    try:
+    with needed():
         ENGINES[engine].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
 
 def judge(name: str, design: Design, engine: str, traffics: list[Traffic]) -> None:

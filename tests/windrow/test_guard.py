@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needed import needed
 from PIL import Image
 
 from windrow.guard import guarded
-from windrow.sim import ENGINES, MissingTool
+from windrow.sim import ENGINES
 
 
 WINDROW = [sys.executable, "-m", "windrow"]
@@ -128,10 +129,8 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells which pr
 
 @LINUX
 def test_sigterm_in_a_run_leaves_nothing(tmp_path: Path) -> None:
-    try:
+    with needed():
         ENGINES["icarus"].require()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
     run = Run(tmp_path, "simulate --kernel 1 noise.png --engine icarus --waves w.vcd -o new/o.png",
               size=(100, 200))
     run.wait_for(lambda command: "vvp" in command)

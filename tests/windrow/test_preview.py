@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from preview_bench import need_tools
 from preview_timings import LOW
 
 from windrow.boards.video.timing import TIMINGS
 from windrow.cli import main
 from windrow.model import Sample
-from windrow.sim import MissingTool, tools
 from windrow.sim.caption import STRIP
 from windrow.sim.pictures import load
 from windrow.synth import preview as module
@@ -21,13 +21,7 @@ KERNEL = ["--kernel", "0 -1 0; -1 5 -1; 0 -1 0"]
 
 @pytest.fixture
 def _tools() -> None:
-    """Skip where a tool is missing."""
-    try:
-        tools.synthesis("yosys")
-        tools.verilator()
-        tools.cxx()
-    except MissingTool as missing:
-        pytest.skip(str(missing))
+    need_tools()
 
 
 @pytest.fixture

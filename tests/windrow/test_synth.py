@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from needed import needed
 
 from windrow import synth_command
 from windrow.cli import main
@@ -31,10 +32,8 @@ def run(argv: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[
 
 
 def needs(target: str) -> None:
-    try:
+    with needed():
         programs(TARGETS[target])
-    except MissingTool as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.mark.parametrize("clock, verdict", [
