@@ -1,6 +1,7 @@
 """Line memories of the iCE40, simulated with small models of its RAMs: quick, and to the edge."""
 
 import random
+import re
 from itertools import product
 from typing import Any
 
@@ -11,8 +12,10 @@ from amaranth.lib.memory import Memory
 from amaranth.sim import Simulator
 from device_bench import MemoryTrial
 
-from windrow.hdl.devices import DEVICES, ice40
+from windrow.hdl import build
+from windrow.hdl.devices import ice40
 from windrow.hdl.line_memory import LineMemory
+from windrow.model import Filter
 
 
 SEED = 7
@@ -273,5 +276,11 @@ def test_line_memory_fits_an_up5k(bits: int, depth: int, sprams: int, blocks: in
     assert (ice40.spram_count(bits, depth), ice40.block_count(bits, depth)) == (sprams, blocks)
 
 
-def test_multipliers_of_an_up5k() -> None:
-    assert DEVICES["ice40"].multiplier_count == 8
+@pytest.mark.parametrize(("target", "multipliers"), [("ice40", 8), ("hx8k", 0)])
+def test_run_time_products_beyond_the_parts_multipliers_are_in_luts(
+    target: str, multipliers: int
+) -> None:
+    runtime = Filter(kernel=[[1, 2, 3], [4, 5, 6], [7, 8, 9]], width=9, height=4,
+                     control="axi4-lite", coefficients="runtime")
+    text = build(runtime, "core", target=target).verilog
+    assert len(re.findall(r"^ +SB_MAC16 #", text, re.MULTILINE)) == multipliers

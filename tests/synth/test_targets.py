@@ -16,6 +16,11 @@ def test_the_targets_that_users_hold_on_to() -> None:
     assert all(TARGETS[name].name == name for name in TARGETS)
 
 
+def test_a_part_that_lacks_what_its_family_has() -> None:
+    assert {name: each.components for name, each in TARGETS.items()} == {
+        name: "hx8k" if name == "hx8k" else each.family for name, each in TARGETS.items()}
+
+
 def test_whose_dsps_have_no_delays() -> None:
     assert [name for name in TARGETS if not TARGETS[name].dsp_delays] == ["gw1n-9", "gw2a-18"]
 
