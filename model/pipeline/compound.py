@@ -9,7 +9,7 @@ from ..errors import InputError, shorten
 from ..format import Format
 
 
-__all__ = ["RESULT", "SHARED", "Compound", "Table"]
+__all__ = ["RESULT", "WINDOW", "Compound", "Table"]
 
 Table = dict[str, Any]
 """A stage's keys and their values."""
@@ -81,8 +81,6 @@ class Compound:
         return value
 
 
-#: Keys of the windows and of the result, of every compound stage.
+#: Keys of a compound stage's windows, and of its result.
 WINDOW = ("border", "border_value")
 RESULT = ("output", "overflow")
-SHARED = (*WINDOW, *RESULT)
-"""Keys that may stand beside every compound verb."""

@@ -16,7 +16,7 @@ from ..keys import VERBS as FILTER_VERBS
 from ..requantisation import Requantisation
 from ..sample import Sample
 from ..sides import Sides
-from .compound import SHARED, Compound, Table
+from .compound import Compound, Table
 from .formula import FormulaStage
 from .part import SUBSETS, subset_stage
 from .stage import FilterStage, Stage, Tap
@@ -33,8 +33,8 @@ FRAME_KEYS = ("width", "height", "pixel", "channels", "pixels_per_clock", "clock
 #: Keys of a filter that may stand at the top, and the verbs whose stages then have them where they
 #: say nothing else. A preset says all itself.
 STAGE_DEFAULTS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("border", "border_value", "overflow"),
-                    tuple(name for name in VERBS if name not in ("preset", *SUBSETS))),
+    **{key: tuple(name for name, verb in VERBS.items() if name != "preset" and key in verb.shared)
+       for key in ("border", "border_value", "overflow")},
     "padding": FILTER_VERBS,
     **dict.fromkeys(("operation", "rounding"), ("kernel", "kernels")),
     **dict.fromkeys(("coefficients", "coefficient_bits"), ("kernel",)),
@@ -320,9 +320,10 @@ def _verb(table: Mapping[str, Any]) -> str:
     if verb.missing:
         raise InputError(f"{verb.name} {verb.missing}")
     if verb.keys is not None:
-        allowed = (verb.name, *verb.keys, *SHARED, "name", "from")
+        allowed = (*verb.keys, *verb.shared)
         for key, value in table.items():
-            if key not in allowed:
-                raise InputError(f"{key} {shorten(value)} means nothing to {verb.name}, beside "
-                                 f"which there may be {', '.join((*verb.keys, *SHARED))}")
+            if key not in (*allowed, verb.name, "name", "from"):
+                raise InputError(
+                    f"{key} {shorten(value)} means nothing to {verb.name}, beside which there may "
+                    f"be {', '.join((*allowed, 'name', 'from'))}")
     return verb.name

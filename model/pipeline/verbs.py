@@ -12,7 +12,7 @@ from ..errors import InputError, shorten
 from ..operations.footprint import parse_footprint
 from . import bayer, canny
 from .colours import conversion
-from .compound import RESULT, Compound, Table
+from .compound import RESULT, WINDOW, Compound, Table
 
 
 __all__ = ["VERBS", "Verb"]
@@ -34,7 +34,9 @@ class Verb:
     summary : :class:`str`
         What it makes of its source.
     keys : tuple of :class:`str`
-        Those that may stand beside it, of a compound one; ``None`` of one that has a filter's.
+        Its own, of a compound one; ``None`` of one that has a filter's.
+    shared : tuple of :class:`str`
+        Those of every such stage that mean something to it too.
     parts : callable
         Returns the stages that a compound one stands for; ``None``, or none of them, where it is a
         stage itself.
@@ -46,6 +48,7 @@ class Verb:
     summary: str
     keys: tuple[str, ...] | None = None
     parts: Callable[[Compound], list[Table]] | None = None
+    shared: tuple[str, ...] = (*WINDOW, *RESULT)
     missing: str = ""
 
 
@@ -203,7 +206,6 @@ def _convert(compound: Compound) -> list[Table]:
 
 
 _SHAPED = ("iterations", "anchor")
-_ABSENT = "is not there yet"
 
 VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
     Verb("kernel", "the sum of a window's samples times a kernel's entries"),
@@ -222,19 +224,19 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
     Verb("tophat", "the source less what open makes of it", _SHAPED, _top_hat),
     Verb("blackhat", "what close makes of the source, less it", _SHAPED, _black_hat),
     Verb("hitmiss", "where all cells of 1 are set and all of -1 are not", (), _hit_or_miss),
-    Verb("threshold", "above a threshold or not", ("type", "maxval"), _threshold),
+    Verb("threshold", "above a threshold or not", ("type", "maxval"), _threshold, RESULT),
     Verb("adaptive_threshold", "above a mean of what is around or not",
          ("method", "C", "type", "maxval"), _adaptive_threshold),
-    Verb("lut", "an entry of a table for each sample, from the least sample on", (), _table),
+    Verb("lut", "an entry of a table for each sample, from the least sample on", (), _table,
+         RESULT),
     Verb("canny", "Canny's class of each pixel, of two thresholds: 0, 1 weak, 2 strong",
-         canny.KEYS, canny.canny),
+         canny.KEYS, canny.canny, RESULT),
     Verb("demosaic", "colours of a sensor's mosaic, rggb, grbg, gbrg or bggr", bayer.KEYS,
-         bayer.demosaic),
+         bayer.demosaic, RESULT),
     Verb("convert", "another colour space: rgb2gray, bgr2ycrcb, yuv2rgb, rgb2xyz, bgr2hsv ...", (),
-         _convert),
-    Verb("shrink", "every n-th row and column", ()),
-    Verb("crop", "a rectangle: top, left, height, width", ()),
-    *(Verb(name, "", missing=_ABSENT) for name in (
-        "enlarge",)),
+         _convert, RESULT),
+    Verb("shrink", "every n-th row and column", (), shared=()),
+    Verb("crop", "a rectangle: top, left, height, width", (), shared=()),
+    Verb("enlarge", "", missing="is not there yet"),
 )}
 """Every verb by its name."""

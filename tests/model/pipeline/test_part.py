@@ -30,7 +30,7 @@ def test_parts(stage: dict[str, object], wanted: np.ndarray) -> None:
     ({"crop": 3}, r"crop must be \[top, left, height, width\] in pixels, not 3"),
     ({"crop": [0, 0, 0, 4]}, "crop must be"),
     ({"crop": [2, 0, 6, 4]}, "goes beyond the frame of 'input', which has 7 rows and 10 columns"),
-    ({"crop": [0, 0, 3, 4], "border": "constant"}, "key 'border' means nothing beside crop"),
+    ({"crop": [0, 0, 3, 4], "border": "constant"}, "border 'constant' means nothing to crop"),
 ])
 def test_refused(stage: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
