@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from windrow.effort import announce
@@ -27,7 +28,7 @@ def show_plan(args: argparse.Namespace, pipeline: Pipeline) -> None:
         found = plan_pipeline(pipeline, args.target)
     show(args, {**data(found), "kernel_error": kernel_data(pipeline)}, [
         Table(("stage", "what it computes", "reads", "window", "rows late", "lines kept"), [
-            (stage.name, stage.title, ", ".join(stage.sources),
+            (stage.name, shorten(stage.title, 40, placeholder=" ..."), ", ".join(stage.sources),
              ", ".join(dict.fromkeys(f"{rows}x{columns}" for rows, columns in stage.windows)),
              str(stage.rows_late),
              ", ".join(f"{found.lines[name]} of {name}" for name in stage.sources

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,8 @@ def add_to(commands: Commands) -> None:
                              "written)")
     parser.add_argument("--taps", type=Path, metavar="DIR",
                         help="of a pipeline or a bank: write each tap of the first frame here "
-                             "as a picture, as the model has it, NAME.png or NAME.npy")
+                             "as a picture, as the model has it, NAME.png or NAME.npy; a "
+                             "pipeline's are compared with those of its hardware")
     parser.add_argument("--samples", default="scaled", metavar="HOW",
                         help="scaled: white stays white; low: the numbers in the file are the "
                              "samples, as of 10 or 12 bits in a file of 16 (scaled)")
@@ -130,12 +132,18 @@ def run(args: argparse.Namespace) -> int:
             for folder in folders:
                 stack.enter_context(output_folder(folder))
             with progress(quiet=args.quiet) as report:
-                result = simulate(design, frames, engine=args.engine, stall=stall, seed=seed,
-                                  waves=args.waves, progress=report,
-                                  target=args.netlist or "generic", strategy=args.strategy,
-                                  remake=None if args.netlist is None else synthesised)
+                def simulated(made: Filter | Pipeline, waves: Path | None = None) -> Result:
+                    return simulate(made, frames, engine=args.engine, stall=stall, seed=seed,
+                                    waves=waves, progress=report,
+                                    target=args.netlist or "generic", strategy=args.strategy,
+                                    remake=None if args.netlist is None else synthesised)
+
+                result = simulated(design, args.waves)
                 report("comparing with the model", 0, 0)
                 mismatch, clippings = judge(result, design, frames)
+                taps, wrong = 0, None
+                if "stage" in keys and (mismatch is not None or args.taps is not None):
+                    taps, wrong = compare_taps(design, simulated, frames)
             if files:
                 written = save_results(files, result.outputs[:len(pictured)], design.output)
             if args.taps is not None:
@@ -150,13 +158,36 @@ def run(args: argparse.Namespace) -> int:
     rows += [("input", note) for note in notes]
     rows += measured(result, args)
     rows += [("output", text) for text in clipped]
+    rows += [("taps", f"all {taps} compared with the model")] if taps else []
     rows += [("picture", text) for text in picture_rows(written)]
-    found = {**data(result, mismatch, args), "netlist": cells, "input_notes": notes,
+    found = {**data(result, mismatch, args), "taps": taps, "wrong_tap": wrong and wrong[0],
+             "netlist": cells, "input_notes": notes,
              "kernel_error": kernel_data(design),
              "clipped": sum(each.below + each.above for each in clippings.values()),
              "pictures": [{"file": file, "note": note or None} for file, note in written]}
+    if wrong is not None:
+        show(args, found, [Table(("", ""), rows)],
+             f"not bit-exact{where}: {tap_words(design, wrong[0])} is the first that differs: "
+             f"{wrong[1]}")
+        return 1
     show(args, found, [Table(("", ""), rows)], verdict(result, mismatch, where))
     return 0 if mismatch is None else 1
+
+
+def compare_taps(
+    design: Any, simulated: Callable[[Any], Result], frames: list[Any]
+) -> tuple[int, tuple[str, Mismatch] | None]:
+    """How many taps a pipeline's hardware has, and the first that differs from the model."""
+    from windrow.sim.taps import first_wrong_tap, simulated_taps
+
+    taps = simulated_taps(design, simulated)
+    return len(taps), first_wrong_tap(design, frames, taps)
+
+
+def tap_words(design: Any, name: str) -> str:
+    """A tap, by its stage."""
+    stage = design.taps[name].stage.name
+    return f"stage {stage!r}" + ("" if name == stage else f", tap {name!r},")
 
 
 def data(result: Result, mismatch: Mismatch | None, args: argparse.Namespace) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """Pipelines on the command line: files, --stage, and what is refused."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from windrow import Filter, Pipeline
+from windrow import Filter, Pipeline, sim
 from windrow.cli import main
 from windrow.model import InputError
 
@@ -76,13 +78,37 @@ def test_taps_are_written(
     assert main(["simulate", str(file), str(picture), "--taps", str(taps), "--engine",
                  "pysim"]) == 0
     assert sorted(path.name for path in taps.iterdir()) == ["edge.png", "smooth.png"]
+    assert "all 2 compared with the model" in capsys.readouterr().out
     wanted = Filter("gaussian:ksize=3", 17, 12, border="reflect101").compute(np.load(picture))
     np.testing.assert_array_equal(cv2.imread(str(taps / "smooth.png"), 0), wanted)
-    assert "edge.png: the picture shows magnitudes with 128 as white" in " ".join(
-        capsys.readouterr().out.split())
     assert main(["simulate", "--kernel", "sobel-x", str(picture), "--taps", str(taps)]) == 2
     assert capsys.readouterr().err.startswith(
         f"windrow: error: taps {str(taps)!r}: a filter has none, give a pipeline")
+
+
+def test_a_mismatch_names_the_first_stage_that_differs(
+    tmp_path: Path, picture: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The hardware of another pipeline, whose second stage is not the one that is wanted."""
+    correct = sim.simulate
+
+    def other(design: Pipeline, *args: Any, **keys: Any) -> sim.Result:
+        tables = design.to_dict()["stage"]
+        tables[1]["kernels"]["gy"][1][1] = 1
+        return correct(design.replace(stages=tables, outputs=design.outputs), *args, **keys)
+
+    monkeypatch.setattr(sim, "simulate", other)
+    file = tmp_path / "edges.toml"
+    file.write_text(FILE.replace('name = "edge"', "").replace(
+        'kernel = "sobel-x"', 'kernels = {gx = "sobel-x", gy = "sobel-y"}')
+        + '[[stage]]\nkernel = [[1]]\nfrom = "smooth"\npadding = "valid"\n'
+        + '[[stage]]\nfrom = "gy"\ncrop = [1, 2, 5, 6]\n')
+    assert main(["simulate", str(file), str(picture), "--engine", "pysim"]) == 1
+    assert re.fullmatch(
+        r"not bit-exact: stage 'stage_2', tap 'gy', is the first that differs: frame 0, row \d+, "
+        r"column \d+, channel 0: got -?\d+, wanted -?\d+",
+        capsys.readouterr().out.splitlines()[-1])
 
 
 def test_a_pipeline_file_to_begin_with(
