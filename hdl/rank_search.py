@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from amaranth import *
 
 from ..model.nodes import Rank
+from ..model.threshold import ONE, threshold
 from .delay import delayed
 
 
@@ -15,8 +16,8 @@ def rank_search(m: Module, node: Rank, values: Sequence[Value], bits: int, signe
     """The value of a :class:`~windrow.model.nodes.Rank` node, its cycles later.
 
     For each bit, from the highest: the values that are still candidates show theirs, the others the
-    bit that parted them from the result; the ones are counted, a few levels of full adders a cycle,
-    and the count is compared with a constant.
+    bit that parted them from the result; the ones are counted, as far as it takes to know whether
+    the wanted value is among them.
     """
     words = [Value.cast(value)[:bits] for value in values]
     if signed:  # in the order of unsigned numbers
@@ -27,7 +28,7 @@ def rank_search(m: Module, node: Rank, values: Sequence[Value], bits: int, signe
     parted: list[Value] = [Const(0)] * count
     result: Value = Const(0, 0)
     for bit in reversed(range(bits)):
-        found = _more_than(m, shown, count - 1 - node.rank, wait, f"bit_{bit}")
+        found = _at_least(m, shown, count - node.rank, wait, f"bit_{bit}")
         # Everything else waits for the answer.
         shown, parted, words = (
             [delayed(m, each, wait, name=name, reset_less=True) for each in row]
@@ -43,31 +44,30 @@ def rank_search(m: Module, node: Rank, values: Sequence[Value], bits: int, signe
     return result
 
 
-def _more_than(m: Module, ones: Sequence[Value], most: int, cycles: int, name: str) -> Value:
-    """Whether more than ``most`` of some bits are 1, ``cycles`` later."""
-    # Bits to add up, by weight; a full adder makes two of three.
-    columns: list[list[Value]] = [list(ones)]
-    for cycle in range(cycles - 1):
-        for _ in range(3):
-            columns = _added(columns)
-        columns = [
-            [delayed(m, each, 1, name=f"{name}_{cycle}", reset_less=True) for each in column]
-            for column in columns]
-    total = sum((sum(column, Const(0)) << weight for weight, column in enumerate(columns)),
-                Const(0))
+def _at_least(m: Module, ones: Sequence[Value], least: int, cycles: int, name: str) -> Value:
+    """Whether at least so many of some bits are 1, ``cycles`` later."""
+    tree = threshold(len(ones), least)
+    # The first level is that of what shows the bits.
+    per_cycle = -(-(tree.levels + 1) // cycles)
+    # Each bit, and the cycle in which it comes; out of registers in the cycles after that.
+    made: dict[int, tuple[Value, int]] = {number: (one, 0) for number, one in enumerate(ones)}
+    kept: dict[tuple[int, int], Value] = {}
+
+    def at(bit: int, cycle: int) -> Value:
+        if bit == ONE:
+            return Const(1)
+        value, comes = made[bit]
+        if cycle == comes:
+            return value
+        if (bit, cycle) not in kept:
+            kept[bit, cycle] = delayed(m, at(bit, cycle - 1), 1, name=name, reset_less=True)
+        return kept[bit, cycle]
+
+    for adder in tree.adders:
+        cycle = adder.level // per_cycle
+        a, b, c = (*(at(bit, cycle) for bit in adder.bits), Const(0))[:3]
+        made[adder.total] = a ^ b ^ c, cycle
+        made[adder.carry] = (a & b) | (c & (a ^ b)), cycle
     found = Signal(name=name, reset_less=True)
-    m.d.sync += found.eq(total > most)
+    m.d.sync += found.eq(Cat(at(bit, cycles - 1) for bit in tree.answer).any())
     return found
-
-
-def _added(columns: list[list[Value]]) -> list[list[Value]]:
-    """A level of full adders; half adders where two are left of the lowest weight."""
-    made: list[list[Value]] = [[] for _ in range(len(columns) + 1)]
-    for weight, column in enumerate(columns):
-        full = len(column) // 3 * 3
-        for at in range(0, full, 3):
-            a, b, c = column[at : at + 3]
-            made[weight].append(a ^ b ^ c)
-            made[weight + 1].append((a & b) | (c & (a ^ b)))
-        made[weight] += column[full:]
-    return made if made[-1] else made[:-1]

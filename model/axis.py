@@ -256,6 +256,8 @@ class Axis:
         sample = self._source(beat, tap)
         if sample is None:
             return None
+        if self._source(beat - 1, self.taps - 1) == sample:
+            return Tap(self.taps - 1)  # of one lane the register itself: it needs no multiplexer
         shown = sample - ((beat - 1) * self.lanes - self.before)
         return Tap(shown) if shown < self.taps else self._at(beat, tap)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from .interval import Interval, hull
 from .sample import Sample
+from .threshold import threshold
 
 
 __all__ = [
@@ -209,11 +210,8 @@ class Rank(NamedTuple):
 
     @property
     def cycles_per_bit(self) -> int:
-        """A cycle for each three levels of full adders that count, and one for the comparison."""
-        count, levels = len(self.values), 0
-        while count > 2:
-            count, levels = count - count // 3, levels + 1
-        return -(-levels // 3) + 1
+        """A cycle for each three levels, of full adders and of what shows the bits."""
+        return -(-(threshold(len(self.values), len(self.values) - self.rank).levels + 1) // 3)
 
 
 class Absolute(NamedTuple):
