@@ -20,11 +20,12 @@ PRESETS = (
     "scipy.ndimage.grey_erosion", "scipy.ndimage.rank_filter", "scipy.ndimage.percentile_filter",
     "scipy.ndimage.grey_dilation", "skimage.morphology.erosion", "skimage.morphology.dilation",
     "skimage.filters.median", "cv2.morphologyEx", "cv2.threshold", "cv2.adaptiveThreshold",
-    "cv2.convertScaleAbs", "cv2.inRange", "cv2.cvtColor", "cv2.bitwise_not")
+    "cv2.convertScaleAbs", "cv2.inRange", "cv2.cvtColor", "cv2.bitwise_not", "cv2.add",
+    "cv2.subtract", "cv2.absdiff", "cv2.min", "cv2.max", "cv2.bitwise_and", "cv2.bitwise_or",
+    "cv2.bitwise_xor", "cv2.addWeighted", "cv2.multiply", "cv2.divide", "cv2.compare", "cv2.LUT")
 DESIGNS = (
     "canny", "cartoon", "contrast", "debayer", "denoise", "difference-of-gaussians", "document",
-    "edges", "grey",
-    "outline", "sharpen", "silhouette", "sketch", "spots")
+    "edges", "grey", "outline", "sharpen", "silhouette", "sketch", "spots")
 BOARDS = (
     "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "icepi-zero", "colorlight-i5",
     "ecp5-evn", "icebreaker", "tang-nano-9k", "tang-nano-20k")

@@ -15,7 +15,7 @@ def test_a_large_filter_is_announced(capsys: pytest.CaptureFixture[str]) -> None
     announce(Filter(**LARGE))
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("windrow: a large filter: its Verilog takes about ")
+    assert captured.err.startswith("windrow: a large design: its Verilog takes about ")
     assert captured.err.count("\n") == 1
     announce(Filter(**LARGE), quiet=True)
     announce(Filter(kernel="gaussian:ksize=5", width=1920, height=1080))
