@@ -1,5 +1,7 @@
 """The square root of a value, digit by digit."""
 
+from math import isqrt
+
 from amaranth import *
 
 from ..model.interval import Interval
@@ -25,14 +27,28 @@ def rooted(
     Implementations", ICCD 1996.
     """
     digits = node.digits(interval)
+    count = digits + node.nearest
     rest: Value = Cat(value[: min(interval.bits, 2 * digits)],
                       Const(0, max(2 * digits - interval.bits, 0)))
     if node.nearest:
         rest = Cat(Const(0, 2), rest)
-    remains: Value = Const(0, 2)  # in two's complement; all roots with all remainders fit
+    # The first two digits are LUTs of four bits. What remains is in two's complement.
+    first = min(count, 2)
+    remains = Signal(first + 2, name="remains", reset_less=True)
+    with m.Switch(rest[-2 * first:]):
+        for square in range(1 << 2 * first):
+            with m.Case(square):
+                odd = isqrt(square) | 1
+                m.d.sync += remains.eq(square - odd * odd)
     root: Value = Const(0, 0)
     inverse: Value = Const(0, 0)
-    for digit in range(digits + node.nearest):
+    if first == 2:
+        high = Signal(name="high", reset_less=True)
+        m.d.sync += high.eq(rest[-2:].any())
+        root, inverse = high, ~high
+    root, inverse = Cat(~remains[-1], root), Cat(remains[-1], inverse)
+    rest = _later(m, rest[:-2 * first], "rest")
+    for digit in range(2, count):
         adder = select_adder(unsigned(digit + 3), unsigned(digit + 3))
         m.submodules += adder
         m.d.comb += [
@@ -43,12 +59,11 @@ def rooted(
         ]
         remains = Signal(digit + 3, name="remains", reset_less=True)
         m.d.sync += remains.eq(adder.o)
-        root, inverse, rest = (
-            delayed(m, each, 1, name=name, reset_less=True) if len(each) else each
-            for name, each in (("root", root), ("inverse", inverse), ("rest", rest[:-2])))
+        root, inverse, rest = (_later(m, root, "root"), _later(m, inverse, "inverse"),
+                               _later(m, rest[:-2], "rest"))
         root, inverse = Cat(~remains[-1], root), Cat(remains[-1], inverse)
-    if not node.nearest:
-        return root
-    nearest = Signal(len(root), name="nearest", reset_less=True)
-    m.d.sync += nearest.eq(root[1:] + root[0])
-    return nearest
+    return _later(m, root[1:] + root[0], "nearest") if node.nearest else root
+
+
+def _later(m: Module, value: Value, name: str) -> Value:
+    return delayed(m, value, 1, name=name, reset_less=True) if len(value) else value

@@ -434,8 +434,8 @@ class Within(NamedTuple):
 class Root(NamedTuple):
     """The square root of a value that is not negative: its floor, or the ``nearest`` integer.
 
-    The root of an integer never lies half way between two. A digit takes a cycle; the nearest root
-    takes one digit and one cycle more.
+    The root of an integer never lies half way between two. A digit takes a cycle, the first two
+    one together; the nearest root takes one digit and one cycle more.
     """
 
     value: Term
@@ -458,7 +458,7 @@ class Root(NamedTuple):
         return max(isqrt(value.high).bit_length(), 1)
 
     def cycles(self, value: Interval) -> int:
-        return self.digits(value) + 2 * self.nearest
+        return max(self.digits(value) + self.nearest - 1, 1) + self.nearest
 
 
 class Quotient(NamedTuple):

@@ -569,10 +569,19 @@ class Circuit:
         return self._bound(kept[0], None, limit)
 
     def _bounded_root(self, step: Step, limit: int) -> Form:
-        """``min(root, limit)`` of a value that is bounded first: to as many digits, by its high
-        bits alone."""
-        value = self._bound(step.operands[0], None, (1 << 2 * limit.bit_length()) - 1)
-        return self._bound(self.step(Root, [value], *step.extra), None, limit)
+        """``min(root, limit)`` as the root of a bounded value, which has fewer digits."""
+        value, = step.operands
+        nearest, = step.extra
+        # The greatest value with that root: it, or the value after it, ends with zeros where the
+        # limit is a power of two less 1, so that a comparison of high bits tells. That is a wide
+        # one, and has its own cycle.
+        most = limit * (limit + 2 - nearest)
+        low, high = self.range(value)
+        if high > most:
+            beyond = self._less(constant(most - nearest), value)
+            value = self._select(beyond, constant(most), value)
+            value = self.known(value, Interval(min(low, most), most))
+        return self.step(Root, [value], *step.extra)
 
     def _bound(self, form: Form, low: int | None, high: int | None) -> Form:
         """The nearest value from ``low`` to ``high``."""
