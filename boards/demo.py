@@ -8,7 +8,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..hdl import ControlledCore
-from ..model import Filter
+from ..model import Filter, Pipeline
 from .panel import ControlPanel, default_kernels
 from .suits import Rule, check_filter
 from .video.beam import Beam
@@ -25,8 +25,8 @@ from .video.whole_frames import WholeFrames
 __all__ = ["Demo", "demo_filter"]
 
 
-def demo_filter(filter: Filter, timing: Timing) -> Filter:
-    """Return ``filter`` if it can stand between a source and a screen.
+def demo_filter(filter: Filter | Pipeline, timing: Timing) -> Filter | Pipeline:
+    """Return a filter or a pipeline if it can stand between a source and a screen.
 
     Raises
     ------
@@ -38,9 +38,10 @@ def demo_filter(filter: Filter, timing: Timing) -> Filter:
         Rule("height", filter.height == timing.height, f"{timing.height}, as {timing} has"),
         Rule("channels", filter.channels in (1, 3), "1 for grey or 3 for colour"),
         Rule("clocks_per_pixel", filter.clocks_per_pixel == 1, "1"),
-        Rule("padding",
+        Rule("outputs" if isinstance(filter, Pipeline) else "padding",
              (filter.output_width, filter.output_height) == (filter.width, filter.height),
-             "same, so that the picture keeps its size"),
+             "same, so that the picture keeps its size" if isinstance(filter, Filter)
+             else "of the frame's size"),
     ))
     return filter
 
@@ -53,12 +54,12 @@ class Demo(wiring.Component):
     later. A kernel, a source and the place of the split line are chosen at the buttons or at the
     UART, see :class:`~.panel.ControlPanel`; they change between frames.
 
-    A filter of one channel gets the luma of the source, and its picture is grey.
+    A filter of one channel gets the luma of the source. A result of one channel is grey.
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter. See :func:`demo_filter`.
+    filter : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
+        The filter or the pipeline. See :func:`demo_filter`.
     timing : :class:`~.video.timing.Timing`
         Of the screen.
     sources : mapping of :class:`str` to :class:`.FrameSource` or :class:`.Camera`
@@ -91,7 +92,8 @@ class Demo(wiring.Component):
     locked: Signal
 
     def __init__(
-        self, filter: Filter, timing: Timing, sources: Mapping[str, FrameSource | Camera], *,
+        self, filter: Filter | Pipeline, timing: Timing,
+        sources: Mapping[str, FrameSource | Camera], *,
         family: str, clock: float, buttons: int, fill: int = 1, stretch: int = 0,
     ) -> None:
         self._filter = demo_filter(filter, timing)
@@ -170,10 +172,12 @@ class Demo(wiring.Component):
         to_core, from_core = split.to_filter, split.from_filter
         if self._filter.channels == 1:
             m.submodules.luma = luma = RGBToLuma()
-            m.submodules.colour = colour = GreyToRGB()
             wiring.connect(m, to_core, luma.i)
+            to_core = luma.o
+        if self._filter.output_format.channels == 1:
+            m.submodules.colour = colour = GreyToRGB()
             wiring.connect(m, colour.o, from_core)
-            to_core, from_core = luma.o, colour.i
+            from_core = colour.i
         wiring.connect(m, to_core, core.i)
         wiring.connect(m, core.o, from_core)
         wiring.connect(m, split.o, display.i)

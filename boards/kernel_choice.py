@@ -7,7 +7,7 @@ import numpy as np
 
 from ..hdl.control import RegisterMap
 from ..hdl.control.register_map import COEFFICIENT, COMMIT
-from ..model import Filter, InputError, catalogue
+from ..model import Filter, InputError, Pipeline, catalogue
 from ..model.kernel import Matrix, integer_matrix
 from ..model.nodes import ROUNDINGS
 from ..model.quantised import quantise
@@ -31,7 +31,7 @@ class KernelChoice:
     offset: int
 
 
-def default_kernels(filter: Filter) -> list[KernelChoice]:
+def default_kernels(filter: Filter | Pipeline) -> list[KernelChoice]:
     """The filter's own kernel, and those of the catalogue that its registers can hold.
 
     A smaller one lies around the anchor. Where the sum of a kernel's coefficients is 0 and the
@@ -42,7 +42,7 @@ def default_kernels(filter: Filter) -> list[KernelChoice]:
     fit, ``near-box`` takes its place: it leaves a flat picture as it is, and its result for samples
     of 8 bits is the mean or one of its neighbours. It needs coefficients of 7 bits.
     """
-    if not filter.runtime_kernel:
+    if not isinstance(filter, Filter) or not filter.runtime_kernel:
         return []
     choices = [KernelChoice("filter", filter.kernel, filter.shift, filter.offset)]
     for name in _NAMES:

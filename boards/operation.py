@@ -6,7 +6,7 @@ from typing import Any
 
 from amaranth.build import ResourceError
 
-from ..model import Filter, InputError
+from ..model import Filter, InputError, Pipeline
 from .board import Board
 from .kernel_choice import default_kernels
 from .panel import BAUD, BUTTONS
@@ -68,7 +68,7 @@ def wiring(board: Board) -> list[tuple[str, str, str]]:
 
 
 def operation(
-    board: Board, filter: Filter, sources: Sequence[str], *, sites: bool = False
+    board: Board, filter: Filter | Pipeline, sources: Sequence[str], *, sites: bool = False
 ) -> list[tuple[str, str]]:
     """What the buttons, the light and a terminal do on a board with a screen.
 

@@ -10,7 +10,7 @@ from amaranth.utils import bits_for
 
 from ..hdl.control import RegisterMap
 from ..hdl.control.axi_lite import AxiLiteSignature
-from ..model import Filter, InputError
+from ..model import Filter, InputError, Pipeline
 from .buttons import Buttons
 from .kernel_choice import KernelChoice, default_kernels, register_writes
 from .register_access import RegisterAccess
@@ -109,8 +109,8 @@ class ControlPanel(wiring.Component):
     bus: Any
 
     def __init__(
-        self, filter: Filter, kernels: Sequence[KernelChoice], sources: Sequence[str], width: int,
-        clock: float, *, baud: float = BAUD, buttons: int = 0,
+        self, filter: Filter | Pipeline, kernels: Sequence[KernelChoice], sources: Sequence[str],
+        width: int, clock: float, *, baud: float = BAUD, buttons: int = 0,
     ) -> None:
         if not sources:
             raise InputError("sources must name at least one source")
@@ -118,14 +118,15 @@ class ControlPanel(wiring.Component):
             raise InputError(f"width must be at least 1, not {width}")
         if buttons < 0:
             raise InputError(f"buttons must be at least 0, not {buttons}")
-        if bool(kernels) != filter.runtime_kernel:
+        coefficients = filter.coefficients if isinstance(filter, Filter) else "constant"
+        if bool(kernels) != (coefficients == "runtime"):
             rule = "none" if kernels else "at least one"
             raise InputError(f"{len(kernels)} kernels do not suit coefficients "
-                             f"{filter.coefficients!r}: there must be {rule}")
+                             f"{coefficients!r}: there must be {rule}")
         self._sources = len(sources)
         self._width = width
         self._address_bits = 0
-        if filter.registers:
+        if isinstance(filter, Filter) and filter.registers:
             self._writes = register_writes(filter, kernels)
             self._address_bits = RegisterMap(filter).address_bits
         self._receiver = UARTReceiver(clock, baud)

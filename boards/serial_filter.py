@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..hdl import ControlledCore
 from ..hdl.beat import PixelBeat
-from ..model import Filter, Sample
+from ..model import Filter, Pipeline, Sample
 from .suits import Rule, check_filter
 from .uart import UARTReceiver, UARTTransmitter
 from .video.beat_queue import BeatQueue
@@ -96,9 +96,9 @@ class SerialFilter(wiring.Component):
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter, of samples ``u8`` in and out, a pixel a clock, grey or colour; a result may not
-        be larger than its picture.
+    filter : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
+        The filter or the pipeline, of samples ``u8`` in and out, a pixel a clock, grey or colour; a
+        result may not be larger than its picture.
     family : :class:`str`
         Device family.
     clock : :class:`float`
@@ -123,11 +123,12 @@ class SerialFilter(wiring.Component):
     tx: Signal
 
     def __init__(
-        self, filter: Filter, *, family: str, clock: float, baud: float, patience: float = 0.1
+        self, filter: Filter | Pipeline, *, family: str, clock: float, baud: float,
+        patience: float = 0.1,
     ) -> None:
         check_filter(filter, "a serial line", (
             Rule("channels", filter.channels in (1, 3), "1 for grey or 3 for colour"),
-            Rule("padding",
+            Rule("outputs" if isinstance(filter, Pipeline) else "padding",
                  filter.output_width * filter.output_height <= filter.width * filter.height,
                  "one that makes the picture no larger"),
         ))
@@ -156,9 +157,9 @@ class SerialFilter(wiring.Component):
         m.d.comb += [receiver.rx.eq(self.rx), self.tx.eq(transmitter.tx)]
 
         # A pixel's samples one after the other.
-        bits = 8 * self._filter.channels
-        rest = Signal(bits)
-        left = Signal(range(self._filter.channels + 1))
+        channels = self._filter.output_format.channels
+        rest = Signal(8 * channels)
+        left = Signal(range(channels + 1))
         m.d.comb += [
             queue.o.ready.eq(left == 0),
             transmitter.i.payload.eq(rest[:8]),
@@ -167,7 +168,7 @@ class SerialFilter(wiring.Component):
         with m.If(queue.o.valid & queue.o.ready):
             m.d.sync += [
                 rest.eq(Value.cast(queue.o.payload.samples)),
-                left.eq(self._filter.channels),
+                left.eq(channels),
             ]
         with m.Elif(transmitter.i.valid & transmitter.i.ready):
             m.d.sync += [rest.eq(rest >> 8), left.eq(left - 1)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from amaranth import *
 
-from ..model import Filter, InputError
+from ..model import Filter, InputError, Pipeline
 from .board import Board
 from .pins import drive, take
 from .serial_filter import SerialFilter
@@ -24,7 +24,7 @@ class SerialTop(Elaboratable):
     ----------
     board : :class:`~.board.Board`
         The board.
-    filter : :class:`~windrow.model.Filter`
+    filter : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
         As for :class:`~.serial_filter.SerialFilter`.
     baud : :class:`float`
         Bits a second.
@@ -42,7 +42,7 @@ class SerialTop(Elaboratable):
         If the filter does not suit a serial line, or the rate cannot be had.
     """
 
-    def __init__(self, board: Board, filter: Filter, *, baud: float = BAUD) -> None:
+    def __init__(self, board: Board, filter: Filter | Pipeline, *, baud: float = BAUD) -> None:
         if filter.registers:
             raise InputError(f"control {filter.control!r}: nothing on board {board.name} reaches "
                              "the registers; it must be none")

@@ -1,9 +1,9 @@
-"""Which filters go onto a board."""
+"""Which designs go onto a board."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..model import Filter, InputError, Sample
+from ..model import Filter, InputError, Pipeline, Sample
 
 
 __all__ = ["Rule", "check_filter"]
@@ -19,8 +19,8 @@ class Rule(NamedTuple):
     rule: str
 
 
-def check_filter(filter: Filter, place: str, rules: Iterable[Rule]) -> None:
-    """Refuse a filter that does not suit the place between a source and an output.
+def check_filter(filter: Filter | Pipeline, place: str, rules: Iterable[Rule]) -> None:
+    """Refuse a filter or a pipeline that does not suit the place between a source and an output.
 
     Samples of eight bits go in and out, a pixel a clock at most; ``rules`` say what else there is.
 
@@ -29,11 +29,13 @@ def check_filter(filter: Filter, place: str, rules: Iterable[Rule]) -> None:
     :exc:`InputError`
         With the key, its value, the place and the rule.
     """
-    if len(filter.applied.outputs) > 1:
+    if isinstance(filter, Filter) and len(filter.applied.outputs) > 1:
         raise InputError(f"kernels {', '.join(filter.applied.outputs)} do not suit {place}: one "
                          "picture goes out, so give one kernel")
     for key, holds, rule in (
         *rules,
+        *([Rule("outputs", filter.output_format.channels in (1, 3),
+                "1 channel for grey or 3 for colour")] if isinstance(filter, Pipeline) else []),
         Rule("pixel", filter.pixel == _U8, "u8"),
         Rule("output", filter.output == _U8, "u8"),
         Rule("pixels_per_clock", filter.pixels_per_clock == 1, "1"),

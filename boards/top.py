@@ -8,7 +8,7 @@ import numpy.typing as npt
 from amaranth import *
 from amaranth.lib import io
 
-from ..model import Filter, InputError
+from ..model import Filter, InputError, Pipeline
 from ..model.errors import nearest
 from .board import Board, DVIPins, ParallelPins
 from .cameras import camera_for, pace
@@ -77,7 +77,7 @@ class Top(Elaboratable):
     """
 
     def __init__(
-        self, board: Board, filter: Filter, timing: Timing, sources: Sequence[str],
+        self, board: Board, filter: Filter | Pipeline, timing: Timing, sources: Sequence[str],
         picture: npt.NDArray[np.uint8],
     ) -> None:
         check_sources(sources, board)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from windrow.filter_flags import add_filter_flags, filter_keys, make_filter
+from windrow.filter_flags import add_filter_flags, filter_keys, make_design
 from windrow.model.keys import VERBS
 from windrow.usage import UsageError
 
 
 if TYPE_CHECKING:
-    from windrow import Filter
+    from windrow import Filter, Pipeline
     from windrow.boards.board import Board
     from windrow.boards.serial_top import SerialTop
     from windrow.boards.top import Top
@@ -30,7 +30,7 @@ class Design(NamedTuple):
     """What goes onto a board."""
 
     board: Board
-    filter: Filter
+    filter: Filter | Pipeline
     timing: Timing | None
     """Of the screen, where there is one."""
     top: Top | SerialTop
@@ -113,16 +113,16 @@ def design(args: argparse.Namespace, sources: Sequence[str] | None = None) -> De
         for flag in ("mode", "source", "picture"):
             if (value := getattr(args, flag)) is not None:
                 raise UsageError(f"{flag} {str(value)!r}: board {chosen.name} has no screen")
-        filter_ = make_filter(keys)
+        filter_ = make_design(keys)
         return Design(chosen, filter_, None, SerialTop(chosen, filter_), pins)
     timing = mode(chosen, args.mode)
-    filter_ = make_filter({"width": timing.width, "height": timing.height, **keys})
+    filter_ = make_design({"width": timing.width, "height": timing.height, **keys})
     top = Top(chosen, filter_, timing, sources or source_names(args, chosen),
               read_picture(args.picture))
     return Design(chosen, filter_, timing, top, pins)
 
 
-def board_filter(args: argparse.Namespace) -> tuple[Board, Filter]:
+def board_filter(args: argparse.Namespace) -> tuple[Board, Filter | Pipeline]:
     """The board, and the filter that is built for it.
 
     Raises
@@ -131,7 +131,7 @@ def board_filter(args: argparse.Namespace) -> tuple[Board, Filter]:
         If there is no such board, or the filter is none.
     """
     chosen, keys = _board_and_keys(args)
-    return chosen, make_filter(keys)
+    return chosen, make_design(keys)
 
 
 def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
@@ -139,7 +139,7 @@ def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
     keys = filter_keys(args, args.filter)
     if args.filter is None:
         # A kernel of one's own takes the demo's place, but for the size where there is no mode.
-        own = {*VERBS, "preset"} & set(keys)
+        own = {*VERBS, "preset", "stage"} & set(keys)
         keys = {**{key: value for key, value in chosen.filter.items()
                    if not own or key in ("width", "height")}, **keys}
     return chosen, keys

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"board {args.board} has a screen: nothing comes back from it")
     chosen, filter_ = board_filter(args)
     SerialTop(chosen, filter_)  # refuses what cannot be on the board
-    pictures.check_name(args.out, filter_.channels)
+    pictures.check_name(args.out, filter_.output_format.channels)
     picture = fit(read_picture(args.picture), filter_.width, filter_.height)
     frame = picture if filter_.channels == 3 else RGBToLuma.compute(picture)
     wanted = filter_.compute(frame).astype(np.uint8)

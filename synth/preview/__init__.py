@@ -19,7 +19,7 @@ from ...boards.video.decode import decode
 from ...boards.video.monitor import frames as monitor_frames
 from ...boards.video.signal import VideoSignal
 from ...boards.video.timing import CLOCK_TOLERANCE, Timing
-from ...model import Filter, InputError
+from ...model import Filter, InputError, Pipeline
 from ...sim.engine import Progress
 from ..board import TOP, design_files
 from ..netlist import check_family
@@ -92,7 +92,7 @@ class Preview:
 
 def preview(
     board: Board,
-    filter: Filter,
+    filter: Filter | Pipeline,
     timing: Timing,
     top: Top,
     *,
@@ -244,7 +244,8 @@ def _polarity(positive: bool) -> str:
 
 
 def _check_pictures(
-    shown: Sequence[Picture], late: int, shows: Callable[[int], Picture], filter: Filter,
+    shown: Sequence[Picture], late: int, shows: Callable[[int], Picture],
+    filter: Filter | Pipeline,
     split: int, bits: int,
 ) -> Check:
     """Hold the shown frames against the models; up to ``late`` of them may be black first."""

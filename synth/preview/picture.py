@@ -10,7 +10,7 @@ from ...boards.video.colour import GreyToRGB, RGBToLuma
 from ...boards.video.pattern import TestPattern
 from ...boards.video.source import FrameSource
 from ...boards.video.still import StillPicture
-from ...model import Filter, InputError
+from ...model import Filter, InputError, Pipeline
 
 
 __all__ = ["Mismatch", "first_mismatch", "shown_picture", "source_frame"]
@@ -61,24 +61,23 @@ def source_frame(source: FrameSource | Camera, number: int) -> Picture:
     raise InputError(f"nobody knows what a {type(source).__name__} will show")
 
 
-def shown_picture(frame: Picture, filter: Filter, split: int, bits: int) -> Picture:
+def shown_picture(frame: Picture, filter: Filter | Pipeline, split: int, bits: int) -> Picture:
     """What a demo makes of a frame: itself on the left, filtered on the right.
 
     Parameters
     ----------
     frame : (height, width, 3) uint8 array
         The source's.
-    filter : :class:`~windrow.model.Filter`
-        The filter.
+    filter : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
+        The filter or the pipeline.
     split : :class:`int`
         Column of the line between the two; 0 for none.
     bits : :class:`int`
         Of each colour that the screen gets: 8, or 4, which are repeated.
     """
-    if filter.channels == 1:
-        shown: Picture = GreyToRGB.compute(filter.compute(RGBToLuma.compute(frame)))
-    else:
-        shown = filter.compute(frame).astype(np.uint8)
+    result = filter.compute(RGBToLuma.compute(frame) if filter.channels == 1 else frame)
+    shown: Picture = (GreyToRGB.compute(result) if filter.output_format.channels == 1
+                      else result.astype(np.uint8))
     if split:
         shown[:, :split] = frame[:, :split]
         shown[:, split : split + 1] = _LINE

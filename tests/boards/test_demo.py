@@ -9,10 +9,12 @@ import pytest
 from windrow.boards.cameras import CAMERAS, pace
 from windrow.boards.catalogue import board
 from windrow.boards.demo import demo_filter
+from windrow.boards.kernel_choice import default_kernels
 from windrow.boards.sources import fit
 from windrow.boards.top import Top, mode
 from windrow.boards.video.timing import TIMINGS
-from windrow.model import Filter, InputError
+from windrow.model import Filter, InputError, Pipeline
+from windrow.synth.preview.picture import shown_picture
 
 
 TIMING = TIMINGS["640x480p60"]
@@ -40,6 +42,24 @@ def test_a_bank_is_no_picture() -> None:
     bank = Filter(kernels={"gx": "sobel-x", "gy": "sobel-y"}, width=640, height=480)
     with pytest.raises(InputError, match="kernels gx, gy do not suit a screen: one picture goes"):
         demo_filter(bank, TIMING)
+
+
+@pytest.mark.parametrize(("stage", "message"), [
+    ({"kernel": "sobel-x", "padding": "valid"}, r"outputs \('stage_1',\) .* of the frame's size"),
+    ({"kernels": {"gx": "sobel-x", "gy": "sobel-y"}}, r"outputs .* 1 channel for grey or 3 for"),
+    ({"kernel": "sobel-x", "output": "s16"}, "output s16 .* must be u8"),
+])
+def test_pipelines_that_no_screen_takes(stage: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        demo_filter(Pipeline([stage], width=640, height=480), TIMING)
+
+
+def test_a_pipeline_from_colour_to_grey() -> None:
+    grey = Pipeline([{"convert": "rgb2gray"}], width=64, height=48, channels=3)
+    wanted = grey.compute(PICTURE)
+    shown = shown_picture(PICTURE, grey, 0, 8)
+    np.testing.assert_array_equal(shown, np.dstack([wanted] * 3))
+    assert default_kernels(grey) == []
 
 
 @pytest.mark.parametrize("keys", [{}, {"channels": 3}, {"padding": [2, 0, 1, 1]}])

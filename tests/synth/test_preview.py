@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from preview_bench import BOARD, SHARPEN, design, need_tools, small_board
+from preview_bench import BOARD, SHARPEN, design, need_tools, photograph, small_board
 from preview_timings import HIGH, LOW, timing
 
 from windrow.boards.board import Board, DVIPins
+from windrow.boards.top import Top
 from windrow.boards.video.timing import Timing
-from windrow.model import Filter, InputError
+from windrow.model import Filter, InputError, Pipeline
 from windrow.synth import preview as module
 from windrow.synth.preview import Preview, preview
 from windrow.synth.preview.picture import shown_picture, source_frame
@@ -190,3 +191,12 @@ def test_a_picture_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "source_frame", lambda source, number: source_frame(source, 0))
     fails(preview(BOARD, filter, LOW, top), "picture",
           r"frame 1 row \d+ column \d+ \((source|filtered)\)")
+
+
+@pytest.mark.slow
+def test_a_pipeline_from_colour_to_grey() -> None:
+    pipeline = Pipeline([{"convert": "rgb2gray"}, {"median": 3}, {"gradient": 3}],
+                        width=LOW.width, height=LOW.height, channels=3)
+    top = Top(BOARD, pipeline, LOW, ("box", "still"), photograph())
+    shown = preview(BOARD, pipeline, LOW, top, frames=2)
+    assert shown.passed, [check for check in shown.checks if not check.passed]
