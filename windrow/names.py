@@ -24,8 +24,8 @@ PRESETS = (
     "cv2.subtract", "cv2.absdiff", "cv2.min", "cv2.max", "cv2.bitwise_and", "cv2.bitwise_or",
     "cv2.bitwise_xor", "cv2.addWeighted", "cv2.multiply", "cv2.divide", "cv2.compare", "cv2.LUT")
 DESIGNS = (
-    "canny", "cartoon", "contrast", "debayer", "denoise", "difference-of-gaussians", "document",
-    "edges", "grey", "outline", "sharpen", "silhouette", "sketch", "spots")
+    "canny", "cartoon", "contrast", "corners", "debayer", "denoise", "difference-of-gaussians",
+    "document", "edges", "grey", "outline", "sharpen", "silhouette", "sketch", "spots")
 BOARDS = (
     "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "icepi-zero", "colorlight-i5",
     "ecp5-evn", "icebreaker", "tang-nano-9k", "tang-nano-20k")

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from windrow.model import Pipeline
+from windrow.model.files import read_keys
 from windrow.model.pipeline.colours import CONVERSIONS
+from windrow.ready import ready_file
 
 
 PICTURES = Path(__file__).resolve().parents[3] / "pictures"
@@ -297,3 +299,14 @@ def test_a_table() -> None:
     signed = [[-4, -1, 0, 3]]
     same(made(np.array(signed), {"lut": list(range(8)), "output": "u3"}, pixel="s3"),
          np.array([[0, 3, 4, 7]]))
+
+
+def test_the_ready_corners_are_harris_and_stephens() -> None:
+    path = ready_file("corners")
+    assert path is not None
+    measure = Pipeline.from_dict({**read_keys(path), "width": 128, "height": 96}).compute_taps(
+        GREY)["measure"]
+    # OpenCV's are floats, in units of its own.
+    unit = (1 / (255 * 4 * 3)) ** 4 / 25 * 2**24
+    wanted = np.maximum(cv2.cornerHarris(GREY, 3, 3, 0.04) / unit, 0)
+    assert np.abs(measure - wanted).max() <= 1 + 1e-5 * wanted.max()
