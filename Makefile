@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo board test check quick lint types sweep prove bench matrix mutation boards picture clean
+.PHONY: help demo board test check quick lint types sweep prove bench matrix parity mutation boards picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -17,6 +17,7 @@ help:
 	@echo "make prove    all proofs of the hardware, with their times (minutes)"
 	@echo "make bench    simulation and generation speed, structure of the Verilog"
 	@echo "make matrix   speed and size on six devices: docs/benchmarks.md (long)"
+	@echo "make parity   each preset beside its function, 200 sets of parameters: pixels that differ"
 	@echo "make mutation whether the tests notice small changes to hdl/: docs/mutation.md (long)"
 	@echo "make boards   the demo of every board, as a bitstream: docs/boards.md (long)"
 	@echo "make picture  the README's pictures"
@@ -59,6 +60,9 @@ bench: .venv/.test
 
 matrix: .venv/.test
 	.venv/bin/python benchmarks/matrix.py
+
+parity: .venv/.test
+	.venv/bin/python benchmarks/parity.py
 
 mutation: .venv/.test types
 	PYTHONSAFEPATH=1 PYTHONPATH=_types:benchmarks .venv/bin/python benchmarks/mutation.py
