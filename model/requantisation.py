@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .graph import Graph
+from .interval import Interval
 from .nodes import Absolute, Clamp, Constant, Node, Round, Term, Wrap
 from .sample import Sample
 
@@ -29,6 +30,11 @@ class Requantisation:
     def after(self, graph: Graph) -> Graph:
         """The graph with each output brought to a sample. Nothing is added that does nothing."""
         return graph.map_outputs(self._requantised)
+
+    def range(self, value: Interval) -> Interval:
+        """Range of the sample, of that of the value."""
+        graph = self.after(Graph.wires([value]))
+        return graph.interval(graph.outputs[0])
 
     def _requantised(self, graph: Graph, term: Term | None) -> tuple[Graph, Term]:
         if term is None:

@@ -12,7 +12,7 @@ from ..expression import Expression, Read
 from ..expression.parsing import PLACE
 from ..format import Format
 from ..golden import Integers, pad
-from ..interval import Interval
+from ..interval import Interval, hull
 from ..keys import LARGEST_CHANNELS
 from ..requantisation import Requantisation
 from ..sample import Sample
@@ -41,6 +41,8 @@ class FormulaStage(Stage):
         What neighbours outside the frame are.
     border_value : :class:`int`
         Sample of a constant border.
+    known : tuple of :class:`~windrow.model.interval.Interval`
+        A range that holds every sample of each source.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class FormulaStage(Stage):
     requantisation: Requantisation
     borders: Sides[str]
     border_value: int
+    known: tuple[Interval, ...]
 
     def __post_init__(self) -> None:
         self._check_frames()
@@ -149,11 +152,22 @@ class FormulaStage(Stage):
 
     @property
     def ranges(self) -> dict[Read, Interval]:
-        """Range of each sample that is read."""
+        """Range of each sample that is read, a constant border's among them."""
         first = self.inputs[0]
-        place = {"x": Interval(0, first.width - 1), "y": Interval(0, first.height - 1)}
-        return {read: place.get(read.tap) or self._format(read.tap).interval
-                for read in self.reads}
+        found = {"x": Interval(0, first.width - 1), "y": Interval(0, first.height - 1)}
+        border = Interval(self.border_value, self.border_value)
+        for name, window, known in zip(self.sources, self.windows, self.known, strict=True):
+            outside = [side for side, count in zip(window.borders, window.pads, strict=True)
+                       if count]
+            found[name] = hull([known, border]) if "constant" in outside else known
+        return {read: found[read.tap] for read in self.reads}
+
+    @property
+    def reached(self) -> tuple[Interval, ...]:
+        count = len(self.expressions) // len(self.taps)
+        made = [self.requantisation.range(each.ranges(self.ranges)[-1])
+                for each in self.expressions]
+        return tuple(hull(made[at:at + count]) for at in range(0, len(made), count))
 
     def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
         height, width = self.inputs[0].height, self.inputs[0].width

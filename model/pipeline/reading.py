@@ -262,7 +262,8 @@ class _Reader:
                 checks.choice(OVERFLOWS)("overflow", keys.get("overflow", "saturate"), None),
                 Sample.parse(keys.get("output", str(inputs[0].sample)), key="output")),
             Sides(*[border] * 4) if isinstance(border, str) else border,
-            checks.integer()("border_value", keys.get("border_value", 0), None)))
+            checks.integer()("border_value", keys.get("border_value", 0), None),
+            tuple(self.taps[each].reached for each in sources)))
 
     def _check_taps(self, taps: Sequence[object]) -> None:
         """Refuse names that cannot be given to taps."""

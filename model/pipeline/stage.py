@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ..filter import Filter
 from ..format import Format
 from ..golden import Integers, overflow
+from ..interval import Interval
 from ..sample import Sample
 from ..subset import Subset
 from ..window import Window
@@ -67,6 +68,11 @@ class Stage:
         """How results are brought to that."""
         raise NotImplementedError
 
+    @property
+    def reached(self) -> tuple[Interval, ...]:
+        """A range that holds every sample of each tap; its format's unless more is known."""
+        return tuple(each.interval for each in self.outputs)
+
     def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
         """Its rounded results before :attr:`overflow`, some rows at a time, taps as channels."""
         raise NotImplementedError
@@ -106,6 +112,12 @@ class FilterStage(Stage):
     @property
     def windows(self) -> tuple[Window, ...]:
         return (self.filter.window,)
+
+    @property
+    def reached(self) -> tuple[Interval, ...]:
+        if self.filter.registers:
+            return super().reached
+        return tuple(map(self.filter.requantisation.range, self.filter.ranges))
 
     @property
     def output(self) -> Sample:
@@ -185,3 +197,8 @@ class Tap:
     format: Format
     stage: Stage | None = None
     number: int = 0
+
+    @property
+    def reached(self) -> Interval:
+        """A range that holds every sample."""
+        return self.format.interval if self.stage is None else self.stage.reached[self.number]

@@ -122,3 +122,16 @@ def test_what_is_refused(keys: dict[str, Any], message: str) -> None:
     given = {"width": 11, "height": 9, **keys}
     with pytest.raises(InputError, match=message):
         Pipeline.from_dict({key: value for key, value in given.items() if value is not None})
+
+
+def test_expressions_know_what_their_taps_reach() -> None:
+    """No more than the sums can be, whatever the samples could."""
+    pipeline = Pipeline([
+        {"kernels": {"gx": "sobel-x", "gy": "[[0, 1], [1, 2]]"}, "output": "s16"},
+        {"name": "size", "expr": "abs(gx) + gy", "output": "u16"},
+        {"expr": "size[0, 1]", "border": "constant", "border_value": 9999, "output": "u16"},
+    ], width=8, height=8)
+    gx, gy, size, last = (pipeline.taps[name] for name in ("gx", "gy", "size", "stage_3"))
+    assert (gx.reached, gy.reached) == ((-1020, 1020), (0, 1020))
+    assert size.reached == (0, 2040)
+    assert last.reached == (0, 9999)
