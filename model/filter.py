@@ -177,9 +177,10 @@ class Filter:
     def replace(self, **changes: Any) -> Self:
         """Return the filter with some keys changed, all checked anew.
 
-        The other keys stay as they are: a default that was taken from another key (``anchor`` from
-        ``kernel``, ``output`` from ``pixel``) is not taken again. The exception is a new ``kernel``
-        of the catalogue, another verb or a ``preset``, which bring theirs.
+        The other keys stay as they are: a default that was taken from another key (``output`` from
+        ``pixel``) is not taken again. What is new of a window brings what belongs to it: a name of
+        the catalogue its ``shift``, a ``preset`` all that it says, and an ``anchor`` in the middle
+        stays there.
 
         Raises
         ------
@@ -192,6 +193,8 @@ class Filter:
         kept = reading.beside({key: getattr(self, key) for key in self._own}, changes)
         if not self.runtime_kernel:
             kept.pop("coefficient_bits", None)
+        if self.anchor == (self.kernel_height // 2, self.kernel_width // 2):
+            kept.pop("anchor", None)
         for size in ("width", "height"):
             if getattr(self, size) == getattr(self, f"max_{size}"):
                 kept.pop(f"max_{size}", None)

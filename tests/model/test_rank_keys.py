@@ -74,9 +74,11 @@ def test_replace() -> None:
     assert median.replace(width=50) == Filter(median=3, width=50, height=30)
     assert median.replace(rank=-1) == make(rank=8, size=3)
     assert median.replace(percentile=0).footprint == median.footprint
-    assert median.replace(rank=0, size=5, anchor=[2, 2]) == make(rank=0, size=5)
+    assert median.replace(rank=0, size=5) == make(rank=0, size=5)
+    assert median.replace(anchor=[0, 2]).replace(median=5).anchor == (0, 2)
+    assert median.replace(preset="cv2.blur:ksize=5") == make(preset="cv2.blur:ksize=5")
+    assert make(kernel="binomial").replace(median=3) == median
     assert median.replace(kernel="binomial") == make(kernel="binomial")
-    assert make(kernel="binomial").replace(median=3, shift=0) == median
     assert make(kernel="binomial").replace(kernels={"a": "sobel-x"}).shift == 0
     with pytest.raises(InputError, match="size 5 belongs beside rank or percentile"):
         make(kernel="binomial").replace(size=5)
