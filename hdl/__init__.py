@@ -15,8 +15,8 @@ registers, :mod:`.video` ports, and :mod:`.verilog` writes it out, with :mod:`.t
 module there. What memories and multipliers are made of is up to :mod:`.devices`.
 
 In a pipeline (:mod:`.pipeline_core`) what leaves a stage is the push of the next: :mod:`.lockstep`
-says by how much each is late, :mod:`.stage_push` makes the pushes, :mod:`.subset_push` those of a part
-of a frame, and :mod:`.join` puts side by side what comes from several taps.
+says by how much each is late, :mod:`.stage_push` makes the pushes, :mod:`.subset_push` those of a
+part of a frame, and :mod:`.join` puts side by side what comes from several taps.
 
 Where a filter can be changed while it runs, parameters of the graph are settings: :mod:`.control`
 has the registers, :mod:`.settings` says what they hold, :mod:`.handover` hands it to the stages
