@@ -15,10 +15,9 @@ LIBRARIES = ("cv", "cv2", "torch", "nn", "F", "functional", "scipy", "ndimage", 
              "filters", "morphology", "matlab", "np", "numpy", "tf", "keras", "kornia", "PIL",
              "ImageFilter", "xf", "intel")
 
-_DECIDES = "compares samples, which no linear filter does: put it behind the output"
 _MOVES = "changes the picture's size or geometry; a filter gives a pixel for each pixel"
 _ADAPTS = "has weights that depend on the picture; a linear filter's are the same everywhere"
-_POINTS = "works on single samples or on channels; a filter sums over neighbours, plane by plane"
+_FRAMES = "needs to have seen the whole frame, which a stream has not"
 _LAYER = ("is a layer that sums over its input channels; the preset torch.conv2d is one kernel on "
           "one channel, stride 1 and no bias")
 _NETWORK = "is a layer of a network, which windrow does not make"
@@ -34,21 +33,27 @@ _GROUPS = {
         "white_tophat black_tophat morphological_gradient",
     "use the keys erode and dilate, which take its shapes: ellipse:ksize=5":
         "getStructuringElement",
+    "use the stage canny of a pipeline, which gives each pixel's class": "Canny edge",
+    "use the ready pipeline corners, see `windrow designs`": "cornerHarris",
     "is a chain of filters and decisions; sobel-x and sobel-y give its derivatives":
-        "Canny edge cornerHarris cornerMinEigenVal goodFeaturesToTrack HoughLines HoughCircles "
-        "findContours ORB SIFT FAST",
-    _DECIDES: "threshold adaptiveThreshold inRange compare imbinarize threshold_otsu where",
-    _MOVES: "resize pyrDown pyrUp warpAffine warpPerspective remap rotate flip transpose crop "
-            "imresize imrotate zoom affine_transform interpolate copyMakeBorder pad getRectSubPix "
-            "logPolar undistort",
+        "cornerMinEigenVal goodFeaturesToTrack HoughLines HoughCircles findContours ORB SIFT FAST",
+    "use a stage of a pipeline: threshold, adaptive_threshold or expr":
+        "imbinarize where threshold_local",
+    "use two stages of a pipeline, the kernel binomial:ksize=5 and shrink = 2": "pyrDown",
+    "use the stage crop of a pipeline": "crop getRectSubPix",
+    _MOVES: "resize pyrUp warpAffine warpPerspective remap rotate flip transpose "
+            "imresize imrotate zoom affine_transform interpolate copyMakeBorder pad logPolar "
+            "undistort",
     _ADAPTS: "bilateralFilter bilateral fastNlMeansDenoising fastNlMeansDenoisingColored "
              "guidedFilter denoise_bilateral denoise_nl_means wiener wiener2 anisotropicDiffusion "
              "edgePreservingFilter stylization",
-    _POINTS: "cvtColor LUT equalizeHist calcHist normalize convertScaleAbs addWeighted absdiff "
-             "rgb2gray histeq imadjust gamma integral createCLAHE split merge",
-    "needs two filters and arithmetic behind them; abs-saturate as overflow gives one direction's":
-        "magnitude hypot cartToPolar spatialGradient phase gradientMagnitude "
-        "gaussian_gradient_magnitude generic_gradient_magnitude",
+    _FRAMES: "equalizeHist calcHist normalize histeq imadjust integral createCLAHE threshold_otsu",
+    "use a stage of a pipeline: convert, lut or expr": "rgb2gray rgb2ycbcr gamma split merge",
+    "use a bank and an expression in a pipeline: round(sqrt(gx*gx + gy*gy))":
+        "magnitude hypot gradientMagnitude gaussian_gradient_magnitude "
+        "generic_gradient_magnitude",
+    "use the bank kernels = {gx = 'sobel-x', gy = 'sobel-y'}": "spatialGradient",
+    "divides two gradients, which windrow does not": "cartToPolar phase",
     _LAYER: "Conv2d Conv1d Conv3d conv1d conv3d convolution conv_transpose2d "
             "ConvTranspose2d Conv2DTranspose depthwise_conv2d DepthwiseConv2D SeparableConv2D",
     _NETWORK: "max_pool2d MaxPool2d avg_pool2d AvgPool2d AveragePooling2D relu ReLU "

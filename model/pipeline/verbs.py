@@ -73,9 +73,16 @@ def _repeated(compound: Compound) -> list[Table]:
     return [*tables, {**keys, "name": compound.name, "from": source}]
 
 
+def _element(compound: Compound) -> Table:
+    """How often its structuring element is to be moved; that is refused here, under its own name.
+    """
+    parse_footprint(compound.value, source=compound.verb)
+    return {key: compound.keys[key] for key in ("iterations",) if key in compound.keys}
+
+
 def _twice(compound: Compound, first: str, second: str) -> list[Table]:
     """One rank filter after the other, each as often as ``iterations`` says."""
-    element = {key: compound.keys[key] for key in ("iterations",) if key in compound.keys}
+    element = _element(compound)
     inner = compound.part(first, **{first: compound.value}, **element)
     outer = compound.part(second, inner["name"], **{second: compound.value}, **element)
     return [inner, {**outer, **compound.last(inner["name"])}]
@@ -97,7 +104,7 @@ def _inner(compound: Compound, parts: list[Table], name: str) -> tuple[list[Tabl
 
 
 def _gradient(compound: Compound) -> list[Table]:
-    element = {key: compound.keys[key] for key in ("iterations",) if key in compound.keys}
+    element = _element(compound)
     pair = [compound.part(verb, **{verb: compound.value}, **element)
             for verb in ("dilate", "erode")]
     most, least = (part["name"] for part in pair)
