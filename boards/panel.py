@@ -118,11 +118,11 @@ class ControlPanel(wiring.Component):
             raise InputError(f"width must be at least 1, not {width}")
         if buttons < 0:
             raise InputError(f"buttons must be at least 0, not {buttons}")
-        coefficients = filter.coefficients if isinstance(filter, Filter) else "constant"
-        if bool(kernels) != (coefficients == "runtime"):
+        runtime = isinstance(filter, Filter) and filter.runtime_kernel
+        if bool(kernels) != runtime:
             rule = "none" if kernels else "at least one"
             raise InputError(f"{len(kernels)} kernels do not suit coefficients "
-                             f"{coefficients!r}: there must be {rule}")
+                             f"{'runtime' if runtime else 'constant'!r}: there must be {rule}")
         self._sources = len(sources)
         self._width = width
         self._address_bits = 0
