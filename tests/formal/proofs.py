@@ -29,6 +29,7 @@ from checker import Claim, Outcome, changes, check, refute
 from windrow.hdl.geometry import Geometry
 from windrow.hdl.sequencer import Sequencer
 from windrow.model import Filter
+from windrow.model.pipeline import Pipeline
 
 
 __all__ = ["PROOFS", "Proof"]
@@ -91,6 +92,14 @@ def frame(size: int, width: int, height: int, padding: str) -> Geometry:
     return Geometry.of(moves(size, width, height, padding=padding), Sequencer.shortest_row)
 
 
+def forked(height: int, width: int) -> Pipeline:
+    """A picture and what a kernel hands through of it, side by side; one kernel in a frame."""
+    kernel = [[int((row, column) == (height // 2, width // 2)) for column in range(width)]
+              for row in range(height)]
+    return Pipeline([{"name": "moved", "kernel": kernel}], outputs=["input", "moved"],
+                    width=width, height=height, pixel="u1")
+
+
 PROOFS = [
     *[
         Proof(f"{kind} behind {in_flight} cycles", claims.queue_keeps_all(kind, in_flight),
@@ -129,6 +138,7 @@ PROOFS = [
               long=True)
         for size in (1, 2)
     ],
+    Proof("PipelineCore of a 1x3 kernel in 3x1", claims.branches_meet(forked(1, 3)), long=True),
     Proof("Handover, 2 frames at most",
           claims.settings_change_together(moves(1, 3, 2, control="axi4-lite"), 2), long=True),
     Proof("Registers of a 1x1 filter",

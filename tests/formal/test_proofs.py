@@ -1,8 +1,9 @@
 """The proofs hold, and each notices when its hardware is changed."""
 
+import claims
 import pytest
-from checker import missing_tool
-from proofs import PROOFS, Proof
+from checker import check, missing_tool
+from proofs import PROOFS, Proof, forked
 
 
 pytestmark = pytest.mark.skipif(missing_tool() is not None, reason=str(missing_tool()))
@@ -20,6 +21,17 @@ def test_it_holds(proof: Proof) -> None:
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.title)
 def test_a_change_breaks_it(proof: Proof) -> None:
     assert any(proof.broken_by(change) for change in proof.changes())
+
+
+@pytest.mark.parametrize("height, width", [(3, 1), (1, 3)])
+def test_a_wait_that_is_one_short_breaks_it(height: int, width: int) -> None:
+    short = (int(height > 1), int(width > 1))
+    assert not check(claims.branches_meet(forked(height, width), short)).holds
+
+
+def test_a_wait_of_rows_is_right() -> None:
+    """Not among the proofs: both ways lead through the same lines, and few changes part them."""
+    assert check(claims.branches_meet(forked(3, 1))).holds
 
 
 def test_each_has_a_name_and_says_what_it_proves() -> None:
