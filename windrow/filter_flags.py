@@ -193,7 +193,10 @@ def filter_keys(args: argparse.Namespace, file: str | None) -> dict[str, Any]:
             raise UsageError(f"size {args.size!r} is given beside --width or --height: give one")
         size = re.fullmatch(r"(\d{1,9})[xX](\d{1,9})", args.size)
         if size is None:
-            raise UsageError(f"size must be WIDTHxHEIGHT, as 1920x1080, not {args.size!r}")
+            window = ("" if {"rank", "percentile"}.isdisjoint(given) else
+                      "; the window's size is --footprint")
+            raise UsageError(
+                f"size must be WIDTHxHEIGHT, as 1920x1080, not {args.size!r}{window}")
         keys["width"], keys["height"] = map(int, size.groups())
     if args.stage:
         above = keys.get("stage", [])

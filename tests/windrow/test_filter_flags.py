@@ -73,6 +73,7 @@ def test_a_verb_on_top_of_a_file(
 @pytest.mark.parametrize("line, words", [
     ("--kernels sobel-x", "kernels must be NAME=KERNEL, as gx=sobel-x, not 'sobel-x'"),
     ("--kernels a=sobel-x --kernels a=sobel-y", "kernels has the name 'a' twice"),
+    ("--rank 0 --size 3", "not '3'; the window's size is --footprint"),
     ("--rank x --footprint 3", "rank must be an integer, not 'x'"),
     ("--iterations 1.5 --erode 3", "iterations must be an integer, not '1.5'"),
 ])
