@@ -29,6 +29,14 @@ def test_the_example_of_the_documents() -> None:
     np.testing.assert_array_equal(edges.compute(image), wanted.compute(image))
 
 
+def test_a_notebook_shows_its_stages() -> None:
+    frame = Input(20, 15)
+    text = Pipeline([(frame.median(3) < 9).named("low"), frame])._repr_html_()
+    assert "<td>low</td><td>(stage_1 &lt; 9)</td><td>stage_1</td><td>u8</td>" in text
+    assert "<td>3x3 median</td>" in text
+    assert "20x15, 2 of u8 out: low, input" in text
+
+
 A, B = np.random.default_rng(4).integers(0, 256, (2, 3, 4))
 
 
