@@ -269,16 +269,23 @@ def _compare(
 
 
 def _shorter(operands: list[Value], ranges: list[Interval], relation: str) -> Value:
-    """A comparison. With a constant it needs no bits below the lowest 1 of that, or lowest 0."""
+    """A comparison. With a constant it needs no bits below the lowest 1 of that, or lowest 0.
+
+    A constant stands to the right: of one to the left, as in ``9 < a``, yosys 0.70 makes a wrong
+    netlist with ``synth_ecp5 -cmp2softlogic``.
+    """
     a, b = operands
     bits = 0
     if ranges[1].low == ranges[1].high and relation == "<":  # a < b
         bits = _zeros(ranges[1].low)
     elif ranges[0].low == ranges[0].high and relation == "<":  # b >= a + 1
         bits = _zeros(ranges[0].low + 1)
-    short = [value[bits:].as_signed() if value.shape().signed else value[bits:]
-             for value in (a, b)] if bits else [a, b]
-    return RELATIONS[relation](*short)
+    if bits:
+        a, b = (value[bits:].as_signed() if value.shape().signed else value[bits:]
+                for value in (a, b))
+    if ranges[0].low == ranges[0].high and relation in ("<", "<="):
+        return b > a if relation == "<" else b >= a
+    return RELATIONS[relation](a, b)
 
 
 def _zeros(value: int) -> int:

@@ -218,6 +218,11 @@ def _and_range(a: Interval, b: Interval) -> Interval:
     return Interval(0, min(masks)) if masks else _bits_range(a, b)
 
 
+def _or_range(a: Interval, b: Interval) -> Interval:
+    low, high = _bits_range(a, b)
+    return Interval(max(low, a.low, b.low) if min(a.low, b.low) >= 0 else low, high)
+
+
 def _root_range(compute: Callable[[int], int]) -> Callable[[Interval], Interval]:
     def range_(value: Interval) -> Interval:
         if value.low < 0:
@@ -263,7 +268,7 @@ RULES: dict[str, Rule] = {
     "<<": Rule(np.left_shift, _left_range),
     ">>": Rule(lambda a, bits: a >> np.minimum(bits, MOST_BITS), _right_range),
     "&": Rule(np.bitwise_and, _and_range),
-    "|": Rule(np.bitwise_or, _bits_range),
+    "|": Rule(np.bitwise_or, _or_range),
     "^": Rule(np.bitwise_xor, _bits_range),
     "~": Rule(np.invert, _corners(lambda a: ~a)),
     "<": Rule(np.less, _less),

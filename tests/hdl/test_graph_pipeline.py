@@ -1,6 +1,7 @@
 """Graphs in hardware, against the graphs' own values."""
 
 import random
+import re
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, product
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from amaranth import ClockDomain, Module
+from amaranth.back.verilog import convert
 from amaranth.sim import Simulator
 from random_expressions import RANGES, by_python, expression, sample
 
@@ -213,3 +215,14 @@ def test_expressions(seed: int) -> None:
     wanted = [[by_python(one.text, dict(zip(names, row, strict=True))) for one in made]
               for row in inputs]
     assert run(graph, inputs) == wanted
+
+
+@pytest.mark.parametrize("text", ["a > 9", "b >= -3", "a <= 200", "min(a, 77)", "max(b, 5)"])
+def test_a_constant_stands_to_the_right_of_a_comparison(text: str) -> None:
+    """yosys 0.70 makes a wrong netlist of one to the left, with synth_ecp5 -cmp2softlogic."""
+    one = Expression.parse(text)
+    graph = one.graph({read: RANGES[read.tap] for read in one.reads})
+    verilog = convert(GraphPipeline(graph, DEVICES["ecp5"]), emit_src=False)
+    constant = r"(?:\$signed\()?-?\d+'s?h[0-9a-f]+\)?"
+    assert re.search(rf" [<>]=? {constant};", verilog)
+    assert not re.search(rf"= {constant} [<>]", verilog)
