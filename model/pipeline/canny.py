@@ -76,13 +76,14 @@ def canny(compound: Compound) -> list[Table]:
     tables.append({"name": sector, "output": "u2", "expr": (
         f"where({gx} != 0 and abs({gy}) <= {limit}, 0, "
         f"where(abs({gy}) - 2 * abs({gx}) > {limit}, 1, where(({gx} ^ {gy}) >= 0, 2, 3)))")})
-    peaks = [f"{size} > {size}[0, -1] and {size} >= {size}[0, 1]",
-             f"{size} > {size}[-1, 0] and {size} >= {size}[1, 0]",
-             f"{size} > {size}[-1, -1] and {size} > {size}[1, 1]",
-             f"{size} > {size}[-1, 1] and {size} > {size}[1, -1]"]
-    peak = peaks[3]
+    # The two neighbours across the edge; of an even direction the second may be as large.
+    pairs = [((0, -1), (0, 1)), ((-1, 0), (1, 0)), ((-1, -1), (1, 1)), ((-1, 1), (1, -1))]
+    before, after = (f"{size}[{pairs[3][way][0]}, {pairs[3][way][1]}]" for way in (0, 1))
     for number in (2, 1, 0):
-        peak = f"where({sector} == {number}, {peaks[number]}, {peak})"
+        before, after = (
+            f"where({sector} == {number}, {size}[{dy}, {dx}], {text})"
+            for text, (dy, dx) in zip((before, after), pairs[number], strict=True))
+    peak = f"{size} > {before} and 2 * {size} + ({sector} < 2) > 2 * {after}"
     return [*tables, compound.last(
         border="constant", border_value=0, output="u2",
         expr=f"where({size} > {math.floor(low)} and {peak}, 1 + ({size} > {math.floor(high)}), 0)")]
