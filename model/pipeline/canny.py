@@ -46,11 +46,11 @@ def canny(compound: Compound) -> list[Table]:
         raise InputError(f"canny takes u1..u8, and {compound.source!r} is {sample}")
     largest = sample.maximum * {3: 4, 5: 48, 7: 40}[aperture]
 
-    def length(gx: str, gy: str) -> Table:
-        return {"expr": f"{gx} * {gx} + {gy} * {gy}" if squared else f"abs({gx}) + abs({gy})",
-                "output": str(Sample.holding(0, 2 * largest ** (1 + squared)))}
+    def length(gx: str, gy: str) -> str:
+        return f"{gx} * {gx} + {gy} * {gy}" if squared else f"abs({gx}) + abs({gy})"
 
-    gx, gy, size = map(compound.inner, ("gx", "gy", "size"))
+    longest = 2 * largest ** (1 + squared)
+    gx, gy, peak = map(compound.inner, ("gx", "gy", "peak"))
     gradients = (gx, gy) if len(planes) == 1 else tuple(
         compound.inner(f"{name}_each") for name in ("gx", "gy"))
     signed = str(Sample.holding(-largest, largest))
@@ -62,31 +62,35 @@ def canny(compound: Compound) -> list[Table]:
         **({"shift": 4, "rounding": "half-even"} if aperture == 7 else {})}]
     if len(planes) > 1:  # of the first of those with the greatest magnitude
         each = compound.inner("size_each")
-        tables.append({"name": each, **length(*gradients)})
+        tables.append({"name": each, "expr": length(*gradients),
+                       "output": str(Sample.holding(0, longest))})
         for name, every in zip((gx, gy), gradients, strict=True):
             text = f"{every}.{planes[-1]}"
             for plane in reversed(planes[:-1]):
                 rest = [f"{each}.{plane} >= {each}.{later}" for later in planes[plane + 1:]]
                 text = f"where({' and '.join(rest)}, {every}.{plane}, {text})"
             tables.append({"name": name, "expr": text, "output": signed})
-    tables.append({"name": size, **length(gx, gy)})
-
-    sector = compound.inner("sector")
+    # Size and direction go together: they are kept in the same lines.
     limit = f"((abs({gx}) * {_TANGENT}) >> 15)"
-    tables.append({"name": sector, "output": "u2", "expr": (
-        f"where({gx} != 0 and abs({gy}) <= {limit}, 0, "
+    tables.append({"name": peak, "output": str(Sample.holding(0, 4 * longest + 3)), "expr": (
+        f"(({length(gx, gy)}) << 2) | where({gx} != 0 and abs({gy}) <= {limit}, 0, "
         f"where(abs({gy}) - 2 * abs({gx}) > {limit}, 1, where(({gx} ^ {gy}) >= 0, 2, 3)))")})
-    # The two neighbours across the edge; of an even direction the second may be as large.
-    pairs = [((0, -1), (0, 1)), ((-1, 0), (1, 0)), ((-1, -1), (1, 1)), ((-1, 1), (1, -1))]
-    before, after = (f"{size}[{pairs[3][way][0]}, {pairs[3][way][1]}]" for way in (0, 1))
-    for number in (2, 1, 0):
-        before, after = (
-            f"where({sector} == {number}, {size}[{dy}, {dx}], {text})"
-            for text, (dy, dx) in zip((before, after), pairs[number], strict=True))
-    peak = f"{size} > {before} and 2 * {size} + ({sector} < 2) > 2 * {after}"
+
+    def across(*places: str) -> str:
+        """Of the neighbours in the four directions, the one in this pixel's."""
+        level, upright, falling, rising = (f"({peak}[{place}] >> 2)" for place in places)
+        return (f"where({peak} & 2, where({peak} & 1, {rising}, {falling}), "
+                f"where({peak} & 1, {upright}, {level}))")
+
+    # Above the one before, and above the one behind, or equal where that lies on no diagonal.
+    size = f"({peak} >> 2)"
+    before, behind = across("0, -1", "-1, 0", "-1, -1", "-1, 1"), across(
+        "0, 1", "1, 0", "1, 1", "1, -1")
+    is_peak = f"{size} > {before} and ((2 * {size}) | (({peak} & 2) == 0)) > 2 * {behind}"
     return [*tables, compound.last(
-        border="constant", border_value=0, output="u2",
-        expr=f"where({size} > {math.floor(low)} and {peak}, 1 + ({size} > {math.floor(high)}), 0)")]
+        border="constant", border_value=0, output="u2", expr=(
+            f"where({size} > {math.floor(low)} and {is_peak}, 1 + ({size} > {math.floor(high)}), "
+            "0)"))]
 
 
 def _thresholds(value: object) -> tuple[float, float]:
