@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..adder_graph import adder_graph
+from ..factor import csd
 from ..graph import Graph, Schedule
 from ..interval import Interval
 from ..linear import Builder
@@ -15,6 +16,9 @@ from .operations import Operation, Read
 
 
 __all__ = ["lowered"]
+
+#: Entries of the largest matrix of several sums in which common parts are looked for: 0.5 s.
+MOST_SEARCHED = 2500
 
 def lowered(
     expressions: Sequence[tuple[Sequence[Operation], Sequence[Interval]]],
@@ -118,12 +122,15 @@ class _Emission:
                 wanted[simple] = None
             else:
                 self._made[form] = self._terms[simple.value].shifted(shift)
-        if wanted:
-            made = dict(zip(wanted, self._sums(list(wanted)), strict=True))
-            for form in forms:
-                if form not in self._made:
-                    simple, shift = _unshifted(form)
-                    self._made[form] = made[simple].shifted(shift)
+        # A single adder is what it is, and first: the others may have it in them.
+        adders = [form for form in wanted if _digits(form) == 2]
+        for some in (adders, [form for form in wanted if form not in set(adders)]):
+            if some:
+                self._made |= dict(zip(some, self._sums(some), strict=True))
+        for form in forms:
+            if form not in self._made:
+                simple, shift = _unshifted(form)
+                self._made[form] = self._made[simple].shifted(shift)
 
     def _sums(self, forms: Sequence[Form]) -> list[Term]:
         # Sums of an earlier level are taken as they are, the longest first.
@@ -151,9 +158,19 @@ class _Emission:
         intervals = [self._graph.interval(term) for term in columns.values()]
         stages = Schedule(self._graph, PRODUCT_LATENCY).stages
         matrix = tuple(tuple(row.get(column, 0) for column in columns) for row in rows)
-        sums = adder_graph(matrix, lambda: Builder(
-            intervals, PRODUCT_LATENCY,
-            stages=[stages[term.node] for term in columns.values()]))
+
+        def builder() -> Builder:
+            return Builder(intervals, PRODUCT_LATENCY,
+                           stages=[stages[term.node] for term in columns.values()])
+
+        if len(rows) == 1 or len(rows) * len(columns) <= MOST_SEARCHED:
+            sums = adder_graph(matrix, builder)
+        else:
+            plain = builder()
+            sums = plain.graph([plain.total(
+                Term(number, shift, negative != (factor < 0))
+                for number, factor in enumerate(row) for shift, negative in csd(abs(factor)))
+                for row in matrix])
         self._graph = replace(self._graph, outputs=tuple(columns.values())).into(sums)
         made = [term for term in self._graph.outputs if term is not None]
         assert len(made) == len(forms)
@@ -168,6 +185,11 @@ def _times(part: Form, form: Form) -> int:
     found = rest == 0 and all(
         factors.get(value, 0) == times * factor for value, factor in part.terms)
     return times if found else 0
+
+
+def _digits(form: Form) -> int:
+    """Powers of two that are added up."""
+    return sum(len(csd(abs(factor))) for _, factor in form.terms) + (form.constant != 0)
 
 
 def _unshifted(form: Form) -> tuple[Form, int]:

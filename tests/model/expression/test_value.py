@@ -153,3 +153,11 @@ def test_large_ones_take_no_time() -> None:
     assert graph.interval(graph.outputs[0]) == (0, 961 * 255)
     nested = Expression.parse("max(" + ", ".join(["a", "b"] * 900) + ")")
     assert len(nested.operations) == 3
+
+
+def test_many_differences_take_no_search() -> None:
+    around = [(dy, dx) for dy in range(-4, 5) for dx in range(-4, 5) if (dy, dx) != (0, 0)]
+    made = Expression.parse(" + ".join(f"abs(p[{dy}, {dx}] - p)" for dy, dx in around))
+    graph = made.graph({read: Interval(0, 255) for read in made.reads})
+    assert graph.adder_count == 80 + 79
+    assert graph.compute([7] * 40 + [100] + [9] * 40) == [40 * 93 + 40 * 91]
