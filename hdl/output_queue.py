@@ -65,8 +65,13 @@ class OutputQueue(wiring.Component):
 
     @property
     def depth(self) -> int:
+        """Words of its memory."""
+        return 1 << ceil_log2(self._most)
+
+    @property
+    def _most(self) -> int:
         """Values that the queue holds."""
-        return 1 << ceil_log2(self._uncounted + self.latency)
+        return self._uncounted + self.latency
 
     def _takes(self) -> Value:
         """Whether a value may leave the memory now."""
@@ -90,7 +95,7 @@ class OutputQueue(wiring.Component):
 
         # The fill level in unary: bit `n` is set while there are more than `n` values. Nothing is
         # ever compared with it, and a step up or down is one multiplexer a bit.
-        level = Signal(self.depth)
+        level = Signal(self._most)
         write_address = Signal(range(self.depth))
         read_address = Signal(range(self.depth))
         puts = self.i_valid
@@ -100,7 +105,7 @@ class OutputQueue(wiring.Component):
             write.addr.eq(write_address),
             write.data.eq(Value.cast(self.i)),
             write.en.eq(puts),
-            self.room.eq(~level[self.depth - self._uncounted]),
+            self.room.eq(~level[self._most - self._uncounted]),
         ]
         with m.If(puts):
             m.d.sync += write_address.eq(write_address + 1)

@@ -47,8 +47,7 @@ def rank_search(m: Module, node: Rank, values: Sequence[Value], bits: int, signe
 def _at_least(m: Module, ones: Sequence[Value], least: int, cycles: int, name: str) -> Value:
     """Whether at least so many of some bits are 1, ``cycles`` later."""
     tree = threshold(len(ones), least)
-    # The first level is that of what shows the bits.
-    per_cycle = -(-(tree.levels + 1) // cycles)
+    per_cycle = -(-(tree.levels - 1) // max(cycles - 1, 1))
     # Each bit, and the cycle in which it comes; out of registers in the cycles after that.
     made: dict[int, tuple[Value, int]] = {number: (one, 0) for number, one in enumerate(ones)}
     kept: dict[tuple[int, int], Value] = {}
@@ -64,7 +63,8 @@ def _at_least(m: Module, ones: Sequence[Value], least: int, cycles: int, name: s
         return kept[bit, cycle]
 
     for adder in tree.adders:
-        cycle = adder.level // per_cycle
+        # The answer to the bit before comes a long way to all that it shows: one level beside that.
+        cycle = -(-(adder.level - 1) // per_cycle)
         a, b, c = (*(at(bit, cycle) for bit in adder.bits), Const(0))[:3]
         made[adder.total] = a ^ b ^ c, cycle
         made[adder.carry] = (a & b) | (c & (a ^ b)), cycle

@@ -167,8 +167,8 @@ class Graph:
             elif isinstance(node, Extreme):
                 bits += 2 * self.intervals[index].bits  # a comparison and a choice
             elif isinstance(node, Rank):
-                # For each bit of each value two bits of its state, and a full adder.
-                bits += 4 * self.intervals[index].bits * len(node.values)
+                # For each bit of each value a full adder, and for each but the first its state.
+                bits += (4 * self.intervals[index].bits - 2) * len(node.values)
             elif not isinstance(node, Product):
                 bits += self.intervals[index].bits * node.cycles(*self.operand_intervals(node))
         return bits
@@ -251,7 +251,7 @@ class Schedule:
         for index, (node, cycles) in enumerate(
                 zip(self.graph.nodes, self.cycles, strict=True), len(self.graph.inputs)):
             if isinstance(node, Rank):
-                bits += 2 * cycles * len(node.values)
+                bits += cycles * len(node.values)  # most of its flip-flops have LUTs beside them
             elif not isinstance(node, Product):
                 bits += self.graph.intervals[index].bits * cycles
         return bits

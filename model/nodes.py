@@ -210,8 +210,9 @@ class Rank(NamedTuple):
 
     @property
     def cycles_per_bit(self) -> int:
-        """A cycle for each three levels, of full adders and of what shows the bits."""
-        return -(-(threshold(len(self.values), len(self.values) - self.rank).levels + 1) // 3)
+        """A cycle for each four levels of full adders, but for the first level, which has one."""
+        levels = threshold(len(self.values), len(self.values) - self.rank).levels
+        return 1 - (-max(levels - 1, 0) // 4)
 
 
 class Absolute(NamedTuple):

@@ -44,16 +44,17 @@ def by_network(footprint: Footprint, rank: int, pixel: Interval) -> Arithmetic:
         Graph.wires([pixel] * height), list(map(Term, range(height))), falling)
     column = _only(column, ordered)
     graph = Graph.wires([pixel] * (height * width))
-    candidates, below = [], 0
+    candidates: list[Term] = []
+    below = 0
     for i in range(height):
-        graph, row = _sorted(graph, [Term(x * height + i) for x in range(width)], falling)
-        for j, term in enumerate(row):
-            if (i + 1) * (j + 1) - 1 > rank:
-                continue  # too many are below it
-            if (height - i) * (width - j) - 1 > height * width - 1 - rank:
-                below += 1  # too many are above it
-                continue
-            candidates.append(term)
+        # Those that neither have too many below them nor too many above them.
+        low = [j for j in range(width) if (i + 1) * (j + 1) - 1 <= rank]
+        wanted = [j for j in low
+                  if (height - i) * (width - j) - 1 <= height * width - 1 - rank]
+        below += len(low) - len(wanted)
+        if wanted:
+            graph, row = _sorted(graph, [Term(x * height + i) for x in range(width)], falling)
+            candidates += [row[j] for j in wanted]
     graph, ordered = _sorted(graph, candidates, falling)
     return _fed(column, _only(graph, [ordered[rank - below]]))
 

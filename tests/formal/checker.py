@@ -174,6 +174,9 @@ def refute(claim: Claim, change: str, second_clock: str | None = None) -> bool:
     with _folder(claim, second_clock) as folder:
         output = _search(folder, second_clock, change, "bmc3 -F 40 -C 500")
         if not (folder / "bench.aig").exists():
+            # yosys 0.70 takes no memory that is read without a clock and has an enable.
+            if "port.en == State::S1" in output:
+                return False
             raise RuntimeError(f"no conclusion:\n{output}")
         return _fault(folder) is not None
 

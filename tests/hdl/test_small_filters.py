@@ -67,6 +67,15 @@ FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "slow adders": ("separable", {
         "kernel": [[2, 4, 2], [3, 6, 3]], "width": 5, "height": 3, "clocks_per_pixel": 5,
         "shift": 4}),
+    "bank": ("auto", {
+        "kernels": {"x": "sobel-x", "y": "sobel-y"}, "width": 7, "height": 4, "channels": 2,
+        "overflow": "abs-saturate"}),
+    "sorted": ("sorting-network", {
+        "median": 3, "width": 6, "height": 4, "border": "symmetric"}),
+    "searched": ("bit-search", {
+        "footprint": [[0, 1, 0, 1], [1, 1, 1, 0]], "rank": 3, "width": 6, "height": 3,
+        "pixels_per_clock": 2, "pixel": "s5"}),
+    "dilated": ("doubling", {"dilate": [4, 5], "width": 7, "height": 5}),
     "one pixel": ("auto", {
         "kernel": [[-3]], "width": 3, "height": 2, "output": "s8", "offset": 100}),
     "one row": ("auto", {
@@ -107,7 +116,7 @@ def test_small_filter(name: str) -> None:
     images = [random_image(rng, filter) for _ in range(3)]
 
     def registers() -> Registers | None:
-        commits = [(rng.randrange(40), random_commit(rng, filter)) for _ in range(6)] * runtime
+        commits = [(rng.randrange(40), random_commit(rng, filter)) for _ in range(6 * runtime)]
         return Registers(filter, commits) if runtime else None
 
     runtime = filter.registers
