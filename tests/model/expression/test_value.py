@@ -23,7 +23,8 @@ def check(text: str, rng: random.Random, count: int = 25) -> bool:
         refused = str(error)
     if refused:
         assert any(rule in refused for rule in (
-            "divisor may be 0", "bits; the rule", "bits, and a value")), refused
+            "divisor may be 0", "bits; the rule", "bits, and a value",
+            "root that is not whole")), refused
         return False
     names = [read.tap for read in made.reads]
     rows = [[sample(rng, name) for name in names] for _ in range(count)]
