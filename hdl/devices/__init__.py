@@ -38,6 +38,11 @@ class Device:
         Which parts it stands for.
     line_memory : class
         The :class:`~.line_memory.LineMemory` that it has.
+    memory : class
+        One that may be read in any order.
+    bank_depth : :class:`int` or ``None``
+        Words of it, a power of two, beyond which there had better be several of it; ``None`` where
+        that is up to the tools.
     multiplier : class
         The :class:`~.multiplier.Multiplier` that it has.
     multiplier_count : :class:`int` or ``None``
@@ -60,6 +65,8 @@ class Device:
     block_count: Callable[[int, int], int] | None = None
     queue: type[OutputQueue] = BlockQueue
     select_adder: type[SelectAdder] = SelectAdder
+    memory: type[LineMemory] = LineMemory
+    bank_depth: int | None = None
     product_weight: float = PRODUCT_WEIGHT
     multiplier_count: int | None = None
 
@@ -68,12 +75,13 @@ DEVICES = {
     each.name: each for each in (
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
-               DistributedQueue, ecp5.CarryChain),
+               DistributedQueue, ecp5.CarryChain, ecp5.BlockRAM, 2048),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
-               ice40.Queue, product_weight=1000, multiplier_count=8),
+               ice40.Queue, memory=ice40.BlockRAM, bank_depth=2048, product_weight=1000,
+               multiplier_count=8),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
-               DistributedQueue),
+               DistributedQueue, memory=gowin.BlockRAM, bank_depth=2048),
     )
 }
 """Every device family by its name."""

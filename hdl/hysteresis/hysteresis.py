@@ -1,0 +1,82 @@
+"""Classes of pixels in, edges out: the exact hysteresis of whole frames."""
+
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ...model.sample import Sample
+from ..beat import PixelBeat
+from ..devices import device
+from .edge_linker import EdgeLinker
+from .layout import WordLayout
+from .pixel_words import EDGE, EdgeWord, WordPacker, WordUnpacker
+
+
+__all__ = ["Hysteresis"]
+
+
+class Hysteresis(wiring.Component):
+    """Edges of a map of classes: all weak pixels that hang together with a strong one.
+
+    It is what ``cv2.Canny`` does last, exactly and for every picture, and holds a frame in block
+    RAM, 2 bits a pixel. Output begins when a frame is linked, which for most pictures is shortly
+    after its last beat, as linking goes on beside loading; while a frame leaves, the next one comes
+    in. So a frame takes a cycle a beat, and those that linking takes longer than loading.
+
+    Parameters
+    ----------
+    width, height : :class:`int`
+        The frame.
+    pixels_per_clock : :class:`int`
+        Pixels in a beat.
+    pixel : :class:`~windrow.model.sample.Sample`
+        The sample that a class comes in.
+    target : :class:`str`
+        A device family of :data:`~windrow.hdl.devices.DEVICES`.
+    queue_depth : :class:`int`
+        Words that can wait for their turn.
+
+    Members
+    -------
+    i : stream of :class:`~windrow.hdl.beat.PixelBeat`
+        Classes: 0 no edge, 1 weak, 2 strong, in whole frames.
+    o : stream of :class:`~windrow.hdl.beat.PixelBeat`
+        255 on edges, 0 elsewhere.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(
+        self, width: int, height: int, pixels_per_clock: int = 1,
+        pixel: Sample = EDGE, *, target: str = "generic", queue_depth: int = 512,
+    ) -> None:
+        family = device(target)
+        self.layout = layout = WordLayout(width, height, pixels_per_clock)
+        self._packer = WordPacker(layout, pixel, family.queue)
+        self._linker = EdgeLinker(layout, family, queue_depth)
+        self._queue = family.queue(EdgeWord(layout), self._linker.output_latency)
+        self._unpacker = WordUnpacker(layout)
+        super().__init__({
+            "i": In(stream.Signature(PixelBeat(pixel, pixels_per_clock))),
+            "o": Out(stream.Signature(PixelBeat(EDGE, pixels_per_clock))),
+        })
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.packer = packer = self._packer
+        m.submodules.linker = linker = self._linker
+        m.submodules.queue = queue = self._queue
+        m.submodules.unpacker = unpacker = self._unpacker
+        wiring.connect(m, wiring.flipped(self.i), packer.i)
+        wiring.connect(m, packer.o, linker.i)
+        m.d.comb += [
+            linker.room.eq(queue.room),
+            queue.i.eq(linker.o),
+            queue.i_valid.eq(linker.o_valid),
+        ]
+        wiring.connect(m, queue.o, unpacker.i)
+        wiring.connect(m, unpacker.o, wiring.flipped(self.o))
+        return m

@@ -1,0 +1,62 @@
+"""Whole frames of classes through the hysteresis, against the model."""
+
+import random
+
+import numpy as np
+import pytest
+from exact import assert_same
+from hysteresis_bench import run
+from mazes import MAZES, noise
+from strategies import seeds
+
+from windrow.hdl.hysteresis import Hysteresis, WordLayout
+from windrow.model.hysteresis import hysteresis
+
+
+def check(core: Hysteresis, frames: list[np.ndarray], **stalls: float) -> int:
+    made, cycles = run(core, frames, **stalls)
+    for number, frame in enumerate(frames):
+        assert_same(made[number], hysteresis(frame) * 255, f"frame {number}")
+    return cycles
+
+
+@pytest.mark.parametrize("maze", MAZES)
+def test_mazes(maze: str) -> None:
+    check(Hysteresis(40, 9), [MAZES[maze](9, 40)])
+
+
+@pytest.mark.parametrize("width, height, lanes", [
+    (1, 1, 1), (1, 9, 1), (60, 1, 1), (18, 3, 1), (36, 4, 2), (37, 3, 4)])
+def test_sizes(width: int, height: int, lanes: int) -> None:
+    """Of one pixel, and where a row would end with a word."""
+    check(Hysteresis(width, height, lanes),
+          [noise(height, width, 0.6, seed) for seed in range(3)])
+
+
+@pytest.mark.parametrize("seed", seeds(4, 100))
+def test_frames_back_to_back_with_stalls(seed: int) -> None:
+    """The shortest queue overflows: the scan starts again."""
+    rng = random.Random(seed)
+    width, height, lanes = rng.randint(1, 50), rng.randint(1, 9), rng.choice([1, 1, 2, 4, 8])
+    frames = [noise(height, width, rng.choice([0.3, 0.45, 0.8, 1]), seed + number)
+              for number in range(3)]
+    check(Hysteresis(width, height, lanes, queue_depth=rng.choice([8, 512])), frames,
+          stall_in=rng.choice([0, 0.4]), stall_out=rng.choice([0, 0.4]), seed=seed)
+
+
+def test_what_is_linked_while_it_comes_takes_no_time() -> None:
+    """Frames of short edges: all but what is in flight is done when a frame's last beat has come.
+    """
+    rng = np.random.default_rng(1)
+    frames = [(rng.random((9, 50)) < 0.05) * np.uint8(2) for _ in range(3)]
+    cycles = check(Hysteresis(50, 9), frames)
+    assert cycles <= 4 * 50 * 9 + 3 * 100
+
+
+@pytest.mark.parametrize("width, lanes, pixels, words", [
+    (640, 1, 18, 36), (640, 2, 18, 36), (1280, 4, 36, 36), (720, 1, 17, 43), (18, 1, 17, 2),
+    (5, 8, 72, 1)])
+def test_words(width: int, lanes: int, pixels: int, words: int) -> None:
+    layout = WordLayout(width, 10, lanes)
+    assert (layout.pixels, layout.row_words) == (pixels, words)
+    assert layout.row_words * pixels > width
