@@ -374,10 +374,10 @@ def _graphs(name: str) -> Callable[[Filter, Geometry, Device], list[Implementati
 
 
 def _ranks(
-    name: str, make: Callable[[Footprint, int, Interval], Arithmetic]
+    name: str, make: Callable[[Footprint, int, Interval], Arithmetic], most: int = 31 * 31
 ) -> Callable[[Filter, Geometry, Device], list[Implementation]]:
     def implement(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
-        if not isinstance(f.applied, Rank):
+        if not isinstance(f.applied, Rank) or sum(map(sum, f.applied.footprint)) > most:
             return []
         found = make(f.applied.footprint, f.applied.rank, geometry.frame.interval)
         return [GraphImplementation(name, f, geometry, device, found)]
@@ -452,7 +452,8 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy("sorting-network", "columns sorted once, then as much of the window as is needed",
                  "a rank filter", _ranks("sorting-network", rank.by_network)),
         Strategy("bit-search", "a rank's value bit by bit, the highest first, by counting",
-                 "a rank filter", _ranks("bit-search", rank.by_search)),
+                 "a rank filter of at most 225 cells",
+                 _ranks("bit-search", rank.by_search, 225)),
         Strategy("doubling", "extremes of two neighbours, of four, of eight ...: hardly larger for "
                  "a large window",
                  "the least or the greatest of a rectangle, an output as large as the input, and "

@@ -34,6 +34,8 @@ def by_network(footprint: Footprint, rank: int, pixel: Interval) -> Arithmetic:
     falling = rank > (count - 1) // 2
     if falling:
         rank = count - 1 - rank
+    if rank == 0:
+        return _extreme(footprint, pixel, falling)
     if count < height * width:
         terms = [Term(x * height + y) for x in range(width) for y in range(height)
                  if footprint[y][x]]
@@ -88,6 +90,39 @@ def exchanges(count: int) -> list[tuple[int, int]]:
             d, q, r = q - p, q // 2, p
         p //= 2
     return pairs
+
+
+def _extreme(footprint: Footprint, pixel: Interval, greatest: bool) -> Arithmetic:
+    """The extreme of each kind of column that the footprint has, and then of those.
+
+    A column that has all of another one's cells begins with what that one makes.
+    """
+    height = len(footprint)
+    columns = [frozenset(y for y, cell in enumerate(cells) if cell)
+               for cells in zip(*footprint, strict=True)]
+    column = Graph.wires([pixel] * height)
+    made: dict[frozenset[int], Term] = {}
+    for cells in sorted({*columns} - {frozenset()}, key=lambda cells: (len(cells), min(cells))):
+        within = max((each for each in made if each < cells), key=len, default=frozenset())
+        column, made[cells] = _least(
+            column, [*map(Term, sorted(cells - within)), *([made[within]] if within else [])],
+            greatest)
+    kinds = list(made)
+    column = _only(column, [made[cells] for cells in kinds])
+    window, term = _least(
+        Graph.wires([pixel] * (len(kinds) * len(columns))),
+        [Term(x * len(kinds) + kinds.index(cells)) for x, cells in enumerate(columns) if cells],
+        greatest)
+    return Arithmetic(column, _only(window, [term]))
+
+
+def _least(graph: Graph, terms: Sequence[Term], greatest: bool) -> tuple[Graph, Term]:
+    """The graph with the extreme of some terms, in as few steps as there can be."""
+    waiting = list(terms)
+    while len(waiting) > 1:
+        waiting.append(Term(len(graph.intervals)))
+        graph = graph.then(Extreme(waiting.pop(0), waiting.pop(0), greatest))
+    return graph, waiting[0]
 
 
 def _sorted(

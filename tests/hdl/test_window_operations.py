@@ -112,7 +112,7 @@ def test_which_strategies_apply() -> None:
     assert applying(Filter(kernels={"a": "sobel-x", "b": "sobel-y"}, **frame)) == [
         "adder-graph", "separable"]
     with pytest.raises(InputError, match="'bit-search' does not apply to this filter; it needs a "
-                                         "rank filter"):
+                                         "rank filter of at most 225 cells"):
         choose(Filter(kernel=[[1]], **frame), frame_geometry(Filter(kernel=[[1]], **frame),
                                                              GENERIC), GENERIC, "bit-search")
 

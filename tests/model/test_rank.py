@@ -96,6 +96,17 @@ def test_extremes_of_a_rectangle_keep_one_value_of_a_column() -> None:
                 if isinstance(node, Extreme)} == {greatest}
 
 
+def test_extremes_of_a_diamond_grow_from_column_to_column() -> None:
+    """Columns of 1, 3, 5, ... cells: two more comparisons each, and then a row."""
+    size = 31
+    footprint = tuple(tuple(abs(y - 15) + abs(x - 15) <= 15 for x in range(size))
+                      for y in range(size))
+    made = by_network(footprint, 480, Interval(0, 255))
+    assert (len(made.column.nodes), len(made.window.nodes)) == (30, 30)
+    window = np.random.default_rng(1).integers(0, 256, (size, size))
+    assert evaluate(made, window) == window[np.array(footprint)].max()
+
+
 def test_search_is_one_node() -> None:
     made = by_search(CROSS, 2, Interval(0, 255))
     node, = made.window.nodes
