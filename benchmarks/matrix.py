@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from windrow import Filter
+from windrow import Filter, Pipeline
 from windrow.model import InputError
 from windrow.model.errors import nearest
 from windrow.synth import TARGETS, Outcome, synthesise, target
@@ -46,6 +46,12 @@ DENSE_7X7 = [
     [74, 51, 31, -41, 125, -9, -73],
     [88, -87, 91, 28, -99, -117, -15],
 ]
+
+SOBEL_SIZE = [
+    {"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s11"},
+    {"expr": "min(255, round(sqrt(gx*gx + gy*gy)))", "output": "u8"},
+]
+CANNY = [{"canny": [60, 150], "edges": "classes"}]
 
 HD = {"width": 1920, "height": 1080}
 VGA = {"width": 640, "height": 480}
@@ -153,6 +159,23 @@ ROWS: tuple[Row, ...] = (
     Row("runtime-5x5", "run-time 5x5, register port",
         {"kernel": "binomial:ksize=5", **RUNTIME, **HD},
         wanted={"rams": exactly(4), "dsps": most(25)}),
+    Row("sobel-size", "exact Sobel magnitude", {"stage": SOBEL_SIZE, "border": "reflect101", **HD},
+        wanted={"fmax": least(220), "luts": most(550), "rams": exactly(2), "dsps": exactly(2)}),
+    Row("canny", "Canny's classes, aperture 3, L1", {"stage": CANNY, **HD},
+        wanted={"fmax": least(220), "luts": most(750), "rams": exactly(5)}),
+    Row("canny-4k", "Canny's classes, aperture 3, L1",
+        {"stage": CANNY, "width": 3840, "height": 2160, "pixels_per_clock": 4},
+        target="ecp5-85k", wanted={"mpixels": least(594)}),
+    Row("unsharp-5x5", "unsharp mask 5x5", {"border": "reflect101", "stage": [
+        {"name": "soft", "kernel": "gaussian:ksize=5"}, {"expr": "2*input - soft"}], **HD},
+        wanted={"fmax": least(220), "rams": exactly(4)}),
+    Row("difference-5-9", "difference of Gaussians 5 and 9", {"border": "reflect101", "stage": [
+        {"name": "near", "kernel": "gaussian:ksize=5"},
+        {"name": "far", "from": "input", "kernel": "gaussian:ksize=9"},
+        {"expr": "abs(near - far)"}], **HD}, wanted={"fmax": least(220), "rams": exactly(8)}),
+    Row("median-sobel", "median 5x5, Sobel-x, threshold", {"stage": [
+        {"median": 5}, {"kernel": "sobel-x", "overflow": "abs-saturate"}, {"threshold": 60}], **HD},
+        wanted={"fmax": least(220)}),
     Row("sobel-x-up5k", "Sobel-x 3x3", {"kernel": "sobel-x", **VGA}, target="up5k",
         wanted={"fmax": least(60), "luts": most(500)}),
     Row("sobel-x-hx8k", "Sobel-x 3x3", {"kernel": "sobel-x", **VGA}, target="hx8k",
@@ -178,8 +201,14 @@ def measure(row: Row) -> dict[str, Any]:
         print(f"  {done + 1}/{total} {text}", file=sys.stderr, flush=True)
 
     return record(row, synthesise(
-        Filter.from_dict(row.keys), target(row.target), folder, strategy=row.strategy,
+        design(row), target(row.target), folder, strategy=row.strategy,
         seeds=range(1, row.seeds + 1), progress=progress))
+
+
+def design(row: Row) -> Filter | Pipeline:
+    """The filter or the pipeline of a row."""
+    kind = Pipeline if "stage" in row.keys else Filter
+    return kind.from_dict(row.keys)
 
 
 def record(row: Row, outcome: Outcome) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import matrix
 import numpy as np
 import pytest
 
-from windrow import Filter
 from windrow.model import InputError
 from windrow.synth import TARGETS
 
@@ -28,8 +27,8 @@ def row(**keys: Any) -> matrix.Row:
 
 
 @pytest.mark.parametrize("each", matrix.ROWS, ids=lambda each: each.name)
-def test_every_row_is_a_filter_on_a_device(each: matrix.Row) -> None:
-    assert Filter.from_dict(each.keys).pixel.bits == 8
+def test_every_row_is_a_design_on_a_device(each: matrix.Row) -> None:
+    assert matrix.design(each).pixel.bits == 8
     assert each.target in TARGETS
     if "growth" in each.wanted:
         assert each.base in matrix.BY_NAME
