@@ -11,13 +11,14 @@ window lies so many rows and beats further back in lines that are kept anyway.
                   the same lines, 1 row back --> stage b reads both: 1 row, 1 beat late
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from ..model.errors import InputError
+from ..model.format import Format
 from ..model.line_plan import Read, fewest_lines
-from ..model.pipeline import INPUT, Pipeline, Stage, SubsetStage
+from ..model.pipeline import INPUT, Pipeline, ShuffleStage, Stage, SubsetStage
 from ..model.window import Window
 from .geometry import Geometry, PathSweep, Span
 from .subset_push import SubsetPush
@@ -59,10 +60,24 @@ class LockStep:
     late: dict[str, tuple[int, int]]
     """Row times and pushes, the input's, from the input to each tap that is needed."""
 
+    outputs: tuple[str, ...]
+    """The taps that the last push shows, side by side."""
+
+    output_format: Format
+    """What it carries."""
+
+    shuffle: ShuffleStage | None
+    """What lays them out as a larger frame, behind the last push."""
+
     def __init__(self, pipeline: Pipeline, shortest_row: int) -> None:
         self._pipeline = pipeline
         self._shortest_row = shortest_row
-        self._needed = _needed(pipeline)
+        self.shuffle = _shuffle(pipeline)
+        self.outputs, self.output_format = pipeline.outputs, pipeline.output_format
+        if self.shuffle is not None:
+            self.outputs, first = self.shuffle.sources, self.shuffle.inputs[0]
+            self.output_format = replace(first, channels=first.channels * len(self.outputs))
+        self._needed = _needed(pipeline, self.outputs)
         # The tap out of whose pushes all that a stage reads is made, and their steps on the input.
         self._root = {INPUT: INPUT}
         self._rate = {INPUT: (1, 1)}
@@ -129,8 +144,8 @@ class LockStep:
     def sweep(self) -> PathSweep:
         """From the input to the output."""
         pipeline = self._pipeline
-        source, output = pipeline.format, pipeline.output_format
-        rate = self._rate[pipeline.outputs[0]]
+        source, output = pipeline.format, self.output_format
+        rate = self._rate[self.outputs[0]]
         formats = [pipeline.taps[name].format for name in self.late]
         end = self._end
         return PathSweep(
@@ -174,10 +189,27 @@ class _Need(NamedTuple):
     windows: tuple[Window, ...]
 
 
-def _needed(pipeline: Pipeline) -> list[_Need]:
+def _shuffle(pipeline: Pipeline) -> ShuffleStage | None:
+    """The stage that enlarges the output, if there is one. It is the last, and alone."""
+    for stage in pipeline.stages:
+        for name in stage.sources:
+            if isinstance(pipeline.taps[name].stage, ShuffleStage):
+                raise InputError(f"stage {stage.name!r} reads {name!r}, which is enlarged: nothing "
+                                 "can come behind enlarge and shuffle yet")
+    for name in pipeline.outputs:
+        made = pipeline.taps[name].stage
+        if isinstance(made, ShuffleStage):
+            if pipeline.outputs != (name,):
+                raise InputError(f"outputs has {name!r}, which is enlarged, and others: it must "
+                                 "be alone")
+            return made
+    return None
+
+
+def _needed(pipeline: Pipeline, outputs: tuple[str, ...]) -> list[_Need]:
     """The stages that the output needs, and one that joins its taps unless a stage makes just them.
     """
-    wanted = set(pipeline.outputs)
+    wanted = set(outputs)
     needed: list[_Need] = []
     for stage in reversed(pipeline.stages):
         if wanted.intersection(stage.taps):
@@ -185,9 +217,8 @@ def _needed(pipeline: Pipeline) -> list[_Need]:
                                    stage.windows))
             wanted.update(stage.sources)
     read = {name for need in needed for name in need.sources}
-    ends = needed and needed[-1].taps == pipeline.outputs and not read.intersection(
-        pipeline.outputs)
+    ends = needed and needed[-1].taps == outputs and not read.intersection(outputs)
     if not ends or isinstance(needed[-1].stage, SubsetStage):
-        outputs = tuple(dict.fromkeys(pipeline.outputs))
-        needed.append(_Need("outputs", None, outputs, (), (Window.point(),) * len(outputs)))
+        each = tuple(dict.fromkeys(outputs))
+        needed.append(_Need("outputs", None, each, (), (Window.point(),) * len(each)))
     return needed

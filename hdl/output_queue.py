@@ -29,6 +29,9 @@ class OutputQueue(wiring.Component):
     in_flight : :class:`int`
         Cycles from the one in which ``room`` lets a value in to the one in which it comes to ``i``,
         if one may come in every cycle; else values that may be let in meanwhile.
+    spare : :class:`int`
+        Values that may wait while more are let in: as many as a consumer takes, once it is ready
+        again, until what was let in with its first one comes.
 
     Members
     -------
@@ -52,9 +55,10 @@ class OutputQueue(wiring.Component):
     room: Signal
     o: stream.Interface
 
-    def __init__(self, shape: ShapeLike, in_flight: int) -> None:
+    def __init__(self, shape: ShapeLike, in_flight: int, spare: int = 0) -> None:
         # Let in and not yet counted: those in flight, and one in this cycle.
         self._uncounted = in_flight + 1
+        self._spare = spare
         self._shape = shape
         super().__init__({
             "i": In(shape),
@@ -71,7 +75,7 @@ class OutputQueue(wiring.Component):
     @property
     def _most(self) -> int:
         """Values that the queue holds."""
-        return self._uncounted + self.latency
+        return self._uncounted + self.latency + self._spare
 
     def _takes(self) -> Value:
         """Whether a value may leave the memory now."""

@@ -20,6 +20,7 @@ from .join import Join, Later, Pick
 from .line_buffer import LineBuffer
 from .lines import Lines
 from .lockstep import LockStep, Step
+from .pixel_shuffle import PixelShuffle
 from .sequencer import Sequencer
 from .stage_push import StagePush
 from .strategies import AUTO, choose
@@ -79,13 +80,18 @@ class PipelineCore(wiring.Component):
         # What makes the pushes of each tap, and the paths before those of stages.
         self._pushes: dict[str, StagePush | SubsetPush] = {}
         self._paths = [self._made(step) for step in plan.steps]
-        output = PixelBeat(pipeline.output, pipeline.output_format.samples_per_beat)
+        output = PixelBeat(plan.output_format.sample, plan.output_format.samples_per_beat)
+        self._shuffle = (None if plan.shuffle is None else
+                         PixelShuffle(plan.output_format, pipeline.output_format))
         on_their_way = -(-(self._last.latency + 1) // plan.sweep.clocks_per_push)
-        self._queue = family.queue(output, on_their_way - 1)
+        # A larger frame takes beats in bursts, and after each is ready for the next at once.
+        self._queue = family.queue(output, on_their_way - 1,
+                                   0 if self._shuffle is None else on_their_way)
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(pipeline.pixel, pipeline.format.samples_per_beat))),
-            "o": Out(stream.Signature(output)),
+            "o": Out(stream.Signature(
+                PixelBeat(pipeline.output, pipeline.output_format.samples_per_beat))),
         })
 
     @property
@@ -108,7 +114,7 @@ class PipelineCore(wiring.Component):
                 step.geometries[0], step.stage.subset, self._reader(name))
             self._cycles[name] = self._cycles[source] + SubsetPush.latency
             return None
-        path = _Path(step, self.design, self._device, self._cycles)
+        path = _Path(step, self.design, self.plan.outputs, self._device, self._cycles)
         count = len(path.o.shape().values) // max(len(step.taps), 1)
         for number, name in enumerate(step.taps):
             if any(name in each.sources for each in self.plan.steps):
@@ -121,16 +127,17 @@ class PipelineCore(wiring.Component):
     def latency(self) -> int:
         """As :attr:`.Core.latency`."""
         return (self.plan.sweep.first_output_push * self.plan.sweep.clocks_per_push
-                + self._last.latency + self._queue.latency)
+                + self._last.latency + self._queue.latency
+                + (0 if self._shuffle is None else PixelShuffle.latency))
 
     @property
     def cycles_per_frame(self) -> int:
         """As :attr:`.Core.cycles_per_frame`."""
-        return self.plan.sweep.cycles_per_frame
+        output = self.design.output_format
+        return max(self.plan.sweep.cycles_per_frame, output.beats_per_line * output.height)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        pipeline = self.design
         m.submodules.sequencer = sequencer = self._sequencer
         m.submodules.queue = queue = self._queue
         wiring.connect(m, wiring.flipped(self.i), sequencer.i)
@@ -155,14 +162,19 @@ class PipelineCore(wiring.Component):
             queue.i.first.eq(beat.place.first),
             queue.i.last.eq(beat.place.last),
         ]
-        output = pipeline.output_format
+        output = self.plan.output_format
         for number, sample in enumerate(queue.i.samples):
             pixel, rest = divmod(number, output.channels)
             value, channel = divmod(rest, beat.shape().channels)
             shown = beat.columns[pixel][channel][value]
             m.d.comb += sample.eq(
                 Mux(queue.i.last, 0, shown) if pixel >= output.last_pixels else shown)
-        wiring.connect(m, queue.o, wiring.flipped(self.o))
+        made = queue.o
+        if self._shuffle is not None:
+            m.submodules.shuffle = shuffle = self._shuffle
+            wiring.connect(m, made, shuffle.i)
+            made = shuffle.o
+        wiring.connect(m, made, wiring.flipped(self.o))
         return m
 
 
@@ -178,7 +190,8 @@ class _Path:
     """
 
     def __init__(
-        self, step: Step, pipeline: Pipeline, device: Device, cycles: Mapping[str, int]
+        self, step: Step, pipeline: Pipeline, outputs: Sequence[str], device: Device,
+        cycles: Mapping[str, int],
     ) -> None:
         self.step = step
         starts = [cycles[name] for name in step.sources]
@@ -193,10 +206,10 @@ class _Path:
                 picks, graph = _formula(step.stage)
                 channels = step.stage.channels
             else:
-                picks = [Pick(step.sources.index(name), plane=plane) for name in pipeline.outputs
+                picks = [Pick(step.sources.index(name), plane=plane) for name in outputs
                          for plane in range(pipeline.taps[name].format.channels)]
                 graph, channels = Graph.wires([
-                    windows[step.sources.index(name)].values[0] for name in pipeline.outputs
+                    windows[step.sources.index(name)].values[0] for name in outputs
                     for _ in range(pipeline.taps[name].format.channels)]), 1
             frame = step.geometries[0].frame
             join = Join(windows, picks, channels, lanes, frame.width, frame.height)

@@ -6,7 +6,7 @@ from amaranth import *
 from amaranth.lib import fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..model.format import Format
+from ..model.format import Format as FrameFormat
 from .beat import PixelBeat
 
 
@@ -41,7 +41,7 @@ class PixelShuffle(wiring.Component):
     latency = 1
     """Cycles from a beat to its first output beat."""
 
-    def __init__(self, source: Format, target: Format) -> None:
+    def __init__(self, source: FrameFormat, target: FrameFormat) -> None:
         self._source = source
         self._target = target
         self._rows = target.height // source.height

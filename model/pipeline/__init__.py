@@ -1,9 +1,11 @@
 """Several stages as one design: each reads taps above it and makes taps of its own."""
 
+from .enlarge import ShuffleStage
 from .formula import FormulaStage
 from .reading import INPUT
 from .stage import FilterStage, Stage, SubsetStage, Tap
 from .value import Pipeline
 
 
-__all__ = ["INPUT", "FilterStage", "FormulaStage", "Pipeline", "Stage", "SubsetStage", "Tap"]
+__all__ = ["INPUT", "FilterStage", "FormulaStage", "Pipeline", "ShuffleStage", "Stage",
+           "SubsetStage", "Tap"]

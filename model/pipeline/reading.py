@@ -17,6 +17,7 @@ from ..requantisation import Requantisation
 from ..sample import Sample
 from ..sides import Sides
 from .compound import Compound, Table
+from .enlarge import shuffle_stage
 from .formula import FormulaStage
 from .part import SUBSETS, subset_stage
 from .stage import FilterStage, Stage, Tap
@@ -159,6 +160,9 @@ class _Reader:
             keys = {**self._defaults(verb), **keys}
         if verb in ("expr", "exprs"):
             self._express(name, verb, keys)
+            return
+        if verb == "shuffle":
+            self._add(shuffle_stage(name, keys["shuffle"], self.taps))
             return
         source = self._source(keys.pop("from", None))
         if verb == "preset" and presets.is_staged(str(keys["preset"])):

@@ -13,6 +13,8 @@ from ..operations.footprint import parse_footprint
 from . import bayer, canny
 from .colours import conversion
 from .compound import RESULT, WINDOW, Compound, Table
+from .enlarge import KEYS as ENLARGE_KEYS
+from .enlarge import enlarge
 
 
 __all__ = ["VERBS", "Verb"]
@@ -244,6 +246,9 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
          _convert, RESULT),
     Verb("shrink", "every n-th row and column", (), shared=()),
     Verb("crop", "a rectangle: top, left, height, width", (), shared=()),
-    Verb("enlarge", "", missing="is not there yet"),
+    Verb("enlarge", "each pixel as a block: nearest, linear or binomial", ENLARGE_KEYS, enlarge,
+         shared=WINDOW),
+    Verb("shuffle", "taps laid out as blocks of pixels: [[\"a\", \"b\"], [\"c\", \"d\"]]", (),
+         shared=()),
 )}
 """Every verb by its name."""

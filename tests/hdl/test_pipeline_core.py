@@ -98,6 +98,43 @@ def test_parts_of_frames(seed: int) -> None:
     check(pipeline, images, trace)
 
 
+@pytest.mark.parametrize("stages, keys", [
+    ([{"enlarge": [3, 2]}], {"pixels_per_clock": 2}),
+    ([BLUR, {"enlarge": 2, "method": "linear"}], {}),
+    ([{"shrink": 2}, BLUR, {"enlarge": 2, "method": "binomial"}],
+     {"pixels_per_clock": 4, "channels": 3}),
+])
+def test_larger_frames(stages: list[dict[str, object]], keys: dict[str, int]) -> None:
+    pipeline = Pipeline(stages, width=7, height=6, **keys)
+    images = frames(pipeline, 3)
+    check(pipeline, images, run(pipeline, images, gaps=[0, 150], stall_in=0.2, stall_out=0.2))
+
+
+def test_a_larger_frame_takes_a_cycle_for_each_beat() -> None:
+    pipeline = Pipeline([BLUR, {"enlarge": 2}], width=7, height=6)
+    images = frames(pipeline, 4)
+    trace = run(pipeline, images)
+    check(pipeline, images, trace)
+    assert trace.cycles_per_frame == 14 * 12
+    assert np.diff(trace.first_out).tolist() == [14 * 12] * 3
+    assert trace.first_out[0] - trace.first_in[0] == trace.latency
+
+
+@pytest.mark.parametrize("stages, outputs, message", [
+    ([{"name": "big", "enlarge": 2}, BLUR], None, "stage 'blur' reads 'big', which is enlarged"),
+    ([BLUR, {"name": "big", "enlarge": 2}, {**BLUR, "name": "b", "from": "input"},
+      {"name": "c", "from": "input", "shuffle": [["b"]]}], ["big", "big"],
+     "outputs has 'big', which is enlarged, and others"),
+])
+def test_nothing_behind_a_larger_frame(
+    stages: list[dict[str, object]], outputs: list[str] | None, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        PipelineCore(Pipeline([{k: v for k, v in stage.items() if (k, v) != ("from", "input")
+                                or "kernel" in stage} for stage in stages],
+                              outputs=outputs, width=9, height=8))
+
+
 def test_a_part_takes_no_cycle_more() -> None:
     pipeline = Pipeline([BLUR, {"shrink": 2}, WIDE], width=13, height=11)
     images = frames(pipeline, 3)
