@@ -252,6 +252,17 @@ def _constant(
     return Const(node.value, interval_shape(node.interval()))
 
 
+def _absolute(
+    m: Module, node: Absolute, operands: list[Value], ranges: list[Interval], device: Device
+) -> Value:
+    interval = node.interval(*ranges)
+    if not ranges[0].signed:
+        return _register(m, operands[0], interval, "magnitude")
+    m.submodules += (magnitude := device.magnitude(ranges[0].bits))
+    m.d.comb += magnitude.i.eq(operands[0])
+    return _register(m, magnitude.o, interval, "magnitude")
+
+
 def _extreme(
     m: Module, node: Extreme, operands: list[Value], ranges: list[Interval], device: Device
 ) -> Value:
@@ -384,7 +395,7 @@ BUILT: Mapping[type, Build] = {
     Constant: _constant,
     Parameter: _parameter,
     Extreme: _extreme,
-    Absolute: _one_step(lambda value: Mux(value < 0, -value, value), "magnitude"),
+    Absolute: _absolute,
     Compare: _compare,
     Select: _one_step(Mux, "selected"),
     Rank: _rank,

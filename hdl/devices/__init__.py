@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ...model.arithmetic import PRODUCT_WEIGHT
 from ...model.errors import InputError, nearest
 from ..line_memory import LineMemory
+from ..magnitude import Magnitude
 from ..multiplier import Multiplier
 from ..output_queue import BlockQueue, DistributedQueue, OutputQueue
 from ..select_adder import SelectAdder
@@ -54,6 +55,8 @@ class Device:
         The :class:`~.output_queue.OutputQueue` for it: in LUTs where they can be memory.
     select_adder : class
         The :class:`~.select_adder.SelectAdder` that it has.
+    magnitude : class
+        The :class:`~.magnitude.Magnitude` that it has.
     product_weight : :class:`float`
         Bits of adders that ``auto`` takes to be as dear as a multiplier.
     """
@@ -65,6 +68,7 @@ class Device:
     block_count: Callable[[int, int], int] | None = None
     queue: type[OutputQueue] = BlockQueue
     select_adder: type[SelectAdder] = SelectAdder
+    magnitude: type[Magnitude] = Magnitude
     memory: type[LineMemory] = LineMemory
     bank_depth: int | None = None
     product_weight: float = PRODUCT_WEIGHT
@@ -75,7 +79,7 @@ DEVICES = {
     each.name: each for each in (
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
-               DistributedQueue, ecp5.CarryChain, ecp5.BlockRAM, 2048),
+               DistributedQueue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, bank_depth=2048, product_weight=1000,

@@ -11,12 +11,13 @@ from typing import Any, ClassVar
 from amaranth import *
 
 from ..line_memory import LineMemory
+from ..magnitude import Magnitude
 from ..multiplier import Multiplier
 from ..select_adder import SelectAdder
 from .block_shapes import BlockShape, side_by_side
 
 
-__all__ = ["DSP", "BlockRAM", "CarryChain", "block_count"]
+__all__ = ["DSP", "BlockRAM", "CarryChain", "CarryMagnitude", "block_count"]
 
 #: Shapes of a DP16KD.
 _SHAPES = (BlockShape(1024, 18, 4), BlockShape(2048, 9, 3), BlockShape(4096, 4, 2),
@@ -102,6 +103,33 @@ class CarryChain(SelectAdder):
                           f"p_INIT{half}": Const(self.TABLE, 16), f"p_INJECT1_{half}": "NO"}
                 if inside:
                     ports[f"o_S{half}"] = self.o[bit]
+            m.submodules[f"bits_{low}"] = Instance("CCU2C", **ports)
+        return m
+
+
+class CarryMagnitude(Magnitude):
+    """Magnitude in CCU2C: the sign inverts the bits in the LUTs in front of the carries, and is the
+    first carry."""
+
+    SIGN, BIT = 0x000C, 0x0600
+    """For inputs A, B, C, D, with C 0 and D 1: the carry becomes B; the sum is ``A ^ B`` and the
+    carry, which goes on where ``A ^ B``."""
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        sign = self.i[-1]
+        bits = [(Const(0), self.SIGN), *((bit, self.BIT) for bit in self.i), (Const(0), 0)]
+        carry: Value = Const(0)
+        for low in range(0, len(self.i) + 1, 2):
+            ports: dict[str, Any] = {"i_CIN": carry}
+            carry = Signal(name=f"carry_{low}")
+            ports["o_COUT"] = carry
+            for half, (bit, table) in enumerate(bits[low : low + 2]):
+                ports |= {f"i_A{half}": bit, f"i_B{half}": sign, f"i_C{half}": Const(0),
+                          f"i_D{half}": Const(1), f"p_INIT{half}": Const(table, 16),
+                          f"p_INJECT1_{half}": "NO"}
+                if 0 < low + half <= len(self.i):
+                    ports[f"o_S{half}"] = self.o[low + half - 1]
             m.submodules[f"bits_{low}"] = Instance("CCU2C", **ports)
         return m
 

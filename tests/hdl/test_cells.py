@@ -27,6 +27,8 @@ PARTS: dict[str, Callable[[], wiring.Component]] = {
        for a, b in ((8, -8), (-18, 18), (20, 1))},
     **{f"ecp5 + {bits}": lambda bits=bits: ecp5.CarryChain(bits, Shape(3, True))
        for bits in (1, 8, 13)},
+    **{f"ecp5 magnitude {bits}": lambda bits=bits: ecp5.CarryMagnitude(bits)
+       for bits in (1, 8, 13)},
     **{f"gowin {bits} x {depth}": lambda bits=bits, depth=depth: gowin.BlockRAM(bits, depth)
        for bits, depth in ((40, 512), (20, 1024), (9, 2048), (5, 4096), (3, 8192), (1, 16384),
                            (7, 1))},
