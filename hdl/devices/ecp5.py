@@ -111,22 +111,23 @@ class CarryMagnitude(Magnitude):
     """Magnitude in CCU2C: the sign inverts the bits in the LUTs in front of the carries, and is the
     first carry."""
 
-    SIGN, BIT = 0x000C, 0x0600
-    """For inputs A, B, C, D, with C 0 and D 1: the carry becomes B; the sum is ``A ^ B`` and the
-    carry, which goes on where ``A ^ B``."""
+    SIGN, BIT = 0x0004, 0x0006
+    """For inputs A, B, C, D, with C 0. B and D are the sign: the carry becomes it. B is the
+    sign and D 0: the sum is ``A ^ B`` and the carry, which goes on where ``A ^ B``."""
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        sign = self.i[-1]
-        bits = [(Const(0), self.SIGN), *((bit, self.BIT) for bit in self.i), (Const(0), 0)]
-        carry: Value = Const(0)
+        sign, zero = self.i[-1], Const(0)
+        bits = [(zero, sign, sign, self.SIGN), *((bit, sign, zero, self.BIT) for bit in self.i),
+                (zero, zero, zero, 0)]
+        carry: Value = zero
         for low in range(0, len(self.i) + 1, 2):
             ports: dict[str, Any] = {"i_CIN": carry}
             carry = Signal(name=f"carry_{low}")
             ports["o_COUT"] = carry
-            for half, (bit, table) in enumerate(bits[low : low + 2]):
-                ports |= {f"i_A{half}": bit, f"i_B{half}": sign, f"i_C{half}": Const(0),
-                          f"i_D{half}": Const(1), f"p_INIT{half}": Const(table, 16),
+            for half, (a, b, d, table) in enumerate(bits[low : low + 2]):
+                ports |= {f"i_A{half}": a, f"i_B{half}": b, f"i_C{half}": zero,
+                          f"i_D{half}": d, f"p_INIT{half}": Const(table, 16),
                           f"p_INJECT1_{half}": "NO"}
                 if 0 < low + half <= len(self.i):
                     ports[f"o_S{half}"] = self.o[low + half - 1]
