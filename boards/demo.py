@@ -104,7 +104,10 @@ class Demo(wiring.Component):
             filter, default_kernels(filter), list(sources), timing.width, clock, buttons=buttons)
         # The screen looks once a line whether it can start: so long a camera's frame must find room
         # behind what it waits for.
-        depth = fill + timing.width + 64 if stretch else 32
+        # Others wait while it is blank: then the queue bridges the time until the core, and what is
+        # between it and the screen, is under way.
+        depth = fill + timing.width + 64 if stretch else max(
+            32, self.core.core.restart_cycles + 16)
         self._display = Display(timing, depth=depth, fill=fill, stretch=stretch)
         receives: Any = In  # `init` is missing in amaranth-stubs 0.5.0
         sends: Any = Out

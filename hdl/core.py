@@ -142,6 +142,11 @@ class Core(wiring.Component):
                 + self._pipeline_latency + self._queue.latency)
 
     @property
+    def restart_cycles(self) -> int:
+        """As :attr:`.OutputQueue.restart_cycles`."""
+        return self._queue.restart_cycles * self._filter.clocks_per_pixel
+
+    @property
     def cycles_per_frame(self) -> int:
         """Clock cycles a frame, back to back, input always valid and output always ready."""
         return self._geometry.cycles_per_frame

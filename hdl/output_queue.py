@@ -68,6 +68,16 @@ class OutputQueue(wiring.Component):
         })
 
     @property
+    def restart_cycles(self) -> int:
+        """Cycles without a value, at most, some while after a consumer that has long waited begins
+        to take.
+
+        What waits here is there at once. ``room`` comes when there is as much as may be on its way,
+        and the next value when that has passed, after up to 12 cycles at the input.
+        """
+        return max(2 * self._uncounted + self.latency + 1 + 12 - self.depth, 0)
+
+    @property
     def depth(self) -> int:
         """Words of its memory."""
         return 1 << ceil_log2(self._most)

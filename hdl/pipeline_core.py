@@ -131,6 +131,11 @@ class PipelineCore(wiring.Component):
                 + (0 if self._shuffle is None else PixelShuffle.latency))
 
     @property
+    def restart_cycles(self) -> int:
+        """As :attr:`.OutputQueue.restart_cycles`."""
+        return self._queue.restart_cycles * self.plan.sweep.clocks_per_push
+
+    @property
     def cycles_per_frame(self) -> int:
         """As :attr:`.Core.cycles_per_frame`."""
         output = self.design.output_format
