@@ -55,6 +55,11 @@ class LockStep:
         The pipeline.
     shortest_row : :class:`int`
         Least number of pushes in a row time.
+
+    Attributes
+    ----------
+    pipeline : :class:`~windrow.model.pipeline.Pipeline`
+        What of it is in lock-step: all but a stage of whole frames behind the others.
     """
 
     late: dict[str, tuple[int, int]]
@@ -70,7 +75,7 @@ class LockStep:
     """What lays them out as a larger frame, behind the last push."""
 
     def __init__(self, pipeline: Pipeline, shortest_row: int) -> None:
-        self._pipeline = pipeline
+        self.pipeline = pipeline = pipeline.streamed
         self._shortest_row = shortest_row
         self.shuffle = _shuffle(pipeline)
         self.outputs, self.output_format = pipeline.outputs, pipeline.output_format
@@ -106,7 +111,7 @@ class LockStep:
 
     def _place(self, root: str) -> None:
         """Place the stages on the pushes of a root: rows so that lines are few, beats early."""
-        formats = {name: tap.format for name, tap in self._pipeline.taps.items()}
+        formats = {name: tap.format for name, tap in self.pipeline.taps.items()}
         thinned = next((need for need in self._needed
                         if isinstance(need.stage, SubsetStage) and need.taps == (root,)), None)
         if thinned is not None:
@@ -116,7 +121,7 @@ class LockStep:
                 self.late[source], self._rate[source], thinned.stage.subset)
             self.late[root] = (
                 rows + step[0] * subset.top,
-                beats + step[1] * SubsetPush.late(subset, self._pipeline.pixels_per_clock))
+                beats + step[1] * SubsetPush.late(subset, self.pipeline.pixels_per_clock))
             self._waits[thinned.name] = [(0, 0)]
         here = [need for need in self._needed
                 if self._root[need.name] == root and need is not thinned]
@@ -143,7 +148,7 @@ class LockStep:
     @cached_property
     def sweep(self) -> PathSweep:
         """From the input to the output."""
-        pipeline = self._pipeline
+        pipeline = self.pipeline
         source, output = pipeline.format, self.output_format
         rate = self._rate[self.outputs[0]]
         formats = [pipeline.taps[name].format for name in self.late]
@@ -160,7 +165,7 @@ class LockStep:
         """The stages, the one that makes the output last."""
         return [
             Step(need.stage, need.sources, need.taps, tuple(
-                Geometry(self._pipeline.taps[name].format, window, self.sweep.row_pushes,
+                Geometry(self.pipeline.taps[name].format, window, self.sweep.row_pushes,
                          self.sweep.clocks_per_push, None, need is not self._needed[-1], wait)
                 for name, window, wait in zip(
                     need.sources, need.windows, self._waits[need.name], strict=True)))

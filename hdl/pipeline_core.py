@@ -16,6 +16,7 @@ from .beat import PixelBeat
 from .devices import Device, device
 from .geometry import Geometry
 from .graph_stage import GraphStage
+from .hysteresis import Hysteresis
 from .join import Join, Later, Pick
 from .line_buffer import LineBuffer
 from .lines import Lines
@@ -38,7 +39,9 @@ class PipelineCore(wiring.Component):
     stages are in lock-step: see :mod:`.lockstep`. Windows that lie on one tap share its lines.
 
     The output is bit-exact to ``pipeline.compute``. Throughput is one beat a cycle, frames back to
-    back, whatever the stages; a frame's last output comes without further input.
+    back, whatever the stages; a frame's last output comes without further input. Behind a stage of
+    whole frames a frame leaves as the next one comes in; what it adds to a frame's cycles depends
+    on the picture: see :class:`~.hysteresis.Hysteresis`.
 
     Parameters
     ----------
@@ -72,6 +75,7 @@ class PipelineCore(wiring.Component):
         self._device = family = device(target)
         self.plan = plan = LockStep(
             pipeline, max(family.line_memory.turnaround, Sequencer.shortest_row))
+        streamed = plan.pipeline
         self._sequencer = Sequencer(plan.sweep)
         self._cycles = {"input": self._sequencer.latency}
         self._line_buffers = {
@@ -82,11 +86,14 @@ class PipelineCore(wiring.Component):
         self._paths = [self._made(step) for step in plan.steps]
         output = PixelBeat(plan.output_format.sample, plan.output_format.samples_per_beat)
         self._shuffle = (None if plan.shuffle is None else
-                         PixelShuffle(plan.output_format, pipeline.output_format))
+                         PixelShuffle(plan.output_format, streamed.output_format))
         on_their_way = -(-(self._last.latency + 1) // plan.sweep.clocks_per_push)
         # A larger frame takes beats in bursts, and after each is ready for the next at once.
         self._queue = family.queue(output, on_their_way - 1,
                                    0 if self._shuffle is None else on_their_way)
+        self._whole = None if pipeline.whole is None else Hysteresis(
+            pipeline.output_width, pipeline.output_height, pipeline.pixels_per_clock,
+            streamed.output, target=target)
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(pipeline.pixel, pipeline.format.samples_per_beat))),
@@ -114,7 +121,7 @@ class PipelineCore(wiring.Component):
                 step.geometries[0], step.stage.subset, self._reader(name))
             self._cycles[name] = self._cycles[source] + SubsetPush.latency
             return None
-        path = _Path(step, self.design, self.plan.outputs, self._device, self._cycles)
+        path = _Path(step, self.plan.pipeline, self.plan.outputs, self._device, self._cycles)
         count = len(path.o.shape().values) // max(len(step.taps), 1)
         for number, name in enumerate(step.taps):
             if any(name in each.sources for each in self.plan.steps):
@@ -125,10 +132,16 @@ class PipelineCore(wiring.Component):
 
     @property
     def latency(self) -> int:
-        """As :attr:`.Core.latency`."""
-        return (self.plan.sweep.first_output_push * self.plan.sweep.clocks_per_push
-                + self._last.latency + self._queue.latency
-                + (0 if self._shuffle is None else PixelShuffle.latency))
+        """As :attr:`.Core.latency`; behind a stage of whole frames, the least."""
+        sweep = self.plan.sweep
+        pushes, after = sweep.first_output_push, self._last.latency + self._queue.latency
+        if self._shuffle is not None:
+            after += PixelShuffle.latency
+        if self._whole is not None:
+            output = self.plan.output_format
+            pushes += sweep.row_pushes * (output.height - 1) + output.beats_per_line - 1
+            after += self._whole.latency
+        return pushes * sweep.clocks_per_push + after
 
     @property
     def restart_cycles(self) -> int:
@@ -137,7 +150,7 @@ class PipelineCore(wiring.Component):
 
     @property
     def cycles_per_frame(self) -> int:
-        """As :attr:`.Core.cycles_per_frame`."""
+        """As :attr:`.Core.cycles_per_frame`, less what a stage of whole frames adds."""
         output = self.design.output_format
         return max(self.plan.sweep.cycles_per_frame, output.beats_per_line * output.height)
 
@@ -175,10 +188,11 @@ class PipelineCore(wiring.Component):
             m.d.comb += sample.eq(
                 Mux(queue.i.last, 0, shown) if pixel >= output.last_pixels else shown)
         made = queue.o
-        if self._shuffle is not None:
-            m.submodules.shuffle = shuffle = self._shuffle
-            wiring.connect(m, made, shuffle.i)
-            made = shuffle.o
+        for name, part in (("shuffle", self._shuffle), ("whole", self._whole)):
+            if part is not None:
+                m.submodules[name] = part
+                wiring.connect(m, made, part.i)
+                made = part.o
         wiring.connect(m, made, wiring.flipped(self.o))
         return m
 

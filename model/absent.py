@@ -33,7 +33,7 @@ _GROUPS = {
         "white_tophat black_tophat morphological_gradient",
     "use the keys erode and dilate, which take its shapes: ellipse:ksize=5":
         "getStructuringElement",
-    "use the stage canny of a pipeline, which gives each pixel's class": "Canny edge",
+    "use the stage canny of a pipeline, or its preset cv2.Canny": "Canny edge",
     "use the ready pipeline corners, see `windrow designs`": "cornerHarris",
     "is a chain of filters and decisions; sobel-x and sobel-y give its derivatives":
         "cornerMinEigenVal goodFeaturesToTrack HoughLines HoughCircles findContours ORB SIFT FAST",

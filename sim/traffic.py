@@ -99,8 +99,9 @@ class Traffic:
     def patience(self, beats: int) -> int:
         """Return for how many cycles without any beat a core that moves ``beats`` may be silent.
 
-        A core is silent for a few lines at most. A whole frame, stretched as the stalls stretch
-        it, errs on the patient side and still ends every hang within seconds.
+        A core is silent for a few lines at most, and one that follows edges through a whole frame
+        for a few times as long as that takes. Several frames, stretched as the stalls stretch them,
+        err on the patient side and still end every hang within seconds.
         """
         pauses = sum(max(getattr(self, name)) for name in ("gap", "late", "hold"))
-        return math.ceil((1000 + 2 * beats) / (1 - self.stall)) + pauses
+        return math.ceil((1000 + 12 * beats) / (1 - self.stall)) + pauses

@@ -73,6 +73,12 @@ class EdgeLinker(wiring.Component):
         })
 
     @property
+    def latency(self) -> int:
+        """Least cycles from a frame's last word to the first that leaves: without edges."""
+        scans = min(self._layout.row_words + 1, self._layout.words)
+        return 1 + 1 + self._STEPS + 2 * scans + self._QUIET + self.output_latency
+
+    @property
     def output_latency(self) -> int:
         """Cycles from ``room`` to the word that it lets begin."""
         return 1 + self._memory.latency + 1

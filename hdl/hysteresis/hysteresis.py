@@ -6,12 +6,13 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from ...model.pipeline.whole import EDGE
 from ...model.sample import Sample
 from ..beat import PixelBeat
 from ..devices import device
 from .edge_linker import EdgeLinker
 from .layout import WordLayout
-from .pixel_words import EDGE, EdgeWord, WordPacker, WordUnpacker
+from .pixel_words import EdgeWord, WordPacker, WordUnpacker
 
 
 __all__ = ["Hysteresis"]
@@ -63,6 +64,11 @@ class Hysteresis(wiring.Component):
             "i": In(stream.Signature(PixelBeat(pixel, pixels_per_clock))),
             "o": Out(stream.Signature(PixelBeat(EDGE, pixels_per_clock))),
         })
+
+    @property
+    def latency(self) -> int:
+        """Least cycles from a frame's last beat to its first of the output: without edges."""
+        return self._packer.latency + self._linker.latency + self._queue.latency + 1
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()

@@ -6,16 +6,14 @@ from amaranth import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from ...model.pipeline.whole import EDGE
 from ...model.sample import Sample
 from ..beat import PixelBeat
 from ..output_queue import OutputQueue
 from .layout import WordLayout
 
 
-__all__ = ["EDGE", "EdgeWord", "WordPacker", "WordUnpacker", "class_word"]
-
-EDGE = Sample(signed=False, bits=8)
-"""The sample of an edge map: 255 on an edge, 0 elsewhere."""
+__all__ = ["EdgeWord", "WordPacker", "WordUnpacker", "class_word"]
 
 
 def class_word(layout: WordLayout) -> data.StructLayout:
@@ -64,6 +62,11 @@ class WordPacker(wiring.Component):
             "i": In(stream.Signature(PixelBeat(pixel, layout.pixels_per_clock))),
             "o": Out(stream.Signature(self._word)),
         })
+
+    @property
+    def latency(self) -> int:
+        """Cycles from the last beat of a word to the word."""
+        return 1 + self._queue.latency
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -120,7 +123,7 @@ class WordUnpacker(wiring.Component):
     i : stream of :class:`EdgeWord`
         The words of whole frames.
     o : stream of :class:`~windrow.hdl.beat.PixelBeat`
-        Samples of :data:`EDGE`.
+        Samples of :data:`~windrow.model.pipeline.whole.EDGE`.
     """
 
     i: stream.Interface

@@ -5,7 +5,8 @@ from .formula import FormulaStage
 from .reading import INPUT
 from .stage import FilterStage, Stage, SubsetStage, Tap
 from .value import Pipeline
+from .whole import HysteresisStage
 
 
-__all__ = ["INPUT", "FilterStage", "FormulaStage", "Pipeline", "ShuffleStage", "Stage",
-           "SubsetStage", "Tap"]
+__all__ = ["INPUT", "FilterStage", "FormulaStage", "HysteresisStage", "Pipeline", "ShuffleStage",
+           "Stage", "SubsetStage", "Tap"]

@@ -1,4 +1,4 @@
-"""Canny's classes: what a stream can know of each pixel before its edges are followed.
+"""Canny's edges: the class of each pixel, and the hysteresis that follows.
 
 The rules are OpenCV's, probed on 4.14 and 5.0: gradients with the edge repeated, magnitudes of 0
 outside the frame, directions split at 22.5 degrees in 15 binary places.
@@ -23,12 +23,13 @@ def canny(compound: Compound) -> list[Table]:
     """Gradients, their size and direction, and the class of each pixel.
 
     0: no peak across its edge, or not above the lower threshold; 1: weak; 2: above the higher one.
+    Edges that are followed are 255: all weak pixels that hang together with a strong one.
     """
-    if compound.choice("edges", "followed", ("followed", "classes")) == "followed":
-        raise InputError(
-            "canny needs a store of the whole frame to follow edges, which is not there yet; with "
-            "edges = 'classes' each pixel is 0, 1 (weak) or 2 (strong), exactly as OpenCV has it "
-            "before the weak ones beside strong ones are kept")
+    followed = compound.choice("edges", "followed", ("followed", "classes")) == "followed"
+    for key in ("output", "overflow"):
+        if followed and key in compound.keys:
+            raise InputError(f"{key} {shorten(compound.keys[key])} means nothing to canny where "
+                             "edges are followed: it gives u8, 255 on an edge")
     low, high = _thresholds(compound.value)
     aperture = compound.keys.get("aperture", 3)
     if aperture not in (3, 5, 7) or type(aperture) is not int:
@@ -87,10 +88,13 @@ def canny(compound: Compound) -> list[Table]:
     before, behind = across("0, -1", "-1, 0", "-1, -1", "-1, 1"), across(
         "0, 1", "1, 0", "1, 1", "1, -1")
     is_peak = f"{size} > {before} and ((2 * {size}) | (({peak} & 2) == 0)) > 2 * {behind}"
-    return [*tables, compound.last(
-        border="constant", border_value=0, output="u2", expr=(
-            f"where({size} > {math.floor(low)} and {is_peak}, 1 + ({size} > {math.floor(high)}), "
-            "0)"))]
+    classes: Table = {"border": "constant", "border_value": 0, "output": "u2", "expr": (
+        f"where({size} > {math.floor(low)} and {is_peak}, 1 + ({size} > {math.floor(high)}), 0)")}
+    if not followed:
+        return [*tables, compound.last(**classes)]
+    name = compound.inner("classes")
+    return [*tables, {"name": name, **classes},
+            {"name": compound.name, "from": name, "hysteresis": "frame"}]
 
 
 def _thresholds(value: object) -> tuple[float, float]:

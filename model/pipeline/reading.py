@@ -22,6 +22,7 @@ from .formula import FormulaStage
 from .part import SUBSETS, subset_stage
 from .stage import FilterStage, Stage, Tap
 from .verbs import VERBS
+from .whole import HysteresisStage, hysteresis_stage
 
 
 __all__ = ["FRAME_KEYS", "INPUT", "STAGE_DEFAULTS", "read_frame", "read_outputs", "read_stages"]
@@ -95,6 +96,10 @@ def read_outputs(names: object, stages: Sequence[Stage], taps: Mapping[str, Tap]
         if not isinstance(name, str) or name not in taps:
             raise InputError(f"outputs names {shorten(name)}, which is no tap: "
                              f"{nearest(str(name), taps)}")
+    for name in names:
+        if isinstance(taps[name].stage, HysteresisStage) and len(names) > 1:
+            raise InputError(f"outputs joins {name!r}, which comes when a whole frame has been "
+                             "seen, with other taps; it can only stand alone")
     formats = [taps[name].format for name in names]
     first = formats[0]
     for name, each in zip(names, formats, strict=True):
@@ -179,7 +184,9 @@ class _Reader:
             Compound(name, source.name, source.format, verb, keys, self.given | set(self.taps)))
         for part in parts or ():
             self._read(part.pop("name"), _verb(part), part, preset=preset)
-        if verb in SUBSETS:
+        if verb == "hysteresis":
+            self._add(hysteresis_stage(name, source, keys[verb]))
+        elif verb in SUBSETS:
             self._add(subset_stage(name, verb, source, keys))
         elif not parts:
             self._define(name, verb, source, keys)
@@ -280,6 +287,10 @@ class _Reader:
         return {key: value for key, value in self.defaults.items() if verb in STAGE_DEFAULTS[key]}
 
     def _add(self, stage: Stage) -> None:
+        for each in stage.sources:
+            if isinstance(self.taps[each].stage, HysteresisStage):
+                raise InputError(f"reads {each!r}, which comes when a whole frame has been seen; "
+                                 "no stage can stand behind it")
         if len(self.stages) == MOST_STAGES:
             raise InputError(f"a pipeline must have at most {MOST_STAGES} stages, with those that "
                              "compound ones stand for")

@@ -23,6 +23,7 @@ from .reading import (
     read_stages,
 )
 from .stage import Picture, Stage, Tap
+from .whole import HysteresisStage
 from .writing import Expr, tables
 
 
@@ -91,6 +92,17 @@ max_height, input_fifo
         keep("outputs", names)
         keep("output_format", output_format)
         keep("taps", MappingProxyType(taps))
+
+    @property
+    def whole(self) -> HysteresisStage | None:
+        """The stage behind all others, where it needs whole frames."""
+        stage = self.taps[self.outputs[0]].stage
+        return stage if isinstance(stage, HysteresisStage) else None
+
+    @property
+    def streamed(self) -> Self:
+        """The pipeline without that stage: up to the tap that it reads."""
+        return self if self.whole is None else self.replace(outputs=self.whole.sources)
 
     @property
     def format(self) -> Format:

@@ -79,6 +79,22 @@ def _adaptive_threshold(
                 name: kind for name, kind in _THRESHOLDS.items() if kind.startswith("binary")})}
 
 
+@preset("cv2.Canny", "Edges between two thresholds, followed through the whole frame.", _PROBED,
+        staged=True)
+def _canny(
+    given: Given, threshold1: float, threshold2: float, apertureSize: int = 3,
+    L2gradient: str = "0",
+) -> Keys:
+    if str(given.pixel) != "u8":
+        raise InputError(f"pixel must be u8, not {given.pixel}")
+    if apertureSize not in (3, 5, 7):
+        raise InputError(f"apertureSize must be 3, 5 or 7, not {apertureSize}")
+    squared = {"0": False, "false": False, "1": True, "true": True}.get(L2gradient.lower())
+    if squared is None:
+        raise InputError(f"L2gradient must be 0 or 1, not {shorten(L2gradient)}")
+    return {"canny": [threshold1, threshold2], "aperture": apertureSize, "L2gradient": squared}
+
+
 @preset(
     "cv2.convertScaleAbs",
     "The magnitude of alpha times the sample, plus beta, as 8 bits; factors of at most 16 binary "

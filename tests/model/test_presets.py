@@ -200,7 +200,6 @@ def test_refused(name: str, keys: dict[str, Any], message: str) -> None:
     ("scipy.ndimage.median_filter:size=3,origin=2", "origin must be from -1 to 1 for 3 cells"),
     ("scipy.ndimage.grey_erosion:structure=1", "it computes with flat structuring elements"),
     ("skimage.morphology.erosion:mode=edge", "mode must be one of reflect, grid-mirror"),
-    ("cv2.Canny:threshold1=60,threshold2=150", "use the stage canny"),
     ("cv2.cornerHarris", "use the ready pipeline corners"),
     ("imbinarize", "use a stage of a pipeline: threshold"),
     ("cv2.equalizeHist", "it needs to have seen the whole frame"),

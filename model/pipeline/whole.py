@@ -1,0 +1,72 @@
+"""Stages that need to have seen the whole frame: they hold it in memory, behind all others."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError, shorten
+from ..golden import Integers
+from ..hysteresis import STRONG, hysteresis
+from ..sample import Sample
+from ..window import Window
+from .stage import Picture, Stage, Tap
+
+
+__all__ = ["EDGE", "HysteresisStage", "hysteresis_stage"]
+
+EDGE = Sample(signed=False, bits=8)
+"""The sample of an edge map: 255 on an edge, 0 elsewhere."""
+
+
+@dataclass(frozen=True)
+class HysteresisStage(Stage):
+    """The edges of a tap of classes: weak pixels stay where they hang together with strong ones.
+    """
+
+    @property
+    def title(self) -> str:
+        return "hysteresis of the whole frame"
+
+    @property
+    def outputs(self) -> tuple[Any, ...]:
+        return (replace(self.inputs[0], sample=EDGE),)
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (Window.point(),)
+
+    @property
+    def output(self) -> Sample:
+        return EDGE
+
+    @property
+    def overflow(self) -> str:
+        return "saturate"
+
+    def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
+        edges = hysteresis(pictures[self.sources[0]][:, :, 0])
+        yield edges[:, :, np.newaxis] * np.int64(EDGE.maximum)
+
+    def to_dict(self, frame_keys: frozenset[str]) -> dict[str, Any]:
+        return {"name": self.name, "from": self.sources[0], "hysteresis": "frame"}
+
+
+def hysteresis_stage(name: str, source: Tap, value: object) -> HysteresisStage:
+    """The stage of the verb ``hysteresis``.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If the value is not ``frame``, or the source is no map of classes.
+    """
+    if value != "frame":
+        raise InputError(f"hysteresis must be 'frame', which holds the whole frame, not "
+                         f"{shorten(value)}")
+    reached, channels = source.reached, source.format.channels
+    if channels > 1 or reached.low < 0 or reached.high > STRONG:
+        raise InputError(
+            f"hysteresis takes one channel of classes 0, 1 (weak) and 2 (strong), and "
+            f"{source.name!r} has {channels} of {reached.low} to {reached.high}")
+    return HysteresisStage(name, (source.name,), (name,), (source.format,))
