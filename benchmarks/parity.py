@@ -37,7 +37,7 @@ ONLY = {
     "cv2.GaussianBlur": ("u8",), "cv2.Sobel": ("u8",), "cv2.filter2D": ("u8",),
     "cv2.morphologyEx": ("u8",), "cv2.threshold": ("u8",), "cv2.adaptiveThreshold": ("u8",),
     "cv2.convertScaleAbs": ("u8",), "cv2.inRange": ("u8",), "cv2.cvtColor": ("u8",),
-    "cv2.bitwise_not": ("u8",), "cv2.LUT": ("u8",),
+    "cv2.bitwise_not": ("u8",), "cv2.LUT": ("u8",), "cv2.Canny": ("u8",),
 }
 TWO = ("add", "subtract", "absdiff", "min", "max", "bitwise_and", "bitwise_or", "bitwise_xor",
        "addWeighted", "multiply", "divide", "compare")
@@ -225,6 +225,16 @@ def adaptive_threshold(rng: np.random.Generator, pixel: str) -> Case:
             getattr(cv2, f"THRESH_BINARY{kind}"), size, c))
 
 
+def canny(rng: np.random.Generator, pixel: str) -> Case:
+    aperture, squared = int(rng.choice([3, 5, 7])), bool(rng.integers(2))
+    most = {3: 700, 5: 6000, 7: 80000}[aperture]
+    low, high = (float(each) for each in rng.uniform(-most / 10, most, 2).round(2))
+    return Case(f"cv2.Canny:threshold1={low},threshold2={high},apertureSize={aperture},"
+                f"L2gradient={int(squared)}", {"channels": 3} if rng.random() < 0.5 else {},
+                lambda image: cv2.Canny(
+                    image, low, high, apertureSize=aperture, L2gradient=squared))
+
+
 def convert_scale_abs(rng: np.random.Generator, pixel: str) -> Case:
     alpha, beta = int(rng.integers(-64, 65)) / 16, int(rng.integers(-600, 601)) / 4
     return Case(f"cv2.convertScaleAbs:alpha={alpha},beta={beta}", {},
@@ -305,6 +315,7 @@ DRAWS: dict[str, Draw] = {
     "cv2.morphologyEx": morphology_ex,
     "cv2.threshold": threshold,
     "cv2.adaptiveThreshold": adaptive_threshold,
+    "cv2.Canny": canny,
     "cv2.convertScaleAbs": convert_scale_abs,
     "cv2.inRange": in_range,
     "cv2.bitwise_not": bitwise_not,

@@ -20,7 +20,7 @@ PRESETS = (
     "scipy.ndimage.grey_erosion", "scipy.ndimage.rank_filter", "scipy.ndimage.percentile_filter",
     "scipy.ndimage.grey_dilation", "skimage.morphology.erosion", "skimage.morphology.dilation",
     "skimage.filters.median", "cv2.morphologyEx", "cv2.threshold", "cv2.adaptiveThreshold",
-    "cv2.convertScaleAbs", "cv2.inRange", "cv2.cvtColor", "cv2.bitwise_not", "cv2.add",
+    "cv2.Canny", "cv2.convertScaleAbs", "cv2.inRange", "cv2.cvtColor", "cv2.bitwise_not", "cv2.add",
     "cv2.subtract", "cv2.absdiff", "cv2.min", "cv2.max", "cv2.bitwise_and", "cv2.bitwise_or",
     "cv2.bitwise_xor", "cv2.addWeighted", "cv2.multiply", "cv2.divide", "cv2.compare", "cv2.LUT")
 DESIGNS = (

@@ -8,7 +8,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from strategies import seeds
 
 from windrow.model import InputError, Pipeline
 from windrow.model.files import read_keys
@@ -259,22 +258,6 @@ def test_the_classes_of_canny(
                                "L2gradient": squared})
         same(followed(classes), cv2.Canny(image, *thresholds, apertureSize=aperture,
                                           L2gradient=squared))
-
-
-@pytest.mark.parametrize("seed", seeds(12, 400))
-def test_the_preset_of_canny(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    aperture, squared = int(rng.choice([3, 5, 7])), bool(rng.integers(2))
-    channels, (height, width) = int(rng.choice([1, 3])), map(int, rng.integers(aperture, 61, 2))
-    image = rng.integers(0, 256, (height, width, channels), np.uint8)
-    if seed % 2:
-        image = cv2.GaussianBlur(image, (5, 5), 1.5).reshape(image.shape)
-    image = image[:, :, 0] if channels == 1 else image
-    most = {3: 700, 5: 6000, 7: 80000}[aperture]
-    low, high = (float(each) for each in rng.uniform(-most / 10, most, 2).round(2))
-    same(made(image, {"preset": f"cv2.Canny:threshold1={low},threshold2={high},"
-                                f"apertureSize={aperture},L2gradient={int(squared)}"}),
-         cv2.Canny(image, low, high, apertureSize=aperture, L2gradient=squared))
 
 
 @pytest.mark.parametrize("stages, outputs, message", [
