@@ -9,7 +9,10 @@ from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 
-__all__ = ["BlockQueue", "DistributedQueue", "OutputQueue"]
+__all__ = ["BlockQueue", "DistributedQueue", "OutputQueue", "RegisteredQueue", "lut_queue"]
+
+_LUT_WORDS = 16
+"""Words of one LUT memory."""
 
 
 class OutputQueue(wiring.Component):
@@ -172,3 +175,17 @@ class BlockQueue(OutputQueue):
         ]
         with m.If(taken):
             m.d.sync += self.o.valid.eq(waits)
+
+
+class RegisteredQueue(BlockQueue):
+    """In LUTs as memory, with a register behind them: where they are many, the way out of them is
+    long."""
+
+    _ram_style = "distributed"
+
+
+def lut_queue(shape: ShapeLike, in_flight: int, spare: int = 0) -> OutputQueue:
+    """The queue for a device whose LUTs can be memory; parameters as of :class:`OutputQueue`."""
+    most = in_flight + 1 + DistributedQueue.latency + spare
+    kind = DistributedQueue if most <= 2 * _LUT_WORDS else RegisteredQueue
+    return kind(shape, in_flight, spare)

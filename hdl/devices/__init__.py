@@ -13,7 +13,7 @@ from ...model.errors import InputError, nearest
 from ..line_memory import LineMemory
 from ..magnitude import Magnitude
 from ..multiplier import Multiplier
-from ..output_queue import BlockQueue, DistributedQueue, OutputQueue
+from ..output_queue import BlockQueue, OutputQueue, lut_queue
 from ..select_adder import SelectAdder
 from . import ecp5, gowin, ice40
 
@@ -51,8 +51,8 @@ class Device:
         ``None``: all that are wanted.
     block_count : callable or ``None``
         Block RAMs of a line memory of (bits a word, words); ``None`` where that is up to the tools.
-    queue : class
-        The :class:`~.output_queue.OutputQueue` for it: in LUTs where they can be memory.
+    queue : callable
+        Makes the :class:`~.output_queue.OutputQueue` for it: in LUTs where they can be memory.
     select_adder : class
         The :class:`~.select_adder.SelectAdder` that it has.
     magnitude : class
@@ -66,7 +66,7 @@ class Device:
     line_memory: type[LineMemory] = LineMemory
     multiplier: type[Multiplier] = Multiplier
     block_count: Callable[[int, int], int] | None = None
-    queue: type[OutputQueue] = BlockQueue
+    queue: Callable[..., OutputQueue] = BlockQueue
     select_adder: type[SelectAdder] = SelectAdder
     magnitude: type[Magnitude] = Magnitude
     memory: type[LineMemory] = LineMemory
@@ -79,13 +79,13 @@ DEVICES = {
     each.name: each for each in (
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
-               DistributedQueue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048),
+               lut_queue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, bank_depth=2048, product_weight=1000,
                multiplier_count=8),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
-               DistributedQueue, memory=gowin.BlockRAM, bank_depth=2048),
+               lut_queue, memory=gowin.BlockRAM, bank_depth=2048),
     )
 }
 """Every device family by its name."""

@@ -5,10 +5,16 @@ import random
 import pytest
 from amaranth.sim import Simulator
 
-from windrow.hdl.output_queue import BlockQueue, DistributedQueue, OutputQueue
+from windrow.hdl.output_queue import (
+    BlockQueue,
+    DistributedQueue,
+    OutputQueue,
+    RegisteredQueue,
+    lut_queue,
+)
 
 
-KINDS = [BlockQueue, DistributedQueue]
+KINDS = [BlockQueue, DistributedQueue, RegisteredQueue]
 
 
 def run(
@@ -108,3 +114,13 @@ def test_an_empty_queue_takes_its_latency(kind: type[OutputQueue]) -> None:
     sim.add_clock(1e-6)
     sim.add_testbench(testbench)
     sim.run()
+
+
+@pytest.mark.parametrize("in_flight, spare, kind", [
+    (1, 0, DistributedQueue), (30, 0, DistributedQueue), (31, 0, RegisteredQueue),
+    (20, 11, RegisteredQueue),
+])
+def test_many_luts_have_a_register_behind_them(
+    in_flight: int, spare: int, kind: type[OutputQueue]
+) -> None:
+    assert type(lut_queue(8, in_flight, spare)) is kind
