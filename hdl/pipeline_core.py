@@ -78,12 +78,15 @@ class PipelineCore(wiring.Component):
         streamed = plan.pipeline
         self._sequencer = Sequencer(plan.sweep)
         self._cycles = {"input": self._sequencer.latency}
-        self._line_buffers = {
-            name: LineBuffer(self._reader(name), family.line_memory, depth)
-            for name, depth in plan.lines.items()}
         # What makes the pushes of each tap, and the paths before those of stages.
         self._pushes: dict[str, StagePush | SubsetPush] = {}
         self._paths = [self._made(step) for step in plan.steps]
+        depths: dict[str, int] = {}
+        for path in filter(None, self._paths):
+            for name, depth in path.lines.items():
+                depths[name] = max(depths.get(name, 0), depth)
+        self._line_buffers = {name: LineBuffer(self._reader(name), family.line_memory, depth)
+                              for name, depth in depths.items()}
         output = PixelBeat(plan.output_format.sample, plan.output_format.samples_per_beat)
         self._shuffle = (None if plan.shuffle is None else
                          PixelShuffle(plan.output_format, streamed.output_format))
@@ -164,7 +167,7 @@ class PipelineCore(wiring.Component):
         sources = {"input": sequencer.o}
         for number, (step, path) in enumerate(zip(self.plan.steps, self._paths, strict=True)):
             if path is not None:
-                path.connect(m, f"stage_{number}", self._line_buffers)
+                path.connect(m, f"stage_{number}", sources, self._line_buffers)
             for name in step.taps:
                 if name in self._pushes:
                     m.submodules[f"push_{len(sources)}"] = push = self._pushes[name]
@@ -237,13 +240,24 @@ class _Path:
         self.latency = starts[0] + sum(part.latency for part in parts)
         self.o = parts[-1].o
 
-    def connect(self, m: Module, name: str, line_buffers: Mapping[str, LineBuffer]) -> None:
+    @property
+    def lines(self) -> dict[str, int]:
+        """Rows above that its windows read of each tap, but for those that keep lines of their own.
+        """
+        return {source: geometry.rows.depth for source, geometry, branch in zip(
+            self.step.sources, self.step.geometries, self._branches, strict=True)
+            if isinstance(branch[0], Lines)}
+
+    def connect(
+        self, m: Module, name: str, pushes: Mapping[str, Any],
+        line_buffers: Mapping[str, LineBuffer],
+    ) -> None:
         """Put the components into a module, one behind the other."""
         ends = []
         for source, branch in zip(self.step.sources, self._branches, strict=True):
             if isinstance(branch[0], Lines):
                 branch[0].share(line_buffers[source])
-            ends.append(_chain(m, line_buffers[source].i, branch))
+            ends.append(_chain(m, pushes[source], branch))
         if self._tail:
             join, *parts = self._tail
             m.submodules[f"{name}_join"] = join

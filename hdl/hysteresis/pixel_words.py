@@ -1,5 +1,6 @@
 """Beats of pixels to words of memory, and back."""
 
+from collections.abc import Callable
 from typing import Any
 
 from amaranth import *
@@ -39,8 +40,8 @@ class WordPacker(wiring.Component):
         The words.
     pixel : :class:`~windrow.model.sample.Sample`
         The sample that a class comes in.
-    queue : class
-        The :class:`~windrow.hdl.output_queue.OutputQueue` for the words.
+    queue : callable
+        Makes the :class:`~windrow.hdl.output_queue.OutputQueue` for the words.
 
     Members
     -------
@@ -53,7 +54,9 @@ class WordPacker(wiring.Component):
     i: stream.Interface
     o: stream.Interface
 
-    def __init__(self, layout: WordLayout, pixel: Sample, queue: type[OutputQueue]) -> None:
+    def __init__(
+        self, layout: WordLayout, pixel: Sample, queue: Callable[..., OutputQueue]
+    ) -> None:
         self._layout = layout
         self._word = class_word(layout)
         # A word is whole in the cycle after its last beat.
