@@ -152,6 +152,11 @@ class PipelineCore(wiring.Component):
         return self._queue.restart_cycles * self.plan.sweep.clocks_per_push
 
     @property
+    def frame_bits(self) -> int:
+        """Bits of memory that hold a frame."""
+        return 0 if self._whole is None else self._whole.layout.bits
+
+    @property
     def cycles_per_frame(self) -> int:
         """As :attr:`.Core.cycles_per_frame`, less what a stage of whole frames adds."""
         output = self.design.output_format

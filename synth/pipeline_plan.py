@@ -1,7 +1,7 @@
 """What a pipeline is expected to take: when each stage is at work, and what waits for what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..hdl import VideoCore
@@ -74,10 +74,13 @@ class PipelinePlan:
         Lines that are kept of each tap, for all windows on it and all that waits.
     line_bits : :class:`int`
         Bits of all of them.
+    frame_bits : :class:`int`
+        Bits of memory that hold a frame, for a stage that needs whole ones.
     latency : :class:`int`
-        Clock cycles, as :attr:`windrow.hdl.Core.latency`.
+        Clock cycles, as :attr:`windrow.hdl.PipelineCore.latency`.
     prediction : :class:`~.prediction.Prediction`
-        What the whole core is expected to take.
+        What the whole core is expected to take. There is no clock with a stage of whole frames,
+        whose paths are like no filter's.
     """
 
     device: Device
@@ -86,6 +89,7 @@ class PipelinePlan:
     waits: tuple[Wait, ...]
     lines: Mapping[str, int]
     line_bits: int
+    frame_bits: int
     latency: int
     prediction: Prediction
 
@@ -125,10 +129,15 @@ def plan_pipeline(pipeline: Pipeline, target: str) -> PipelinePlan:
                 geometry.least_delay, needed, strict=True))
             if rows or beats:
                 waits.append(Wait(source, name, rows, beats))
+    prediction = predict(census(top), device, part)
+    if (whole := pipeline.whole) is not None:
+        stages.append(PlannedStage(
+            whole.name, whole.title, whole.sources, ((1, 1),), pipeline.output_height, 0))
+        prediction = replace(prediction, clock=None)
     lines = {name: count for name, count in step_plan.lines.items() if count}
     formats = {name: pipeline.taps[name].format for name in lines}
     return PipelinePlan(
         device, part, tuple(stages), tuple(waits), lines,
         sum(count * formats[name].width * formats[name].pixel_bits
             for name, count in lines.items()),
-        top.latency, predict(census(top), device, part))
+        core.frame_bits, top.latency, prediction)

@@ -37,7 +37,8 @@ def show_plan(args: argparse.Namespace, pipeline: Pipeline) -> None:
         Table(("", ""), [
             *(("wait", sentence(wait, found)) for wait in found.waits),
             ("line memory", f"{sum(found.lines.values())} lines, {found.line_bits} bits"),
-            ("latency", f"{found.latency} cycles"),
+            *([("frame memory", f"{found.frame_bits} bits")] if found.frame_bits else ()),
+            ("latency", f"{'at least ' * bool(found.frame_bits)}{found.latency} cycles"),
             ("the core", amounts(found)),
             ("predicted for", found.target.device if found.target else found.device.description),
             *kernel_rows(pipeline),
@@ -73,7 +74,7 @@ def data(found: PipelinePlan) -> dict[str, Any]:
         } for stage in found.stages],
         "waits": [wait._asdict() for wait in found.waits],
         "lines": dict(found.lines),
-        "line_bits": found.line_bits,
+        "line_bits": found.line_bits, "frame_bits": found.frame_bits,
         "latency_cycles": found.latency,
         "luts": each.luts, "flip_flops": each.flip_flops, "dsps": each.dsps, "rams": each.rams,
         "large_rams": each.large_rams, "memory_bits": each.memory_bits, "clock_mhz": each.clock,

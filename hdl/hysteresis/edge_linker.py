@@ -200,20 +200,28 @@ class EdgeLinker(wiring.Component):
         ]
 
         # --- the source, and the one that comes next
-        coming, pushed = Signal(changed), Signal(changed)
-        has_coming, takes = Signal(), Signal()
+        # Behind the queue's memory, whose clock-to-output delay is long, stands a register.
+        fetched, coming, pushed = (
+            Signal(changed, name=name, reset_less=True)
+            for name in ("fetched", "coming", "pushed"))
+        has_fetched, has_coming, takes = Signal(), Signal(), Signal()
+        waits = waiting.r_rdy | has_fetched
         m.d.comb += [
             pushed.address.eq(last.address),
             pushed.edge.eq(written.edge),
-            waiting.w_en.eq(pushes & (has_coming | waiting.r_rdy)),
+            waiting.w_en.eq(pushes & (has_coming | waits)),
             waiting.w_data.eq(pushed),
-            waiting.r_en.eq(~has_coming),
+            waiting.r_en.eq(~has_fetched),
             takes.eq(~source.valid | (begins_link & source.final)),
         ]
+        with m.If(~has_fetched):
+            m.d.sync += [has_fetched.eq(waiting.r_rdy), fetched.eq(waiting.r_data)]
+        with m.Elif(~has_coming):
+            m.d.sync += has_fetched.eq(0)
         with m.If(~has_coming):
             m.d.sync += [
-                has_coming.eq(pushes | waiting.r_rdy),
-                coming.eq(Mux(waiting.r_rdy, waiting.r_data, pushed)),
+                has_coming.eq(has_fetched | (pushes & ~waits)),
+                coming.eq(Mux(has_fetched, fetched, pushed)),
             ]
         with m.Elif(takes):
             m.d.sync += has_coming.eq(0)
@@ -241,7 +249,7 @@ class EdgeLinker(wiring.Component):
         free = Signal(range(words + 1), init=words)
         ahead = Signal(range(words + 1))
         quiet = Signal(range(self._QUIET + 1))
-        unsettled = waiting.r_rdy | has_coming
+        unsettled = waits | has_coming
         m.d.comb += done.eq(quiet == self._QUIET)
         m.d.sync += [
             load_ready.eq(self.i.valid & ~load_busy & ~load_ready & (free != 0)),

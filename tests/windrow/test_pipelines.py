@@ -159,3 +159,12 @@ def test_what_is_refused(
     assert captured.out == ""
     assert captured.err.startswith(f"windrow: error: {message}")
     assert captured.err.count("\n") == 1
+
+
+def test_the_plan_of_what_holds_a_whole_frame(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "--json", "-q", "--stage", "canny=[60, 150]", "--size", "640x480",
+                 "--target", "ecp5-25k"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["stages"][-1]["what"] == "hysteresis of the whole frame"
+    assert found["frame_bits"] == 480 * 36 * 18 * 2
+    assert found["clock_mhz"] is None and found["latency_cycles"] > 640 * 480
