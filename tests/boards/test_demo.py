@@ -44,6 +44,12 @@ def test_a_bank_is_no_picture() -> None:
         demo_filter(bank, TIMING)
 
 
+def test_what_needs_whole_frames_has_no_place_beside_them() -> None:
+    edges = Pipeline([{"name": "edges", "canny": [60, 120]}], width=640, height=480)
+    with pytest.raises(InputError, match="stage 'edges' does not suit a screen: it needs whole"):
+        demo_filter(edges, TIMING)
+
+
 @pytest.mark.parametrize(("stage", "message"), [
     ({"kernel": "sobel-x", "padding": "valid"}, r"outputs \('stage_1',\) .* of the frame's size"),
     ({"kernels": {"gx": "sobel-x", "gy": "sobel-y"}}, r"outputs .* 1 channel for grey or 3 for"),
