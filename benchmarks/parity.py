@@ -46,7 +46,8 @@ CV2_SHAPES = {"rect": cv2.MORPH_RECT, "cross": cv2.MORPH_CROSS, "ellipse": cv2.M
 if hasattr(cv2, "MORPH_DIAMOND"):
     CV2_SHAPES["diamond"] = cv2.MORPH_DIAMOND
 CV2_BORDERS = ("BORDER_CONSTANT", "BORDER_REPLICATE", "BORDER_REFLECT", "BORDER_REFLECT_101")
-BORDERS = dict(zip(CV2_BORDERS, ("constant", "replicate", "symmetric", "reflect101"), strict=True))
+BORDERS: dict[str, str] = dict(
+    zip(CV2_BORDERS, ("constant", "replicate", "symmetric", "reflect101"), strict=True))
 NDIMAGE_MODES = ("reflect", "mirror", "nearest", "constant", "grid-mirror", "grid-constant")
 
 

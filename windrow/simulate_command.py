@@ -125,7 +125,7 @@ def run(args: argparse.Namespace) -> int:
     pictured, frames = frames, repeated(frames, count)
 
     written: list[tuple[Path, str]] = []
-    folders = [file.parent for file in files[:1]] + [args.taps] * (args.taps is not None)
+    folders = [file.parent for file in files[:1]] + ([] if args.taps is None else [args.taps])
     announce(design, quiet=args.quiet)
     try:
         with contextlib.ExitStack() as stack:

@@ -101,12 +101,13 @@ def read_outputs(names: object, stages: Sequence[Stage], taps: Mapping[str, Tap]
             raise InputError(f"outputs joins {name!r}, which comes when a whole frame has been "
                              "seen, with other taps; it can only stand alone")
     formats = [taps[name].format for name in names]
-    first = formats[0]
+    first: Format = formats[0]
     for name, each in zip(names, formats, strict=True):
         if (each.width, each.height) != (first.width, first.height):
             raise InputError(
-                f"outputs joins {names[0]!r} of {first.width}x{first.height} and {name!r} of "
-                f"{each.width}x{each.height}; taps side by side must have one frame size")
+                f"outputs joins {next(iter(names))!r} of {first.width}x{first.height} and "
+                f"{name!r} of {each.width}x{each.height}; taps side by side must have one frame "
+                "size")
     try:
         sample = first.sample if all(each.sample == first.sample for each in formats) else (
             type(first.sample).holding(min(each.sample.minimum for each in formats),

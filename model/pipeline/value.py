@@ -71,17 +71,16 @@ max_height, input_fifo
 
     def __init__(self, stages: Expr | Iterable[Expr] | Iterable[Mapping[str, Any]] = (),
                  outputs: Iterable[str] | None = None, **keys: Any) -> None:
-        if isinstance(stages, Expr):
-            stages = [stages]
-        if isinstance(stages, Iterable) and not isinstance(stages, (str, bytes, Mapping)):
-            stages = list(stages)
-        if isinstance(stages, list) and any(isinstance(each, Expr) for each in stages):
+        given: Any = [stages] if isinstance(stages, Expr) else stages
+        if isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping)):
+            given = list(given)
+        if isinstance(given, list) and any(isinstance(each, Expr) for each in given):
             if outputs is not None:
                 raise InputError("outputs are the values that the pipeline is made of")
-            keys = tables(stages, **keys)
-            stages, outputs = keys.pop("stage"), keys.pop("outputs")
+            keys = tables(given, **keys)
+            given, outputs = keys.pop("stage"), keys.pop("outputs")
         frame, defaults = read_frame(keys)
-        made, taps = read_stages(stages, frame, defaults)
+        made, taps = read_stages(given, frame, defaults)
         names, output_format = read_outputs(outputs, made, taps)
 
         def keep(key: str, value: object) -> None:

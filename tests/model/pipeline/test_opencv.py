@@ -256,7 +256,8 @@ def test_the_classes_of_canny(
             0, 256, (40, 50, 3) if colour else (40, 50), np.uint8)):
         classes = made(image, {"canny": thresholds, "edges": "classes", "aperture": aperture,
                                "L2gradient": squared})
-        same(followed(classes), cv2.Canny(image, *thresholds, apertureSize=aperture,
+        low, high = thresholds
+        same(followed(classes), cv2.Canny(image, low, high, apertureSize=aperture,
                                           L2gradient=squared))
 
 
