@@ -83,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
     manifest = built.manifest
     clock = manifest["cycles_per_frame"] * 60 / 1e6
     following = next_steps(args)
+    # What follows edges through whole frames takes as long as the picture makes it.
+    least = "at least " if getattr(design, "whole", None) else ""
     show(args, {"files": written, "replaced": replaced, "clock_for_60_hz_mhz": round(clock, 3),
                 "manifest": manifest, "kernel_error": kernel_data(design),
                 "next": [command for command, _ in following]}, [
@@ -91,9 +93,9 @@ def run(args: argparse.Namespace) -> int:
             ("strategy", manifest["strategy"]),
             *kernel_rows(design),
             ("ports", f"{port_text(manifest['input'])} in, {port_text(manifest['output'])} out"),
-            ("latency", f"{manifest['latency_cycles']} cycles"),
-            ("frame", f"{manifest['cycles_per_frame']} cycles; 60 frames a second need a clock of "
-                      f"{clock:.3f} MHz"),
+            ("latency", f"{least}{manifest['latency_cycles']} cycles"),
+            ("frame", f"{least}{manifest['cycles_per_frame']} cycles; 60 frames a second need a "
+                      f"clock of {least}{clock:.3f} MHz"),
         ]),
         Table(("", ""), [*(("next", f"`{command}` {what}") for command, what in following),
                          ("", "docs/vivado.md says how it goes into a Vivado project")]),
