@@ -23,7 +23,7 @@ from unittest import mock
 from matrix import DENSE_3X3, HD
 
 from windrow import Filter
-from windrow.hdl import sequencer
+from windrow.hdl.framing import sequencer
 from windrow.synth import Outcome, synthesise, target
 
 

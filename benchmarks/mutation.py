@@ -53,7 +53,7 @@ from reach import ROOT
 RESULTS = ROOT / "build" / "mutation.jsonl"
 
 WARM = ("amaranth.back.rtlil", "amaranth.back.verilog", "amaranth.sim", "hypothesis.strategies",
-        "numpy", "windrow.model.arithmetic", "windrow.model.presets", "yaml")
+        "numpy", "windrow.model.lowering.arithmetic", "windrow.model.presets", "yaml")
 """Imported once, in the process that all mutants are forked from. windrow.hdl is not."""
 
 SOON = 3

@@ -7,10 +7,11 @@ import numpy as np
 
 from ..hdl.control import RegisterMap
 from ..hdl.control.register_map import COEFFICIENT, COMMIT
-from ..model import Filter, InputError, Pipeline, catalogue
-from ..model.kernel import Matrix, integer_matrix
+from ..model import Filter, InputError, Pipeline
+from ..model.kernels import catalogue
+from ..model.kernels.kernel import Matrix, integer_matrix
+from ..model.kernels.quantised import quantise
 from ..model.nodes import ROUNDINGS
-from ..model.quantised import quantise
 
 
 __all__ = ["KernelChoice", "check_kernel", "default_kernels", "register_writes"]

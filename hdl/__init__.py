@@ -1,34 +1,35 @@
 """How a filter is built: Amaranth components, one concept a file.
 
-The data's path, left to right::
+The data's path, left to right, and the folders along it::
 
     stream -> sequencer -> lines -> column graph -> window -> window graph -> queue -> stream
+    stream/   framing/     window/  arithmetic/     window/   arithmetic/     stream/
 
-:mod:`.sequencer` makes pushes of input beats. :mod:`.lines` (:mod:`.line_buffer`,
-:mod:`.row_border`) shows a column of samples for each, :mod:`.window` the columns under the kernel.
-What is made of these is a graph of :mod:`windrow.model.graph`, in every lane and channel
-(:mod:`.graph_stage`, :mod:`.graph_pipeline`), its requantisation included. Each of these is a
-*stage*: ``i``, ``o`` and ``latency``. :mod:`.strategies` says which there are;
-:mod:`.running_columns` with :mod:`.running_sums`, and :mod:`.time_folded`, take the place of some.
-:mod:`.core` chains them and ends in an :mod:`.output_queue`; :mod:`.controlled_core` adds the
-registers, :mod:`.video` ports, and :mod:`.verilog` writes it out, with :mod:`.text` for what is one
-module there. What memories and multipliers are made of is up to :mod:`.devices`.
+- :mod:`.framing` makes pushes: :mod:`.framing.sequencer` of input beats, :mod:`.framing.stage_push`
+  of what a stage has made, :mod:`.framing.subset_push` of a part of a frame.
+- :mod:`.window` shows a column of samples for each push (:mod:`.window.lines`), and the columns
+  under the kernel (:mod:`.window.window`).
+- :mod:`.arithmetic` makes of these what a graph of :mod:`windrow.model.graph` says, in every lane
+  and channel (:mod:`.arithmetic.graph_stage`), requantisation included; :mod:`.arithmetic.join`
+  puts several taps side by side.
+- :mod:`.running` keeps sums or extremes from one place to the next, in the place of both.
+- :mod:`.stream` has the queues at both ends, and what lays values out as larger frames;
+  :mod:`.hysteresis` holds a frame, to follow edges through it.
+- :mod:`.control` has the registers and hands their settings over frame by frame (:mod:`.settings`
+  says what they hold); :mod:`.ports` knows the stream's names and writes Verilog; :mod:`.devices`
+  says what memories and multipliers are made of.
 
-In a pipeline (:mod:`.pipeline_core`) what leaves a stage is the push of the next: :mod:`.lockstep`
-says by how much each is late, :mod:`.stage_push` makes the pushes, :mod:`.subset_push` those of a
-part of a frame, and :mod:`.join` puts side by side what comes from several taps.
-
-Where a filter can be changed while it runs, parameters of the graph are settings: :mod:`.control`
-has the registers, :mod:`.settings` says what they hold, :mod:`.handover` hands it to the stages
-frame by frame, :mod:`.border_choice` and :mod:`.row_size` apply borders and sizes. An
-:mod:`.input_fifo` may stand before it all.
+Each of the parts between sequencer and queue is a *stage*: ``i``, ``o`` and ``latency``.
+:mod:`.strategies` says which there are for a filter, :mod:`.core` chains them. In a pipeline
+(:mod:`.pipeline_core`) what leaves a stage is the push of the next; :mod:`.lockstep` says by how
+much each is late. :mod:`.text` is for what is one module in the Verilog.
 """
 
 from .controlled_core import ControlledCore
 from .core import Core
 from .pipeline_core import PipelineCore
-from .verilog import Build, build, control_ports
-from .video import VideoCore
+from .ports.verilog import Build, build, control_ports
+from .ports.video import VideoCore
 
 
 __all__ = ["Build", "ControlledCore", "Core", "PipelineCore", "VideoCore", "build", "control_ports"]

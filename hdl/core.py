@@ -8,10 +8,10 @@ from amaranth.lib.wiring import In, Out
 
 from ..model import Filter
 from .beat import PixelBeat
+from .control.handover import Handover
 from .devices import Device, device
+from .framing.sequencer import Sequencer
 from .geometry import Geometry
-from .handover import Handover
-from .sequencer import Sequencer
 from .settings import Events, Extent, Settings
 from .strategies import choose
 

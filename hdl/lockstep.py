@@ -20,8 +20,8 @@ from ..model.format import Format
 from ..model.line_plan import Read, fewest_lines
 from ..model.pipeline import INPUT, Pipeline, ShuffleStage, Stage, SubsetStage
 from ..model.window import Window
+from .framing.subset_push import SubsetPush
 from .geometry import Geometry, PathSweep, Span
-from .subset_push import SubsetPush
 
 
 __all__ = ["LockStep", "Step"]

@@ -12,21 +12,21 @@ from ..model.expression import graph_of, reads_of
 from ..model.expression.parsing import PLACE
 from ..model.graph import Graph
 from ..model.pipeline import FilterStage, FormulaStage, Pipeline, SubsetStage
+from .arithmetic.graph_stage import GraphStage
+from .arithmetic.join import Join, Later, Pick
 from .beat import PixelBeat
 from .devices import Device, device
+from .framing.sequencer import Sequencer
+from .framing.stage_push import StagePush
+from .framing.subset_push import SubsetPush
 from .geometry import Geometry
-from .graph_stage import GraphStage
 from .hysteresis import Hysteresis
-from .join import Join, Later, Pick
-from .line_buffer import LineBuffer
-from .lines import Lines
 from .lockstep import LockStep, Step
-from .pixel_shuffle import PixelShuffle
-from .sequencer import Sequencer
-from .stage_push import StagePush
 from .strategies import AUTO, choose
-from .subset_push import SubsetPush
-from .window import Window
+from .stream.pixel_shuffle import PixelShuffle
+from .window.line_buffer import LineBuffer
+from .window.lines import Lines
+from .window.window import Window
 
 
 __all__ = ["PipelineCore"]

@@ -10,29 +10,30 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
-from ..model import Filter, arithmetic, rank
-from ..model.adder_graph import adder_graph
-from ..model.arithmetic import WINDOW_WEIGHT, Arithmetic
+from ..model import Filter
 from ..model.doubling import doubling, repeats
 from ..model.errors import InputError, nearest
-from ..model.factor import csd
-from ..model.folding import Folding, foldings
 from ..model.graph import REGISTER_WEIGHT, Graph, Schedule
 from ..model.interval import Interval
-from ..model.linear import Builder
+from ..model.lowering import arithmetic, rank
+from ..model.lowering.adder_graph import adder_graph
+from ..model.lowering.arithmetic import WINDOW_WEIGHT, Arithmetic
+from ..model.lowering.factor import csd
+from ..model.lowering.folding import Folding, foldings
+from ..model.lowering.linear import Builder
 from ..model.nodes import Clamp, Constant, Node, Parameter, Product, Requantise, Select, Term
 from ..model.operations import Correlate, Footprint, Rank
+from .arithmetic.graph_stage import GraphStage
+from .arithmetic.time_folded import TimeFolded
 from .beat import Beat
 from .devices import Device
-from .extremes import ExtremeColumns, ExtremeRows
 from .geometry import Geometry
-from .graph_stage import GraphStage
-from .lines import Lines
-from .running_columns import RunningColumns
-from .running_sums import RunningSums
+from .running.extremes import ExtremeColumns, ExtremeRows
+from .running.running_columns import RunningColumns
+from .running.running_sums import RunningSums
 from .settings import Settings
-from .time_folded import TimeFolded
-from .window import Window
+from .window.lines import Lines
+from .window.window import Window
 
 
 __all__ = [
@@ -158,7 +159,7 @@ class GraphImplementation(_Implementation):
 
     @property
     def cost(self) -> float:
-        """See :func:`windrow.model.arithmetic.cost`."""
+        """See :func:`windrow.model.lowering.arithmetic.cost`."""
         f = self.filter
         return arithmetic.cost(self.arithmetic, f.pixels_per_clock, f.channels,
                                self.device.multiplier.latency, self.device.product_weight)
@@ -232,7 +233,7 @@ class FoldedImplementation(_Implementation):
 
     @property
     def cost(self) -> float:
-        """See :meth:`windrow.model.folding.Folding.cost`."""
+        """See :meth:`windrow.model.lowering.folding.Folding.cost`."""
         f = self.filter
         blocks = sum(
             self.device.multiplier.block_count(self.folding.factor(number),

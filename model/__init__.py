@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .errors import InputError
     from .filter import Filter
-    from .kernel_files import parse_kernel
+    from .kernels.kernel_files import parse_kernel
+    from .kernels.quantised import quantise
     from .pipeline import Pipeline
-    from .quantised import quantise
     from .sample import Sample
     from .sides import Sides
 
 __all__ = ["Filter", "InputError", "Pipeline", "Sample", "Sides", "parse_kernel", "quantise"]
 
 _FILES = dict(zip(__all__, (
-    "filter", "errors", "pipeline", "sample", "sides", "kernel_files", "quantised"), strict=True))
+    "filter", "errors", "pipeline", "sample", "sides", "kernels.kernel_files",
+    "kernels.quantised"), strict=True))
 
 
 def __getattr__(name: str) -> Any:

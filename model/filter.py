@@ -15,8 +15,8 @@ from .errors import InputError, shorten
 from .files import format_json, format_toml, read_keys
 from .format import Format
 from .interval import Interval, hull
-from .kernel import Matrix
-from .kernel_keys import KernelError
+from .kernels.kernel import Matrix
+from .kernels.kernel_keys import KernelError
 from .keys import FilterKeys
 from .operations import KINDS, Correlate, Footprint, Operation, kind_of
 from .requantisation import Requantisation

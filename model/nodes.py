@@ -11,8 +11,8 @@ from operator import eq, le, lt, ne
 from typing import Any, NamedTuple, TypeAlias
 
 from .interval import Interval, hull
+from .lowering.threshold import threshold
 from .sample import Sample
-from .threshold import threshold
 
 
 __all__ = [
@@ -558,7 +558,7 @@ Node: TypeAlias = (
 KINDS: tuple[type[Node], ...] = (
     Constant, Parameter, Sum, Product, Extreme, Rank, Absolute, Compare, Select, Logic, Round,
     Clamp, Wrap, Within, Root, Quotient, Table, Requantise)
-"""Every kind of node. How each is built is in :data:`windrow.hdl.graph_pipeline.BUILT`."""
+"""Every kind of node. How each is built: :data:`windrow.hdl.arithmetic.graph_pipeline.BUILT`."""
 
 
 def rewired(node: Node, move: Callable[[Term], Term]) -> Node:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from .errors import InputError, shorten
-from .kernel import number
+from .kernels.kernel import number
 from .keys import VERBS
 from .operations.footprint import Footprint, parse_footprint, rectangle
 from .sample import Sample

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from . import kernel_keys, presets, rank_keys
+from . import presets, rank_keys
 from .errors import InputError, nearest, shorten
-from .kernel import integer_matrix
-from .kernel_keys import KernelError
+from .kernels import kernel_keys
+from .kernels.kernel import integer_matrix
+from .kernels.kernel_keys import KernelError
 from .keys import KEYS, PASSING_KEYS, VERBS
 
 

@@ -156,7 +156,7 @@ def synthesis_commands(family: str) -> str:
 
 def _without_brackets(text: str) -> str:
     r"""Turn names of RTLIL such as ``\samples[3]`` into ``\samples.3``: see
-    :mod:`windrow.hdl.verilog`. A bit of a signal has a blank before its bracket."""
+    :mod:`windrow.hdl.ports.verilog`. A bit of a signal has a blank before its bracket."""
     return re.sub(r"\\[^\s\"]+\[[^\s\"]*", lambda name: name[0].replace("[", ".").replace("]", ""),
                   text)
 

@@ -122,6 +122,6 @@ def default_name(file: str | None) -> str:
     """The FILTER file's name, or the nearest one that Verilog allows."""
     if file is None or file == "-":
         return DEFAULT_NAME
-    from windrow.hdl.module_name import legal_name  # late: Amaranth comes with it
+    from windrow.hdl.ports.module_name import legal_name  # late: Amaranth comes with it
 
     return legal_name(Path(file).stem) or DEFAULT_NAME

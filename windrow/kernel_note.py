@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from windrow.model import Filter, Pipeline
-    from windrow.model.kernel_keys import KernelError
+    from windrow.model.kernels.kernel_keys import KernelError
 
 __all__ = ["error_text", "kernel_data", "kernel_rows"]
 

@@ -30,8 +30,9 @@ def add_to(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table, or one kernel."""
-    from windrow.model import catalogue, parse_kernel  # late: numpy comes with it
-    from windrow.model.kernel_keys import settle
+    from windrow.model import parse_kernel
+    from windrow.model.kernels import catalogue
+    from windrow.model.kernels.kernel_keys import settle
 
     if args.name is None:
         entries = catalogue.entries()

@@ -24,8 +24,9 @@ def add_to(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table, or one preset."""
-    from windrow.model import catalogue, presets  # late: numpy comes with them
+    from windrow.model import presets
     from windrow.model.errors import InputError
+    from windrow.model.kernels import catalogue
 
     if args.name is None:
         entries = presets.entries()

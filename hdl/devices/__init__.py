@@ -8,13 +8,13 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from ...model.arithmetic import PRODUCT_WEIGHT
 from ...model.errors import InputError, nearest
-from ..line_memory import LineMemory
-from ..magnitude import Magnitude
-from ..multiplier import Multiplier
-from ..output_queue import BlockQueue, OutputQueue, lut_queue
-from ..select_adder import SelectAdder
+from ...model.lowering.arithmetic import PRODUCT_WEIGHT
+from ..arithmetic.magnitude import Magnitude
+from ..arithmetic.multiplier import Multiplier
+from ..arithmetic.select_adder import SelectAdder
+from ..stream.output_queue import BlockQueue, OutputQueue, lut_queue
+from ..window.line_memory import LineMemory
 from . import ecp5, gowin, ice40
 
 

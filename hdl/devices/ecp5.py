@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from amaranth import *
 
-from ..line_memory import LineMemory
-from ..magnitude import Magnitude
-from ..multiplier import Multiplier
-from ..select_adder import SelectAdder
+from ..arithmetic.magnitude import Magnitude
+from ..arithmetic.multiplier import Multiplier
+from ..arithmetic.select_adder import SelectAdder
+from ..window.line_memory import LineMemory
 from .block_shapes import BlockShape, side_by_side
 
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from amaranth import *
 
-from ..line_memory import LineMemory
-from ..multiplier import Multiplier
+from ..arithmetic.multiplier import Multiplier
+from ..window.line_memory import LineMemory
 from .block_shapes import BlockShape, side_by_side
 
 

@@ -18,9 +18,9 @@ from amaranth import *
 from amaranth.hdl import ShapeLike
 from amaranth.utils import exact_log2
 
-from ..line_memory import LineMemory
-from ..multiplier import Multiplier
-from ..output_queue import BlockQueue
+from ..arithmetic.multiplier import Multiplier
+from ..stream.output_queue import BlockQueue
+from ..window.line_memory import LineMemory
 
 
 __all__ = ["DSP", "RAM", "BlockRAM", "Queue", "SinglePortRAM", "block_count", "spram_count"]

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from ...model.pipeline.whole import EDGE
 from ...model.sample import Sample
 from ..beat import PixelBeat
-from ..output_queue import OutputQueue
+from ..stream.output_queue import OutputQueue
 from .layout import WordLayout
 
 
@@ -41,7 +41,7 @@ class WordPacker(wiring.Component):
     pixel : :class:`~windrow.model.sample.Sample`
         The sample that a class comes in.
     queue : callable
-        Makes the :class:`~windrow.hdl.output_queue.OutputQueue` for the words.
+        Makes the :class:`~windrow.hdl.stream.output_queue.OutputQueue` for the words.
 
     Members
     -------

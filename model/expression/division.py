@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from ..factor import csd
 from ..interval import Interval
+from ..lowering.factor import csd
 
 
 __all__ = ["Reciprocal", "reciprocal"]

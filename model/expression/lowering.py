@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..adder_graph import adder_graph
-from ..factor import csd
 from ..graph import Graph, Schedule
 from ..interval import Interval
-from ..linear import Builder
+from ..lowering.adder_graph import adder_graph
+from ..lowering.factor import csd
+from ..lowering.linear import Builder
 from ..nodes import PRODUCT_LATENCY, Clamp, Constant, Extreme, Node, Product, Term
 from ..sample import Sample
 from .circuit import SAMPLE_BITS, Bound, Circuit, node_of

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import InputError, nearest, shorten
 from ..interval import Interval
-from ..kernel import LARGEST_KERNEL
+from ..kernels.kernel import LARGEST_KERNEL
 from .operations import (
     MOST_BITS,
     Entries,

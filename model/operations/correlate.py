@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import golden
 from ..interval import Interval
-from ..kernel import Matrix
+from ..kernels.kernel import Matrix
 
 
 __all__ = ["Correlate"]

@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from .. import catalogue
 from ..errors import InputError, nearest, shorten
-from ..kernel import LARGEST_KERNEL, number_matrix
-from ..kernel_text import is_rows, parse_rows
+from ..kernels import catalogue
+from ..kernels.kernel import LARGEST_KERNEL, number_matrix
+from ..kernels.kernel_text import is_rows, parse_rows
 
 
 __all__ = ["SHAPES", "Footprint", "parse_footprint", "rectangle"]

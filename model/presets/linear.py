@@ -1,7 +1,7 @@
 """Presets of functions that multiply and add."""
 
-from .. import catalogue
 from ..errors import InputError, shorten
+from ..kernels import catalogue
 from .borders import NDIMAGE_MODES
 from .table import Given, Keys, before_centre, centre, look_up, preset
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ..errors import InputError, shorten
-from ..kernel import Matrix
+from ..kernels.kernel import Matrix
 from ..operations.footprint import SHAPES
 from .borders import NDIMAGE_MODES, opencv_border
 from .table import Given, Keys, before_centre, look_up, numbers, preset

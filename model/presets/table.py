@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import absent, catalogue
+from .. import absent
 from ..errors import InputError, nearest, shorten
 from ..interval import Interval
-from ..kernel import Matrix, integer_matrix
+from ..kernels import catalogue
+from ..kernels.kernel import Matrix, integer_matrix
 from ..keys import KEYS, PASSING_KEYS
 from ..operations import Correlate
 from ..operations.footprint import parse_footprint

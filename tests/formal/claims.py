@@ -15,16 +15,17 @@ from checker import Bench, Claim
 from framing import Framer, PushWatcher
 from properties import held, in_order
 
-from windrow.hdl import PipelineCore, core, lockstep, output_queue
+from windrow.hdl import PipelineCore, core, lockstep
 from windrow.hdl.control.axi_lite import OKAY, SLVERR
+from windrow.hdl.control.handover import Handover
 from windrow.hdl.control.register_map import Field
 from windrow.hdl.control.registers import Registers
 from windrow.hdl.delay import delayed
+from windrow.hdl.framing.sequencer import Sequencer
 from windrow.hdl.geometry import Geometry
-from windrow.hdl.handover import Handover
-from windrow.hdl.input_fifo import InputFifo
-from windrow.hdl.sequencer import Sequencer
 from windrow.hdl.settings import Settings
+from windrow.hdl.stream import output_queue
+from windrow.hdl.stream.input_fifo import InputFifo
 from windrow.model import Filter
 from windrow.model.pipeline import Pipeline
 

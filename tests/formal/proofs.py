@@ -26,8 +26,8 @@ from typing import Any
 import claims
 from checker import Claim, Outcome, changes, check, refute
 
+from windrow.hdl.framing.sequencer import Sequencer
 from windrow.hdl.geometry import Geometry
-from windrow.hdl.sequencer import Sequencer
 from windrow.model import Filter
 from windrow.model.pipeline import Pipeline
 

@@ -26,9 +26,9 @@ from amaranth.lib.wiring import In, Out
 
 import windrow.synth
 from windrow.hdl import build
+from windrow.hdl.arithmetic.multiplier import Multiplier
 from windrow.hdl.delay import delayed
-from windrow.hdl.line_memory import LineMemory
-from windrow.hdl.multiplier import Multiplier
+from windrow.hdl.window.line_memory import LineMemory
 from windrow.model import Filter
 from windrow.model.interval import Interval
 from windrow.sim import MissingTool, Traffic, tools
@@ -64,7 +64,7 @@ class MemoryTrial(wiring.Component):
 
     Parameters
     ----------
-    memory : :class:`~windrow.hdl.line_memory.LineMemory`
+    memory : :class:`~windrow.hdl.window.line_memory.LineMemory`
         The memory.
     bits, depth : :class:`int`
         Its size; of one whose lines may be shorter, words in a line.
@@ -144,7 +144,7 @@ class MultiplierTrial(wiring.Component):
     Parameters
     ----------
     multiplier : class
-        The :class:`~windrow.hdl.multiplier.Multiplier`.
+        The :class:`~windrow.hdl.arithmetic.multiplier.Multiplier`.
     a, b : :class:`int`
         Bits of the factors; negative: of a signed one.
     """

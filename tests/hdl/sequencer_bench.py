@@ -1,4 +1,4 @@
-"""A bench for :class:`~windrow.hdl.sequencer.Sequencer` standing alone: every push, cycle by cycle.
+"""A bench for :class:`~windrow.hdl.framing.sequencer.Sequencer` alone: every push, cycle by cycle.
 
 What stands where nothing is valid is noise. The pushes are held against what the sequencer promises
 of them, and the frames that they make up against the rules of :mod:`windrow.model.framing`.
@@ -14,8 +14,8 @@ from amaranth.hdl import Cat, ResetInserter, Signal
 from amaranth.sim import Simulator
 from stream_bench import EVENTS
 
+from windrow.hdl.framing.sequencer import Sequencer
 from windrow.hdl.geometry import Geometry
-from windrow.hdl.sequencer import Sequencer
 from windrow.model.framing import Beat, Framer
 
 

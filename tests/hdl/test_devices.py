@@ -20,9 +20,9 @@ from device_bench import (
 )
 from needed import needed
 
+from windrow.hdl.arithmetic.multiplier import Multiplier
 from windrow.hdl.devices import DEVICES, ice40
-from windrow.hdl.line_memory import LineMemory
-from windrow.hdl.multiplier import Multiplier
+from windrow.hdl.window.line_memory import LineMemory
 from windrow.model import Filter
 from windrow.sim import ENGINES
 

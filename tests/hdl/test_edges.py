@@ -8,7 +8,7 @@ import pytest
 from amaranth import Module, Signal
 from amaranth.sim import Simulator
 
-from windrow.hdl.edges import Edges
+from windrow.hdl.window.edges import Edges
 from windrow.model.axis import Axis, Flag
 
 

@@ -7,8 +7,8 @@ import pytest
 from register_bench import controlled
 from strategies import random_filter
 
+from windrow.hdl.framing.sequencer import Sequencer
 from windrow.hdl.geometry import Geometry
-from windrow.hdl.sequencer import Sequencer
 from windrow.model import Filter, InputError
 
 

@@ -14,13 +14,13 @@ from amaranth.back.verilog import convert
 from amaranth.sim import Simulator
 from random_expressions import RANGES, by_python, expression, sample
 
+from windrow.hdl.arithmetic.graph_pipeline import GraphPipeline
 from windrow.hdl.devices import DEVICES
-from windrow.hdl.graph_pipeline import GraphPipeline
 from windrow.model import InputError
-from windrow.model.arithmetic import STRATEGIES
 from windrow.model.expression import Expression, graph_of, reads_of
 from windrow.model.graph import Graph
 from windrow.model.interval import Interval
+from windrow.model.lowering.arithmetic import STRATEGIES
 from windrow.model.nodes import (
     Compare,
     Extreme,

@@ -5,7 +5,7 @@ from typing import Any
 
 from amaranth.sim import Simulator
 
-from windrow.hdl.handover import Handover
+from windrow.hdl.control.handover import Handover
 from windrow.model import Filter
 
 

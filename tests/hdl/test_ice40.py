@@ -14,7 +14,7 @@ from device_bench import MemoryTrial
 
 from windrow.hdl import build
 from windrow.hdl.devices import ice40
-from windrow.hdl.line_memory import LineMemory
+from windrow.hdl.window.line_memory import LineMemory
 from windrow.model import Filter
 
 

@@ -13,7 +13,7 @@ from amaranth.sim import Simulator
 from windrow import Filter
 from windrow.hdl import Core
 from windrow.hdl.beat import PixelBeat
-from windrow.hdl.input_fifo import InputFifo
+from windrow.hdl.stream.input_fifo import InputFifo
 from windrow.model.framing import Beat, frames_of
 
 

@@ -9,8 +9,8 @@ from amaranth.sim import Simulator
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import DEVICES, ice40
-from windrow.hdl.line_buffer import LineBuffer
-from windrow.hdl.line_memory import LineMemory
+from windrow.hdl.window.line_buffer import LineBuffer
+from windrow.hdl.window.line_memory import LineMemory
 from windrow.model import Filter
 
 

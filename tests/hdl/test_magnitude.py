@@ -6,8 +6,8 @@ import pytest
 from amaranth.sim import Simulator
 from test_select_adder import ccu2c
 
+from windrow.hdl.arithmetic.magnitude import Magnitude
 from windrow.hdl.devices.ecp5 import CarryMagnitude
-from windrow.hdl.magnitude import Magnitude
 
 
 @pytest.mark.parametrize("width", [1, 2, 5, 8])

@@ -8,8 +8,8 @@ from amaranth.back import rtlil
 from amaranth.sim import Simulator
 
 from windrow.hdl import Core
+from windrow.hdl.arithmetic.multiplier import LUTMultiplier, Multiplier
 from windrow.hdl.devices import DEVICES
-from windrow.hdl.multiplier import LUTMultiplier, Multiplier
 from windrow.model import Filter
 from windrow.model.interval import Interval
 

@@ -5,7 +5,7 @@ import random
 import pytest
 from amaranth.sim import Simulator
 
-from windrow.hdl.output_queue import (
+from windrow.hdl.stream.output_queue import (
     BlockQueue,
     DistributedQueue,
     OutputQueue,

@@ -15,10 +15,10 @@ from test_small_filters import FILTERS, make
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.line_memory import LineMemory
-from windrow.hdl.push import Push
+from windrow.hdl.framing.push import Push
 from windrow.hdl.settings import Settings
 from windrow.hdl.strategies import choose
+from windrow.hdl.window.line_memory import LineMemory
 from windrow.model import Filter
 from windrow.model.borders import BORDERS
 
@@ -105,7 +105,7 @@ def sums(
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_the_line_memory_is_used_as_lines_are(name: str) -> None:
-    """As :class:`~windrow.hdl.line_memory.LineMemory` may rely on, with noise between pushes."""
+    """As :class:`~windrow.hdl.window.line_memory.LineMemory` may rely on, noise between pushes."""
     used: list[LineMemory] = []
 
     class Seen(LineMemory):

@@ -7,8 +7,8 @@ import pytest
 from amaranth import ClockDomain, Module
 from amaranth.sim import Simulator
 
+from windrow.hdl.arithmetic.graph_pipeline import GraphPipeline
 from windrow.hdl.devices import DEVICES
-from windrow.hdl.graph_pipeline import GraphPipeline
 from windrow.model import Filter
 from windrow.model.graph import Graph
 from windrow.model.interval import Interval

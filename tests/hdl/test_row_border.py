@@ -12,8 +12,8 @@ from strategies import random_image
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.line_buffer import LineBuffer
-from windrow.hdl.row_border import RowBorder
+from windrow.hdl.window.line_buffer import LineBuffer
+from windrow.hdl.window.row_border import RowBorder
 from windrow.model import Filter
 from windrow.model.borders import BORDERS
 

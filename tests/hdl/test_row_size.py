@@ -9,7 +9,7 @@ from register_bench import controlled
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.row_size import Reach, RowSize
+from windrow.hdl.framing.row_size import Reach, RowSize
 from windrow.hdl.settings import Extent
 from windrow.model import Filter
 
@@ -26,7 +26,7 @@ KEYS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("keys", KEYS)
 def test_the_ends_of_a_row(keys: dict[str, Any]) -> None:
-    """They come :attr:`~windrow.hdl.row_size.RowSize.latency` cycles after a width, not sooner."""
+    """So many cycles after a width as the component says, and not sooner."""
     filter = controlled(Filter(**{"width": 12, "height": 2} | keys))
     filter = filter.replace(max_width=filter.width + 20 * filter.pixels_per_clock)
     geometry = frame_geometry(filter, device("generic"))

@@ -13,8 +13,8 @@ from stream_bench import EVENTS
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import DEVICES
+from windrow.hdl.framing.sequencer import Sequencer
 from windrow.hdl.geometry import Geometry
-from windrow.hdl.sequencer import Sequencer
 from windrow.model import Filter, InputError
 from windrow.model.axis import Axis
 from windrow.model.borders import BORDERS

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from windrow.hdl.running_axis import RunningAxis
+from windrow.hdl.running.running_axis import RunningAxis
 from windrow.model.axis import Axis, Flag, Sample, Select
 
 

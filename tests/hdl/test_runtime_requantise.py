@@ -11,10 +11,10 @@ from amaranth import Const, Module, Shape, Signal
 from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
 from amaranth.sim import Simulator
 
+from windrow.hdl.arithmetic.graph_stage import GraphStage
+from windrow.hdl.arithmetic.requantise import _Shift
 from windrow.hdl.beat import FRAME_PLACE, Beat
 from windrow.hdl.devices import device
-from windrow.hdl.graph_stage import GraphStage
-from windrow.hdl.requantise import _Shift
 from windrow.hdl.strategies import finish
 from windrow.model import Filter, golden
 from windrow.model.graph import Graph

@@ -7,8 +7,8 @@ import pytest
 from amaranth import *
 from amaranth.sim import Simulator
 
+from windrow.hdl.arithmetic.select_adder import SelectAdder
 from windrow.hdl.devices.ecp5 import CarryChain
-from windrow.hdl.select_adder import SelectAdder
 
 
 @pytest.mark.parametrize("shape", [Shape(8), Shape(13, signed=True)])

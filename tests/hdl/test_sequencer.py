@@ -16,7 +16,7 @@ from test_malformed import damaged, good
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.sequencer import Sequencer, _digits_equal
+from windrow.hdl.framing.sequencer import Sequencer, _digits_equal
 from windrow.model import Filter
 from windrow.model.framing import Beat
 

@@ -6,8 +6,8 @@ import pytest
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.exchange import Exchange
-from windrow.hdl.running_columns import RunningColumns
+from windrow.hdl.running.exchange import Exchange
+from windrow.hdl.running.running_columns import RunningColumns
 from windrow.hdl.strategies import STRATEGIES, implementations
 from windrow.model import Filter, InputError
 from windrow.model.graph import REGISTER_WEIGHT

@@ -11,9 +11,9 @@ from core_bench import check, run
 from strategies import random_filter, random_image
 
 from windrow.hdl import Core, build
+from windrow.hdl.arithmetic.graph_pipeline import GraphPipeline
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.graph_pipeline import GraphPipeline
 from windrow.hdl.strategies import choose
 from windrow.model import Filter, InputError
 

@@ -10,8 +10,8 @@ import yaml
 
 from windrow.distribution import version
 from windrow.hdl import build
-from windrow.hdl.input_fifo import InputFifo
-from windrow.hdl.verilog import Build, _bundled_yosys
+from windrow.hdl.ports.verilog import Build, _bundled_yosys
+from windrow.hdl.stream.input_fifo import InputFifo
 from windrow.model import Filter, InputError
 
 

@@ -17,8 +17,8 @@ from structure import verilator_lint
 
 from windrow.distribution import version
 from windrow.hdl import build
-from windrow.hdl.verilog import Build
-from windrow.hdl.video import VideoCore
+from windrow.hdl.ports.verilog import Build
+from windrow.hdl.ports.video import VideoCore
 from windrow.model import Filter, InputError
 from windrow.sim import tools
 

@@ -3,7 +3,7 @@
 import pytest
 
 from windrow.hdl import Core, VideoCore, build
-from windrow.hdl.input_fifo import InputFifo
+from windrow.hdl.stream.input_fifo import InputFifo
 from windrow.model import Filter
 
 

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windrow.model import adder_graph as module
-from windrow.model import catalogue
-from windrow.model.adder_graph import adder_graph
-from windrow.model.factor import digit_count
 from windrow.model.graph import Graph, Schedule
 from windrow.model.interval import Interval
-from windrow.model.kernel import Matrix
-from windrow.model.linear import Builder
+from windrow.model.kernels import catalogue
+from windrow.model.kernels.kernel import Matrix
+from windrow.model.lowering import adder_graph as module
+from windrow.model.lowering.adder_graph import adder_graph
+from windrow.model.lowering.factor import digit_count
+from windrow.model.lowering.linear import Builder
 
 
 PIXEL = Interval(0, 255)

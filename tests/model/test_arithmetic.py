@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windrow.model import Sample, catalogue
-from windrow.model.arithmetic import STRATEGIES, Arithmetic, cost
+from windrow.model import Sample
 from windrow.model.graph import Graph, Schedule
 from windrow.model.interval import Interval
-from windrow.model.kernel import Matrix
+from windrow.model.kernels import catalogue
+from windrow.model.kernels.kernel import Matrix
+from windrow.model.lowering.arithmetic import STRATEGIES, Arithmetic, cost
 
 
 U8 = Sample.parse("u8")

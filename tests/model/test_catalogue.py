@@ -7,7 +7,8 @@ import pytest
 import scipy.ndimage
 from exact import assert_same
 
-from windrow.model import Filter, InputError, catalogue
+from windrow.model import Filter, InputError
+from windrow.model.kernels import catalogue
 
 
 #: Kernels that keep a flat picture as it is, and kernels that make zero of it.

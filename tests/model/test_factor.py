@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windrow.model import catalogue
-from windrow.model.factor import csd, digit_count, factorisations, folded_rows, rank
-from windrow.model.kernel import Matrix
+from windrow.model.kernels import catalogue
+from windrow.model.kernels.kernel import Matrix
+from windrow.model.lowering.factor import csd, digit_count, factorisations, folded_rows, rank
 
 
 ENTRIES = st.integers(-9, 9) | st.sampled_from([0, 0, 1, -1, 2**60, -(2**60) + 1])

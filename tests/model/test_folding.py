@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windrow.model import Sample, catalogue
-from windrow.model.folding import Folding, foldings
+from windrow.model import Sample
 from windrow.model.interval import Interval
-from windrow.model.kernel import Matrix
+from windrow.model.kernels import catalogue
+from windrow.model.kernels.kernel import Matrix
+from windrow.model.lowering.folding import Folding, foldings
 
 
 U8 = Sample.parse("u8")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from windrow.model import InputError, parse_kernel
-from windrow.model.kernel import integer_matrix
+from windrow.model.kernels.kernel import integer_matrix
 
 
 BINOMIAL = ((1, 2, 1), (2, 4, 2), (1, 2, 1))

@@ -204,7 +204,7 @@ def test_matlab_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_fractions() -> None:
-    from windrow.model.kernel import number_matrix
+    from windrow.model.kernels.kernel import number_matrix
 
     assert number_matrix([[Fraction(1, 4), Fraction(4, 2)]]) == ((0.25, 2),)
     with pytest.raises(InputError, match=re.escape("not an array of shape (8, 3, 3, 3); one")):

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from windrow.model.graph import Graph, Schedule
 from windrow.model.interval import Interval
-from windrow.model.linear import Builder
+from windrow.model.lowering.linear import Builder
 from windrow.model.nodes import Product, Sum, Term
 
 

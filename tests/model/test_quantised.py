@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from windrow.model import InputError, quantise
-from windrow.model.quantised import reduced, worst_error
+from windrow.model.kernels.quantised import reduced, worst_error
 
 
 matrices = hnp.arrays(

@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from windrow.model.arithmetic import Arithmetic
 from windrow.model.interval import Interval
+from windrow.model.lowering.arithmetic import Arithmetic
+from windrow.model.lowering.rank import Footprint, by_network, by_search, exchanges
 from windrow.model.nodes import Extreme, Rank
-from windrow.model.rank import Footprint, by_network, by_search, exchanges
 
 
 CROSS: Footprint = ((False, True, False), (True, True, True), (False, True, False))

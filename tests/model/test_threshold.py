@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from windrow.model.threshold import ONE, threshold
+from windrow.model.lowering.threshold import ONE, threshold
 
 
 @pytest.mark.parametrize("count", [*range(1, 10), 25, 49])

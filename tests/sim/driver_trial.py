@@ -12,7 +12,7 @@ import pytest
 from needed import needed
 
 from windrow.hdl import build
-from windrow.hdl.verilog import Build
+from windrow.hdl.ports.verilog import Build
 from windrow.model import Filter
 from windrow.sim import cache, tools
 from windrow.sim.frames import Port
@@ -34,7 +34,7 @@ class Driven:
     ----------
     filter : :class:`~windrow.model.Filter`
         The core's, as after a reset.
-    core : :class:`~windrow.hdl.verilog.Build`
+    core : :class:`~windrow.hdl.ports.verilog.Build`
         The core.
     program : :class:`~pathlib.Path`
         The program.

@@ -17,7 +17,7 @@ from PIL import Image
 from windrow import distribution
 from windrow.cli import main
 from windrow.distribution import EXTRAS, install
-from windrow.model import adder_graph
+from windrow.model.lowering import adder_graph
 from windrow.sim import tools
 
 

@@ -23,8 +23,9 @@ from windrow.cli import main
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.strategies import AUTO, STRATEGIES
 from windrow.init_command import TEXT
-from windrow.model import catalogue, presets
+from windrow.model import presets
 from windrow.model.files import read_keys
+from windrow.model.kernels import catalogue
 from windrow.model.keys import KEYS
 from windrow.ready import ready_designs
 from windrow.sim.job import ENGINES

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from windrow.cli import main
-from windrow.model import catalogue
+from windrow.model.kernels import catalogue
 
 
 def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:

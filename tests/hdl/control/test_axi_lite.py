@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
 from windrow.hdl.control.axi_lite import OKAY, SLVERR, AxiLite, AxiLiteSignature
-from windrow.hdl.verilog import control_ports
+from windrow.hdl.ports.verilog import control_ports
 
 
 # Arm IHI 0022, tables B1-1 and A10-1: what the master drives, and what it is given, for 32 bits.

@@ -1,0 +1,88 @@
+"""From what a stage has made to the pushes of the stages behind it."""
+
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from ..beat import Beat
+from ..geometry import Geometry
+from .push import Push
+
+
+__all__ = ["StagePush"]
+
+
+class StagePush(wiring.Component):
+    """Answers each push with one push for every tap of a stage.
+
+    What the stage makes is late by its own rows and beats; the pushes behind it are that late too,
+    blank ones included. Each is one cycle after its beat.
+
+    Parameters
+    ----------
+    beat : :class:`~.beat.Beat`
+        What the stage makes, with :data:`~.beat.PUSH_PLACE`.
+    geometry : :class:`~.geometry.Geometry`
+        That of a stage behind it.
+    first, count : :class:`int`
+        Which of the beat's values are this tap's, in each channel.
+
+    Members
+    -------
+    i : :py:`In(Beat)`
+        What the stage makes.
+    o : :py:`Out(Push)`
+        Pushes. The samples of a pixel are the first value of all channels, then the next one's.
+    """
+
+    i: Any
+    o: Any
+
+    latency = 1
+    """Cycles from a beat to its push."""
+
+    def __init__(self, beat: Beat, geometry: Geometry, first: int, count: int) -> None:
+        self._sample = geometry.frame.sample
+        self._values = range(first, first + count)
+        super().__init__({"i": In(beat), "o": Out(Push(geometry))})
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        place = self.i.place
+        pixels = [
+            Cat(self._bits(self.i.columns[lane][channel][number])
+                for number in self._values for channel in range(self.i.shape().channels))
+            for lane in range(self.i.shape().count)
+        ]
+        beat = Signal(self.o.beat.shape(), reset_less=True)
+        m.d.sync += [
+            self.o.valid.eq(self.i.valid),
+            Value.cast(beat).eq(Cat(pixels)),
+        ]
+        m.d.comb += self.o.beat.eq(beat)
+
+        # The address starts anew with each row, and stays where the row has ended.
+        address = Signal(self.o.address.shape(), reset_less=True)
+        within = Signal()  # the row goes on behind this beat
+        stored = place.row_start | within
+        m.d.comb += self.o.address.eq(address)
+        with m.If(self.i.valid):
+            m.d.sync += [
+                address.eq(Mux(place.row_start, 0, address + 1)),
+                within.eq(stored & ~place.row_end),
+                self.o.stored.eq(stored),
+                *(self.o[name].eq(place[name])
+                  for name in ("row_start", "row_end", "frame_start", "frame_end")),
+            ]
+        return m
+
+    def _bits(self, value: Value) -> Value:
+        """A value as the bits of a sample."""
+        bits = self._sample.bits
+        value = Value.cast(value)
+        if len(value) >= bits:
+            return value[:bits]
+        more = value[-1] if value.shape().signed else Const(0, 1)
+        return Cat(value, more.replicate(bits - len(value)))

@@ -1,0 +1,274 @@
+"""Verilog of a design, its manifest, its FuseSoC core file, and what its registers need."""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from amaranth.back import verilog
+from amaranth.hdl import Shape
+from amaranth.lib.wiring import In, Out
+
+from ...distribution import version
+from ...model import Filter, InputError
+from ...model.cache_home import cache_home
+from ...model.pipeline import Pipeline
+from ..control import RegisterMap, software_files
+from ..control.axi_lite import AxiLiteSignature
+from ..text import Text
+from .constraints import constraints
+from .module_name import check_name
+from .verilog_text import device_cells, finish, header
+from .video import CONTROL_PORT, VideoCore
+
+
+__all__ = ["Build", "build", "control_ports"]
+
+
+@dataclass(frozen=True)
+class Build:
+    """What :func:`build` makes of a design.
+
+    Attributes
+    ----------
+    name : :class:`str`
+        Name of the top module and of the files.
+    verilog : :class:`str`
+        Verilog 2005; the same text for the same design and the same tools, whatever Python runs.
+    manifest : mapping
+        Ports, sizes, latency and the whole design.
+    fusesoc : :class:`str`
+        FuseSoC core file, CAPI 2.
+    software : mapping
+        Where there are registers: a C driver, the map as JSON and as a table; text by file name.
+    constraints : mapping
+        Where there is an input FIFO: timing constraints of its two clocks; text by file name.
+    """
+
+    name: str
+    verilog: str
+    manifest: Mapping[str, Any]
+    fusesoc: str
+    software: Mapping[str, str] = field(default_factory=dict)
+    constraints: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Text of each file, by file name."""
+        return {
+            f"{self.name}.v": self.verilog,
+            f"{self.name}.json": json.dumps(self.manifest, indent=2) + "\n",
+            f"{self.name}.core": self.fusesoc,
+            **self.software,
+            **self.constraints,
+        }
+
+    def write(self, directory: str | Path) -> list[Path]:
+        """Write the files to ``directory``, which is made where it is not there.
+
+        All of them are complete before the first takes its place.
+
+        Raises
+        ------
+        :exc:`OSError`
+            If the folder cannot be made or written.
+        """
+        directory = Path(directory)
+        made = [folder for folder in [directory, *directory.absolute().parents]
+                if not folder.exists()]
+        for name in self.files:
+            if (directory / name).is_dir():
+                raise IsADirectoryError(None, "is a folder, not a file", str(directory / name))
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=directory, prefix=".windrow-") as scratch:
+                for name, text in self.files.items():
+                    Path(scratch, name).write_text(text, encoding="utf-8", newline="\n")
+                for name in self.files:
+                    os.replace(Path(scratch, name), directory / name)
+        except BaseException:
+            for folder in made:
+                if folder.is_dir() and not any(folder.iterdir()):
+                    folder.rmdir()
+            raise
+        return [directory / name for name in self.files]
+
+
+def build(
+    design: Filter | Pipeline, name: str, *, target: str = "generic", strategy: str = "auto"
+) -> Build:
+    """Generate the hardware of a design as Verilog.
+
+    Parameters
+    ----------
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
+        The filter or the pipeline.
+    name : :class:`str`
+        Name of the top module: letters, digits and underscores, not a digit first.
+    target : :class:`str`
+        A device family of :data:`.devices.DEVICES`.
+    strategy : :class:`str`
+        ``auto``, or a strategy of :data:`.strategies.STRATEGIES`.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If ``name`` cannot be a Verilog module, the target or the strategy is unknown, or the
+        strategy does not apply to the design.
+    """
+    check_name(name, has_driver=design.registers)
+    top = VideoCore(design, target=target, strategy=strategy)
+    with _bundled_yosys():
+        # Source locations would put this machine's paths into the text.
+        text = verilog.convert(top, platform=(parts := Text(name)), name=name, emit_src=False,
+                               strip_internal_attrs=True) + parts.modules()
+    cells = device_cells(text)
+    manifest = {
+        "name": name,
+        "top": name,
+        "verilog": f"{name}.v",
+        "clock": "aclk",
+        "reset": "aresetn",
+        "target": target,
+        "strategy": top.core.strategy,
+        "design" if isinstance(design, Pipeline) else "filter": design.to_dict(),
+        # Where there is an input FIFO the input has a clock of its own.
+        "input": {**top.input.entry,
+                  **({"clock": "s_axis_video_aclk"} if design.input_fifo else {})},
+        "output": top.output.entry,
+        "latency_cycles": top.latency,
+        "cycles_per_frame": top.core.cycles_per_frame,
+    }
+    timing = constraints(name) if design.input_fifo else {}
+    if timing:
+        manifest["constraints"] = [*timing]
+    software: Mapping[str, str] = {}
+    if top.registers is not None:
+        registers = top.registers.map
+        manifest["control"] = _control(name, registers)
+        software = software_files(registers, name)
+    title = _title(design)
+    command = " ".join([
+        f"windrow generate {name}.toml", *([f"--target {target}"] * (target != "generic")),
+        *([f"--strategy {strategy}"] * (strategy != "auto"))])
+    return Build(
+        name, finish(text, header(
+            top, manifest, cells, command=command, title=title)), manifest,
+        _fusesoc(name, title, timing, software, cells), software, timing)
+
+
+@contextmanager
+def _bundled_yosys() -> Iterator[None]:
+    """Have Amaranth use the yosys that comes with it, whatever else there is on PATH.
+
+    The text differs from yosys to yosys. The WebAssembly runtime under it keeps the compiled yosys
+    in a cache folder, and stops without one.
+    """
+    lent = {"AMARANTH_USE_YOSYS": "builtin", "XDG_CACHE_HOME": str(cache_home())}
+    kept = {name: os.environ.get(name) for name in lent}
+    os.environ.update(lent)
+    try:
+        yield
+    except verilog.YosysError as error:
+        if "Traceback" not in str(error):  # yosys itself refuses the text
+            raise
+        reason = str(error).strip().rpartition("\n")[2]
+        raise InputError(f"Amaranth's yosys cannot run here: {reason}") from error
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _control(name: str, registers: RegisterMap) -> dict[str, Any]:
+    return {
+        "interface": CONTROL_PORT,
+        "protocol": "axi4-lite",
+        "address_bits": registers.address_bits,
+        "data_bits": 32,
+        "interrupt": "interrupt",
+        "registers": f"{name}_registers.json",
+    }
+
+
+def control_ports(manifest: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
+    """Width of each input and of each output of a core's register port, the interrupt included.
+
+    Parameters
+    ----------
+    manifest : mapping
+        The core's manifest.
+
+    Returns
+    -------
+    inputs, outputs : mapping of :class:`str` to :class:`int`
+        Both empty where it has no such port.
+    """
+    entry = manifest.get("control")
+    if entry is None:
+        return {}, {}
+    members = AxiLiteSignature(entry["address_bits"]).members
+    widths: dict[Any, dict[str, int]] = {In: {}, Out: {entry["interrupt"]: 1}}
+    for name, member in members.items():
+        # The signature is the master's: what it gives is an input here.
+        widths[member.flow.flip()][f"{entry['interface']}_{name}"] = Shape.cast(member.shape).width
+    return widths[In], widths[Out]
+
+
+def _title(design: Filter | Pipeline) -> str:
+    ports = "AXI4-Stream Video ports" + (", AXI4-Lite registers" if design.registers else "")
+    if isinstance(design, Pipeline):
+        count = len(design.stages)
+        what = f"pipeline of {count} stage{'s' * (count > 1)}, "
+    else:
+        what = f"{design.applied.title} of "
+    return f"{what}{design.width}x{design.height} video, {ports}"
+
+
+def _fusesoc(name: str, title: str, constraint_files: Collection[str], software: Collection[str],
+             cells: Collection[str]) -> str:
+    """Core file. Source: FuseSoC documentation, "CAPI2".
+
+    Files of the type ``user`` come along to the build, and no tool takes them for its own. There is
+    no bench here that Verilator could make a program of, so that it only reads the text.
+    """
+    filesets = {"rtl": ("verilogSource", [f"{name}.v"])}
+    used = ["rtl"]
+    for tool, kind, ending in (("vivado", "xdc", ".xdc"), ("quartus", "SDC", ".sdc")):
+        if files := [file for file in constraint_files if file.endswith(ending)]:
+            filesets[tool] = (kind, files)
+            used.append(f'"tool_{tool}? ({tool})"')
+    if software:
+        filesets["software"] = ("user", [*software])
+        used.append("software")
+    listed = "".join(
+        f"  {fileset}:\n    files:\n" + "".join(f"      - {file}\n" for file in files)
+        + f"    file_type: {kind}\n" for fileset, (kind, files) in filesets.items())
+    release = ".".join(re.findall(r"\d+", version())[:3])
+    return f"""CAPI=2:
+name: "windrow:filter:{name}:{release}"
+description: "{title}"
+filesets:
+{listed}targets:
+  default:
+    filesets: [{", ".join(used)}]
+    toplevel: {name}
+    tools:
+      verilator:
+        mode: lint-only
+  lint:
+    description: Verilator's lint, with all warnings
+    filesets: [rtl]
+    flow: lint
+    flow_options:
+      tool: verilator
+      verilator_options: [-Wall{", -Wno-MODMISSING, -Wno-UNDRIVEN" if cells else ""}]
+    toplevel: {name}
+"""

@@ -1,0 +1,169 @@
+"""The Verilog text that yosys writes, made fit for other people's tools and eyes."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from amaranth.hdl import Shape
+from amaranth.lib.wiring import In
+
+from ...distribution import version
+from .video import CONTROL_PORT, VideoCore, VideoPort
+
+
+__all__ = ["device_cells", "finish", "header"]
+
+# What `verilator --lint-only -Wall` may say about the text, and why it is no fault. The codes are
+# those that old Verilators know as well: they stop at any other.
+_WAIVERS = {
+    "DECLFILENAME": "One file holds the top and its parts, so that it can be handed on as one.",
+    "UNUSED": "Each field of a structure has a name, for waveforms, whether it is read or not.",
+    "WIDTH": "Operands are widened by Verilog's own rules, and `!` asks if all bits are 0.",
+    "CMPCONST": "A limit of the filter may be the greatest value that a counter has.",
+    "UNOPTFLAT": "A vector may be made and read in parts; that is no loop.",
+    "SYMRSVDWORD": "`interrupt` is the name of a port.",
+    "SYNCASYNCNET": "The input FIFO's far side is reset at once, as its clock may stand still.",
+    "VARHIDDEN": "A signal of a part may have the name of the top.",
+    "TIMESCALEMOD": "There are no delays in here.",
+}
+
+
+def header(
+    top: VideoCore, manifest: Mapping[str, Any], cells: Sequence[str], *, command: str, title: str
+) -> str:
+    """The comment at the head of the text: what it is, how it is made again, and its ports.
+
+    Parameters
+    ----------
+    top : :class:`~.video.VideoCore`
+        The top module.
+    manifest : mapping
+        The core's manifest.
+    cells : sequence of :class:`str`
+        Cells of the device that it is made of.
+    command : :class:`str`
+        The command that writes the text, given the design as ``NAME.toml``.
+    title : :class:`str`
+        What it is, in a line.
+    """
+    name, cycles, design = manifest["name"], manifest["cycles_per_frame"], top.core.design
+    design_lines = "\n".join(f"| {line}" for line in design.to_toml().splitlines())
+    note = f"""\
+ It holds cells of the device, of which simulators need the vendor's models: {", ".join(cells)}.
+ Lint needs none: verilator --lint-only -Wall -Wno-MODMISSING -Wno-UNDRIVEN {name}.v
+
+""" if cells else ""
+    text = f"""\
+ {title}
+
+ Made by windrow {version()}. The output is yours: no licence of windrow's applies to it.
+ To make it again:
+   sed -n 's,^//| ,,p' {name}.v > {name}.toml
+   {command}
+
+{design_lines}
+
+{note} Ports
+{_port_table(top, name)}
+
+{_packing(top.input, "are ignored")}
+{_packing(top.output, "are 0")}
+ If the input is always valid and the output always ready, a frame takes {cycles} cycles,
+ and {manifest["latency_cycles"]} cycles pass from its first beat in to its first beat out.
+"""
+    return "".join(f"//{line}\n" for line in text.splitlines())
+
+
+def _port_table(top: VideoCore, name: str) -> str:
+    video = {
+        "tdata": "samples, packed as below",
+        "tkeep": "bytes of tdata that hold pixels",
+        "tvalid": "the beat is there",
+        "tready": "the beat is taken, if it is there",
+        "tuser": "the beat is a frame's first",
+        "tlast": "the beat is a line's last",
+    }
+    others = {
+        "aclk": "clock, rising edge",
+        "aresetn": "synchronous reset, active low",
+        "s_axis_video_aclk": "clock of the rest of s_axis_video, in any relation to aclk",
+        "s_axis_video_overflow": "beats came while the input FIFO was full; on aclk",
+        "interrupt": "an event whose interrupt is enabled",
+    }
+    lines = []
+    for port, member in top.signature.members.items():
+        if port.startswith(CONTROL_PORT):
+            meaning = f"AXI4-Lite, see {name}_registers.md"
+        else:
+            meaning = others.get(port) or video[port.rpartition("_")[2]]
+            if port == "s_axis_video_tkeep":
+                meaning += "; ignored"
+        direction = "input" if member.flow is In else "output"
+        width = Shape.cast(member.shape).width
+        lines.append(f"   {direction:<6}  {width:>4}  {port:<21}  {meaning}")
+    return "\n".join(lines)
+
+
+def _packing(port: VideoPort, rest: str) -> str:
+    frame = port.format
+    sample, channels, pixels = frame.sample, frame.channels, frame.pixels_per_clock
+    if channels * pixels > 1:
+        numbers = [f"{channels} * pixel" if channels > 1 else "pixel"] * (pixels > 1)
+        numbers += ["channel"] * (channels > 1)
+        place = f"sample s = {' + '.join(numbers)} is tdata[{sample.bits} * s +: {sample.bits}]"
+    else:
+        place = f"the sample is tdata[{sample.bits - 1}:0]"
+    above = f"; bits from {frame.beat_bits} on {rest}" if frame.beat_bits < frame.tdata_bits else ""
+    kind = "signed, two's complement" if sample.signed else "unsigned"
+    return (f" {port.interface}: {frame.width}x{frame.height}, {pixels} pixels a beat, "
+            f"{channels} channels, samples of {sample.bits} bits, {kind};\n   {place}{above}.")
+
+
+def device_cells(text: str) -> list[str]:
+    """Which cells the text holds that it does not define; all else begins with the top's name."""
+    instances = set(re.findall(r"^  ([A-Z]\w+) (?:#\(|\S+ +\()", text, flags=re.MULTILINE))
+    return sorted(instances - set(re.findall(r"^module (\w+)", text, flags=re.MULTILINE)))
+
+
+def finish(text: str, head: str) -> str:
+    """Yosys's text, with a head and with what other tools ask for.
+
+    Names and netlist stay as they are.
+    """
+    text = _without_brackets(text)
+    # Wires need no initial value beside their register's, and Icarus warns of long ones.
+    text = re.sub(r"^  \(\* init = \S+ \*\)\n", "", text, flags=re.MULTILINE)
+    # Verilator (PROCASSINIT, since 5.036) asks for initial values that are not the declaration's;
+    # older ones cannot be told not to.
+    text = re.sub(r"^(  reg (?:\[\S+\] )?(\S+) +)= (?!0;)(.*;)$",
+                  lambda reg: f"{reg[1].rstrip()} ; initial {reg[2]} = {reg[3]}",
+                  text, flags=re.MULTILINE)
+    # Amaranth's synchronisers call their flip-flops so, and nothing else does.
+    text = re.sub(r"^  (?=reg (?:\[\S+\] )?stage\d+ )", '  (* ASYNC_REG = "TRUE" *)\n  ',
+                  text, flags=re.MULTILINE)
+    waivers = "".join(f"// {why}\n/* verilator lint_off {code} */\n"
+                      for code, why in _WAIVERS.items())
+    return f"""{head}
+// Some simulators count in seconds where nothing else is said. Verilator does not, and would miss
+// the line in every module that has none.
+`ifndef VERILATOR
+`timescale 1ns/1ps
+`endif
+
+// From here to the end of this file, Verilator does not warn of the following.
+/* verilator lint_save */
+{waivers}
+{text.rstrip()}
+
+/* verilator lint_restore */
+"""
+
+
+def _without_brackets(text: str) -> str:
+    r"""Turn names such as ``\samples[3]`` into ``\samples.3``.
+
+    Amaranth gives the elements of an array such names, beside the array's own. yosys 0.70 takes one
+    for a bit of the array while it maps with abc9, as it does for ECP5, and may stop at a failed
+    assertion (``GetSize(conn.first) == GetSize(conn.second)``): the sums of a 31x31 box did.
+    """
+    return re.sub(r"\\\S+\[\S+", lambda name: name[0].replace("[", ".").replace("]", ""), text)

@@ -1,0 +1,1 @@
+"""Windows whose sums, or extremes, are kept from one place to the next."""

@@ -1,0 +1,1 @@
+"""Kernels as people have them: named, in files, in text, of reals."""

@@ -1,0 +1,1 @@
+"""From kernels and ranks to graphs: which sums are shared, and what each way costs."""
