@@ -15,8 +15,6 @@ __all__ = ["beside", "check_known", "read"]
 
 #: Keys that must be there, in the order in which they may be given without their names.
 REQUIRED = ("kernel", "width", "height")
-
-
 def read(
     frame: tuple[Any, ...], keys: Mapping[str, Any]
 ) -> tuple[dict[str, Any], KernelError | None]:
@@ -34,6 +32,11 @@ def read(
     given = _by_name(frame, keys)
     for key, value in given.items():
         check_known(key, value)
+    # A filter's own fields, as `dataclasses.replace` gives them: those of no operation are empty.
+    empty = {key for key in ("kernel", "kernels", "footprint") if given.get(key) == ()}
+    if "footprint" in empty:
+        empty.add("rank")
+    given = {key: value for key, value in given.items() if key not in empty}
     given, error = kernel_keys.settle(given)
     if "preset" in given:
         name = given.pop("preset")

@@ -121,9 +121,10 @@ class Join(wiring.Component):
     def _place(self, m: Module, beat: Any) -> dict[str, list[Value]]:
         """Column and row of each lane's pixel, while a beat is there."""
         beats = -(-(self._ends["x"].high + 1) // self._lanes)
-        x, y = Signal(range(beats), reset_less=True), Signal(
-            range(self._ends["y"].high + 1), reset_less=True)
-        x_now, y_now = Signal.like(x), Signal.like(y)
+        x = Signal(range(beats), reset_less=True)
+        y = Signal(range(self._ends["y"].high + 1), reset_less=True)
+        x_now = Signal.like(x, name="x_now")
+        y_now = Signal.like(y, name="y_now")
         place = beat.place
         if self._windows[0].flags == PUSH_PLACE:
             m.d.comb += [

@@ -69,7 +69,9 @@ class SubsetPush(wiring.Component):
         starts = Signal()
         bits = bits_for(self._rows)
         row = Signal(bits, init=(1 << bits) - 1)  # once it has ended it stays beyond the frame
-        begins, at_top, at_bottom = Signal(), Signal(), Signal()
+        begins = Signal()
+        at_top = Signal()
+        at_bottom = Signal()
         row_now = Mux(self.i.frame_start, 0, row + ~row.all())
         m.d.comb += starts.eq(self.i.valid & self.i.row_start)
         with m.If(starts):
@@ -89,7 +91,8 @@ class SubsetPush(wiring.Component):
         wait = self.late(subset, lanes) - first
         end = first + wait + subset.column_step * (-(-subset.width // lanes) - 1)
         last = min(end, self._last_beat)
-        at_first, at_last = Signal(2), Signal(2)
+        at_first = Signal(2)
+        at_last = Signal(2)
         m.d.sync += [
             at_first.eq(Cat(self.i.stored & (self.i.address == first), at_first)),
             at_last.eq(Cat(self.i.stored & (self.i.address == last), at_last)),

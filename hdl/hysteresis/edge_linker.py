@@ -181,7 +181,8 @@ class EdgeLinker(wiring.Component):
         for number, edges in enumerate(made):
             merged = merged | edges & same[number].replicate(pixels)
 
-        writes, pushes = Signal(), Signal()
+        writes = Signal()
+        pushes = Signal()
         grown = spread.edge != edge_widened
         ends = steps[self._STEPS - 1]
         m.d.sync += [
@@ -204,7 +205,9 @@ class EdgeLinker(wiring.Component):
         fetched, coming, pushed = (
             Signal(changed, name=name, reset_less=True)
             for name in ("fetched", "coming", "pushed"))
-        has_fetched, has_coming, takes = Signal(), Signal(), Signal()
+        has_fetched = Signal()
+        has_coming = Signal()
+        takes = Signal()
         waits = waiting.r_rdy | has_fetched
         m.d.comb += [
             pushed.address.eq(last.address),

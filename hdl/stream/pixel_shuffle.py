@@ -72,13 +72,16 @@ class PixelShuffle(wiring.Component):
 
         # The word whose beats go out, one after the other.
         word = Signal(rest + row_bits, reset_less=True)
-        first, last, full = Signal(), Signal(), Signal()
+        first = Signal()
+        last = Signal()
+        full = Signal()
         step = Signal(range(self._columns))
         ends_word = Signal()
         beats = [self._columns] * 2
         if source.last_pixels < lanes:
             beats[1] = -(-source.last_pixels * self._columns // lanes)
-        moves, takes = Signal(), Signal()
+        moves = Signal()
+        takes = Signal()
         m.d.comb += [
             ends_word.eq(step == Mux(last, beats[1] - 1, beats[0] - 1)),
             moves.eq(self.o.ready | ~full),

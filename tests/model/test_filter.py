@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import pickle
 import re
@@ -58,6 +59,8 @@ def test_catalogue_kernel() -> None:
     assert make(kernel="binomial", shift=2).shift == 2
     assert make(kernel="binomial").kernel == tuple(map(tuple, BINOMIAL))
     assert make().replace(kernel="binomial").shift == 4
+    for filter in (make(), Filter(median=3, width=16, height=8)):
+        assert dataclasses.replace(filter, border="symmetric") == filter.replace(border="symmetric")
     assert make().replace(kernel="binomial", shift=1).shift == 1
     assert make(kernel="binomial").replace(kernel=[[1]], anchor=[0, 0]).shift == 4
 

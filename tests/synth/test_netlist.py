@@ -28,8 +28,10 @@ SEED = 5
 #: power of two.
 _TWO_FACTORS = {"kernel": [[-3, 5, 3], [7, -11, -7], [3, -5, -3]], "width": 17, "height": 7,
                 "shift": 3, "output": "s8", "border": "reflect101"}
+_GREATEST = {"dilate": [3, 4], "width": 17, "height": 7, "pixel": "s6"}
 STRATEGY_KEYS = {
     **dict.fromkeys(STRATEGIES, _TWO_FACTORS),
+    **dict.fromkeys(("sorting-network", "bit-search", "doubling"), _GREATEST),
     "running-sum": {"kernel": "box:ksize=5", "width": 17, "height": 7},
     "time-folded": {**_TWO_FACTORS, "clocks_per_pixel": 4},
     "runtime-multipliers": {**_TWO_FACTORS, "control": "axi4-lite", "coefficients": "runtime"},

@@ -1,6 +1,5 @@
 """Kernel, source and split line changed while a board's top runs: no torn frame, no lost sync."""
 
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,9 +32,9 @@ class Scene:
         self.filter = Filter.from_dict({
             **BOARD.filter, "width": LOW.width, "height": LOW.height})
         self.top = Top(BOARD, self.filter, LOW, ("box", "still"), photograph())
-        self.kernels = [replace(self.filter, kernel=each.kernel, shift=each.shift,
-                                offset=each.offset)
-                        for each in default_kernels(self.filter)]
+        self.kernels = [
+            self.filter.replace(kernel=each.kernel, shift=each.shift, offset=each.offset)
+            for each in default_kernels(self.filter)]
 
     def picture(self, kernel: int, source: str, number: int, split: int) -> np.ndarray:
         frame = source_frame(self.top.demo.sources[source], number)
