@@ -33,7 +33,8 @@ def read(
     for key, value in given.items():
         check_known(key, value)
     # A filter's own fields, as `dataclasses.replace` gives them: those of no operation are empty.
-    empty = {key for key in ("kernel", "kernels", "footprint") if given.get(key) == ()}
+    empty = {key for key in ("kernel", "kernels", "footprint")
+             if isinstance(given.get(key), tuple) and not given[key]}
     if "footprint" in empty:
         empty.add("rank")
     given = {key: value for key, value in given.items() if key not in empty}
