@@ -124,6 +124,7 @@ def pairs(count: int, rng: random.Random) -> list[Callable[[Stream], Frame]]:
     return [pair] * count
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("name", SHAPES)
 def test_each_fault_at_each_beat(name: str) -> None:
     filter = Filter(**SHAPES[name])

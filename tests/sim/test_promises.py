@@ -39,6 +39,7 @@ def core_of(spec: Filter) -> Design:
     return Design(core.verilog, core.manifest, spec)
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("pixels_per_clock", [1, 4])
 @pytest.mark.parametrize("border", BORDERS)
 def test_no_cycle_is_lost_between_frames(border: str, pixels_per_clock: int) -> None:
@@ -74,6 +75,7 @@ def test_a_gap_of_every_length_at_the_end_of_a_frame(keys: dict) -> None:
         assert compare(result, spec, frames) is None, traffic
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("shape, border", [
     *(((3, 3), border) for border in BORDERS),
     *(((2, 2), border) for border in BORDERS),

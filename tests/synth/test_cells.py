@@ -92,6 +92,7 @@ MEMORIES = [
 ]
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.usefixtures("_yosys")
 @pytest.mark.parametrize("depth_bits, width, byte, read_width, clear", MEMORIES)
 def test_inferred_memory_is_the_source(
