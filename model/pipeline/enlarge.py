@@ -9,8 +9,6 @@ import numpy as np
 from ..errors import InputError, nearest, shorten
 from ..format import Format
 from ..golden import Integers
-from ..sample import Sample
-from ..window import Window
 from .compound import Compound, Table
 from .stage import Picture, Stage, Tap
 
@@ -44,18 +42,6 @@ class ShuffleStage(Stage):
         first = self.inputs[0]
         return (replace(first, height=first.height * len(self.block),
                         width=first.width * len(self.block[0])),)
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        return (Window.point(),) * len(self.sources)
-
-    @property
-    def output(self) -> Sample:
-        return self.inputs[0].sample
-
-    @property
-    def overflow(self) -> str:
-        return "saturate"
 
     def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
         rows, columns = len(self.block), len(self.block[0])

@@ -55,18 +55,18 @@ class Stage:
 
     @property
     def windows(self) -> tuple[Window, ...]:
-        """What moves over each source."""
-        raise NotImplementedError
+        """What moves over each source: the pixel alone, unless a stage says more."""
+        return (Window.point(),) * len(self.sources)
 
     @property
     def output(self) -> Sample:
         """The sample of each tap."""
-        raise NotImplementedError
+        return self.outputs[0].sample
 
     @property
     def overflow(self) -> str:
         """How results are brought to that."""
-        raise NotImplementedError
+        return "saturate"
 
     @property
     def reached(self) -> tuple[Interval, ...]:
@@ -157,18 +157,6 @@ class SubsetStage(Stage):
     @property
     def outputs(self) -> tuple[Format, ...]:
         return (replace(self.inputs[0], width=self.subset.width, height=self.subset.height),)
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        return (Window.point(),)
-
-    @property
-    def output(self) -> Sample:
-        return self.inputs[0].sample
-
-    @property
-    def overflow(self) -> str:
-        return "saturate"
 
     def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
         yield self.subset.compute(pictures[self.sources[0]]).astype(np.int64)

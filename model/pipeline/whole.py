@@ -10,7 +10,6 @@ from ..errors import InputError, shorten
 from ..golden import Integers
 from ..hysteresis import STRONG, hysteresis
 from ..sample import Sample
-from ..window import Window
 from .stage import Picture, Stage, Tap
 
 
@@ -32,18 +31,6 @@ class HysteresisStage(Stage):
     @property
     def outputs(self) -> tuple[Any, ...]:
         return (replace(self.inputs[0], sample=EDGE),)
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        return (Window.point(),)
-
-    @property
-    def output(self) -> Sample:
-        return EDGE
-
-    @property
-    def overflow(self) -> str:
-        return "saturate"
 
     def exact(self, pictures: Mapping[str, Picture]) -> Iterator[Integers]:
         edges = hysteresis(pictures[self.sources[0]][:, :, 0])
