@@ -14,6 +14,7 @@ from .framing.sequencer import Sequencer
 from .geometry import Geometry
 from .settings import Events, Extent, Settings
 from .strategies import choose
+from .stream.ending import end_in
 
 
 __all__ = ["Core", "frame_geometry"]
@@ -153,7 +154,6 @@ class Core(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        filter = self._filter
         m.submodules.sequencer = sequencer = self._sequencer
         m.submodules.queue = queue = self._queue
 
@@ -167,20 +167,7 @@ class Core(wiring.Component):
             m.d.comb += stage.i.eq(beat)
             beat = stage.o
 
-        m.d.comb += [
-            queue.i_valid.eq(beat.valid),
-            queue.i.first.eq(beat.place.first),
-            queue.i.last.eq(beat.place.last),
-        ]
-        last_pixels = filter.output_width % filter.pixels_per_clock or filter.pixels_per_clock
-        for number, samples in enumerate(queue.i.samples):
-            pixel, plane = divmod(number, filter.output_format.channels)
-            value, channel = divmod(plane, filter.channels)
-            sample = beat.columns[pixel][channel][value]
-            # Zero past the end of a line, as in the padding of a sample to whole bytes.
-            m.d.comb += samples.eq(
-                Mux(queue.i.last, 0, sample) if pixel >= last_pixels else sample)
-
+        end_in(m, beat, queue, self._filter.output_format)
         wiring.connect(m, queue.o, wiring.flipped(self.o))
         return m
 

@@ -26,6 +26,7 @@ from .geometry import Geometry, PathSweep, Span
 
 __all__ = ["LockStep", "Step"]
 
+
 @dataclass(frozen=True)
 class Step:
     """A stage in its place.
@@ -171,17 +172,6 @@ class LockStep:
                     need.sources, need.windows, self._waits[need.name], strict=True)))
             for need in self._needed
         ]
-
-    @cached_property
-    def lines(self) -> dict[str, int]:
-        """Lines of each tap that are kept, for all the windows on it."""
-        lines: dict[str, int] = {}
-        for step in self.steps:
-            if isinstance(step.stage, SubsetStage):
-                continue
-            for name, geometry in zip(step.sources, step.geometries, strict=True):
-                lines[name] = max(lines.get(name, 0), geometry.rows.depth)
-        return lines
 
 
 class _Need(NamedTuple):

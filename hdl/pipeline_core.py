@@ -23,6 +23,7 @@ from .geometry import Geometry
 from .hysteresis import Hysteresis
 from .lockstep import LockStep, Step
 from .strategies import AUTO, choose
+from .stream.ending import end_in
 from .stream.pixel_shuffle import PixelShuffle
 from .window.line_buffer import LineBuffer
 from .window.lines import Lines
@@ -51,6 +52,11 @@ class PipelineCore(wiring.Component):
         A device family of :data:`.devices.DEVICES`.
     strategy : :class:`str`
         ``auto``: each stage is made as costs least.
+
+    Attributes
+    ----------
+    lines : mapping of :class:`str` to :class:`int`
+        Lines that are kept of each tap that is read.
 
     Members
     -------
@@ -81,12 +87,17 @@ class PipelineCore(wiring.Component):
         # What makes the pushes of each tap, and the paths before those of stages.
         self._pushes: dict[str, StagePush | SubsetPush] = {}
         self._paths = [self._made(step) for step in plan.steps]
-        depths: dict[str, int] = {}
+        shared: dict[str, int] = {}
+        self.lines: dict[str, int] = {}
         for path in filter(None, self._paths):
-            for name, depth in path.lines.items():
-                depths[name] = max(depths.get(name, 0), depth)
+            for name, depth, own in path.lines:
+                if not own:
+                    shared[name] = max(shared.get(name, 0), depth)
+                self.lines[name] = self.lines.get(name, 0) + depth * own
+        for name, depth in shared.items():
+            self.lines[name] += depth
         self._line_buffers = {name: LineBuffer(self._reader(name), family.line_memory, depth)
-                              for name, depth in depths.items()}
+                              for name, depth in shared.items()}
         output = PixelBeat(plan.output_format.sample, plan.output_format.samples_per_beat)
         self._shuffle = (None if plan.shuffle is None else
                          PixelShuffle(plan.output_format, streamed.output_format))
@@ -182,19 +193,7 @@ class PipelineCore(wiring.Component):
             m.submodules[f"lines_{number}"] = buffer
             m.d.comb += buffer.i.eq(sources[name])
 
-        beat = self._last.o
-        m.d.comb += [
-            queue.i_valid.eq(beat.valid),
-            queue.i.first.eq(beat.place.first),
-            queue.i.last.eq(beat.place.last),
-        ]
-        output = self.plan.output_format
-        for number, sample in enumerate(queue.i.samples):
-            pixel, rest = divmod(number, output.channels)
-            value, channel = divmod(rest, beat.shape().channels)
-            shown = beat.columns[pixel][channel][value]
-            m.d.comb += sample.eq(
-                Mux(queue.i.last, 0, shown) if pixel >= output.last_pixels else shown)
+        end_in(m, self._last.o, queue, self.plan.output_format)
         made = queue.o
         for name, part in (("shuffle", self._shuffle), ("whole", self._whole)):
             if part is not None:
@@ -246,12 +245,13 @@ class _Path:
         self.o = parts[-1].o
 
     @property
-    def lines(self) -> dict[str, int]:
-        """Rows above that its windows read of each tap, but for those that keep lines of their own.
-        """
-        return {source: geometry.rows.depth for source, geometry, branch in zip(
-            self.step.sources, self.step.geometries, self._branches, strict=True)
-            if isinstance(branch[0], Lines)}
+    def lines(self) -> list[tuple[str, int, bool]]:
+        """Of each tap that it reads: the rows above that its window sees, and whether it keeps them
+        itself."""
+        return [
+            (source, geometry.rows.depth, not isinstance(branch[0], Lines))
+            for source, geometry, branch in zip(
+                self.step.sources, self.step.geometries, self._branches, strict=True)]
 
     def connect(
         self, m: Module, name: str, pushes: Mapping[str, Any],

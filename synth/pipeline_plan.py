@@ -134,7 +134,7 @@ def plan_pipeline(pipeline: Pipeline, target: str) -> PipelinePlan:
         stages.append(PlannedStage(
             whole.name, whole.title, whole.sources, ((1, 1),), pipeline.output_height, 0))
         prediction = replace(prediction, clock=None)
-    lines = {name: count for name, count in step_plan.lines.items() if count}
+    lines = {name: count for name, count in core.lines.items() if count}
     formats = {name: pipeline.taps[name].format for name in lines}
     return PipelinePlan(
         device, part, tuple(stages), tuple(waits), lines,

@@ -1,12 +1,16 @@
 """A step of the window along a row: what the sequencer makes of the stream, and the lines keep."""
 
+from typing import Any
+
+from amaranth import *
 from amaranth.lib import data
 from amaranth.utils import bits_for
 
+from ..beat import PUSH_PLACE
 from ..geometry import Sweep
 
 
-__all__ = ["Push", "beat_shape"]
+__all__ = ["Push", "beat_shape", "number_beats"]
 
 
 def beat_shape(geometry: Sweep) -> data.ArrayLayout:
@@ -44,3 +48,29 @@ class Push(data.StructLayout):
             "frame_start": 1,
             "frame_end": 1,
         })
+
+
+def number_beats(m: Module, push: Any, made: Value, place: Any) -> None:
+    """Give a push its place and its address, which starts anew with each row.
+
+    Parameters
+    ----------
+    push : :class:`Push`
+        What is driven, a cycle later.
+    made : :class:`~amaranth.hdl.Value`
+        There is a push.
+    place : struct with ``row_start``, ``row_end``, ``frame_start`` and ``frame_end``
+        Where it lies.
+    """
+    within = Signal()  # the row goes on behind this beat
+    address = Signal(push.address.shape(), reset_less=True)
+    stored = place.row_start | within
+    m.d.comb += push.address.eq(address)
+    m.d.sync += push.valid.eq(made)
+    with m.If(made):
+        m.d.sync += [
+            within.eq(stored & ~place.row_end),
+            address.eq(Mux(place.row_start, 0, address + 1)),
+            push.stored.eq(stored),
+            *(push[name].eq(place[name]) for name in PUSH_PLACE),
+        ]

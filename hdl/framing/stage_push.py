@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..beat import Beat
 from ..geometry import Geometry
-from .push import Push
+from .push import Push, number_beats
 
 
 __all__ = ["StagePush"]
@@ -50,32 +50,15 @@ class StagePush(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        place = self.i.place
         pixels = [
             Cat(self._bits(self.i.columns[lane][channel][number])
                 for number in self._values for channel in range(self.i.shape().channels))
             for lane in range(self.i.shape().count)
         ]
         beat = Signal(self.o.beat.shape(), reset_less=True)
-        m.d.sync += [
-            self.o.valid.eq(self.i.valid),
-            Value.cast(beat).eq(Cat(pixels)),
-        ]
+        m.d.sync += Value.cast(beat).eq(Cat(pixels))
         m.d.comb += self.o.beat.eq(beat)
-
-        # The address starts anew with each row, and stays where the row has ended.
-        address = Signal(self.o.address.shape(), reset_less=True)
-        within = Signal()  # the row goes on behind this beat
-        stored = place.row_start | within
-        m.d.comb += self.o.address.eq(address)
-        with m.If(self.i.valid):
-            m.d.sync += [
-                address.eq(Mux(place.row_start, 0, address + 1)),
-                within.eq(stored & ~place.row_end),
-                self.o.stored.eq(stored),
-                *(self.o[name].eq(place[name])
-                  for name in ("row_start", "row_end", "frame_start", "frame_end")),
-            ]
+        number_beats(m, self.o, self.i.valid, self.i.place)
         return m
 
     def _bits(self, value: Value) -> Value:

@@ -3,14 +3,15 @@
 from typing import Any
 
 from amaranth import *
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import bits_for
 
 from ...model.subset import Subset
+from ..beat import PUSH_PLACE
 from ..delay import ages, line
 from ..geometry import Sweep
-from .push import Push
+from .push import Push, number_beats
 
 
 __all__ = ["SubsetPush"]
@@ -118,25 +119,19 @@ class SubsetPush(wiring.Component):
             number, pixel = divmod(subset.left + subset.column_step * lane, lanes)
             m.d.sync += Value.cast(chosen[lane]).eq(beats[first + wait - number][pixel])
         made = Signal()
-        place = Signal(4, reset_less=True)
+        place: Any = Signal(data.StructLayout(dict.fromkeys(PUSH_PLACE, 1)), reset_less=True)
         m.d.sync += [
             made.eq(step & keeps_beat),
-            place.eq(Cat(row_starts & keeps, row_ends & shown, row_starts & keeps & top,
-                         row_starts & keeps & bottom)),
+            place.row_start.eq(row_starts & keeps),
+            place.row_end.eq(row_ends & shown),
+            place.frame_start.eq(row_starts & keeps & top),
+            place.frame_end.eq(row_starts & keeps & bottom),
         ]
-
-        within = Signal()  # the row goes on behind this beat
-        stored = place[0] | within
-        m.d.sync += self.o.valid.eq(made)
+        beat = Signal(self.o.beat.shape(), name="beat", reset_less=True)
         with m.If(made):
-            m.d.sync += [
-                within.eq(stored & ~place[1]),
-                self.o.stored.eq(stored),
-                self.o.address.eq(Mux(place[0], 0, self.o.address + 1)),
-                self.o.beat.eq(chosen),
-                Cat(self.o.row_start, self.o.row_end, self.o.frame_start, self.o.frame_end).eq(
-                    place),
-            ]
+            m.d.sync += Value.cast(beat).eq(Value.cast(chosen))
+        m.d.comb += self.o.beat.eq(beat)
+        number_beats(m, self.o, made, place)
         return m
 
 

@@ -7,9 +7,9 @@ import pytest
 from core_bench import check, run
 from strategies import seeds
 
-from windrow.hdl import PipelineCore
+from windrow.hdl import Core, PipelineCore
 from windrow.hdl.lockstep import LockStep
-from windrow.model import InputError
+from windrow.model import Filter, InputError
 from windrow.model.borders import BORDERS
 from windrow.model.keys import OVERFLOWS
 from windrow.model.pipeline import Pipeline
@@ -88,14 +88,18 @@ def random_parts(rng: random.Random) -> Pipeline:
             continue
 
 
-@pytest.mark.parametrize("seed", seeds(5, 300))
-def test_parts_of_frames(seed: int) -> None:
-    rng = random.Random(seed)
-    pipeline = random_parts(rng)
+def trial(pipeline: Pipeline, rng: random.Random, seed: int) -> None:
+    """Three frames under random stalls and pauses, against the golden model."""
     images = frames(pipeline, 3, seed)
     trace = run(pipeline, images, stall_in=rng.choice([0, 0.3]), stall_out=rng.choice([0, 0.3]),
                 gaps=[rng.choice([0, 1, 7, 200]), rng.choice([0, 3, 900])], seed=seed)
     check(pipeline, images, trace)
+
+
+@pytest.mark.parametrize("seed", seeds(5, 300))
+def test_parts_of_frames(seed: int) -> None:
+    rng = random.Random(seed)
+    trial(random_parts(rng), rng, seed)
 
 
 @pytest.mark.parametrize("stages, keys", [
@@ -122,17 +126,14 @@ def test_a_larger_frame_takes_a_cycle_for_each_beat() -> None:
 
 @pytest.mark.parametrize("stages, outputs, message", [
     ([{"name": "big", "enlarge": 2}, BLUR], None, "stage 'blur' reads 'big', which is enlarged"),
-    ([BLUR, {"name": "big", "enlarge": 2}, {**BLUR, "name": "b", "from": "input"},
-      {"name": "c", "from": "input", "shuffle": [["b"]]}], ["big", "big"],
-     "outputs has 'big', which is enlarged, and others"),
+    ([{"name": "big", "enlarge": 2}, {"name": "also", "shuffle": [["input"] * 2] * 2}],
+     ["big", "also"], "outputs has 'big', which is enlarged, and others"),
 ])
 def test_nothing_behind_a_larger_frame(
     stages: list[dict[str, object]], outputs: list[str] | None, message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        PipelineCore(Pipeline([{k: v for k, v in stage.items() if (k, v) != ("from", "input")
-                                or "kernel" in stage} for stage in stages],
-                              outputs=outputs, width=9, height=8))
+        PipelineCore(Pipeline(stages, outputs=outputs, width=9, height=8))
 
 
 def test_a_part_takes_no_cycle_more() -> None:
@@ -153,11 +154,7 @@ def test_taps_of_different_parts_do_not_meet() -> None:
 @pytest.mark.parametrize("seed", seeds(6, 300))
 def test_random_pipelines(seed: int) -> None:
     rng = random.Random(seed)
-    pipeline = random_pipeline(rng)
-    images = frames(pipeline, 3, seed)
-    trace = run(pipeline, images, stall_in=rng.choice([0, 0.3]), stall_out=rng.choice([0, 0.3]),
-                gaps=[rng.choice([0, 1, 7, 200]), rng.choice([0, 3, 90])], seed=seed)
-    check(pipeline, images, trace)
+    trial(random_pipeline(rng), rng, seed)
 
 
 def test_one_beat_a_cycle_whatever_the_stages() -> None:
@@ -199,19 +196,26 @@ def test_a_push_in_several_clocks() -> None:
     assert np.diff(trace.first_in).tolist() == [6 * 5 * 3]
 
 
-def test_one_stage_is_that_filter() -> None:
-    pipeline = Pipeline([BLUR], width=9, height=7)
-    core = PipelineCore(pipeline)
-    assert [len(step.geometries) for step in core.plan.steps] == [1]
-    assert not core.plan.steps[-1].geometries[0].inner
+def test_one_stage_takes_what_that_filter_does() -> None:
+    core = PipelineCore(Pipeline([BLUR], width=9, height=7))
+    alone = Core(Filter(kernel=BLUR["kernel"], width=9, height=7))
+    assert core.lines == {"input": 2}
+    assert (core.latency, core.cycles_per_frame) == (alone.latency, alone.cycles_per_frame)
 
 
 def test_lines_are_shared() -> None:
     """An unsharp mask reads the original out of the lines that the blur keeps."""
-    pipeline = Pipeline([WIDE], outputs=["input", "wide"], width=9, height=7)
-    plan = LockStep(pipeline, 6)
-    assert plan.late == {"input": (0, 0), "wide": (2, 2)}
-    assert plan.lines == {"input": 4, "wide": 0}
+    core = PipelineCore(Pipeline([WIDE], outputs=["input", "wide"], width=9, height=7))
+    assert core.plan.late == {"input": (0, 0), "wide": (2, 2)}
+    assert core.lines == {"input": 4, "wide": 0}
+
+
+def test_lines_of_its_own_count() -> None:
+    """What doubles keeps its lines itself, beside those that another window reads."""
+    grown = {"name": "grown", "dilate": 5, "from": "input"}
+    assert PipelineCore(Pipeline([grown], width=40, height=9)).lines == {"input": 4}
+    core = PipelineCore(Pipeline([BLUR, grown], outputs=["blur", "grown"], width=40, height=9))
+    assert core.lines == {"input": 4 + 3, "blur": 0, "grown": 0}  # the blur waits a row in its own
 
 
 def test_stages_that_no_output_needs_are_left_out() -> None:
