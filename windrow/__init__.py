@@ -1,7 +1,7 @@
 """Streaming 2D convolution hardware, bit-exact, with any border.
 
 :class:`Filter` is one filter as data: ``compute`` is its golden model, ``create`` its hardware.
-:class:`Pipeline` is several stages as one such value.
+:class:`Pipeline` is several stages as one such value, :class:`Network` the layers of a network.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         sqrt,
         where,
     )
+    from windrow.network import Network
     from windrow.pipeline import Pipeline
 
     __version__: str
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 _WRITING = ("Input", "absolute", "clip", "divide", "maximum", "minimum", "sqrt", "where")
 
 __all__ = [
-    "Filter", "Input", "Pipeline", "__version__", "absolute", "clip", "divide", "maximum",
-    "minimum", "sqrt", "where",
+    "Filter", "Input", "Network", "Pipeline", "__version__", "absolute", "clip", "divide",
+    "maximum", "minimum", "sqrt", "where",
 ]
 
 
@@ -42,6 +43,10 @@ def __getattr__(name: str) -> Any:
         from windrow.pipeline import Pipeline
 
         return Pipeline
+    if name == "Network":
+        from windrow.network import Network
+
+        return Network
     if name in _WRITING:
         from windrow.model.pipeline import writing
 

@@ -1,0 +1,72 @@
+"""What runtimes compute when they add two quantised tensors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..sample import Sample
+from .layer import Array
+
+
+__all__ = ["OnnxAdd", "PairRule"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairRule:
+    """A function of two samples.
+
+    Parameters
+    ----------
+    scales : (first, second, output)
+    zero_points : (first, second, output)
+    sample : :class:`~windrow.model.sample.Sample`
+        The output's.
+    low, high : :class:`int`
+        The range that a fused activation leaves, the sample's own unless given.
+    """
+
+    scales: tuple[float, float, float]
+    zero_points: tuple[int, int, int]
+    sample: Sample
+    low: int = None  # type: ignore[assignment]
+    high: int = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        for key, end in (("low", self.sample.minimum), ("high", self.sample.maximum)):
+            if getattr(self, key) is None:
+                object.__setattr__(self, key, end)
+
+    @property
+    def scale(self) -> float:
+        """The output's."""
+        return self.scales[2]
+
+    @property
+    def zero_point(self) -> int:
+        """The output's."""
+        return self.zero_points[2]
+
+    def compute(self, one: Array, two: Array) -> Array:
+        """The output of samples, any shape."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnnxAdd(PairRule):
+    """ONNX Runtime's QLinearAdd on x86 with AVX2 (MLAS qladd.cpp), of two or more elements.
+
+    With ``ra = f(as / cs)``, ``rb = f(bs / cs)``, ``f`` rounding to float32 and each ``fma`` once:
+    ``clamp(rint(fma(a, ra, fma(b, rb, f(zero - fma(ra, az, f(rb * bz)))))))``.
+    """
+
+    def compute(self, one: Array, two: Array) -> Array:
+        f = np.float32
+        first, second, out = (f(scale) for scale in self.scales)
+        ra, rb = f(first / out), f(second / out)
+        a_zero, b_zero, zero = self.zero_points
+        # A product of float32 by an integer of 9 bits is exact in float64, and the sum with a
+        # float32 is rounded there at 53 bits, far below the 24 that are kept.
+        fix = f(f(zero) - f(float(ra) * a_zero + float(f(rb * f(b_zero)))))
+        inner = (two * float(rb) + float(fix)).astype(f)
+        made = np.rint((one * float(ra) + inner.astype(float)).astype(f))
+        return np.clip(made, self.low, self.high).astype(np.int64)
