@@ -8,7 +8,7 @@ from .layer import Layer
 from .pooling import Pool
 
 
-__all__ = ["Folding", "cycles"]
+__all__ = ["Folding", "cycles", "foldings"]
 
 
 @dataclass(frozen=True)
@@ -63,3 +63,23 @@ def _shape(layer: Layer) -> tuple[int, int, int, int]:
         return outputs, layer.weights.shape[1], *layer.kernel
     assert isinstance(layer, Pool), "only layers with a window are folded"
     return layer.input.channels, 1, *layer.kernel
+
+
+def foldings(layer: Layer) -> tuple[Folding, ...]:
+    """The foldings of a layer that no smaller one equals in cycles."""
+    outputs, inputs, rows, _ = _shape(layer)
+    parts = _parts(outputs)
+    words = _parts(inputs)
+    if isinstance(layer, Convolution) and layer.groups > 1:
+        # What is at once comes from one word of the memory.
+        each = layer.output.channels // layer.groups
+        if layer.depthwise:
+            parts = [part for part in parts if not (part % each and each % part)]
+        words = [word for word in words if not inputs % word]
+    return tuple(Folding(part, word, column) for part in parts for word in words
+                 for column in (False, True)[:1 + (rows > 1)])
+
+
+def _parts(count: int) -> list[int]:
+    """The sizes of parts that cut a number into fewer parts than any smaller size."""
+    return sorted({-(-count // parts) for parts in range(1, count + 1)})

@@ -1,0 +1,1 @@
+"""Networks in hardware: an engine for each layer, joined by streams."""

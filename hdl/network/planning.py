@@ -1,0 +1,285 @@
+"""How a network is built: the folding of every layer, the rows it keeps, and the queues between.
+
+The search is exact. For a bound on the clocks of a frame every layer takes its folding of fewest
+products that keeps to it, whatever the others do; so the sum of products falls as the bound rises,
+and the least bound that a number of products allows is found by bisection over all foldings'
+cycles.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ...model.errors import InputError
+from ...model.network import INPUT, Convolution, Folding, Layer, Network, Pool, Tensor, cycles
+from ...model.network.folding import foldings
+from ...model.network.movement import Movement
+from .row_reads import row_reads
+from .row_timing import Engine, Read, Wait, fit_rooms
+
+
+__all__ = ["LayerPlan", "NetworkPlan", "plan_network"]
+
+SHORT_QUEUE = 8
+"""Beats of a queue where branches of one row meet: more than any layer without a memory holds."""
+
+
+@dataclass(frozen=True)
+class LayerPlan:
+    """How one layer is built.
+
+    Attributes
+    ----------
+    folding : :class:`~windrow.model.network.Folding` or ``None``
+        How the work of a convolution or a pool is spread over clocks; ``None`` of other layers.
+    lanes : :class:`int`
+        Samples a beat of the stream of its output: a pixel takes ``ceil(channels / lanes)`` beats.
+    cycles : :class:`int`
+        Clocks of a frame, where nothing waits.
+    products : :class:`int`
+        Products a clock.
+    dsp_products : :class:`int`
+        How many of them the device's multipliers make; the others are made of LUTs.
+    rows : :class:`int`
+        Rows of its input that its memory holds; 0 where it has none.
+    queues : tuple of :class:`int`
+        For each of its inputs the beats of the queue before it; 0: none.
+    """
+
+    folding: Folding | None
+    lanes: int
+    cycles: int
+    products: int = 0
+    dsp_products: int = 0
+    rows: int = 0
+    queues: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """How a network is built.
+
+    Attributes
+    ----------
+    layers : mapping of :class:`str` to :class:`LayerPlan`
+        By the layer's name.
+    input_lanes : :class:`int`
+        Samples a beat of the network's input.
+    cycles : :class:`int`
+        Clocks a frame, frames back to back: the greatest of the layers' and the input's.
+    """
+
+    layers: Mapping[str, LayerPlan]
+    input_lanes: int
+    cycles: int
+
+    @property
+    def products(self) -> int:
+        """Products a clock, of all layers."""
+        return sum(layer.products for layer in self.layers.values())
+
+    def lanes(self, name: str) -> int:
+        """Samples a beat of a tensor's stream."""
+        return self.input_lanes if name == INPUT else self.layers[name].lanes
+
+
+def plan_network(
+    network: Network, *, multipliers: int | None = None, cycles: int | None = None,
+    dsp_products: int | None = None,
+) -> NetworkPlan:
+    """The fastest way to build a network with so many products, or the smallest for so many cycles.
+
+    Parameters
+    ----------
+    network : :class:`~windrow.model.network.Network`
+        The network.
+    multipliers : :class:`int`, optional
+        At most so many products a clock, of all layers together. Of equally fast ways it is the one
+        with fewest.
+    cycles : :class:`int`, optional
+        At most so many clocks a frame. Alone it asks for the fewest products; beside
+        ``multipliers`` it must be met as well. One of the two is needed.
+    dsp_products : :class:`int`, optional
+        Products that the device's multipliers make; unless given, all.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If no folding meets the budget; the message says what would.
+    """
+    found = _Choices(network)
+    if cycles is None:
+        assert multipliers is not None, "a budget is needed"
+        if multipliers < found.fewest:
+            raise InputError(f"multipliers must be at least {found.fewest}, one for each layer "
+                             f"that multiplies, not {multipliers}")
+        chosen = found.fastest(multipliers)
+    else:
+        if cycles < found.bounds[0]:
+            raise InputError(f"cycles must be at least {found.bounds[0]}, which the frames' pixels "
+                             f"take at one a clock or all products at once, not {cycles}")
+        chosen = found.smallest(cycles)
+        products = sum(found.products(layer, folding) for layer, folding in chosen)
+        if multipliers is not None and products > multipliers:
+            raise InputError(f"multipliers must be at least {products} for {cycles} cycles a "
+                             f"frame, not {multipliers}")
+    return _with_rooms(network, _without_rooms(network, chosen, dsp_products))
+
+
+class _Choices:
+    """The foldings that a search is about."""
+
+    def __init__(self, network: Network) -> None:
+        self._layers = [layer for layer in network.layers if isinstance(layer, Convolution | Pool)]
+        self._foldings = [_ranked(layer) for layer in self._layers]
+        tensors = [network.input, *(layer.output for layer in network.layers)]
+        least = max(tensor.height * tensor.width for tensor in tensors)
+        least = max([least, *(min(cycles(layer, each) for each in choices) for layer, choices
+                              in zip(self._layers, self._foldings, strict=True))])
+        #: The clocks of a frame that may be the greatest of all layers', ascending.
+        self.bounds = sorted({least, *(
+            count for layer, choices in zip(self._layers, self._foldings, strict=True)
+            for each in choices if (count := cycles(layer, each)) >= least)})
+        self.fewest = sum(isinstance(layer, Convolution) for layer in self._layers)
+
+    @staticmethod
+    def products(layer: Layer, folding: Folding) -> int:
+        """Products a clock; a pool has none."""
+        return folding.products(layer) if isinstance(layer, Convolution) else 0
+
+    def smallest(self, bound: int) -> list[tuple[Layer, Folding]]:
+        """Each layer with its folding of fewest products within a bound."""
+        return [(layer, next(each for each in choices if cycles(layer, each) <= bound))
+                for layer, choices in zip(self._layers, self._foldings, strict=True)]
+
+    def fastest(self, multipliers: int) -> list[tuple[Layer, Folding]]:
+        """The same for the least bound that so many products allow."""
+        place = bisect_left(self.bounds, -multipliers, key=lambda bound: -sum(
+            self.products(*each) for each in self.smallest(bound)))
+        return self.smallest(self.bounds[place])
+
+
+def _ranked(layer: Layer) -> list[Folding]:
+    """A layer's foldings, the one to take first first."""
+    return sorted(foldings(layer), key=lambda each: (
+        each.products(layer), cycles(layer, each), each.column, each.outputs))
+
+
+def _without_rooms(
+    network: Network, chosen: Sequence[tuple[Layer, Folding]], dsp_products: int | None
+) -> NetworkPlan:
+    """The plan but for memories and queues."""
+    found = {layer.name: folding for layer, folding in chosen}
+    tensors = [network.input, *(layer.output for layer in network.layers)]
+    bound = max([*(tensor.height * tensor.width for tensor in tensors),
+                 *(cycles(layer, folding) for layer, folding in chosen)])
+    products = {layer.name: _Choices.products(layer, folding) for layer, folding in chosen}
+    # The multipliers go to the layers that have most to multiply.
+    in_dsps, left = {}, sum(products.values()) if dsp_products is None else dsp_products
+    for name in sorted(products, key=lambda name: -products[name]):
+        in_dsps[name] = min(products[name], left)
+        left -= in_dsps[name]
+
+    def lanes(tensor: Tensor) -> int:
+        most = bound // (tensor.height * tensor.width)
+        return -(-tensor.channels // most)
+
+    def planned(layer: Layer) -> LayerPlan:
+        folding, wide = found.get(layer.name), lanes(layer.output)
+        if folding is None:
+            pixels = layer.output.height * layer.output.width
+            return LayerPlan(None, wide, pixels * -(-layer.output.channels // wide))
+        # As fast as groups of results come.
+        wide = max(wide, -(-folding.outputs // folding.fold(layer)))
+        return LayerPlan(folding, wide, cycles(layer, folding), products[layer.name],
+                         in_dsps[layer.name])
+
+    return NetworkPlan({layer.name: planned(layer) for layer in network.layers},
+                       lanes(network.input), bound)
+
+
+def _with_rooms(network: Network, plan: NetworkPlan) -> NetworkPlan:
+    """The plan with its memories and queues."""
+    rows = NetworkRows(network, plan)
+    rooms, _ = fit_rooms(rows.engines, rows.waits, plan.cycles)
+    sizes = dict(zip([*rows.memories, *rows.queues], rooms, strict=True))
+    layers = {}
+    for layer in network.layers:
+        row_beats = [beats_a_row(network.tensor(name), plan.lanes(name)) for name in layer.inputs]
+        layers[layer.name] = replace(
+            plan.layers[layer.name], rows=sizes.get(layer.name, 0),
+            queues=tuple(
+                0 if place == rows.direct.get(layer.name, 0)
+                else sizes.get((layer.name, place), 0) * beats or SHORT_QUEUE
+                for place, beats in enumerate(row_beats)))
+    return replace(plan, layers=layers)
+
+
+def beats_a_row(tensor: Tensor, lanes: int) -> int:
+    """Beats of a row of a tensor's stream."""
+    return tensor.width * -(-tensor.channels // lanes)
+
+
+class NetworkRows:
+    """A network as engines that make rows.
+
+    A layer with a memory is an engine. One without passes rows on as they come: it belongs to the
+    engine before it, whose row then takes as long as the slowest of them. Where branches meet, the
+    rows of the longest meet those of others, which wait in queues.
+
+    Attributes
+    ----------
+    engines, waits
+        As for :class:`~.row_timing.RowTiming`.
+    memories : list of :class:`str`
+        The layer of each memory.
+    queues : list of (:class:`str`, :class:`int`)
+        Layer and input of each queue.
+    direct : mapping of :class:`str` to :class:`int`
+        Of each layer without a memory, the input that no queue stands before.
+    """
+
+    def __init__(self, network: Network, plan: NetworkPlan) -> None:
+        self.engines: list[Engine] = []
+        self.waits: list[Wait] = []
+        self.memories: list[str] = []
+        self.queues: list[tuple[str, int]] = []
+        self.direct: dict[str, int] = {}
+        made_by: dict[str, int] = {}
+        depths: list[int] = []
+
+        def clocks(name: str) -> int:
+            return beats_a_row(network.tensor(name), plan.lanes(name))
+
+        def bits(name: str) -> int:
+            tensor = network.tensor(name)
+            return tensor.width * tensor.channels * tensor.sample.bits
+
+        def add(name: str, read: Read | None, least: int) -> None:
+            made_by[name] = len(self.engines)
+            depths.append(0 if read is None else 1 + depths[read.source])
+            self.engines.append(Engine(network.tensor(name).height, max(least, clocks(name)), read))
+
+        add(INPUT, None, 1)
+        for layer in network.layers:
+            own = plan.layers[layer.name]
+            if isinstance(layer, Convolution | Pool | Movement):
+                (source,) = layer.inputs
+                self.memories.append(layer.name)
+                add(layer.name, Read(made_by[source], row_reads(layer), bits(source)),
+                    -(-own.cycles // layer.output.height))
+                continue
+            sources = [made_by[name] for name in layer.inputs]
+            # The longest branch comes last: what waits for it waits in a queue.
+            index = max(sources, key=lambda source: (depths[source], source))
+            self.direct[layer.name] = sources.index(index)
+            made_by[layer.name] = index
+            engine = self.engines[index]
+            self.engines[index] = replace(
+                engine, clocks=max(engine.clocks, clocks(layer.name)))
+            for place, (name, waits) in enumerate(zip(layer.inputs, sources, strict=True)):
+                if waits != index:
+                    self.queues.append((layer.name, place))
+                    self.waits.append(Wait(waits, index, bits(name)))
