@@ -16,7 +16,7 @@ from ...model.errors import InputError
 from ...model.network import INPUT, Convolution, Folding, Layer, Network, Pool, Tensor, cycles
 from ...model.network.folding import foldings
 from ...model.network.movement import Movement
-from .row_reads import row_reads
+from ...model.network.row_reads import row_reads
 from .row_timing import Engine, Read, Wait, fit_rooms
 
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .row_reads import RowReads
+from ...model.network.row_reads import RowReads
 
 
 __all__ = ["HANDOFF", "DeadlockError", "Engine", "Read", "RowTiming", "Wait", "fit_rooms"]
@@ -42,7 +42,7 @@ class Read:
     ----------
     source : :class:`int`
         The engine that writes them.
-    rows : :class:`~.row_reads.RowReads`
+    rows : :class:`~windrow.model.network.row_reads.RowReads`
         Which rows it needs, and which it frees.
     cost : :class:`int`
         Bits of a row.

@@ -8,17 +8,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ...model.network import (
-    Convolution,
-    Crop,
-    DepthToSpace,
-    Layer,
-    Pad,
-    Pool,
-    Resize,
-    SpaceToDepth,
-)
-from ...model.network.convolution import PADDING_MODES
+from .convolution import PADDING_MODES, Convolution
+from .layer import Layer
+from .movement import Crop, DepthToSpace, Pad, Resize, SpaceToDepth
+from .pooling import Pool
 
 
 __all__ = ["RowReads", "row_reads"]
