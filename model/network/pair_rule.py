@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..sample import Sample
-from .layer import Array
+from .layer import SUM, Array
+from .requantiser import FixedRequantiser
 
 
-__all__ = ["OnnxAdd", "PairRule"]
+__all__ = ["OnnxAdd", "PairRule", "TfliteAdd", "XnnpackAdd"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +71,38 @@ class OnnxAdd(PairRule):
         inner = (two * float(rb) + float(fix)).astype(f)
         made = np.rint((one * float(ra) + inner.astype(float)).astype(f))
         return np.clip(made, self.low, self.high).astype(np.int64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TfliteAdd(PairRule):
+    """TensorFlow Lite's reference ADD of int8 (kernels/add.cc, reference_integer_ops/add.h).
+
+    Both are shifted left by 20 bits and multiplied to half of the greater scale, and their sum to
+    the output's: three products, each rounded twice.
+    """
+
+    def compute(self, one: Array, two: Array) -> Array:
+        first, second, out = self.scales
+        twice = 2 * max(first, second)
+        sums = sum(self._multiply((each - zero) << 20, scale / twice) for each, zero, scale in zip(
+            (one, two), self.zero_points, (first, second), strict=False))
+        made = self._multiply(np.asarray(sums), twice / ((1 << 20) * out))
+        return np.clip(made + self.zero_point, self.low, self.high)
+
+    @staticmethod
+    def _multiply(sums: Array, scale: float) -> Array:
+        return FixedRequantiser.of([scale], sample=SUM).steps(sums)
+
+
+@dataclass(frozen=True, kw_only=True)
+class XnnpackAdd(PairRule):
+    """XNNPACK's sum of int8 (qs8-vadd): multipliers of 21 bits, rounded half up."""
+
+    def compute(self, one: Array, two: Array) -> Array:
+        first, second, out = (np.float32(scale) for scale in self.scales)
+        ratios = first / out, second / out
+        shift = 21 - int(np.frexp(max(ratios))[1])
+        ra, rb = (int(np.rint(np.ldexp(np.float64(ratio), shift))) for ratio in ratios)
+        a_zero, b_zero, zero = self.zero_points
+        sums = (one - a_zero) * ra + (two - b_zero) * rb
+        return np.clip(((sums + (1 << shift - 1)) >> shift) + zero, self.low, self.high)
