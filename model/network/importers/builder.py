@@ -9,8 +9,8 @@ import numpy as np
 from ...errors import InputError, shorten
 from ..convolution import Convolution
 from ..layer import Layer
-from ..value import Network
 from ..tensor import Tensor
+from ..value import Network
 from .layout import View, one_frame
 
 

@@ -42,7 +42,7 @@ class View:
         """The plain view of a tensor whose file gives it the dimensions ``dims``."""
         channels, height, width = shape
         frames = dims[0] if framed else 1
-        places = np.arange(frames * channels * height * width)
+        places: np.ndarray = np.arange(frames * channels * height * width)
         if channels_last:
             places = places.reshape(frames, channels, height, width).transpose(0, 2, 3, 1)
         return cls(tensor, shape, places.reshape(dims), framed)

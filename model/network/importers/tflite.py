@@ -281,7 +281,7 @@ class Reader:
                 shaped = target
         frames, *sizes = shaped
         channels = sizes.pop() if sizes else 1
-        height, width = ([1, 1] + sizes)[-2:]
+        height, width = [1, 1, *sizes][-2:]
         self.builder.start(Tensor(channels, height, width, self.sample(meant),
                                   float(meant.scale), meant.zero_point))
         view = View.of("input", (channels, height, width), (frames, height, width, channels),
@@ -307,7 +307,8 @@ class Reader:
                     rule: str) -> Requantiser:
         """From sums of products to the output."""
         source, made = self.input(operator, self.data_place(operator)), self.result(operator)
-        keys = {"sample": self.sample(made), "zero_point": made.zero_point,
+        keys: dict[str, Any] = {
+            "sample": self.sample(made), "zero_point": made.zero_point,
                 "scale": float(made.scale), **self.limits(operator, activation)}
         if self.exact:
             double = [float(source.scale) * float(each) / float(made.scale)
@@ -441,18 +442,20 @@ def _pool(reader: Reader, operator: Operator) -> None:
     pads = _pads(operator, options.Padding(), view.shape[1:], kernel, stride)
     limits = reader.limits(operator, options.FusedActivationFunction())
     sample = reader.sample(made)
-    meaning = {"sample": sample, "zero_point": made.zero_point, "scale": float(made.scale)}
+    meaning: dict[str, Any] = {
+        "sample": sample, "zero_point": made.zero_point, "scale": float(made.scale)}
     if operator.kind == "MAX_POOL_2D":
         keys: dict[str, Any] = {"kind": "max"}
     else:
         counts = range(1, kernel[0] * kernel[1] + 1)
         keys = {"kind": "average", "raw": True, "requantisers": {
-            count: DivideRequantiser(count=count, **meaning, **limits) for count in counts}}
+            count: DivideRequantiser(count=count, **meaning | limits) for count in counts}}
     view = reader.builder.window(Pool, operator.name, operator.name, view, kernel=kernel,
                                  stride=stride, pads=pads, **keys)
     if keys["kind"] == "max" and (limits["low"], limits["high"]) != (
             sample.minimum, sample.maximum):
-        entries = np.clip(np.arange(sample.minimum, sample.maximum + 1), *limits.values())
+        entries = np.clip(np.arange(sample.minimum, sample.maximum + 1), limits["low"],
+                          limits["high"])
         view = view.on(reader.builder.add(Table, operator.name + "_clamp", operator.name, [view],
                                           tables=(entries,), **meaning))
     reader.put(operator, view)
@@ -480,8 +483,8 @@ def _join(reader: Reader, operator: Operator) -> None:
                                   requantiser=requantiser)
     else:
         rule = ADD_RULES[reader.arithmetic](
-            scales=tuple(float(each.scale) for each in (one, two, made)),
-            zero_points=tuple(each.zero_point for each in (one, two, made)), **keys)
+            scales=(float(one.scale), float(two.scale), float(made.scale)),
+            zero_points=(one.zero_point, two.zero_point, made.zero_point), **keys)
         name = reader.builder.add(Add, operator.name, operator.name, views, rule=rule)
     reader.put(operator, views[0].on(name))
 
