@@ -15,7 +15,8 @@ class Format:
 
     Sample ``p * channels + c`` of a beat is channel ``c`` of pixel ``p``. It sits in
     ``tdata[i * bits +: bits]``; ``tdata`` is padded with zeros to whole bytes. Source: AMD UG934,
-    "AXI4-Stream Video IP and System Design Guide".
+    "AXI4-Stream Video IP and System Design Guide". Where a pixel takes several beats, its channels
+    come in order, as many a beat, and zeros fill the last of them.
 
     Parameters
     ----------
@@ -27,6 +28,8 @@ class Format:
         Samples in a pixel.
     pixels_per_clock : :class:`int`
         Pixels in a beat. A line's last beat may be partly filled.
+    beats_per_pixel : :class:`int`
+        Beats of a pixel; more than 1 only where ``pixels_per_clock`` is 1.
     """
 
     width: int
@@ -34,6 +37,7 @@ class Format:
     sample: Sample
     channels: int = 1
     pixels_per_clock: int = 1
+    beats_per_pixel: int = 1
 
     @property
     def interval(self) -> Interval:
@@ -48,7 +52,7 @@ class Format:
     @property
     def samples_per_beat(self) -> int:
         """Samples in a beat."""
-        return self.channels * self.pixels_per_clock
+        return -(-self.channels // self.beats_per_pixel) * self.pixels_per_clock
 
     @property
     def beat_bits(self) -> int:
@@ -58,12 +62,12 @@ class Format:
     @property
     def beats_per_line(self) -> int:
         """Beats in a line."""
-        return -(-self.width // self.pixels_per_clock)
+        return -(-self.width // self.pixels_per_clock) * self.beats_per_pixel
 
     @property
     def last_pixels(self) -> int:
         """Pixels in a line's last beat."""
-        return self.width - (self.beats_per_line - 1) * self.pixels_per_clock
+        return (self.width - 1) % self.pixels_per_clock + 1
 
     @property
     def tdata_bits(self) -> int:

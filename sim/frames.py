@@ -31,7 +31,8 @@ class Port(Format):
     def from_manifest(cls, entry: Mapping[str, Any]) -> "Port":
         """Read the entry ``input`` or ``output`` of a manifest."""
         same = ("interface", "width", "height", "channels", "pixels_per_clock")
-        return cls(sample=Sample.parse(entry["pixel"]), **{name: entry[name] for name in same})
+        return cls(sample=Sample.parse(entry["pixel"]), **{name: entry[name] for name in same},
+                   beats_per_pixel=entry.get("beats_per_pixel", 1))
 
     @property
     def beats_per_frame(self) -> int:
@@ -88,13 +89,15 @@ class Port(Format):
             ``tdata`` of each beat, the lowest byte first.
         """
         bits, lanes = self.sample.bits, self.samples_per_beat
-        used = self.width * self.channels
         whole = np.dtype(f"<u{self.sample.dtype.itemsize}")
         lines = np.zeros((self.height, self.beats_per_line * lanes), whole)
-        if junk is not None and used < lines.shape[1]:
-            lines[:, used:] = junk.integers(1 << bits, size=(self.height, lines.shape[1] - used))
+        pixels = self._pixels(lines)
+        if junk is not None and self.width < pixels.shape[1]:
+            unused = pixels[:, self.width:]
+            unused[:] = junk.integers(1 << bits, size=unused.shape)
         # Negative samples become two's complement.
-        lines[:, :used] = np.asarray(frame).reshape(self.height, used).astype(whole)
+        pixels[:, :self.width, :self.channels] = np.asarray(frame).reshape(
+            self.height, self.width, self.channels).astype(whole)
         octets = lines.view(np.uint8).reshape(self.beats_per_frame, lanes, whole.itemsize)
         if bits in (8, 16, 32):
             return octets.reshape(self.beats_per_frame, -1)
@@ -107,7 +110,7 @@ class Port(Format):
         Raises
         ------
         :exc:`CoreError`
-            If a bit that pads ``tdata`` to whole bytes is not 0.
+            If a bit that pads ``tdata`` to whole bytes is not 0, or a sample that fills a beat.
         """
         bits, lanes = self.sample.bits, self.samples_per_beat
         beats = np.ascontiguousarray(beats).reshape(self.beats_per_frame, self.bytes_per_beat)
@@ -127,5 +130,12 @@ class Port(Format):
             samples = (octets.astype(np.int64) * weights).sum(axis=1)
         if self.sample.signed:
             samples -= (samples >> (bits - 1)) << bits
-        lines = samples.reshape(self.height, -1)[:, : self.width * self.channels]
-        return np.ascontiguousarray(lines).reshape(self.shape)
+        pixels = self._pixels(samples)[:, :self.width]
+        if pixels[:, :, self.channels:].any():
+            raise CoreError(f"{self.interface}: samples that fill a pixel's last beat are not 0")
+        return np.ascontiguousarray(pixels[:, :, :self.channels]).reshape(self.shape)
+
+    def _pixels(self, samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The samples of a frame's beats by row, pixel and channel, with all that fill up beats."""
+        size = self.beats_per_pixel * self.samples_per_beat // self.pixels_per_clock
+        return samples.reshape(self.height, -1, size)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...model.errors import InputError
+from ...model.format import Format
 from ...model.network import INPUT, Convolution, Folding, Layer, Network, Pool, Tensor, cycles
 from ...model.network.folding import foldings
 from ...model.network.movement import Movement
@@ -20,7 +21,7 @@ from ...model.network.row_reads import row_reads
 from .row_timing import Engine, Read, Wait, fit_rooms
 
 
-__all__ = ["LayerPlan", "NetworkPlan", "plan_network"]
+__all__ = ["LayerPlan", "NetworkPlan", "NetworkRows", "plan_network", "stream_format"]
 
 SHORT_QUEUE = 8
 """Beats of a queue where branches of one row meet: more than any layer without a memory holds."""
@@ -118,8 +119,8 @@ def plan_network(
         chosen = found.fastest(multipliers)
     else:
         if cycles < found.bounds[0]:
-            raise InputError(f"cycles must be at least {found.bounds[0]}, which the frames' pixels "
-                             f"take at one a clock or all products at once, not {cycles}")
+            raise InputError(f"cycles must be at least {found.bounds[0]}, which the network takes "
+                             f"with all products of a column at once, not {cycles}")
         chosen = found.smallest(cycles)
         products = sum(found.products(layer, folding) for layer, folding in chosen)
         if multipliers is not None and products > multipliers:
@@ -183,16 +184,18 @@ def _without_rooms(
         left -= in_dsps[name]
 
     def lanes(tensor: Tensor) -> int:
-        most = bound // (tensor.height * tensor.width)
-        return -(-tensor.channels // most)
+        beats = min(bound // (tensor.height * tensor.width), tensor.channels)
+        return -(-tensor.channels // beats)
 
     def planned(layer: Layer) -> LayerPlan:
         folding, wide = found.get(layer.name), lanes(layer.output)
         if folding is None:
             pixels = layer.output.height * layer.output.width
             return LayerPlan(None, wide, pixels * -(-layer.output.channels // wide))
-        # As fast as groups of results come.
+        # As fast as groups of results come; as many lanes as beats of a pixel then need.
         wide = max(wide, -(-folding.outputs // folding.fold(layer)))
+        channels = layer.output.channels
+        wide = -(-channels // -(-channels // wide))
         return LayerPlan(folding, wide, cycles(layer, folding), products[layer.name],
                          in_dsps[layer.name])
 
@@ -207,7 +210,8 @@ def _with_rooms(network: Network, plan: NetworkPlan) -> NetworkPlan:
     sizes = dict(zip([*rows.memories, *rows.queues], rooms, strict=True))
     layers = {}
     for layer in network.layers:
-        row_beats = [beats_a_row(network.tensor(name), plan.lanes(name)) for name in layer.inputs]
+        row_beats = [stream_format(network.tensor(name), plan.lanes(name)).beats_per_line
+                     for name in layer.inputs]
         layers[layer.name] = replace(
             plan.layers[layer.name], rows=sizes.get(layer.name, 0),
             queues=tuple(
@@ -217,9 +221,10 @@ def _with_rooms(network: Network, plan: NetworkPlan) -> NetworkPlan:
     return replace(plan, layers=layers)
 
 
-def beats_a_row(tensor: Tensor, lanes: int) -> int:
-    """Beats of a row of a tensor's stream."""
-    return tensor.width * -(-tensor.channels // lanes)
+def stream_format(tensor: Tensor, lanes: int) -> Format:
+    """What a tensor's stream carries."""
+    return Format(tensor.width, tensor.height, tensor.sample, tensor.channels,
+                  beats_per_pixel=-(-tensor.channels // lanes))
 
 
 class NetworkRows:
@@ -251,7 +256,7 @@ class NetworkRows:
         depths: list[int] = []
 
         def clocks(name: str) -> int:
-            return beats_a_row(network.tensor(name), plan.lanes(name))
+            return stream_format(network.tensor(name), plan.lanes(name)).beats_per_line
 
         def bits(name: str) -> int:
             tensor = network.tensor(name)

@@ -36,6 +36,8 @@ class VideoPort:
             "pixel": str(self.format.sample),
             "channels": self.format.channels,
             "pixels_per_clock": self.format.pixels_per_clock,
+            **({"beats_per_pixel": self.format.beats_per_pixel}
+               if self.format.beats_per_pixel > 1 else {}),
             "tdata_bits": self.format.tdata_bits,
             "tkeep_bits": self.format.tkeep_bits,
         }

@@ -31,6 +31,17 @@ def test_unpack_undoes_pack(seed: int) -> None:
     assert np.array_equal(shape.unpack(beats), frame)
 
 
+def test_a_pixel_may_take_several_beats() -> None:
+    shape = Port(interface="m_axis_video", width=2, height=1, sample=Sample.parse("s8"),
+                 channels=5, beats_per_pixel=3)
+    frame = np.arange(-5, 5).reshape(1, 2, 5)
+    beats = shape.pack(frame)
+    assert beats.view(np.int8).tolist() == [[-5, -4], [-3, -2], [-1, 0], [0, 1], [2, 3], [4, 0]]
+    assert np.array_equal(shape.unpack(beats), frame)
+    with pytest.raises(CoreError, match="fill a pixel's last beat"):
+        shape.unpack(beats | np.uint8(1))
+
+
 def test_samples_lie_where_the_interface_says() -> None:
     # Sample i = p * channels + c in tdata[i*bits +: bits], padded with zeros to whole bytes.
     shape = port(3, 1, "s5", 3, 2)

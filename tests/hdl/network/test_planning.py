@@ -1,0 +1,160 @@
+"""The search for foldings, and the rows and queues with which a network keeps to its cycles."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from windrow.hdl.network.planning import NetworkRows, plan_network
+from windrow.hdl.network.row_timing import DeadlockError, RowTiming, fit_rooms
+from windrow.model import InputError
+from windrow.model.network import (
+    INPUT,
+    Convolution,
+    FloatRequantiser,
+    Mul,
+    Network,
+    Pool,
+    Tensor,
+    cycles,
+)
+from windrow.model.network.folding import foldings
+from windrow.model.network.row_reads import row_reads
+from windrow.model.sample import Sample
+
+
+U8 = Sample(False, 8)
+
+
+class Layers(dict[str, object]):
+    """Layers that read the last one unless told."""
+
+    def __init__(self, channels: int, height: int, width: int) -> None:
+        self.tensors = {INPUT: Tensor(channels, height, width, U8)}
+        self.last = INPUT
+
+    def _add(self, make, name, *sources, **keys) -> None:
+        sources = sources or (self.last,)
+        layer = make(name=name, inputs=sources, sources=tuple(map(self.tensors.get, sources)),
+                     **keys)
+        self[name], self.tensors[name], self.last = layer, layer.output, name
+
+    def conv(self, name, outputs, size, *source, stride=1, groups=1, pad=None) -> None:
+        channels = self.tensors[source[0] if source else self.last].channels
+        self._add(Convolution, name, *source, stride=(stride, stride), groups=groups,
+                  weights=np.ones((outputs, channels // groups, size, size), int),
+                  pads=(size // 2 if pad is None else pad,) * 4,
+                  requantiser=FloatRequantiser(sample=U8, scales=(np.float32(2**-10),)))
+
+    def pool(self, name, size) -> None:
+        self._add(Pool, name, kind="max", kernel=(size, size), stride=(size, size))
+
+    def mul(self, name, *sources) -> None:
+        self._add(Mul, name, *sources,
+                  requantiser=FloatRequantiser(sample=U8, scales=(np.float32(2**-8),)))
+
+    @property
+    def network(self) -> Network:
+        return Network(name="n", input=self.tensors[INPUT], layers=tuple(self.values()),
+                       arithmetic="onnxruntime")
+
+
+def mnist() -> Network:
+    layers = Layers(1, 28, 28)
+    layers.conv("one", 8, 5)
+    layers.pool("half", 2)
+    layers.conv("two", 16, 5)
+    layers.pool("third", 3)
+    layers.conv("full", 10, 4, pad=0)
+    return layers.network
+
+
+def skip(rows: int = 8, deep: int = 2) -> Network:
+    """A branch of convolutions, beside one that only waits."""
+    layers = Layers(4, rows, 6)
+    layers.conv("head", 4, 3)
+    for number in range(deep):
+        layers.conv(f"main{number}", 4, 3)
+    layers.mul("join", "head", layers.last)
+    return layers.network
+
+
+def test_the_network_of_the_data_sheet() -> None:
+    """semantics-layers, 7.2: 62 720 cycles with 16 products, 31 360 with 28; here fewer."""
+    network = mnist()
+    assert plan_network(network, multipliers=16).cycles == 58_800
+    plan = plan_network(network, multipliers=28, dsp_products=16)
+    assert (plan.cycles, plan.products) == (31_360, 26)
+    assert sum(layer.dsp_products for layer in plan.layers.values()) == 16
+    assert plan_network(network, cycles=62_720).products == 14
+
+
+@pytest.mark.parametrize("budget", [3, 5, 9, 20])
+def test_no_other_folding_is_faster(budget) -> None:
+    layers = Layers(3, 6, 5)
+    layers.conv("a", 4, 3)
+    layers.conv("b", 6, 3, groups=2)
+    layers.conv("c", 6, 3, groups=6)
+    network = layers.network
+    every = product(*(foldings(layer) for layer in network.layers))
+    best = min((max(30, *map(cycles, network.layers, each)), products) for each in every
+               if (products := sum(folding.products(layer) for layer, folding in zip(
+                   network.layers, each, strict=True))) <= budget)
+    plan = plan_network(network, multipliers=budget)
+    assert (plan.cycles, plan.products) == best
+
+
+def test_budgets_that_cannot_be_met_say_what_can() -> None:
+    with pytest.raises(InputError, match="multipliers must be at least 3, one for each layer"):
+        plan_network(mnist(), multipliers=2)
+    with pytest.raises(InputError, match="cycles must be at least 3920"):
+        plan_network(mnist(), cycles=3919)
+    with pytest.raises(InputError, match="multipliers must be at least 14 for 62720 cycles"):
+        plan_network(mnist(), cycles=62_720, multipliers=13)
+    assert plan_network(mnist(), cycles=3920).cycles == 3920
+
+
+@pytest.mark.parametrize("network", [mnist(), skip(), skip(5, 3)])
+@pytest.mark.parametrize("budget", [6, 40])
+def test_rooms_are_the_least_that_keep_the_cycles(network, budget) -> None:
+    plan = plan_network(network, multipliers=budget)
+    rows = NetworkRows(network, plan)
+    rooms, timing = fit_rooms(rows.engines, rows.waits, plan.cycles)
+    assert timing.interval() == plan.cycles
+    for room in range(len(rooms)):
+        fewer = [size - (at == room) for at, size in enumerate(rooms)]
+        with_fewer = RowTiming(rows.engines, rows.waits, fewer)
+        try:
+            with_fewer.run(64)
+        except (DeadlockError, IndexError):
+            continue
+        assert with_fewer.interval() is None or with_fewer.interval() > plan.cycles
+
+
+@pytest.mark.parametrize(("rows", "deep"), [(8, 1), (8, 2), (9, 4)])
+def test_a_skip_queue_one_row_short_blocks(rows, deep) -> None:
+    """The branch swallows ``deep`` rows, and one more is on its way, before it gives one."""
+    network = skip(rows, deep)
+    found = NetworkRows(network, plan_network(network, multipliers=20))
+    reads = [row_reads(layer).least for layer in network.layers[:-1]]
+    needed = deep + 1
+    RowTiming(found.engines, found.waits, [*reads, needed]).run(8)
+    with pytest.raises(DeadlockError):
+        RowTiming(found.engines, found.waits, [*reads, needed - 1]).run(8)
+
+
+@pytest.mark.parametrize(("keys", "last", "free", "least"), [
+    ({}, (1, 2, 3, 4, 4), (0, 1, 2, 3, 5), 3),
+    ({"stride": (2, 1)}, (1, 3, 4), (1, 3, 5), 3),
+    ({"dilation": (2, 1)}, (3, 4, 4), (0, 1, 5), 5),
+    ({"padding_mode": "circular"}, (4, 4, 4, 4, 4), (0, 0, 0, 0, 5), 5),
+    ({"padding_mode": "reflect"}, (1, 2, 3, 4, 4), (0, 1, 2, 3, 5), 3),
+    ({"input_dilation": (2, 1)}, (0, 1, 1, 2, 2, 3, 3, 4, 4), (0, 1, 1, 2, 2, 3, 3, 4, 5), 2),
+])
+def test_rows_that_a_window_reads(keys, last, free, least) -> None:
+    layer = Convolution(name="c", inputs=(INPUT,), sources=(Tensor(1, 5, 4, U8),),
+                        weights=np.ones((1, 1, 3, 1), int), pads=(1, 1, 0, 0), **keys)
+    found = row_reads(layer)
+    assert (found.last, found.free, found.least) == (last, free, least)
+    assert all(found.free[row] > place and (row == 0 or found.free[row - 1] <= place)
+               for place, row in enumerate(found.freed))
