@@ -1,5 +1,15 @@
-"""The integer form of a sum of two samples, proved on all pairs."""
+"""The integer form of a sum of two samples, proved on all pairs.
 
+A runtime adds in float32 or in several roundings; hardware wants two products and a shift. The form
+``(a * first + b * second + constant) >> shift`` gives ``y`` where its sum is from ``y << shift`` to
+below ``y + 1 << shift``: two bounds a pair, linear in the three numbers. For given factors the
+constants that will do are a range, whose width is concave in the factors. It is made greatest in
+real numbers over the pairs that lie near a tie; then the least shift is taken at which rounded
+factors leave a constant, and all pairs are computed.
+"""
+
+from collections.abc import Callable
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +21,11 @@ from .pair_rule import PairRule
 
 
 __all__ = ["PairForm", "prove_pair"]
+
+#: The greatest shift that is tried.
+LARGEST_SHIFT = 30
+#: How near to a tie, in steps of the output, a pair is a bound of the search.
+NEAR = 1 / 128
 
 
 class PairForm(NamedTuple):
@@ -30,21 +45,73 @@ class PairForm(NamedTuple):
 
 
 def prove_pair(rule: PairRule, first: Sample, second: Sample, name: str = "add") -> PairForm:
-    """The narrowest form that equals a rule on every pair of samples.
+    """The form of least shift that equals a rule on every pair of samples.
 
     Raises
     ------
     :exc:`~windrow.model.errors.InputError`
-        If there is none of at most 24 bits behind the point.
+        If none is found of a shift of at most :data:`LARGEST_SHIFT`.
     """
     one, two = np.meshgrid(np.arange(first.minimum, first.maximum + 1),
                            np.arange(second.minimum, second.maximum + 1), indexing="ij")
     wanted = rule.compute(one, two)
-    ra, rb = rule.scales[0] / rule.scales[2], rule.scales[1] / rule.scales[2]
-    zero = rule.zero_points[2] - ra * rule.zero_points[0] - rb * rule.zero_points[1]
-    for shift in range(8, 25):
-        form = PairForm(round(ra * 2**shift), round(rb * 2**shift),
-                        round((zero + 0.5) * 2**shift), shift, rule.low, rule.high)
-        if np.array_equal(form.compute(one, two), wanted):
-            return form
-    raise InputError(f"layer {shorten(name)}: no integer form of at most 24 bits equals its sums")
+    bounds = _Bounds(rule, one, two, wanted)
+    real = bounds.widest()
+    for shift in range(4, LARGEST_SHIFT + 1):
+        near = (round(each * 2.0**shift) for each in real)
+        for ra, rb in product(*([each, each - 1, each + 1] for each in near)):
+            least, most = bounds.constants(ra, rb, 1 << shift)
+            if least < most:
+                form = PairForm(ra, rb, int(least), shift, rule.low, rule.high)
+                if np.array_equal(form.compute(one, two), wanted):
+                    return form
+    raise InputError(f"layer {shorten(name)}: no integer form of at most {LARGEST_SHIFT} bits "
+                     "equals its sums")
+
+
+class _Bounds:
+    """Pairs near a tie, as bounds of the three numbers: not below ``y``, and below ``y + 1``."""
+
+    def __init__(self, rule: PairRule, one: Array, two: Array, wanted: Array) -> None:
+        ra, rb = (scale / rule.scales[2] for scale in rule.scales[:2])
+        zero = rule.zero_points[2] - ra * rule.zero_points[0] - rb * rule.zero_points[1]
+        above = ra * one + rb * two + zero + 0.5 - wanted
+        reached, below = wanted > rule.low, wanted < rule.high
+        near = reached & (above < NEAR), below & (above > 1 - NEAR)
+        if not near[0].any() or not near[1].any():
+            near = reached, below
+        self.start = ra, rb
+        self.lower, self.upper = (
+            (one[each], two[each], wanted[each] + step) for step, each in enumerate(near))
+
+    def constants(self, first: float, second: float, unit: int = 1) -> tuple[float, float]:
+        """The least constant, and the one that is too great."""
+        least, most = ((y * unit - first * a - second * b).astype(float)
+                       for a, b, y in (self.lower, self.upper))
+        return least.max(initial=-np.inf), most.min(initial=np.inf)
+
+    def widest(self) -> tuple[float, float]:
+        """The real factors with the widest range of constants, near those that the scales say."""
+        def width(first: float, second: float) -> float:
+            least, most = self.constants(first, second)
+            return most - least
+
+        def best(first: float) -> float:
+            return _top(lambda second: width(first, second), self.start[1])
+
+        first = _top(lambda first: width(first, best(first)), self.start[0])
+        return first, best(first)
+
+
+def _top(function: Callable[[float], float], middle: float) -> float:
+    """Where a concave function is greatest, within 2**-12 of a number: ternary search."""
+    low, high = middle * (1 - 2.0**-12), middle * (1 + 2.0**-12)
+    for _ in range(36):
+        one, two = low + (high - low) / 3, high - (high - low) / 3
+        if function(one) < function(two):
+            low = one
+        else:
+            high = two
+    return (low + high) / 2
+
+

@@ -119,7 +119,8 @@ class Pool(Layer):
             sums = sums + self.count_map * self.input.zero_point
         made = np.zeros_like(sums)
         for count in self.counts:
-            made = np.where(self.count_map == count, self.requantisers[count].compute(sums), made)
+            here = self.count_map == count
+            made[:, :, here] = self.requantisers[count].compute(sums[:, :, here])
         return made
 
     def _seen(self, array: Array, tap: tuple[int, ...]) -> Array:

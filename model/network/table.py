@@ -68,3 +68,17 @@ def table(sample: Sample, function: Callable[[npt.NDArray[np.int64]], Any]) -> t
     """The table of a function of samples."""
     made = function(np.arange(sample.minimum, sample.maximum + 1))
     return tuple(int(each) for each in made)
+
+
+def requantised(source: Tensor, sample: Sample, scale: float, zero_point: int) -> tuple[int, ...]:
+    """The table from a tensor's scale and zero point to others, as ONNX Runtime's QLinearConcat.
+
+    ``clamp(rint(f(f((x - zero) * scale) / to)) + to's zero)``, ``f`` rounding to float32: what
+    DequantizeLinear and QuantizeLinear give in a row.
+    """
+    assert source.scale is not None
+    f = np.float32
+    from_scale = f(source.scale)
+    return table(source.sample, lambda x: np.clip(
+        np.rint((x - source.zero_point).astype(f) * from_scale / f(scale)).astype(np.int64)
+        + zero_point, sample.minimum, sample.maximum))

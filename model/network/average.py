@@ -1,0 +1,91 @@
+"""ONNX Runtime's mean of a window, which it adds up in float32."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InputError
+from ..sample import Sample
+from .requantiser import Requantiser
+
+
+__all__ = ["AverageRequantiser"]
+
+#: The greatest window, in samples: the proof takes time with its square.
+LARGEST_COUNT = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class AverageRequantiser(Requantiser):
+    """QLinearAveragePool's ``clamp(rint(f(f(f(sum / count) / scale) + zero_point)))``.
+
+    ``f`` rounds to float32, and so is every sample's ``f((x - input_zero) * input_scale)`` and
+    every partial sum. The outcome is a function of the exact sum only where no order and no choice
+    of samples with that sum gives another; all are gone through, for float32 addition is monotone:
+    the least and the greatest float of each partial sum follow from those of one sample less.
+
+    Parameters
+    ----------
+    scale : :class:`float`
+        The output's; needed.
+    input_sample, input_scale, input_zero
+        What is averaged.
+    count : :class:`int`
+        Samples in the mean.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If there are sums whose outcome is not settled, or ``count`` is above
+        :data:`LARGEST_COUNT`.
+    """
+
+    input_sample: Sample
+    input_scale: float
+    input_zero: int
+    count: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.count <= LARGEST_COUNT:
+            raise InputError(f"an average pool of {self.count} samples that is not global must "
+                             f"have from 1 to {LARGEST_COUNT}")
+        least, most = (self._outcome(ends) for ends in self._ends)
+        unsettled = int((least != most).sum())
+        if unsettled:
+            raise InputError(
+                f"an average pool of {self.count} samples with scales {self.input_scale:g} to "
+                f"{self.scale:g} has {unsettled} of {len(least)} sums whose mean depends on "
+                "float32 rounding in ONNX Runtime; scales must be powers of two, or the pool "
+                "global")
+
+    @property
+    def channels(self) -> int:
+        return 1
+
+    @cached_property
+    def _ends(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """The least and the greatest float32 sum for every exact one, from the least."""
+        low, high = self.input_sample.minimum - self.input_zero, \
+            self.input_sample.maximum - self.input_zero
+        samples = np.arange(low, high + 1).astype(np.float32) * np.float32(self.input_scale)
+        least = most = samples
+        for _ in range(self.count - 1):
+            size = len(least) + len(samples) - 1
+            lower, upper = (np.full(size, end, np.float32) for end in (np.inf, -np.inf))
+            for place, sample in enumerate(samples):
+                part = slice(place, place + len(least))
+                np.minimum(lower[part], least + sample, out=lower[part])
+                np.maximum(upper[part], most + sample, out=upper[part])
+            least, most = lower, upper
+        return least, most
+
+    def _outcome(self, sums: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+        mean = sums / np.float32(self.count) / np.float32(self.scale) + np.float32(self.zero_point)
+        return np.clip(np.rint(mean), self.low, self.high).astype(np.int64)
+
+    def steps(self, sums: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        least = self.count * (self.input_sample.minimum - self.input_zero)
+        return self._outcome(self._ends[0])[sums - least]
