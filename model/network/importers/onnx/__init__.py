@@ -1,0 +1,53 @@
+"""Networks of ONNX files: QOperator and QDQ form, QONNX, and float with scales of powers of two.
+
+The arithmetic is ONNX Runtime's on x86. A pair of DequantizeLinear and QuantizeLinear around an
+operator is fused where its optimiser does so; what it leaves in float is taken where float32 is
+exact, and refused where it may round.
+"""
+
+from pathlib import Path
+
+from ....errors import InputError, shorten
+from ....sample import Sample
+from ...value import Network
+from . import joins, linear, pointwise, pools, qonnx, quantise, runs, shapes
+from .file import read_graph
+from .walk import Walk
+
+
+__all__ = ["read", "trace"]
+
+#: The files that enter operators in the table of :mod:`walk`.
+PARTS = (joins, linear, pointwise, pools, qonnx, quantise, runs, shapes)
+
+
+def read(path: str | Path, arithmetic: str | None = None,
+         input: str | Sample | None = None) -> Network:
+    """Read an ``.onnx`` file.
+
+    Parameters
+    ----------
+    arithmetic : :class:`str` or ``None``
+        ``onnxruntime``, or ``power-of-two``, which also checks that all scales are.
+    input : :class:`str`, :class:`~windrow.model.sample.Sample` or ``None``
+        Of a float input that no QuantizeLinear reads: the integers that its values are, such as
+        ``u8`` for a camera's pixels.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If the file is malformed or has what is not supported, which is named.
+    """
+    return trace(path, arithmetic, input)[0]
+
+
+def trace(path: str | Path, arithmetic: str | None = None,
+          input: str | Sample | None = None) -> tuple[Network, dict[str, str]]:
+    """A network, and for each layer the name of its output in the file."""
+    arithmetic = arithmetic or "onnxruntime"
+    if arithmetic not in ("onnxruntime", "power-of-two"):
+        raise InputError("arithmetic must be onnxruntime or power-of-two where an .onnx file is "
+                         f"read, not {shorten(arithmetic)}")
+    sample = None if input is None else Sample.parse(input, key="input", limit=16)
+    walk = Walk(read_graph(path), arithmetic, sample)
+    return walk.network(Path(path).stem), walk.builder.files

@@ -1,0 +1,165 @@
+"""Pools."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ...pooling import Pool
+from ...requantiser import FloatRequantiser, MeanRequantiser, Requantiser
+from ..builder import same_pads
+from ..layout import View
+from .file import Node
+from .linear import EXACT, window
+from .pointwise import values_of
+from .values import Integers, Meaning, Pending, Real, Value, is_power_of_two
+from .walk import Walk, operator
+
+
+@dataclass(frozen=True, eq=False)
+class Mean(Pending):
+    """The mean of a window; of the whole frame where ``whole`` is set."""
+
+    source: Real = field(kw_only=True)
+    keys: dict[str, Any] = field(kw_only=True)
+    whole: bool = field(default=False, kw_only=True)
+
+    def rounded(self, walk: Walk, to: Meaning, file: str) -> View:
+        pool = self._pool(walk)
+        scale, shared = self.source.scale, {
+            "sample": to.sample, "zero_point": to.zero_point, "scale": float(to.scale),
+            **self.limits(to)}
+        exact = self._exact(walk, pool)
+        if not self.fused(to) and not (exact and is_power_of_two(float(to.scale))):
+            raise self.inexact()
+        requantisers: dict[int, Requantiser] = {}
+        for count, sums in zip(pool.counts, pool.sums, strict=True):
+            if self.whole and self.fused(to):
+                step = scale / np.float32(to.scale * np.float32(count))
+                requantisers[count] = FloatRequantiser(scales=(float(step),), **shared)
+                continue
+            mean = MeanRequantiser(input_scale=float(scale), count=count,
+                                   zero_first=self.fused(to), **shared)
+            if not exact and not mean.settled(sums):
+                self.node.refuse(
+                    f"adds {count} float32 values of scale {scale}, and the order decides how some "
+                    "of the sums are rounded: give its input a scale that is a power of two, or "
+                    "use a GlobalAveragePool")
+            requantisers[count] = mean
+        return self._made(walk, file, requantisers)
+
+    def exact(self, walk: Walk) -> Real:
+        pool = self._pool(walk)
+        if len(pool.counts) > 1 or not self._exact(walk, pool):
+            raise self.inexact()
+        (count,), (sums,) = pool.counts, pool.sums
+        step = float(self.source.scale) / count
+        if not is_power_of_two(count) or (self.low, self.high) != (-np.inf, np.inf):
+            raise self.inexact()
+        from ....sample import Sample
+
+        view = self._made(walk, self.node.outputs[0], {count: FloatRequantiser(
+            scales=(1.0,), sample=Sample.holding(*sums), scale=step)})
+        return Real(view, np.float32(step), 0)
+
+    def _exact(self, walk: Walk, pool: Pool) -> bool:
+        """Whether float32 has all sums exactly, in whatever order."""
+        odd = float(self.source.scale).as_integer_ratio()[0]
+        return max(max(abs(low), high) for low, high in pool.sums) * odd <= EXACT
+
+    def _pool(self, walk: Walk) -> Pool:
+        """The layer, to be asked for its counts."""
+        tensor = walk.tensor(self.source.view)
+        whatever = {count: FloatRequantiser(scales=(1.0,), sample=tensor.sample)
+                    for count in range(1, int(np.prod(self.keys["kernel"])) + 1)}
+        return Pool(name=self.node.name, inputs=("input",), sources=(tensor,), kind="average",
+                    requantisers=whatever, **self.keys)
+
+    def _made(self, walk: Walk, file: str, requantisers: dict[int, Any]) -> View:
+        return self.placed(walk.builder.window(
+            Pool, self.node.name, file, self.source.view, kind="average",
+            requantisers=requantisers, **self.keys))
+
+
+def _geometry(walk: Walk, node: Node, view: View) -> dict[str, Any]:
+    """Kernel, stride, dilation, pads, and what ``ceil_mode`` adds behind them."""
+    kernel = [int(each) for each in node.get("kernel_shape", ())]
+    taps = (1, *kernel)[-2:]
+    if len(kernel) != view.index.ndim - 2 or min(kernel, default=0) < 1:
+        node.refuse(f"has kernel_shape {kernel} and reads {list(view.dims)}")
+    keys = window(walk, node, view, taps)
+    if node.get("storage_order", 0):
+        node.refuse("with storage_order is not supported")
+    beyond = [0, 0]
+    for axis in range(2) if node.get("ceil_mode", 0) else ():
+        size, (before, after) = view.shape[1 + axis], keys["pads"][2 * axis:2 * axis + 2]
+        step, reach = keys["stride"][axis], keys["dilation"][axis] * (taps[axis] - 1) + 1
+        free = size + before + after - reach
+        count = -(-free // step) + 1
+        if (count - 1) * step >= size + before:  # no window starts behind the frame
+            count -= 1
+        beyond[axis] = max((count - 1) * step - free, 0)
+    return {"kernel": taps, **keys, "beyond": tuple(beyond)}
+
+
+@operator("MaxPool")
+def max_pool(walk: Walk, node: Node) -> Value:
+    value = walk.loose(node)
+    made = values_of(walk, value) if value.nodes else np.zeros((1, 1))
+    if (np.diff(made) < 0).any():  # the greatest sample is not the greatest value
+        value = walk.settled(value)
+    walk.builder.image(value.view, node.name)
+    view = walk.builder.window(Pool, node.name, node.outputs[0], walk.meant(value).view,
+                               kind="max", **_geometry(walk, node, value.view))
+    return walk.like(node, replace(value, view=view))
+
+
+@operator("GlobalMaxPool")
+def global_max_pool(walk: Walk, node: Node) -> Value:
+    value = walk.real(node)
+    view = walk.builder.window(Pool, node.name, node.outputs[0], value.view, kind="max",
+                               kernel=value.view.shape[1:])
+    return walk.like(node, replace(value, view=view))
+
+
+def _mean(walk: Walk, node: Node, source: Real, *, unit: bool) -> Mean:
+    walk.builder.image(source.view, node.name)
+    if node.kind.startswith(("Global", "QLinearGlobal")):
+        keys: dict[str, Any] = {"kernel": source.view.shape[1:]}
+        return Mean(node, unit, source=source, keys=keys, whole=True)
+    keys = _geometry(walk, node, source.view)
+    return Mean(node, unit, source=source, keys={
+        **keys, "count_include_pad": bool(node.get("count_include_pad", 0))})
+
+
+@operator("AveragePool", "GlobalAveragePool")
+def average_pool(walk: Walk, node: Node) -> Value:
+    if not isinstance(walk.value(node, 0), (Real, Pending)):
+        node.refuse("of integers is not supported")
+    unit = walk.loose(node).unit
+    return _mean(walk, node, walk.real(node), unit=unit)
+
+
+@operator("ReduceMean")
+def reduce_mean(walk: Walk, node: Node) -> Value:
+    """Over rows and columns, as PyTorch exports a global average."""
+    source = walk.real(node)
+    axes = node.get("axes", None)
+    if axes is None and node.given(1):
+        axes = walk.constant(node, 1, "its axes").tolist()
+    if sorted(axis % source.view.index.ndim for axis in axes or ()) != [2, 3]:
+        node.refuse(f"over axes {axes} is not supported; rows and columns, [2, 3], are")
+    made = Mean(node, False, source=source, whole=True, keys={"kernel": source.view.shape[1:]})
+    if node.get("keepdims", 1):
+        return made
+    return made.moved(lambda view: view.moved(view.index.reshape(view.dims[:2])))
+
+
+@operator("QLinearAveragePool", "QLinearGlobalAveragePool")
+def qlinear_average_pool(walk: Walk, node: Node) -> Value:
+    if node.get("channels_last", 0):
+        node.refuse("with channels_last is not supported")
+    meant = walk.meaning(node, 1, 2, "its input")
+    source = walk.meant(Real(walk.integers(node), meant.scale, meant.zero_point))
+    made = _mean(walk, node, source, unit=True)
+    return Integers(made.rounded(walk, walk.meaning(node, 3, 4, "its output"), node.outputs[0]))

@@ -1,0 +1,90 @@
+"""QuantizeLinear and DequantizeLinear."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ....sample import Sample
+from ...value import INPUT
+from ..layout import View
+from .file import Graph, Node
+from .pointwise import samples_of
+from .values import Integers, Meaning, Pending, Real, Value, Weights
+from .walk import Walk, operator
+
+
+__all__ = ["first_meaning", "rounded"]
+
+U8, S8 = Sample(False, 8), Sample(True, 8)
+
+
+def first_meaning(walk: Walk, node: Node) -> Meaning | None:
+    """What a node makes of the float input, if it only quantises it."""
+    if node.kind == "QuantizeLinear":
+        return unsigned(walk.graph, node, walk.meaning(node, 1, 2, "its output"))
+    if node.kind == "Quant":
+        from .qonnx import meaning
+
+        return meaning(walk, node)
+    return None
+
+
+def unsigned(graph: Graph, node: Node, to: Meaning) -> Meaning:
+    """The meaning with which ONNX Runtime runs a QuantizeLinear on x86.
+
+    It turns a pair with a DequantizeLinear from s8 into u8 (qdq_s8_to_u8.cc), and only then fuses
+    the operators around it. A tensor with several readers stays s8, and they stay in float.
+    """
+    readers = graph.readers(node.outputs[0])
+    paired = (graph.consumers(node.outputs[0]) == 1 and readers
+              and readers[0].kind == "DequantizeLinear" and node.given(2)
+              and readers[0].inputs[2:3] == node.inputs[2:3])
+    if to.sample == S8 and paired:
+        return Meaning(U8, to.scale, to.zero_point + 128)
+    return to
+
+
+@operator("QuantizeLinear")
+def quantise(walk: Walk, node: Node) -> Value:
+    value = walk.value(node, 0)
+    if isinstance(value, (np.ndarray, Weights)):
+        node.refuse("of a constant is not supported: save the quantised constant instead")
+    if isinstance(value, Integers):
+        node.refuse("reads integers, which ONNX does not allow")
+    to = unsigned(walk.graph, node, walk.meaning(node, 1, 2, "its output"))
+    if isinstance(value, Pending):
+        alone = walk.graph.consumers(node.inputs[0]) == 1
+        value = replace(value, unit=value.unit and alone and to.sample == U8)
+        return Integers(value.rounded(walk, to, node.outputs[0]))
+    return Integers(rounded(walk, node, value, to))
+
+
+def rounded(walk: Walk, node: Node, real: Real, to: Meaning) -> View:
+    """A table that quantises a float tensor; nothing where that changes no sample."""
+    tensor = walk.tensor(real.view)
+    of = Meaning(tensor.sample, real.scale, real.zero_point)
+    if of != to and real.unit and not real.nodes and real.view.tensor != INPUT:
+        node.refuse("changes the scale right behind a DequantizeLinear; ONNX Runtime merges two "
+                    "such pairs into one, which rounds otherwise: leave one out")
+    entries = samples_of(walk, real, node, to)
+    return walk.table(real, entries, to, node.outputs[0], node.name).view
+
+
+@operator("DequantizeLinear")
+def dequantise(walk: Walk, node: Node) -> Value:
+    value = walk.value(node, 0)
+    if node.get("block_size", 0):
+        node.refuse("with blocks is not supported")
+    if isinstance(value, np.ndarray):
+        axis = node.get("axis", 1)
+        axis = axis % value.ndim if value.ndim else 0
+        if walk.constant(node, 1, "its scale").size == 1:
+            axis = 0
+        return walk.weights(node, 0, 1, 2, axis)
+    view = walk.integers(node)
+    meant = walk.meaning(node, 1, 2, "its input")
+    sample, zero = walk.tensor(view).sample, meant.zero_point
+    if sample == U8 and meant.sample == S8 and node.given(2):
+        zero += 128  # as `unsigned` has it
+    real = Real(view, meant.scale, zero, unit=sample == U8)
+    return replace(walk.meant(real), unit=real.unit)
