@@ -9,7 +9,7 @@ from .layer import SUM, Array
 from .requantiser import FixedRequantiser
 
 
-__all__ = ["OnnxAdd", "PairRule", "TfliteAdd", "XnnpackAdd"]
+__all__ = ["ExactAdd", "OnnxAdd", "PairRule", "TfliteAdd", "XnnpackAdd"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +71,21 @@ class OnnxAdd(PairRule):
         inner = (two * float(rb) + float(fix)).astype(f)
         made = np.rint((one * float(ra) + inner.astype(float)).astype(f))
         return np.clip(made, self.low, self.high).astype(np.int64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExactAdd(PairRule):
+    """``clamp(rint((a * as + b * bs) / cs) + zero)``, of scales that are powers of two.
+
+    What every float arithmetic gives there; unlike it, :class:`OnnxAdd` adds the zero point before
+    it rounds, which decides ties.
+    """
+
+    def compute(self, one: Array, two: Array) -> Array:
+        first, second, out = self.scales
+        a_zero, b_zero, zero = self.zero_points
+        exact = (one - a_zero) * (first / out) + (two - b_zero) * (second / out)
+        return np.clip(np.rint(exact).astype(np.int64) + zero, self.low, self.high)
 
 
 @dataclass(frozen=True, kw_only=True)

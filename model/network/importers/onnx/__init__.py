@@ -50,4 +50,5 @@ def trace(path: str | Path, arithmetic: str | None = None,
                          f"read, not {shorten(arithmetic)}")
     sample = None if input is None else Sample.parse(input, key="input", limit=16)
     walk = Walk(read_graph(path), arithmetic, sample)
-    return walk.network(Path(path).stem), walk.builder.files
+    return walk.network(Path(path).stem), {**walk.builder.files, **{
+        layer: name for layer, name in walk.integer_names.items() if layer in walk.builder.files}}

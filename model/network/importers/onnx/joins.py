@@ -39,10 +39,8 @@ class Pair(Pending):
             raise self.inexact()
         if self.node.kind.endswith("Mul"):
             # f(f(a * b) / c)
-            requantiser = FloatRequantiser(
-                scales=(float(one.scale * two.scale / to.scale),), zero_first=self.fused(to),
-                sample=to.sample, zero_point=to.zero_point, scale=float(to.scale),
-                **self.limits(to))
+            requantiser = FloatRequantiser(scales=(float(one.scale * two.scale / to.scale),),
+                                           zero_first=self.fused(to), **self.output(to))
             return self._made(walk, file, requantiser=requantiser)
         rule = OnnxAdd if self.fused(to) else ExactAdd
         return self._made(walk, file, rule=self._rule(rule, to))
@@ -187,11 +185,12 @@ class Joined(Pending):
         views = [each.view for each in self.sources]
         joined = walk.builder.concatenated(views, self.axis, self.node.name)
         rows: list[tuple[int, ...] | None] = []
-        for view, table in zip(views, tables or [None] * len(views), strict=True):
+        for number, view in enumerate(views):
             sample = walk.tensor(view).sample
             plain = np.arange(sample.minimum, sample.maximum + 1)
-            same = table is None or (sample == to.sample and np.array_equal(table, plain))
-            rows.append(None if same or table is None else tuple(table.tolist()))
+            table = plain if tables is None else tables[number]
+            same = sample == to.sample and np.array_equal(table, plain)
+            rows.append(None if same else tuple(table.tolist()))
         name = walk.builder.add(Concat, self.node.name, file, views, tables=tuple(rows),
                                 sample=to.sample, scale=float(to.scale), zero_point=to.zero_point)
         return self.placed(joined.on(name))
@@ -241,6 +240,6 @@ def batch_normalization(walk: Walk, node: Node) -> Value:
     value = walk.value(node, 0)
     if not isinstance(value, Sums):
         return pointwise(walk, node)
-    node.refuse("behind a convolution is not exact in float32: fold it before quantising "
-                "(model.eval(), and quant_pre_process)")
+    return node.refuse("behind a convolution is not exact in float32: fold it before quantising "
+                       "(model.eval(), and quant_pre_process)")
 

@@ -51,9 +51,7 @@ class Sums(Pending):
         if self.fused(to):
             # f(f(x * w) / y), as ONNX Runtime has it.
             scales = self.source.scale * self.weights.scales / to.scale
-            requantiser = FloatRequantiser(
-                scales=tuple(scales.tolist()), sample=to.sample, zero_point=to.zero_point,
-                scale=float(to.scale), **self.limits(to))
+            requantiser = FloatRequantiser(scales=tuple(scales.tolist()), **self.output(to))
             return self._made(walk, file, self.weights, self.counts, requantiser)
         weights, bias, steps = self._exact()
         factors = [float(step / Fraction(float(to.scale))) for step in steps]
@@ -62,9 +60,7 @@ class Sums(Pending):
             raise self.inexact()
         if len(set(factors)) == 1:
             factors = factors[:1]
-        requantiser = FloatRequantiser(
-            scales=tuple(factors), sample=to.sample, zero_point=to.zero_point,
-            scale=float(to.scale), **self.limits(to))
+        requantiser = FloatRequantiser(scales=tuple(factors), **self.output(to))
         return self._made(walk, file, weights, bias, requantiser)
 
     def exact(self, walk: Walk) -> Real:
@@ -80,17 +76,19 @@ class Sums(Pending):
             weights = replace(weights, values=values, zero_points=np.zeros(1, np.int64))
             bias = tuple(each * int(ratio) for each, ratio in zip(bias, ratios, strict=True))
         low, high = self._range(weights, bias)
-        ends = [Fraction(end) / step if abs(end) != np.inf else end for end in (self.low, self.high)]
-        if any(isinstance(end, Fraction) and end.denominator > 1 for end in ends):
-            raise self.inexact()
+        limits = []
+        for end, default in ((self.low, low), (self.high, high)):
+            part = Fraction(end) / step if abs(end) != np.inf else Fraction(default)
+            if part.denominator > 1:
+                raise self.inexact()
+            limits.append(int(part))
         last = all(reader is None for reader in self._readers(walk))
-        low, high = (min(max(each, ends[0]), ends[1]) for each in (low, high))
+        low, high = (min(max(each, limits[0]), limits[1]) for each in (low, high))
         requantiser = None
         if not last or self.low != -np.inf or self.high != np.inf:
             # The sums as they are, in no more bits than they need.
-            sample = Sample.holding(int(low), int(high))
-            requantiser = FloatRequantiser(scales=(1.0,), sample=sample, scale=float(step),
-                                           low=int(low), high=int(high))
+            requantiser = FloatRequantiser(scales=(1.0,), sample=Sample.holding(low, high),
+                                           scale=float(step), low=low, high=high)
         view = self._made(walk, self.node.outputs[0], weights, bias, requantiser)
         return Real(view, np.float32(float(step)), 0)
 
@@ -287,7 +285,7 @@ def conv(walk: Walk, node: Node) -> Value:
 
 @operator("ConvTranspose")
 def conv_transpose(walk: Walk, node: Node) -> Value:
-    """As a convolution of the input with zeros between its samples; ONNX Runtime leaves it float."""
+    """A convolution of the input with zeros between; ONNX Runtime leaves it in float."""
     source, view = walk.real(node), walk.real(node).view
     walk.builder.image(view, node.name)
     weights, _ = _weights(walk, node, 1, 1)
@@ -351,9 +349,9 @@ def _integer(walk: Walk, made: Sums) -> Integers:
 
 def _unscaled_weights(walk: Walk, node: Node, place: int, zero: int, axis: int) -> Weights:
     values = walk.constant(node, place, "weights").astype(np.int64)
-    zeros = walk.constant(node, zero, "zero points") if node.given(zero) else np.zeros(1)
-    return Weights(values, np.ones(1, np.float32), np.atleast_1d(zeros).reshape(-1).astype(np.int64),
-                   axis)
+    given = walk.constant(node, zero, "zero points") if node.given(zero) else np.zeros(1)
+    zeros = np.atleast_1d(given).reshape(-1).astype(np.int64)
+    return Weights(values, np.ones(1, np.float32), zeros, axis)
 
 
 @operator("ConvInteger")

@@ -13,7 +13,7 @@ from .values import Integers, Meaning, Pending, Real, Value, Weights, quantised
 from .walk import Walk, operator
 
 
-__all__ = ["samples_of", "values_of"]
+__all__ = ["pointwise", "run_nodes", "samples_of", "values_of"]
 
 F = np.float32
 #: Single operations of float32, the same everywhere. ONNX Runtime is asked for all others.
@@ -24,9 +24,9 @@ PLAIN: dict[str, Callable[..., np.ndarray]] = {
 }
 #: What ONNX Runtime fuses with the pair around it into one table of its own.
 FUSED = ("Sigmoid", "LeakyRelu")
-OTHERS = ("Sigmoid", "LeakyRelu", "PRelu", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Selu", "Celu",
-          "Softplus", "Softsign", "Erf", "Gelu", "FastGelu", "QuickGelu", "Mish", "Swish", "Exp",
-          "Log", "Sqrt", "Reciprocal", "Pow", "ThresholdedRelu", "Shrink", "Sign")
+OTHERS = ("Sigmoid", "LeakyRelu", "PRelu", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Selu",
+          "Celu", "Softplus", "Softsign", "Erf", "Gelu", "FastGelu", "QuickGelu", "Mish", "Swish",
+          "Exp", "Log", "Sqrt", "Reciprocal", "Pow", "ThresholdedRelu", "Shrink", "Sign")
 
 
 def samples_of(walk: Walk, real: Real, node: Node, to: Meaning) -> np.ndarray:
@@ -123,53 +123,57 @@ def clip_limits(walk: Walk, node: Node) -> tuple[float, float]:
 
 def _in_onnxruntime(walk: Walk, real: Real, codes: np.ndarray, to: Meaning | None) -> np.ndarray:
     """Run the nodes, between the pair around them, on every sample."""
-    onnx, runtime = package("onnx"), package("onnxruntime")
-    helper, types = onnx.helper, onnx.TensorProto
-    sample = walk.tensor(real.view).sample
-    dtype = np.dtype(sample.dtype)
-
-    def constant(name: str, value: Any) -> Any:
-        return onnx.numpy_helper.from_array(np.asarray(value), name)
-
-    proto = [helper.make_node("DequantizeLinear", ["x_", "xs_", "xz_"], ["d_"])]
-    initialisers = {"xs_": F(real.scale), "xz_": dtype.type(real.zero_point)}
-    at = "d_"
+    helper = package("onnx").helper
+    dtype = np.dtype(walk.tensor(real.view).sample.dtype)
+    constants: dict[str, Any] = {"xs_": F(real.scale), "xz_": dtype.type(real.zero_point)}
+    proto = [helper.make_node("DequantizeLinear", ["x_", "xs_", "xz_"], ["n_"])]
+    at = "n_"
     for number, node in enumerate(real.nodes):
-        made = onnx.NodeProto()
+        made = type(node.proto)()
         made.CopyFrom(node.proto)
         for place, name in enumerate(node.inputs):
             array = _constant(walk, name)
             if array is not None:
-                initialisers[name] = array
+                constants[name] = array
             elif name:
                 made.input[place] = at
-        at = f"n{number}_"
-        made.output[0] = at
+        at = made.output[0] = f"n{number}_"
         del made.output[1:]
         proto.append(made)
-    out = types.FLOAT
     if to is not None:
-        initialisers |= {"ys_": F(to.scale), "yz_": np.dtype(to.sample.dtype).type(to.zero_point)}
+        type_ = np.dtype(to.sample.dtype).type
+        constants |= {"ys_": F(to.scale), "yz_": type_(to.zero_point)}
         proto.append(helper.make_node("QuantizeLinear", [at, "ys_", "yz_"], ["q_"]))
-        at, out = "q_", helper.np_dtype_to_tensor_dtype(np.dtype(to.sample.dtype))
+        at = "q_"
+    return run_nodes(walk, real.nodes[-1], proto, constants, codes.astype(dtype), at,
+                     np.dtype(np.float32 if to is None else to.sample.dtype))
+
+
+def run_nodes(walk: Walk, node: Node, proto: list[Any], constants: dict[str, Any],
+              codes: np.ndarray, output: str, dtype: "np.dtype[Any]") -> np.ndarray:
+    """Run nodes in ONNX Runtime: the tensor ``output`` where ``x_`` is ``codes``."""
+    onnx, runtime = package("onnx"), package("onnxruntime")
+    helper = onnx.helper
+    types = helper.np_dtype_to_tensor_dtype
     graph = helper.make_graph(
         proto, "table",
-        [helper.make_tensor_value_info("x_", helper.np_dtype_to_tensor_dtype(dtype), codes.shape)],
-        [helper.make_tensor_value_info(at, out, None)],
-        [constant(name, value) for name, value in initialisers.items()])
-    opsets = {node.proto.domain: node.opset for node in real.nodes if node.proto.domain}
-    opsets[""] = max(walk.graph.opset, 10)  # the pair is there from 10 on
+        [helper.make_tensor_value_info("x_", types(codes.dtype), codes.shape)],
+        [helper.make_tensor_value_info(output, types(dtype), None)],
+        [onnx.numpy_helper.from_array(np.asarray(value), name)
+         for name, value in constants.items()])
+    # Quantising is there from 10 on, and this runtime's own operators have one version.
+    opsets = {"": max(walk.graph.opset, 10), "com.microsoft": 1}
     model = helper.make_model(graph, opset_imports=[
         helper.make_opsetid(domain, version) for domain, version in opsets.items()])
     model.ir_version = min(model.ir_version, 10)
+    options = runtime.SessionOptions()
+    options.log_severity_level = 4
     try:
-        options = runtime.SessionOptions()
-        options.log_severity_level = 4
         session = runtime.InferenceSession(model.SerializeToString(), options,
                                            providers=["CPUExecutionProvider"])
-        return np.asarray(session.run(None, {"x_": codes.astype(dtype)})[0])
+        return np.asarray(session.run(None, {"x_": codes})[0])
     except Exception as error:  # the runtime's errors have no common class
-        real.nodes[-1].refuse(f"cannot be run in ONNX Runtime: {error}")
+        node.refuse(f"cannot be run in ONNX Runtime: {error}")
 
 
 @operator("Relu", "Clip")

@@ -7,7 +7,6 @@ import numpy as np
 
 from ...pooling import Pool
 from ...requantiser import FloatRequantiser, MeanRequantiser, Requantiser
-from ..builder import same_pads
 from ..layout import View
 from .file import Node
 from .linear import EXACT, window
@@ -26,9 +25,7 @@ class Mean(Pending):
 
     def rounded(self, walk: Walk, to: Meaning, file: str) -> View:
         pool = self._pool(walk)
-        scale, shared = self.source.scale, {
-            "sample": to.sample, "zero_point": to.zero_point, "scale": float(to.scale),
-            **self.limits(to)}
+        scale, shared = self.source.scale, self.output(to)
         exact = self._exact(walk, pool)
         if not self.fused(to) and not (exact and is_power_of_two(float(to.scale))):
             raise self.inexact()

@@ -67,7 +67,9 @@ def rounded(walk: Walk, node: Node, real: Real, to: Meaning) -> View:
         node.refuse("changes the scale right behind a DequantizeLinear; ONNX Runtime merges two "
                     "such pairs into one, which rounds otherwise: leave one out")
     entries = samples_of(walk, real, node, to)
-    return walk.table(real, entries, to, node.outputs[0], node.name).view
+    view = walk.table(real, entries, to, node.outputs[0], node.name).view
+    walk.integer_names.setdefault(view.tensor, node.outputs[0])
+    return view
 
 
 @operator("DequantizeLinear")

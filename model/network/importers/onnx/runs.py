@@ -1,11 +1,9 @@
 """Operators of one quantised input whose formula is ONNX Runtime's own."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from .file import Node
-from .pointwise import samples_of
+from .pointwise import run_nodes
 from .values import Integers, Real, Value
 from .walk import Walk, operator
 
@@ -16,6 +14,12 @@ def qlinear_function(walk: Walk, node: Node) -> Value:
     meant = walk.meaning(node, 1, 2, "its input")
     to = walk.meaning(node, 3, 4, "its output")
     real = walk.meant(Real(walk.integers(node), meant.scale, meant.zero_point))
-    float_node = replace(node, kind=node.kind.removeprefix("QLinear"), inputs=node.inputs[:1])
-    entries = samples_of(walk, replace(real, nodes=(float_node,)), node, to)
-    return Integers(walk.table(real, np.asarray(entries), to, node.outputs[0], node.name).view)
+    sample = walk.tensor(real.view).sample
+    proto = type(node.proto)()
+    proto.CopyFrom(node.proto)
+    proto.input[0], proto.output[0] = "x_", "y_"
+    every = np.arange(sample.minimum, sample.maximum + 1).astype(sample.dtype)[None]
+    constants = {name: walk.graph.constants[name] for name in node.inputs[1:] if name}
+    made = run_nodes(walk, node, [proto], constants, every, "y_", np.dtype(to.sample.dtype))
+    entries = made.astype(np.int64)
+    return Integers(walk.table(real, entries, to, node.outputs[0], node.name).view)

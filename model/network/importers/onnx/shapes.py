@@ -208,10 +208,9 @@ def cut(walk: Walk, node: Node) -> Value:
     if index.shape[0] != real.view.dims[0] and real.view.framed:
         node.refuse("of frames is not supported")
     places = one_frame(real.view.moved(index), f"layer {node.name!r}")
-    box = []
-    for along in np.unravel_index(places.reshape(-1), real.view.shape):
-        box.append((int(along.min()), int(along.max()) + 1))
-    sizes = tuple(stop - start for start, stop in box)
+    box = [(int(along.min()), int(along.max()) + 1)
+           for along in np.unravel_index(places.reshape(-1), real.view.shape)]
+    channels, height, width = sizes = tuple(stop - start for start, stop in box)
     if int(np.prod(sizes)) != places.size or sorted(places.reshape(-1).tolist()) != sorted(
             set(places.reshape(-1).tolist())):
         node.refuse(f"with steps {steps} is not supported; steps of 1 are")
@@ -223,7 +222,8 @@ def cut(walk: Walk, node: Node) -> Value:
     inner = [along - start for along, (start, _) in zip(
         np.unravel_index(place, real.view.shape), box, strict=True)]
     moved = np.ravel_multi_index(tuple(inner), sizes) + frame * int(np.prod(sizes))
-    return walk.like(node, replace(real, view=View(name, sizes, moved, real.view.framed)))
+    return walk.like(node, replace(real, view=View(name, (channels, height, width), moved,
+                                                real.view.framed)))
 
 
 @operator("Resize", "Upsample")
@@ -312,9 +312,10 @@ def _seen(node: Node, size: int, out: int, ratio: float) -> np.ndarray:
         at = offset + (at + 0.5) / ratio - 0.5
     else:
         node.refuse(f"with coordinate_transformation_mode {mode!r} is not supported")
-    rounding = {"round_prefer_floor": lambda x: np.ceil(x - 0.5),
-                "round_prefer_ceil": lambda x: np.floor(x + 0.5),
-                "floor": np.floor, "ceil": np.ceil}
+    rounding: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+        "round_prefer_floor": lambda x: np.ceil(x - 0.5),
+        "round_prefer_ceil": lambda x: np.floor(x + 0.5),
+        "floor": np.floor, "ceil": np.ceil}
     rule = node.get("nearest_mode", "floor" if old else "round_prefer_floor")
     if rule not in rounding:
         node.refuse(f"with nearest_mode {rule!r} is not supported")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -122,6 +122,11 @@ class Pending:
                      for end in (self.low, self.high))
         return {"low": to.sample.minimum if low == -np.inf else int(low),
                 "high": to.sample.maximum if high == np.inf else int(high)}
+
+    def output(self, to: Meaning) -> dict[str, Any]:
+        """What requantisers and rules are told of the samples that leave."""
+        return {"sample": to.sample, "zero_point": to.zero_point, "scale": float(to.scale),
+                **self.limits(to)}
 
     def fused(self, to: Meaning) -> bool:
         """Whether ONNX Runtime fuses: it drops a Relu or Clip only where it changes no sample."""

@@ -50,6 +50,8 @@ class Walk:
         self.builder = Builder(channels_last=False)
         self.values: dict[str, Value] = dict(graph.constants)
         self.sample = sample
+        #: Of layers that give a float tensor: the integers that a QuantizeLinear makes of it.
+        self.integer_names: dict[str, str] = {}
 
     def network(self, name: str) -> Network:
         """The network."""
