@@ -1,0 +1,265 @@
+"""From sums to samples: a line a channel, its product made a few bits a cycle."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import data, memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from ...model.interval import Interval, hull
+from ...model.network.linear_form import Form
+from ...model.sample import Sample
+from ..beat import interval_shape, sample_shape
+from ..delay import delayed
+from .rom import CyclicROM, loop, table
+
+
+__all__ = ["FormUnit"]
+
+_MOST_DIGIT = 4
+"""Bits of the multiplier that one row of adders takes a cycle, at most."""
+
+_UNROLLED_DIGIT = 2
+"""The same where there is a row of adders for each digit."""
+
+
+class FormUnit(wiring.Component):
+    """Computes the :class:`~windrow.model.network.linear_form.Form` of sums.
+
+    Where sums are rare, one row of adders takes a digit of the multiplier after the other; where
+    they are not, there is a row for each digit. No multiplier of the device is used.
+
+    Latency is :attr:`latency` cycles; throughput is one beat in ``interval`` cycles. More must not
+    come.
+
+    Parameters
+    ----------
+    forms : sequence of sequences of :class:`~windrow.model.network.linear_form.Form`
+        For each beat, of a cycle of beats or by number, the form of each lane; ``None`` where there
+        is no sum.
+    sums : :class:`~windrow.model.interval.Interval`
+        Range of the sums.
+    sample : :class:`~windrow.model.sample.Sample`
+        The output's.
+    interval : :class:`int`
+        Cycles from one beat to the next, at least.
+    numbered : :class:`bool`
+        Whether beats come in any order, each with its number.
+
+    Members
+    -------
+    i : :py:`In` array of sums
+        A beat, for one cycle.
+    i_valid : :py:`In(1)`
+        There is one.
+    i_early : :py:`In(1)`
+        There is one in the next cycle.
+    number : :py:`In`
+        With ``i_early``: its number, where it is ``numbered``.
+    o : :py:`Out` array of samples
+        The samples.
+    o_valid : :py:`Out(1)`
+        There are some.
+    """
+
+    i: Any
+    i_valid: Signal
+    i_early: Signal
+    number: Signal
+    o: Any
+    o_valid: Signal
+
+    def __init__(
+        self, forms: Sequence[Sequence[Form | None]], sums: Interval, sample: Sample,
+        interval: int, *, numbered: bool = False,
+    ) -> None:
+        shift = max(form.shift for beat in forms for form in beat if form is not None)
+        self._beats = [[None if form is None else _shifted(form, shift) for form in beat]
+                       for beat in forms]
+        self._known = [form for beat in self._beats for form in beat if form is not None]
+        self._shift = shift
+        self._clamp = hull(form.clamp for form in self._known)
+        self._corrects = any(form.corrections for form in self._known)
+        bits = max(1, *(form.multiplier.bit_length() for form in self._known))
+        digit = -(-bits // max(interval - 1, 1))
+        self._serial = interval > 1 and digit <= _MOST_DIGIT
+        self._digit = digit if self._serial else _UNROLLED_DIGIT
+        self._digits = -(-bits // self._digit)
+        self._numbered = numbered
+        lanes = len(forms[0])
+        super().__init__({
+            "i": In(data.ArrayLayout(interval_shape(sums), lanes)),
+            "i_valid": In(1),
+            "i_early": In(1),
+            "number": In(range(max(len(forms), 2))),
+            "o": Out(data.ArrayLayout(sample_shape(sample), lanes)),
+            "o_valid": Out(1),
+        })
+
+    @property
+    def _line_cycles(self) -> int:
+        """Cycles from a sum to where its line stands in a register."""
+        return self._digits + (3 if self._serial else 1)
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a sum to its sample."""
+        return self._line_cycles + (3 if self._corrects else 2)
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        starts = delayed(m, self.i_valid, 1, name="starts")
+        for lane in range(len(self.i)):
+            self._lane(m, lane, self._numbers(m, lane), starts)
+        m.d.comb += self.o_valid.eq(delayed(m, starts, self.latency - 1, name="valid"))
+        return m
+
+    def _numbers(self, m: Module, lane: int) -> dict[str, Value]:
+        """The numbers of the form, a cycle after the sum. What is alike in all is a constant."""
+        forms = [beat[lane] or self._known[0] for beat in self._beats]
+        numbers: dict[str, Value] = {}
+        varying: dict[str, list[int]] = {}
+        shapes: dict[str, Shape] = {}
+        for name, values in {
+            "multiplier": [form.multiplier for form in forms],
+            "constant": [form.constant for form in forms],
+            "low": [form.low for form in forms],
+            "span": [form.high - form.low for form in forms],
+        }.items():
+            shapes[name] = interval_shape(Interval(min(values), max(values)))
+            if len(set(values)) == 1:
+                numbers[name] = Const(values[0], shapes[name])
+            else:
+                varying[name] = values
+        if self._numbered:
+            return numbers | {
+                name: delayed(m, table(m, values, shapes[name], self.number, f"{name}_{lane}"), 1,
+                              name=f"{name}_{lane}", reset_less=True)
+                for name, values in varying.items()}
+        if varying:
+            words, at = [0] * len(forms), 0
+            rom_fields = []
+            for name, values in varying.items():
+                width = shapes[name].width
+                words = [word | (value % (1 << width)) << at
+                         for word, value in zip(words, values, strict=True)]
+                rom_fields.append((name, at, width))
+                at += width
+            m.submodules[f"forms_{lane}"] = rom = CyclicROM(words, at)
+            m.d.comb += rom.step.eq(self.i_early)
+            for name, at, width in rom_fields:
+                part: Value = rom.data[at:at + width]
+                numbers[name] = part.as_signed() if shapes[name].signed else part
+        return numbers
+
+    def _lane(self, m: Module, lane: int, numbers: dict[str, Value], starts: Value) -> None:
+        def later(value: Value, cycles: int, name: str) -> Value:
+            if isinstance(value, Const):
+                return value
+            return delayed(m, value, cycles, name=f"{name}_{lane}", reset_less=True)
+
+        def register(shape: Any, name: str) -> Signal:
+            return Signal(shape, name=f"{name}_{lane}", reset_less=True)
+
+        # Into the range in which outputs differ. What is less or more is clear from high bits.
+        low, high = self._clamp
+        clamped = register(interval_shape(self._clamp), "clamped")
+        given = self.i[lane]
+        m.d.sync += clamped.eq(Mux(given < low, low, Mux(given > high, high, given)))
+        ends = [end * form.multiplier + form.constant for form in self._known
+                for end in self._clamp]
+        line = register(interval_shape(Interval(min(0, *ends), max(ends))), "line")
+        if self._serial:
+            numbers = self._serially(m, lane, clamped, numbers, starts, line)
+        else:
+            self._unrolled(m, lane, clamped, numbers, line)
+            numbers = {name: later(value, self._digits, name) for name, value in numbers.items()}
+
+        # Which step of the line it is; whether it is the first sum on it.
+        span, quotient = numbers["span"], line >> self._shift
+        step, over = register(span.shape(), "step"), Signal(name=f"over_{lane}")
+        m.d.comb += over.eq(quotient > span)
+        m.d.sync += step.eq(Mux(over, span, Mux(quotient < 0, 0, quotient)))
+        base = later(numbers["low"], 1, "low")
+        made = register(self.o[lane].shape(), "made")
+        m.d.comb += Value.cast(self.o[lane]).eq(made)
+        if not self._corrects:
+            m.d.sync += made.eq(base + step)
+            return
+        first = register(1, "first")
+        m.d.sync += first.eq(~over & (line[:self._shift] < numbers["multiplier"]))
+        wrong = self._correction(m, lane, step, starts)
+        m.d.sync += made.eq(later(base + step, 1, "sample") - (wrong & later(first, 1, "first")))
+
+    def _serially(self, m: Module, lane: int, clamped: Value, numbers: dict[str, Value],
+                  starts: Value, line: Signal) -> dict[str, Value]:
+        """The product a digit a cycle, the lowest first: what is done moves into the register that
+        the multiplier leaves. Numbers stay until the next beat."""
+        digit = self._digit
+        held: dict[str, Value] = {}
+        for name, value in numbers.items():
+            held[name] = value
+            if not isinstance(value, Const) and (name != "multiplier" or self._corrects):
+                held[name] = kept = Signal(
+                    value.shape(), name=f"held_{name}_{lane}", reset_less=True)
+                with m.If(starts):
+                    m.d.sync += kept.eq(value)
+        factor = Signal.like(clamped, name=f"factor_{lane}", reset_less=True)
+        high = Signal(signed(len(clamped) + 2), name=f"high_{lane}", reset_less=True)
+        low = Signal(self._digits * digit, name=f"low_{lane}", reset_less=True)
+        total = Signal(signed(len(clamped) + 2 + digit), name=f"total_{lane}")
+        m.d.comb += total.eq(high + sum(
+            (Mux(low[bit], factor, 0) << bit for bit in range(1, digit)),
+            Mux(low[0], factor, 0)))
+        m.d.sync += [high.eq(total >> digit), low.eq(Cat(low[digit:], total[:digit]))]
+        with m.If(starts):
+            m.d.sync += [factor.eq(clamped), high.eq(0), low.eq(numbers["multiplier"])]
+        m.d.sync += line.eq(Cat(low, high).as_signed() + held["constant"])
+        return {name: value if isinstance(value, Const) else
+                delayed(m, value, 1, name=f"{name}_{lane}", reset_less=True)
+                for name, value in held.items()}
+
+    def _unrolled(self, m: Module, lane: int, clamped: Value, numbers: dict[str, Value],
+                  line: Signal) -> None:
+        """A row of adders for each digit."""
+        total: Value = numbers["constant"]
+        factor, multiplier = clamped, numbers["multiplier"]
+        for number in range(self._digits):
+            at = number * self._digit
+            added = sum((Mux(bit, factor, 0) << at + place for place, bit in enumerate(
+                multiplier[at:at + self._digit])), Const(0))
+            last = number == self._digits - 1
+            next_total = line if last else Signal(
+                line.shape(), name=f"total_{lane}_{number}", reset_less=True)
+            m.d.sync += next_total.eq(total + added)
+            total = next_total
+            if not last:
+                factor = delayed(m, factor, 1, name=f"factor_{lane}", reset_less=True)
+                if not isinstance(multiplier, Const):
+                    multiplier = delayed(m, multiplier, 1, name=f"multiplier_{lane}",
+                                         reset_less=True)
+
+    def _correction(self, m: Module, lane: int, step: Signal, starts: Value) -> Value:
+        """Whether the first sum on a step belongs to the one below; a cycle later."""
+        bits = [beat[lane].corrections if beat[lane] is not None else 0  # type: ignore[union-attr]
+                for beat in self._beats]
+        entries = [word >> at & 1 for word in bits for at in range(1 << len(step))]
+        storage: memory.Memory = memory.Memory(shape=unsigned(1), depth=len(entries), init=entries)
+        m.submodules[f"corrections_{lane}"] = storage
+        read = storage.read_port()
+        if self._numbered:
+            number: Value = delayed(m, self.number, self._line_cycles + 2, name=f"number_{lane}",
+                                    reset_less=True)
+        else:
+            number, _ = loop(m, len(self._beats), delayed(
+                m, starts, self._line_cycles, name="steps"), f"number_{lane}")
+        m.d.comb += [read.addr.eq(Cat(step, number)), read.en.eq(1)]
+        return read.data
+
+
+def _shifted(form: Form, shift: int) -> Form:
+    """The same form with another shift, no less."""
+    more = shift - form.shift
+    return form._replace(multiplier=form.multiplier << more, constant=form.constant << more,
+                         shift=shift)

@@ -1,0 +1,108 @@
+"""From beats of some samples to beats of others."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from amaranth import *
+from amaranth.hdl import ShapeLike
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from .rom import loop, table
+
+
+__all__ = ["Repack", "beat_counts"]
+
+
+def beat_counts(channels: int, lanes: int) -> tuple[int, ...]:
+    """Samples of each beat of a pixel."""
+    return tuple(min(lanes, channels - at) for at in range(0, channels, lanes))
+
+
+class Repack(wiring.Component):
+    """Cuts the samples of each pixel into other beats.
+
+    A beat holds its samples in the lowest lanes; the others are zero at ``o``, and may be anything
+    at ``i``. Throughput is a beat a cycle at the side that has more beats. ``o`` does not depend on
+    ``i`` in the same cycle, nor ``i.ready`` on ``o.ready``.
+
+    Parameters
+    ----------
+    sample : :ref:`shape-like <lang-shapelike>`
+        A sample.
+    taken, given : sequence of :class:`int`
+        Samples of each beat of a pixel, at ``i`` and at ``o``.
+    taken_lanes, given_lanes : :class:`int`
+        Lanes of a beat.
+
+    Members
+    -------
+    i, o : streams of arrays of samples
+        Input and output.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(
+        self, sample: ShapeLike, taken: Sequence[int], given: Sequence[int],
+        taken_lanes: int, given_lanes: int,
+    ) -> None:
+        assert sum(taken) == sum(given)
+        self._sample = sample
+        self._taken, self._given = tuple(taken), tuple(given)
+        super().__init__({
+            "i": In(stream.Signature(data.ArrayLayout(sample, taken_lanes))),
+            "o": Out(stream.Signature(data.ArrayLayout(sample, given_lanes))),
+        })
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        width = Shape.cast(self._sample).width
+        most_taken, most_given = max(self._taken), max(self._given)
+        # As many as wait for their beat, one beat that goes, and one that comes.
+        size = most_taken + most_given
+        if most_taken % most_given and most_given % most_taken:
+            size += most_given
+        kept = Signal(data.ArrayLayout(unsigned(width), size), reset_less=True)
+        level = Signal(range(size + 1))
+
+        takes, gives = Signal(), Signal()
+        shape = range(size + 1)
+        place, _ = loop(m, len(self._taken), takes, "taken")
+        taken = table(m, self._taken, shape, place, "takes", registered=False)
+        place, _ = loop(m, len(self._given), gives, "given")
+        given = table(m, self._given, shape, place, "gives", registered=False)
+        m.d.comb += [
+            self.i.ready.eq(level <= size - most_taken),
+            self.o.valid.eq(level >= given),
+            takes.eq(self.i.valid & self.i.ready),
+            gives.eq(self.o.valid & self.o.ready),
+        ]
+        for number, sample in enumerate(self.o.payload):
+            if number < most_given:
+                m.d.comb += Value.cast(sample).eq(Mux(given > number, kept[number], 0))
+
+        # What goes moves the rest down, then what comes lies above it.
+        rest = Signal(shape)
+        m.d.comb += rest.eq(level - Mux(gives, given, 0))
+        m.d.sync += level.eq(rest + Mux(takes, taken, 0))
+        new = [Value.cast(sample) for sample in self.i.payload]
+        # Where an input beat may begin; no more than this is waiting when one is taken.
+        starts = range(size - most_taken + 1)
+        for number in range(size):
+            stays: Value = kept[number]
+            for count in set(self._given):
+                moved = kept[number + count] if number + count < size else Const(0, width)
+                stays = Mux(gives & (given == count), moved, stays)
+            found: list[Value] = [
+                new[number - start] & (rest == start).replicate(width)
+                for start in starts if 0 <= number - start < most_taken]
+            value = found[0]
+            for other in found[1:]:
+                value = value | other
+            least = min(start for start in starts if 0 <= number - start < most_taken)
+            # What lies above the level may be anything, so a later beat may lie there as well.
+            m.d.sync += kept[number].eq(Mux(
+                takes & (rest <= number) if least <= number else Const(0), value, stays))
+        return m
