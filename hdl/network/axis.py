@@ -68,8 +68,9 @@ class WindowAxis:
 
     @cached_property
     def needed(self) -> tuple[int, ...]:
-        """How many positions from the frame's start each place needs, with all places before it."""
-        needed, most = [], 0
+        """How many positions from the frame's start each place needs, with all places before it; at
+        least the first, so that no frame starts before its input does."""
+        needed, most = [], 1
         for seen in self._seen_at:
             most = max([most, *(at + 1 for at in seen)])
             needed.append(most)

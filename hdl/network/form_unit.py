@@ -80,7 +80,8 @@ class FormUnit(wiring.Component):
         self._known = [form for beat in self._beats for form in beat if form is not None]
         self._shift = shift
         self._clamp = hull(form.clamp for form in self._known)
-        self._corrects = any(form.corrections for form in self._known)
+        self._most_delay = max(
+            (delay for form in self._known for delay in form.delays[1:]), default=0)
         bits = max(1, *(form.multiplier.bit_length() for form in self._known))
         digit = -(-bits // max(interval - 1, 1))
         self._serial = interval > 1 and digit <= _MOST_DIGIT
@@ -105,7 +106,7 @@ class FormUnit(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a sum to its sample."""
-        return self._line_cycles + (3 if self._corrects else 2)
+        return self._line_cycles + (3 if self._most_delay else 2)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -184,13 +185,17 @@ class FormUnit(wiring.Component):
         base = later(numbers["low"], 1, "low")
         made = register(self.o[lane].shape(), "made")
         m.d.comb += Value.cast(self.o[lane]).eq(made)
-        if not self._corrects:
+        if not self._most_delay:
             m.d.sync += made.eq(base + step)
             return
-        first = register(1, "first")
-        m.d.sync += first.eq(~over & (line[:self._shift] < numbers["multiplier"]))
-        wrong = self._correction(m, lane, step, starts)
-        m.d.sync += made.eq(later(base + step, 1, "sample") - (wrong & later(first, 1, "first")))
+        # Whether it is among the first so many sums, for each number that may be asked for.
+        firsts: list[Value] = [Const(0, 1)]
+        for delay in range(1, self._most_delay + 1):
+            first = register(1, f"first_{delay}")
+            m.d.sync += first.eq(~over & (line[:self._shift] < numbers["multiplier"] * delay))
+            firsts.append(later(first, 1, f"first_{delay}"))
+        delays = self._delay(m, lane, step, starts)
+        m.d.sync += made.eq(later(base + step, 1, "sample") - Array(firsts)[delays])
 
     def _serially(self, m: Module, lane: int, clamped: Value, numbers: dict[str, Value],
                   starts: Value, line: Signal) -> dict[str, Value]:
@@ -200,7 +205,7 @@ class FormUnit(wiring.Component):
         held: dict[str, Value] = {}
         for name, value in numbers.items():
             held[name] = value
-            if not isinstance(value, Const) and (name != "multiplier" or self._corrects):
+            if not isinstance(value, Const) and (name != "multiplier" or self._most_delay):
                 held[name] = kept = Signal(
                     value.shape(), name=f"held_{name}_{lane}", reset_less=True)
                 with m.If(starts):
@@ -240,13 +245,18 @@ class FormUnit(wiring.Component):
                     multiplier = delayed(m, multiplier, 1, name=f"multiplier_{lane}",
                                          reset_less=True)
 
-    def _correction(self, m: Module, lane: int, step: Signal, starts: Value) -> Value:
-        """Whether the first sum on a step belongs to the one below; a cycle later."""
-        bits = [beat[lane].corrections if beat[lane] is not None else 0  # type: ignore[union-attr]
-                for beat in self._beats]
-        entries = [word >> at & 1 for word in bits for at in range(1 << len(step))]
-        storage: memory.Memory = memory.Memory(shape=unsigned(1), depth=len(entries), init=entries)
-        m.submodules[f"corrections_{lane}"] = storage
+    def _delay(self, m: Module, lane: int, step: Signal, starts: Value) -> Value:
+        """How many of the first sums on a step belong to the one below; a cycle later."""
+        entries = [0] * (len(self._beats) << len(step))
+        for at, beat in enumerate(self._beats):
+            form = beat[lane]
+            if form is not None and form.delays:
+                # Below step 0 there is none.
+                start = (at << len(step)) + 1
+                entries[start:start + len(form.delays) - 1] = form.delays[1:]
+        storage: memory.Memory = memory.Memory(
+            shape=range(self._most_delay + 1), depth=len(entries), init=entries)
+        m.submodules[f"delays_{lane}"] = storage
         read = storage.read_port()
         if self._numbered:
             number: Value = delayed(m, self.number, self._line_cycles + 2, name=f"number_{lane}",

@@ -19,8 +19,8 @@ class Passes:
     """What is read and made when, for one place of the window.
 
     ``for group: for fold: for tap row: for tap column: for word:`` one cycle. A *pass* is all but
-    the outermost two: the window once, for up to :attr:`outputs` channels. In a depthwise layer, and
-    in a pool, each word of channels is a group of its own.
+    the outermost two: the window once, for up to :attr:`outputs` channels. In a depthwise layer,
+    and in a pool, each word of channels is a group of its own.
 
     Parameters
     ----------

@@ -11,7 +11,6 @@ from amaranth.utils import ceil_log2
 from ...model.interval import Interval
 from ..arithmetic.multiplier import LUTMultiplier
 from ..beat import interval_shape
-from ..delay import delayed
 from ..devices import Device
 
 

@@ -11,7 +11,6 @@ from ...model.interval import Interval
 from ...model.network.linear_form import Form
 from ...model.sample import Sample
 from ..beat import interval_shape, sample_shape
-from ..delay import delayed
 from ..devices import Device
 from .form_unit import FormUnit
 from .repack import beat_counts
@@ -131,7 +130,7 @@ class Results(wiring.Component):
         beats = table(m, self._beats, range(max(self._beats) + 1),
                       loop(m, len(self._beats), comes, "pass")[0], "beats", registered=False)
         left = Signal(range(max(self._beats) + 1))
-        due, last_cycle = Signal(), Signal()
+        due = Signal()
         wait = Signal(range(max(self._spacing, 2)))
         m.d.comb += due.eq((left != 0) & (wait == 0))
         with m.If(comes):

@@ -20,10 +20,10 @@ __all__ = ["WindowReader"]
 class WindowReader(wiring.Component):
     """Reads windows, one tap or one column of taps a cycle, from the rows that come in.
 
-    Rows are written into a ring in order. A row of windows begins when all the rows that it sees are
-    there, and lets go of those that no later one sees at its end. In between there is no cycle
-    without a tap, whatever ends or begins, as long as there is ``room``. What lies outside the frame
-    is there by address or put in on the way; it takes no cycle.
+    Rows are written into a ring in order. A row of windows begins when all the rows that it sees
+    are there, and lets go of those that no later one sees at its end. In between there is no cycle
+    without a tap, whatever ends or begins, as long as there is ``room``. What lies outside the
+    frame is there by address or put in on the way; it takes no cycle.
 
     Latency is :attr:`latency` cycles from a step to its samples; throughput is one a cycle.
 
@@ -148,7 +148,7 @@ class WindowReader(wiring.Component):
                       "moved", registered=False)
         with m.If(ends["column"]):
             m.d.sync += slot.eq(_modulo(slot + moved, ring))
-        start = columns.bases[0] * pixel
+        start = columns.bases[0] % columns.size * pixel
         along = Signal(_counts(self._row_words), init=start)
         stepped = table(m, [(late - early) * pixel for early, late in zip(
             columns.bases, columns.bases[1:], strict=False)] or [0], _counts(self._row_words),
@@ -171,8 +171,8 @@ class WindowReader(wiring.Component):
             m.d.comb += self.kinds[name].eq(kinds[name])
             kinds[name] = delayed(m, kinds[name], 1, name=f"{name}_kind", reset_less=True)
 
-        # What a tap sees is a table of that kind and the tap's number: its offset, and whether it is
-        # a sample at all.
+        # What a tap sees is a table of that kind and the tap's number: its offset, and whether it
+        # is a sample at all.
         def later(value: Value, cycles: int, name: str) -> Value:
             return delayed(m, value, cycles, name=name, reset_less=True)
 
@@ -203,7 +203,9 @@ class WindowReader(wiring.Component):
                     later(chosen, 1, f"sample_{lane}_{number}") if self._banked else chosen)
         return m
 
-    def _memory(self, m: Module, column: Value, slots: list[Signal], written: Signal) -> list[Value]:
+    def _memory(
+        self, m: Module, column: Value, slots: list[Signal], written: Signal
+    ) -> list[Value]:
         """One memory, a row behind the other."""
         words = self._row_words
         depth = self._depth * words
@@ -217,7 +219,9 @@ class WindowReader(wiring.Component):
         m.d.comb += written.eq(takes & row_last)
         return [self._store(m, "ring", depth, address, takes, at)]
 
-    def _banks(self, m: Module, column: Value, slots: list[Signal], written: Signal) -> list[Value]:
+    def _banks(
+        self, m: Module, column: Value, slots: list[Signal], written: Signal
+    ) -> list[Value]:
         """A memory a row, all read at once."""
         address = delayed(m, column, 1, name="address", reset_less=True)
         takes = self.i.valid & self.i.ready
@@ -273,7 +277,7 @@ def _seen(m: Module, offsets: Any, kind: Value, tap: Value, scale: int,
     known = [offset for offset in places if offset is not None] or [0]
     most = max(known)
     # What is no place at all may be anything; the first will do.
-    at = [offset * scale if offset is not None else known[0] * scale for offset in places]
+    scaled = [(known[0] if offset is None else offset) * scale for offset in places]
     there = [offset is not None or not seen for offset, seen in zip(places, used, strict=True)]
-    return (table(m, at, _counts(most * scale + 1), index, f"{name}_offset"),
+    return (table(m, scaled, _counts(most * scale + 1), index, f"{name}_offset"),
             table(m, [int(each) for each in there], 1, index, f"{name}_there"))

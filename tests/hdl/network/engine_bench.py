@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def beats_of(frames: np.ndarray, counts: Sequence[int]) -> list[list[int]]:
     ends = np.cumsum([0, *counts])
     pixels = frames.transpose(0, 2, 3, 1).reshape(-1, frames.shape[1])
     return [pixel[start:end].tolist() for pixel in pixels
-            for start, end in zip(ends[:-1], ends[1:], strict=True)]
+            for start, end in pairwise(ends)]
 
 
 def run(

@@ -1,0 +1,38 @@
+"""Convolutions of any kind, against the golden model and the cycles that they are to take."""
+
+import random
+
+import pytest
+from engine_bench import beats_of, run
+from random_layers import convolution, frames
+
+from windrow.hdl.devices import device
+from windrow.hdl.network.convolution_engine import ConvolutionEngine
+from windrow.model.network import Convolution, Folding, cycles
+from windrow.model.network.folding import foldings
+
+
+def check(layer: Convolution, folding: Folding, seed: int, stall: float = 0.0) -> None:
+    # So many rows that nothing ever waits for one, however short frames are.
+    rows = 2 * layer.input.height + 40
+    engine = ConvolutionEngine(layer, folding, rows, device("generic"))
+    images = frames(layer, 3, seed)
+    wanted = beats_of(layer.compute(images), engine.given)
+    trace = run(engine, [(engine.i, beats_of(images, engine.taken))], engine.o, len(wanted),
+                stall_in=stall, stall_out=stall, seed=seed)
+    for number, (got, beat) in enumerate(zip(trace.beats, wanted, strict=True)):
+        assert got[:len(beat)] == beat, f"beat {number}: got {got}, wanted {beat}; {layer}"
+    if not stall:
+        frame = len(wanted) // 3
+        pixels = layer.input.height * layer.input.width
+        took = trace.cycles[-1] - trace.cycles[-1 - frame]
+        assert took == max(cycles(layer, folding), pixels * len(engine.taken), frame), layer
+
+
+@pytest.mark.parametrize("seed", [
+    *range(12),
+    *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 200))])
+def test_any_layer(seed: int) -> None:
+    rng = random.Random(seed)
+    layer = convolution(rng)
+    check(layer, rng.choice(foldings(layer)), seed, stall=rng.choice([0.0, 0.3]))
