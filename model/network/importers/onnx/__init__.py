@@ -7,12 +7,16 @@ exact, and refused where it may round.
 
 from pathlib import Path
 
-from ....errors import InputError, shorten
+from ....errors import InputError, nearest, shorten
 from ....sample import Sample
 from ...value import Network
+from ..layout import View
 from . import joins, linear, pointwise, pools, qonnx, quantise, runs, shapes
 from .file import read_graph
-from .walk import Walk
+from .pending import Pending
+from .start import start
+from .values import Integers, Real
+from .walk import OPERATORS, Walk
 
 
 __all__ = ["read", "trace"]
@@ -49,6 +53,32 @@ def trace(path: str | Path, arithmetic: str | None = None,
         raise InputError("arithmetic must be onnxruntime or power-of-two where an .onnx file is "
                          f"read, not {shorten(arithmetic)}")
     sample = None if input is None else Sample.parse(input, key="input", limit=16)
-    walk = Walk(read_graph(path), arithmetic, sample)
-    return walk.network(Path(path).stem), {**walk.builder.files, **{
-        layer: name for layer, name in walk.integer_names.items() if layer in walk.builder.files}}
+    walk = Walk(read_graph(path), sample)
+    output = _output(walk)
+    network = walk.builder.network(Path(path).stem, output, arithmetic, walk.graph.output)
+    files = walk.builder.files
+    files |= {layer: name for layer, name in walk.integer_names.items() if layer in files}
+    return network, files
+
+
+def _output(walk: Walk) -> View:
+    """Make all layers; return the output's view."""
+    graph = walk.graph
+    start(walk)
+    for node in graph.nodes:
+        if node.outputs[0] in walk.values:  # the first QuantizeLinear, which the input is
+            continue
+        maker = OPERATORS.get(node.kind)
+        if maker is None:
+            node.refuse("is not supported; " + nearest(node.kind, OPERATORS, see="docs/layers.md"))
+        if any(map(graph.consumers, filter(None, node.outputs[1:]))):
+            node.refuse(f"with {len(node.outputs)} outputs is not supported; only the first is")
+        walk.enter(node.outputs[0], maker(walk, node))
+    output = walk.values.get(graph.output)
+    if isinstance(output, Pending):
+        output = output.exact(walk)
+    if isinstance(output, Real):
+        output = walk.settled(output)
+    if not isinstance(output, (Integers, Real)):
+        raise InputError(f"output {shorten(graph.output)} does not depend on the input")
+    return output.view

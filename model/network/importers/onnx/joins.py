@@ -12,18 +12,12 @@ from ...pair_rule import ExactAdd, OnnxAdd, PairRule
 from ...requantiser import FloatRequantiser
 from ..layout import View
 from .file import Node
+from .layers import Layers
 from .linear import Sums
-from .pointwise import pointwise, values_of
-from .values import (
-    Integers,
-    Meaning,
-    Pending,
-    Real,
-    Value,
-    is_power_of_two,
-    quantised,
-)
-from .walk import Walk, operator
+from .pending import Pending
+from .pointwise import pointwise
+from .values import Integers, Meaning, Real, is_power_of_two, quantised
+from .walk import Value, Walk, operator
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +26,7 @@ class Pair(Pending):
 
     sources: tuple[Real, Real] = field(kw_only=True)
 
-    def rounded(self, walk: Walk, to: Meaning, file: str) -> View:
+    def rounded(self, layers: Layers, to: Meaning, file: str) -> View:
         one, two = self.sources
         if not self.fused(to) and not all(
                 is_power_of_two(float(each)) for each in (one.scale, two.scale, to.scale)):
@@ -41,16 +35,16 @@ class Pair(Pending):
             # f(f(a * b) / c)
             requantiser = FloatRequantiser(scales=(float(one.scale * two.scale / to.scale),),
                                            zero_first=self.fused(to), **self.output(to))
-            return self._made(walk, file, requantiser=requantiser)
+            return self._made(layers, file, requantiser=requantiser)
         rule = OnnxAdd if self.fused(to) else ExactAdd
-        return self._made(walk, file, rule=self._rule(rule, to))
+        return self._made(layers, file, rule=self._rule(rule, to))
 
-    def exact(self, walk: Walk) -> Real:
+    def exact(self, layers: Layers) -> Real:
         one, two = self.sources
         if not all(is_power_of_two(float(each.scale)) for each in self.sources):
             raise self.inexact()
         ends = [(np.array([sample.minimum, sample.maximum]) - each.zero_point) for each, sample in (
-            (each, walk.tensor(each.view).sample) for each in self.sources)]
+            (each, layers.tensor(each.view).sample) for each in self.sources)]
         if self.node.kind.endswith("Mul"):
             scale = one.scale * two.scale
             every = np.outer(*ends)
@@ -66,10 +60,10 @@ class Pair(Pending):
             low, high = 0, max(high, 0)
         to = Meaning(Sample.holding(low, high), scale, 0)
         if self.node.kind.endswith("Mul"):
-            view = self._made(walk, self.node.outputs[0], requantiser=FloatRequantiser(
+            view = self._made(layers, self.node.outputs[0], requantiser=FloatRequantiser(
                 scales=(1.0,), sample=to.sample, scale=float(scale)))
         else:
-            view = self._made(walk, self.node.outputs[0], rule=self._rule(ExactAdd, to))
+            view = self._made(layers, self.node.outputs[0], rule=self._rule(ExactAdd, to))
         return Real(view, scale, 0)
 
     def _rule(self, rule: type[PairRule], to: Meaning) -> PairRule:
@@ -78,14 +72,14 @@ class Pair(Pending):
                     zero_points=(one.zero_point, two.zero_point, to.zero_point),
                     sample=to.sample, **self.limits(to))
 
-    def _made(self, walk: Walk, file: str, **keys: PairRule | FloatRequantiser) -> View:
-        views = [walk.meant(each).view for each in self.sources]
+    def _made(self, layers: Layers, file: str, **keys: PairRule | FloatRequantiser) -> View:
+        views = [layers.meant(each).view for each in self.sources]
         if views[0].dims != views[1].dims or not np.array_equal(views[0].index, views[1].index):
             self.node.refuse(f"of tensors of dimensions {list(views[0].dims)} and "
                              f"{list(views[1].dims)} is not supported: both must be of one size "
                              "and in one order")
         kind = Mul if self.node.kind.endswith("Mul") else Add
-        return self.placed(views[0].on(walk.builder.add(kind, self.node.name, file, views,
+        return self.placed(views[0].on(layers.builder.add(kind, self.node.name, file, views,
                                                         **keys)))
 
 
@@ -156,42 +150,43 @@ class Joined(Pending):
     sources: Sequence[Real] = field(kw_only=True)
     axis: int = field(kw_only=True)
 
-    def rounded(self, walk: Walk, to: Meaning, file: str) -> View:
+    def rounded(self, layers: Layers, to: Meaning, file: str) -> View:
         limits = self.limits(to)
-        return self._made(walk, file, to, [
-            np.clip(quantised(values_of(walk, each), to)[0], limits["low"], limits["high"])
+        return self._made(layers, file, to, [
+            np.clip(quantised(layers.function(each).values, to)[0], limits["low"], limits["high"])
             for each in self.sources])
 
-    def exact(self, walk: Walk) -> Real:
+    def exact(self, layers: Layers) -> Real:
         if (self.low, self.high) != (-np.inf, np.inf):
             raise self.inexact()
         first = self.sources[0]
-        meant = [Meaning(walk.tensor(each.view).sample, each.scale, each.zero_point)
+        meant = [Meaning(layers.tensor(each.view).sample, each.scale, each.zero_point)
                  for each in self.sources]
         if all(each == meant[0] for each in meant):
-            return Real(self._made(walk, self.node.outputs[0], meant[0], None), first.scale,
+            return Real(self._made(layers, self.node.outputs[0], meant[0], None), first.scale,
                         first.zero_point)
         scale = min(each.scale for each in self.sources)
         if not all(is_power_of_two(float(each.scale)) for each in self.sources):
             raise self.inexact()
-        tables = [np.rint(values_of(walk, each)[0] / scale).astype(np.int64)
+        tables = [np.rint(layers.function(each).values[0] / scale).astype(np.int64)
                   for each in self.sources]
         sample = Sample.holding(min(int(each.min()) for each in tables),
                                 max(int(each.max()) for each in tables))
         to = Meaning(sample, scale, 0)
-        return Real(self._made(walk, self.node.outputs[0], to, tables), scale, 0)
+        return Real(self._made(layers, self.node.outputs[0], to, tables), scale, 0)
 
-    def _made(self, walk: Walk, file: str, to: Meaning, tables: list[np.ndarray] | None) -> View:
+    def _made(self, layers: Layers, file: str, to: Meaning,
+              tables: list[np.ndarray] | None) -> View:
         views = [each.view for each in self.sources]
-        joined = walk.builder.concatenated(views, self.axis, self.node.name)
+        joined = layers.builder.concatenated(views, self.axis, self.node.name)
         rows: list[tuple[int, ...] | None] = []
         for number, view in enumerate(views):
-            sample = walk.tensor(view).sample
+            sample = layers.tensor(view).sample
             plain = np.arange(sample.minimum, sample.maximum + 1)
             table = plain if tables is None else tables[number]
             same = sample == to.sample and np.array_equal(table, plain)
             rows.append(None if same else tuple(table.tolist()))
-        name = walk.builder.add(Concat, self.node.name, file, views, tables=tuple(rows),
+        name = layers.builder.add(Concat, self.node.name, file, views, tables=tuple(rows),
                                 sample=to.sample, scale=float(to.scale), zero_point=to.zero_point)
         return self.placed(joined.on(name))
 

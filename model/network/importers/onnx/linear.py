@@ -13,8 +13,10 @@ from ...requantiser import FloatRequantiser
 from ..builder import same_pads
 from ..layout import View
 from .file import Node
-from .values import Integers, Meaning, Pending, Real, Value, Weights, is_power_of_two, whole
-from .walk import Walk, operator
+from .layers import Layers
+from .pending import Pending
+from .values import Integers, Meaning, Real, Weights, is_power_of_two, whole
+from .walk import Value, Walk, operator
 
 
 __all__ = ["window"]
@@ -47,12 +49,12 @@ class Sums(Pending):
     counts: tuple[int, ...] = field(kw_only=True)
     keys: dict[str, Any] = field(kw_only=True)
 
-    def rounded(self, walk: Walk, to: Meaning, file: str) -> View:
+    def rounded(self, layers: Layers, to: Meaning, file: str) -> View:
         if self.fused(to):
             # f(f(x * w) / y), as ONNX Runtime has it.
             scales = self.source.scale * self.weights.scales / to.scale
             requantiser = FloatRequantiser(scales=tuple(scales.tolist()), **self.output(to))
-            return self._made(walk, file, self.weights, self.counts, requantiser)
+            return self._made(layers, file, self.weights, self.counts, requantiser)
         weights, bias, steps = self._exact()
         factors = [float(step / Fraction(float(to.scale))) for step in steps]
         if not is_power_of_two(float(to.scale)) or not all(
@@ -61,9 +63,9 @@ class Sums(Pending):
         if len(set(factors)) == 1:
             factors = factors[:1]
         requantiser = FloatRequantiser(scales=tuple(factors), **self.output(to))
-        return self._made(walk, file, weights, bias, requantiser)
+        return self._made(layers, file, weights, bias, requantiser)
 
-    def exact(self, walk: Walk) -> Real:
+    def exact(self, layers: Layers) -> Real:
         weights, bias, steps = self._exact()
         step = min(steps)
         ratios = [each / step for each in steps]
@@ -82,27 +84,27 @@ class Sums(Pending):
             if part.denominator > 1:
                 raise self.inexact()
             limits.append(int(part))
-        last = all(reader is None for reader in self._readers(walk))
+        last = all(reader is None for reader in self._readers(layers))
         low, high = (min(max(each, limits[0]), limits[1]) for each in (low, high))
         requantiser = None
         if not last or self.low != -np.inf or self.high != np.inf:
             # The sums as they are, in no more bits than they need.
             requantiser = FloatRequantiser(scales=(1.0,), sample=Sample.holding(low, high),
                                            scale=float(step), low=low, high=high)
-        view = self._made(walk, self.node.outputs[0], weights, bias, requantiser)
+        view = self._made(layers, self.node.outputs[0], weights, bias, requantiser)
         return Real(view, np.float32(float(step)), 0)
 
-    def _readers(self, walk: Walk) -> list[Node | None]:
+    def _readers(self, layers: Layers) -> list[Node | None]:
         """What reads the result: nodes, and ``None`` for the network's output."""
         names = {self.node.outputs[0]}
         found: list[Node | None] = []
-        for node in walk.graph.nodes:
+        for node in layers.graph.nodes:
             if names & set(node.inputs):
                 if node.kind in ("Relu", "Clip", "Reshape", "Flatten", "Identity", "Squeeze"):
                     names.add(node.outputs[0])
                 else:
                     found.append(node)
-        return [*found, *([None] if walk.graph.output in names else [])]
+        return [*found, *([None] if layers.graph.output in names else [])]
 
     def _exact(self) -> tuple[Weights, tuple[int, ...], list[Fraction]]:
         """Weights, biases and the value of one step of each channel's sum, if float32 is exact."""
@@ -142,18 +144,18 @@ class Sums(Pending):
         """The source's sample."""
         return self.keys["sample"]
 
-    def _made(self, walk: Walk, file: str, weights: Weights, bias: Sequence[int],
+    def _made(self, layers: Layers, file: str, weights: Weights, bias: Sequence[int],
               requantiser: FloatRequantiser | None) -> View:
         keys = {key: value for key, value in self.keys.items() if key != "sample"}
         zeros = tuple(weights.zero_points.tolist())
         shared: dict[str, Any] = {
             "bias": tuple(bias), "weight_zero_point": zeros if any(zeros) else (),
             "requantiser": requantiser}
-        view = walk.meant(self.source).view
+        view = layers.meant(self.source).view
         if weights.values.ndim == 2:
-            made = walk.builder.linear(self.node.name, file, view, weights.values, **shared)
+            made = layers.builder.linear(self.node.name, file, view, weights.values, **shared)
         else:
-            made = walk.builder.window(Convolution, self.node.name, file, view,
+            made = layers.builder.window(Convolution, self.node.name, file, view,
                                        weights=weights.values, **keys, **shared)
         return self.placed(made)
 

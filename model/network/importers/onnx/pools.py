@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from ....sample import Sample
 from ...pooling import Pool
 from ...requantiser import FloatRequantiser, MeanRequantiser, Requantiser
 from ..layout import View
 from .file import Node
+from .layers import Layers
 from .linear import EXACT, window
-from .pointwise import values_of
-from .values import Integers, Meaning, Pending, Real, Value, is_power_of_two
-from .walk import Walk, operator
+from .pending import Pending
+from .values import Integers, Meaning, Real, is_power_of_two
+from .walk import Value, Walk, operator
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +25,10 @@ class Mean(Pending):
     keys: dict[str, Any] = field(kw_only=True)
     whole: bool = field(default=False, kw_only=True)
 
-    def rounded(self, walk: Walk, to: Meaning, file: str) -> View:
-        pool = self._pool(walk)
+    def rounded(self, layers: Layers, to: Meaning, file: str) -> View:
+        pool = self._pool(layers)
         scale, shared = self.source.scale, self.output(to)
-        exact = self._exact(walk, pool)
+        exact = self._exact(layers, pool)
         if not self.fused(to) and not (exact and is_power_of_two(float(to.scale))):
             raise self.inexact()
         requantisers: dict[int, Requantiser] = {}
@@ -43,37 +45,35 @@ class Mean(Pending):
                     "of the sums are rounded: give its input a scale that is a power of two, or "
                     "use a GlobalAveragePool")
             requantisers[count] = mean
-        return self._made(walk, file, requantisers)
+        return self._made(layers, file, requantisers)
 
-    def exact(self, walk: Walk) -> Real:
-        pool = self._pool(walk)
-        if len(pool.counts) > 1 or not self._exact(walk, pool):
+    def exact(self, layers: Layers) -> Real:
+        pool = self._pool(layers)
+        if len(pool.counts) > 1 or not self._exact(layers, pool):
             raise self.inexact()
         (count,), (sums,) = pool.counts, pool.sums
         step = float(self.source.scale) / count
         if not is_power_of_two(count) or (self.low, self.high) != (-np.inf, np.inf):
             raise self.inexact()
-        from ....sample import Sample
-
-        view = self._made(walk, self.node.outputs[0], {count: FloatRequantiser(
+        view = self._made(layers, self.node.outputs[0], {count: FloatRequantiser(
             scales=(1.0,), sample=Sample.holding(*sums), scale=step)})
         return Real(view, np.float32(step), 0)
 
-    def _exact(self, walk: Walk, pool: Pool) -> bool:
+    def _exact(self, layers: Layers, pool: Pool) -> bool:
         """Whether float32 has all sums exactly, in whatever order."""
         odd = float(self.source.scale).as_integer_ratio()[0]
         return max(max(abs(low), high) for low, high in pool.sums) * odd <= EXACT
 
-    def _pool(self, walk: Walk) -> Pool:
+    def _pool(self, layers: Layers) -> Pool:
         """The layer, to be asked for its counts."""
-        tensor = walk.tensor(self.source.view)
+        tensor = layers.tensor(self.source.view)
         whatever = {count: FloatRequantiser(scales=(1.0,), sample=tensor.sample)
                     for count in range(1, int(np.prod(self.keys["kernel"])) + 1)}
         return Pool(name=self.node.name, inputs=("input",), sources=(tensor,), kind="average",
                     requantisers=whatever, **self.keys)
 
-    def _made(self, walk: Walk, file: str, requantisers: dict[int, Any]) -> View:
-        return self.placed(walk.builder.window(
+    def _made(self, layers: Layers, file: str, requantisers: dict[int, Any]) -> View:
+        return self.placed(layers.builder.window(
             Pool, self.node.name, file, self.source.view, kind="average",
             requantisers=requantisers, **self.keys))
 
@@ -102,7 +102,7 @@ def _geometry(walk: Walk, node: Node, view: View) -> dict[str, Any]:
 @operator("MaxPool")
 def max_pool(walk: Walk, node: Node) -> Value:
     value = walk.loose(node)
-    made = values_of(walk, value) if value.nodes else np.zeros((1, 1))
+    made = walk.function(value).values if value.nodes else np.zeros((1, 1))
     if (np.diff(made) < 0).any():  # the greatest sample is not the greatest value
         value = walk.settled(value)
     walk.builder.image(value.view, node.name)

@@ -4,9 +4,10 @@ import numpy as np
 
 from ....sample import Sample
 from .file import Node
+from .pending import Pending
 from .quantise import rounded
-from .values import Meaning, Pending, Real, Value, Weights, is_power_of_two
-from .walk import Walk, operator
+from .values import Meaning, Real, Weights, is_power_of_two
+from .walk import Value, Walk, operator
 
 
 __all__ = ["meaning"]

@@ -8,25 +8,14 @@ from ....sample import Sample
 from ...value import INPUT
 from ..layout import View
 from .file import Graph, Node
-from .pointwise import samples_of
-from .values import Integers, Meaning, Pending, Real, Value, Weights
-from .walk import Walk, operator
+from .pending import Pending
+from .values import Integers, Meaning, Real, Weights
+from .walk import Value, Walk, operator
 
 
-__all__ = ["first_meaning", "rounded"]
+__all__ = ["rounded", "unsigned"]
 
 U8, S8 = Sample(False, 8), Sample(True, 8)
-
-
-def first_meaning(walk: Walk, node: Node) -> Meaning | None:
-    """What a node makes of the float input, if it only quantises it."""
-    if node.kind == "QuantizeLinear":
-        return unsigned(walk.graph, node, walk.meaning(node, 1, 2, "its output"))
-    if node.kind == "Quant":
-        from .qonnx import meaning
-
-        return meaning(walk, node)
-    return None
 
 
 def unsigned(graph: Graph, node: Node, to: Meaning) -> Meaning:
@@ -66,7 +55,7 @@ def rounded(walk: Walk, node: Node, real: Real, to: Meaning) -> View:
     if of != to and real.unit and not real.nodes and real.view.tensor != INPUT:
         node.refuse("changes the scale right behind a DequantizeLinear; ONNX Runtime merges two "
                     "such pairs into one, which rounds otherwise: leave one out")
-    entries = samples_of(walk, real, node, to)
+    entries = walk.function(real).samples(to)
     view = walk.table(real, entries, to, node.outputs[0], node.name).view
     walk.integer_names.setdefault(view.tensor, node.outputs[0])
     return view

@@ -3,9 +3,9 @@
 import numpy as np
 
 from .file import Node
-from .pointwise import run_nodes
-from .values import Integers, Real, Value
-from .walk import Walk, operator
+from .functions import run_nodes
+from .values import Integers, Real
+from .walk import Value, Walk, operator
 
 
 @operator("QLinearSigmoid", "QLinearLeakyRelu")
@@ -20,6 +20,7 @@ def qlinear_function(walk: Walk, node: Node) -> Value:
     proto.input[0], proto.output[0] = "x_", "y_"
     every = np.arange(sample.minimum, sample.maximum + 1).astype(sample.dtype)[None]
     constants = {name: walk.graph.constants[name] for name in node.inputs[1:] if name}
-    made = run_nodes(walk, node, [proto], constants, every, "y_", np.dtype(to.sample.dtype))
+    made = run_nodes(node, [proto], constants, every, "y_", np.dtype(to.sample.dtype),
+                     walk.graph.opset)
     entries = made.astype(np.int64)
     return Integers(walk.table(real, entries, to, node.outputs[0], node.name).view)

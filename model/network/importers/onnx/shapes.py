@@ -10,8 +10,9 @@ from ...movement import Crop, DepthToSpace, Pad, Resize, SpaceToDepth
 from ...pooling import Pool
 from ..layout import View, one_frame
 from .file import Node
-from .values import Integers, Pending, Real, Value, Weights
-from .walk import Walk, operator
+from .pending import Pending
+from .values import Integers, Real, Weights
+from .walk import Value, Walk, operator
 
 
 # Renamed places.

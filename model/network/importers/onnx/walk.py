@@ -1,25 +1,24 @@
 """From a graph to layers: what every operator has at hand."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ....errors import InputError, nearest, shorten
+from ....errors import shorten
 from ....sample import Sample
-from ...table import Table
-from ...tensor import Tensor
-from ...value import INPUT, Network
-from ..builder import Builder
 from ..layout import View
 from .file import Graph, Node
-from .values import Integers, Meaning, Pending, Real, Value, Weights, whole
+from .layers import Layers
+from .pending import Pending
+from .values import Integers, Meaning, Real, Weights
 
 
-__all__ = ["OPERATORS", "Walk", "operator"]
+__all__ = ["OPERATORS", "Value", "Walk", "operator"]
 
-Maker = Callable[["Walk", Node], "Value"]
+#: What an operator gives.
+Value = np.ndarray | Weights | Integers | Real | Pending
+Maker = Callable[["Walk", Node], Value]
 #: What makes a value of each operator that is known.
 OPERATORS: dict[str, Maker] = {}
 
@@ -32,49 +31,27 @@ def operator(*kinds: str) -> Callable[[Maker], Maker]:
     return enter
 
 
-class Walk:
+class Walk(Layers):
     """Goes through a graph once and makes layers.
 
     Parameters
     ----------
     graph : :class:`Graph`
-    arithmetic : :class:`str`
-        ``onnxruntime`` or ``power-of-two``.
     sample : :class:`~windrow.model.sample.Sample` or ``None``
         Of a float input that no QuantizeLinear reads: its values are these integers.
     """
 
-    def __init__(self, graph: Graph, arithmetic: str, sample: Sample | None) -> None:
-        self.graph = graph
-        self.arithmetic = arithmetic
-        self.builder = Builder(channels_last=False)
-        self.values: dict[str, Value] = dict(graph.constants)
+    def __init__(self, graph: Graph, sample: Sample | None) -> None:
+        super().__init__(graph)
         self.sample = sample
-        #: Of layers that give a float tensor: the integers that a QuantizeLinear makes of it.
-        self.integer_names: dict[str, str] = {}
+        self.values: dict[str, Integers | Real | Pending] = {}
 
-    def network(self, name: str) -> Network:
-        """The network."""
-        from . import start
-
-        start.start(self)
-        for node in self.graph.nodes:
-            if node.outputs[0] in self.values:  # the first QuantizeLinear, which the input is
-                continue
-            maker = OPERATORS.get(node.kind)
-            if maker is None:
-                node.refuse("is not supported; " + nearest(node.kind, OPERATORS))
-            if any(node.outputs[1:]) and any(map(self.graph.consumers, node.outputs[1:])):
-                node.refuse(f"with {len(node.outputs)} outputs is not supported; only the first is")
-            self.values[node.outputs[0]] = maker(self, node)
-        output = self.values.get(self.graph.output)
-        if isinstance(output, Pending):
-            output = output.exact(self)
-        if isinstance(output, Real):
-            output = self.settled(output)
-        if not isinstance(output, (Integers, Real)):
-            raise InputError(f"output {shorten(self.graph.output)} does not depend on the input")
-        return self.builder.network(name, output.view, self.arithmetic, self.graph.output)
+    def enter(self, name: str, value: Value) -> None:
+        """Keep what an operator gives."""
+        if isinstance(value, (np.ndarray, Weights)):
+            self.constants[name] = value
+        else:
+            self.values[name] = value
 
     # Inputs of nodes.
 
@@ -82,7 +59,12 @@ class Walk:
         """An input."""
         if not node.given(place):
             node.refuse(f"lacks its input {place}")
-        return self.values[node.inputs[place]]
+        name = node.inputs[place]
+        if name in self.constants:
+            return self.constants[name]
+        if name not in self.values:
+            node.refuse(f"reads {shorten(name)}, which nothing has made")
+        return self.values[name]
 
     def constant(self, node: Node, place: int, what: str) -> np.ndarray:
         """An input that must be a constant."""
@@ -117,7 +99,8 @@ class Walk:
         """A float input, with nodes of one input that are not yet a table."""
         value = self.value(node, place)
         if isinstance(value, Pending):
-            return value.exact(self)
+            value = self.values[node.inputs[place]] = value.exact(self)
+            return value
         if isinstance(value, Integers):  # integer tensors under operators that take both
             return Real(value.view, np.float32(1), 0)
         if not isinstance(value, Real):
@@ -129,72 +112,6 @@ class Walk:
         if isinstance(self.value(node, place), Integers):
             return Integers(made.view)
         return made
-
-    # Layers.
-
-    def settled(self, real: Real) -> Real:
-        """With its nodes made a table, if their values are integers times a power of two."""
-        if not real.nodes:
-            return self.meant(real)
-        from .pointwise import values_of
-
-        made = values_of(self, real)
-        tensor = self.builder.tensor(real.view)
-        same = np.rint(made / real.scale).astype(np.int64) + real.zero_point
-        inside = tensor.sample.minimum <= same.min() and same.max() <= tensor.sample.maximum
-        centred = (same - real.zero_point).astype(np.float32)
-        if inside and np.array_equal(centred * real.scale, made):
-            to = Meaning(tensor.sample, real.scale, real.zero_point)
-            return self.table(real, same, to)
-        try:
-            entries, scale = whole(made)
-            sample = Sample.holding(int(entries.min()), int(entries.max()))
-        except (OverflowError, InputError):
-            real.nodes[-1].refuse("gives values that are not a few integers times a power of two: "
-                                  "put a QuantizeLinear and DequantizeLinear behind it")
-        return self.table(real, entries, Meaning(sample, np.float32(float(scale)), 0))
-
-    def table(self, real: Real, entries: np.ndarray, to: Meaning, file: str = "",
-              name: str = "") -> Real:
-        """The layer of a table: ``entries`` is (1 or channels, 2**bits)."""
-        sample = self.builder.tensor(real.view).sample
-        plain = np.arange(sample.minimum, sample.maximum + 1)
-        if sample == to.sample and np.array_equal(entries, np.broadcast_to(plain, entries.shape)):
-            return self.meant(Real(real.view, to.scale, to.zero_point))
-        last = real.nodes[-1] if real.nodes else None
-        name = name or (last.name if last else "table")
-        made = self.builder.add(
-            Table, name, file or (last.outputs[0] if last else ""), [real.view],
-            tables=tuple(tuple(row) for row in entries.tolist()), sample=to.sample,
-            scale=float(to.scale), zero_point=to.zero_point)
-        return Real(real.view.on(made), to.scale, to.zero_point)
-
-    def meant(self, real: Real) -> Real:
-        """With a tensor whose zero point is the one that is meant.
-
-        Nothing has read the input yet where it has no meaning of its own; any other tensor goes
-        through a table that changes no sample.
-        """
-        tensor = self.builder.tensor(real.view)
-        if real.view.tensor == INPUT and tensor.scale is None:
-            self.builder.start(replace(tensor, scale=float(real.scale),
-                                       zero_point=real.zero_point))
-        elif tensor.zero_point != real.zero_point:
-            sample = tensor.sample
-            plain = range(sample.minimum, sample.maximum + 1)
-            name = self.builder.add(
-                Table, f"{real.view.tensor}_zero_point", "", [real.view], tables=(tuple(plain),),
-                sample=sample, scale=float(real.scale), zero_point=real.zero_point)
-            return replace(real, view=real.view.on(name))
-        return real
-
-    def channels_of(self, view: View) -> int:
-        """How many channels a view's tensor has."""
-        return self.builder.tensor(view).channels
-
-    def tensor(self, view: View) -> Tensor:
-        """The tensor that a view shows."""
-        return self.builder.tensor(view)
 
     def scalar(self, node: Node, place: int, what: str) -> Any:
         """A constant input of one element."""
