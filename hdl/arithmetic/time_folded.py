@@ -217,9 +217,9 @@ class TimeFolded(wiring.Component):
 
         # An accumulator that never starts anew: what it held before is taken off behind it, and so
         # no look-up table stands between its register and its adder. All of this is exact modulo
-        # two to the width, and the sum fits.
+        # two to the width, and the sum fits. It has a reset, as it would stay undefined without.
         shape = interval_shape(folding.interval)
-        running = Signal(shape, name=f"running_{channel}", reset_less=True)
+        running = Signal(shape, name=f"running_{channel}")
         before = Signal(shape, name=f"before_{channel}", reset_less=True)
         result = Signal(shape, name=f"sum_{channel}", reset_less=True)
         start: Value = running

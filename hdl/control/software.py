@@ -5,6 +5,7 @@ from typing import Any
 
 from ...model.borders import BORDERS
 from ...model.nodes import ROUNDINGS
+from ..rendering import render
 from .register_map import COEFFICIENT, ERRORS, EVENTS, MAP_VERSION, SIZE, RegisterMap
 
 
@@ -21,13 +22,6 @@ def software_files(registers: RegisterMap, name: str) -> dict[str, str]:
     name : :class:`str`
         Name of the core's top module.
     """
-    import jinja2  # late: only a core with registers needs it
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__ or "", "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )
     words: dict[str, Any] = {
         "name": name,
         "NAME": name.upper(),
@@ -46,11 +40,8 @@ def software_files(registers: RegisterMap, name: str) -> dict[str, str]:
         "map_version": MAP_VERSION,
     }
 
-    def render(template: str) -> str:
-        return environment.get_template(template).render(words)
-
     return {
         f"{name}_registers.json": json.dumps(registers.to_dict(name), indent=2) + "\n",
-        f"{name}_registers.md": render("registers.md"),
-        f"{name}.h": render("driver.h"),
+        f"{name}_registers.md": render(__package__ or "", "registers.md", words),
+        f"{name}.h": render(__package__ or "", "driver.h", words),
     }

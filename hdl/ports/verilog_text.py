@@ -8,10 +8,13 @@ from amaranth.hdl import Shape
 from amaranth.lib.wiring import In
 
 from ...distribution import version
-from .video import CONTROL_PORT, VideoCore, VideoPort
+from ...model import InputError
+from .interfaces import CONTROL_PORT, Port, interface_attributes
+from .video import VideoCore, VideoPort
 
 
-__all__ = ["device_cells", "finish", "header"]
+__all__ = ["device_cells", "finish", "header", "ports", "with_interfaces",
+           "without_initial_values"]
 
 # What `verilator --lint-only -Wall` may say about the text, and why it is no fault. The codes are
 # those that old Verilators know as well: they stop at any other.
@@ -29,7 +32,8 @@ _WAIVERS = {
 
 
 def header(
-    top: VideoCore, manifest: Mapping[str, Any], cells: Sequence[str], *, command: str, title: str
+    top: VideoCore, found: Sequence[Port], manifest: Mapping[str, Any], cells: Sequence[str], *,
+    command: str, title: str,
 ) -> str:
     """The comment at the head of the text: what it is, how it is made again, and its ports.
 
@@ -37,6 +41,8 @@ def header(
     ----------
     top : :class:`~.video.VideoCore`
         The top module.
+    found : sequence of :class:`~.interfaces.Port`
+        Its ports.
     manifest : mapping
         The core's manifest.
     cells : sequence of :class:`str`
@@ -64,7 +70,7 @@ def header(
 {design_lines}
 
 {note} Ports
-{_port_table(top, name)}
+{_port_table(found)}
 
 {_packing(top.input, "are ignored")}
 {_packing(top.output, "are 0")}
@@ -74,7 +80,8 @@ def header(
     return "".join(f"//{line}\n" for line in text.splitlines())
 
 
-def _port_table(top: VideoCore, name: str) -> str:
+def ports(top: VideoCore, name: str) -> tuple[Port, ...]:
+    """The ports of the top module, in its order; ``name`` is the module's."""
     video = {
         "tdata": "samples, packed as below",
         "tkeep": "bytes of tdata that hold pixels",
@@ -90,7 +97,7 @@ def _port_table(top: VideoCore, name: str) -> str:
         "s_axis_video_overflow": "beats came while the input FIFO was full; on aclk",
         "interrupt": "an event whose interrupt is enabled",
     }
-    lines = []
+    found = []
     for port, member in top.signature.members.items():
         if port.startswith(CONTROL_PORT):
             meaning = f"AXI4-Lite, see {name}_registers.md"
@@ -98,10 +105,13 @@ def _port_table(top: VideoCore, name: str) -> str:
             meaning = others.get(port) or video[port.rpartition("_")[2]]
             if port == "s_axis_video_tkeep":
                 meaning += "; ignored"
-        direction = "input" if member.flow is In else "output"
-        width = Shape.cast(member.shape).width
-        lines.append(f"   {direction:<6}  {width:>4}  {port:<21}  {meaning}")
-    return "\n".join(lines)
+        found.append(Port(port, member.flow is In, Shape.cast(member.shape).width, meaning))
+    return tuple(found)
+
+
+def _port_table(found: Sequence[Port]) -> str:
+    return "\n".join(f"   {'input' if port.is_input else 'output':<6}  {port.width:>4}  "
+                     f"{port.name:<21}  {port.meaning}" for port in found)
 
 
 def _packing(port: VideoPort, rest: str) -> str:
@@ -157,6 +167,48 @@ def finish(text: str, head: str) -> str:
 
 /* verilator lint_restore */
 """
+
+
+def with_interfaces(text: str, name: str, found: Sequence[Port]) -> str:
+    """The text with Vivado's attributes before the top module's ports.
+
+    Amaranth would give them to every signal inside that is the same net.
+    """
+    attributes = interface_attributes(port.name for port in found)
+
+    def port(line: re.Match[str]) -> str:
+        return "".join(f'  (* {key} = "{value}" *)\n'
+                       for key, value in attributes.get(line[1], {}).items()) + line[0]
+
+    before, head, module = text.partition(f"\nmodule {name}(")
+    top, end, after = module.partition("\nendmodule")
+    top = re.sub(r"^  (?:in|out)put (?:\[\S+\] )?(\w+);", port, top, flags=re.MULTILINE)
+    return before + head + top + end + after
+
+
+def without_initial_values(text: str) -> str:
+    """Yosys's text without a value that a register or a memory has before the first reset.
+
+    Reset values stay. Where yosys wants an ``always @*`` to run at the start it reads a register
+    that nothing writes; its inputs become known with the first reset, which does the same.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If a memory is not all zeros: what it holds would be lost.
+    """
+    def dropped(pattern: str, text: str, by: str = "") -> str:
+        return re.sub(pattern, by, text, flags=re.MULTILINE)
+
+    text = dropped(r"^  reg \\\$auto\$verilog_backend\S+ += 0;\n", text)
+    text = dropped(r"^    if \(\\\$auto\$verilog_backend\S+ +\) begin end\n", text)
+    text = dropped(r"^(  reg (?:\[\S+\] )?\S+) += [^;\n]*;$", text, by=r"\1 ;")
+    memory = re.compile(r"^  initial begin\n(?:    \S+ *\[\d+\] = \d+'h[0-9a-f]+;\n)*  end\n",
+                        re.MULTILINE)
+    for block in memory.findall(text):
+        if re.search(r"'h0*[1-9a-f]", block):
+            raise InputError("no initial values: a memory of this design holds some")
+    return memory.sub("", text)
 
 
 def _without_brackets(text: str) -> str:

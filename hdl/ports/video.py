@@ -12,11 +12,10 @@ from ...model.format import Format as FrameFormat
 from ...model.pipeline import Pipeline
 from ..controlled_core import ControlledCore
 from ..stream.input_fifo import InputFifo
+from .interfaces import CONTROL_PORT
 
 
-__all__ = ["CONTROL_PORT", "VideoCore", "VideoPort"]
-
-CONTROL_PORT = "s_axi_ctrl"
+__all__ = ["VideoCore", "VideoPort"]
 
 
 @dataclass(frozen=True)

