@@ -11,4 +11,4 @@ def files(build: Build) -> dict[str, str]:
     """Text of each file, by path."""
     key = "filter" if "filter" in build.manifest else "design"
     return {f"test_{build.name}.py": fill(
-        "cocotb_test.py", build, key=key, kind="Filter" if key == "filter" else "Pipeline")}
+        "cocotb_test.py.jinja", build, key=key, kind="Filter" if key == "filter" else "Pipeline")}

@@ -10,4 +10,5 @@ __all__ = ["files"]
 
 def files(build: Build) -> dict[str, str]:
     """Text of each file, by path."""
-    return {f"{build.name}_litex.py": fill("litex.py", build, class_name=class_name(build.name))}
+    return {f"{build.name}_litex.py": fill(
+        "litex.py.jinja", build, class_name=class_name(build.name))}

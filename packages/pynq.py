@@ -11,5 +11,5 @@ __all__ = ["files"]
 def files(build: Build) -> dict[str, str]:
     """Text of each file, by path."""
     return {f"{build.name}_driver.py": driver(build),
-            f"{build.name}_pynq.py": fill("pynq.py", build, bound=":".join(vlnv(build)),
+            f"{build.name}_pynq.py": fill("pynq.py.jinja", build, bound=":".join(vlnv(build)),
                                            class_name=class_name(build.name))}

@@ -22,8 +22,9 @@ def driver(build: Build) -> str:
     assert build.registers is not None
     size = getattr(build.registers.filter, "kernel_height", 0), getattr(
         build.registers.filter, "kernel_width", 0)
-    return fill("driver.py", build, map=_map(build.registers, build.name), borders=list(BORDERS),
-                roundings=list(ROUNDINGS), identity=_IDENTITY, rows=size[0], columns=size[1],
+    return fill("driver.py.jinja", build, map=_map(build.registers, build.name),
+                borders=list(BORDERS), roundings=list(ROUNDINGS), identity=_IDENTITY,
+                rows=size[0], columns=size[1],
                 has={register.name for register in build.registers.registers},
                 class_name=class_name(build.name))
 

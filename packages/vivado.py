@@ -1,4 +1,4 @@
-"""A Tcl script by which Vivado packages the core itself: AMD wants component.xml made so (UG1118)."""
+"""A Tcl script by which Vivado packages the core itself, as AMD wants it made (UG1118)."""
 
 from ..hdl.ports.verilog import Build
 from .words import fill

@@ -2,9 +2,8 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from windrow.report import Table, show
 from windrow.usage import UsageError
@@ -44,7 +43,7 @@ def unlike_listed(manifest: Path) -> dict[str, str]:
         raise UsageError(f"check: {str(manifest)!r} is no manifest that lists files: give the "
                          "NAME.json or the NAME.v of a generated core, or its design") from None
     return {str(manifest.parent / name): state for name, wanted in listed.items()
-            if (state := _state(manifest.parent / name, lambda text: checksum(text) == wanted))}
+            if (state := _state(manifest.parent / name, wanted, checksum))}
 
 
 def unlike(files: Mapping[str, str], folder: Path, manifest: str) -> dict[str, str]:
@@ -54,7 +53,7 @@ def unlike(files: Mapping[str, str], folder: Path, manifest: str) -> dict[str, s
     windrow.
     """
     found = {str(folder / name): state for name, wanted in files.items()
-             if (state := _state(folder / name, wanted.__eq__))}
+             if (state := _state(folder / name, wanted))}
     try:
         edited = unlike_listed(folder / manifest)
     except UsageError:
@@ -64,12 +63,13 @@ def unlike(files: Mapping[str, str], folder: Path, manifest: str) -> dict[str, s
             for path, state in found.items()}
 
 
-def _state(path: Path, is_right: Any) -> str:
+def _state(path: Path, wanted: str, of: Callable[[str], str] = str) -> str:
+    """What is wrong with a file, of whose text something is wanted."""
     if not path.is_file():
         return "missing"
     # As it was written: no line ending is translated.
     text = path.read_bytes().decode("utf-8", errors="replace")
-    return "" if is_right(text) else "edited"
+    return "" if of(text) == wanted else "edited"
 
 
 def report_check(args: argparse.Namespace, count: int, found: Mapping[str, str], what: str) -> int:

@@ -110,7 +110,8 @@ def interface_attributes(names: Iterable[str]) -> dict[str, dict[str, Any]]:
     attributes: dict[str, dict[str, Any]] = {}
     for each in found:
         for signal, port in each.ports.items():
-            attributes[port] = {"X_INTERFACE_INFO": f"{VIVADO_BUSES[each.kind]} {each.name} {signal}"}
+            attributes[port] = {
+                "X_INTERFACE_INFO": f"{VIVADO_BUSES[each.kind]} {each.name} {signal}"}
         first = next(iter(each.ports.values()))
         if words := parameters(each, found):
             attributes[first]["X_INTERFACE_PARAMETER"] = ", ".join(

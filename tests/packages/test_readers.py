@@ -99,7 +99,8 @@ def test_the_verilog_says_which_bus_a_port_is(name: str) -> None:
     assert set(found) == set(ports) - {"s_axis_video_overflow"}
     assert found["aclk"] == "xilinx.com:signal:clock:1.0 aclk CLK"
     assert found["m_axis_video_tlast"] == "xilinx.com:interface:axis:1.0 m_axis_video TLAST"
-    buses = re.search(r'"ASSOCIATED_BUSIF (\S+), ASSOCIATED_RESET aresetn" \*\)\n  input aclk;', text)
+    buses = re.search(
+        r'"ASSOCIATED_BUSIF (\S+), ASSOCIATED_RESET aresetn" \*\)\n  input aclk;', text)
     assert buses is not None
     assert set(buses[1].split(":")) == {
         "fixed": {"m_axis_video"}, "steps": {"s_axis_video", "m_axis_video"},
@@ -132,7 +133,8 @@ def test_ip_xact(name: str, year: str, file: str, prefix: str) -> None:
     ports = {}
     for port in find(root, "model/ports/port"):
         left = [each.text for each in port.iter(f"{{{prefix}}}left")]
-        ports[text(port, "name")] = (f"{text(port, 'wire/direction')}put", int((left or ["0"])[0]) + 1)
+        way = text(port, "wire/direction")
+        ports[text(port, "name")] = (f"{way}put", int((left or ["0"])[0]) + 1)
     assert ports == verilog_ports(name)
     mapped = {text(port, "name") for port in root.iter(f"{{{prefix}}}physicalPort")}
     assert mapped <= set(ports)
@@ -159,7 +161,8 @@ source SCRIPT
 def recorded(script: str) -> list[list[str]]:
     """The commands that a Tcl script runs in its tool, each a list of words."""
     text = ran("tclsh", "-", input=RECORDER.replace("SCRIPT", script))
-    lines = ran("tclsh", "-", input="foreach line [split {" + text + "} \\n] {puts [join $line \\t]}")
+    split = "foreach line [split {" + text + "} \\n] {puts [join $line \\t]}"
+    lines = ran("tclsh", "-", input=split)
     return [line.split("\t") for line in lines.splitlines() if line]
 
 
