@@ -77,7 +77,7 @@ picture: .venv/.board
 # The package as the type checkers see it: the layout that setuptools' package-dir describes.
 types:
 	@rm -rf _types && mkdir -p _types/windrow
-	@for file in windrow/*.py windrow/py.typed model hdl packages sim synth boards; do \
+	@for file in windrow/*.py windrow/py.typed windrow/reports model hdl packages sim synth boards; do \
 	  ln -s "../../$$file" _types/windrow/; done
 
 .venv/.demo: pyproject.toml scripts/environment

@@ -1,5 +1,6 @@
 """The streaming convolution core: pixels in, filtered pixels out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from amaranth import *
@@ -129,6 +130,17 @@ class Core(wiring.Component):
     def design(self) -> Filter:
         """The filter."""
         return self._filter
+
+    @property
+    def geometry(self) -> Geometry:
+        """How frames are swept."""
+        return self._geometry
+
+    @property
+    def stages(self) -> Sequence[Any]:
+        """The components from the sequencer to the output queue, each with ``i``, ``o`` and
+        ``latency``."""
+        return self._stages
 
     @property
     def _pipeline_latency(self) -> int:

@@ -108,7 +108,17 @@ class Filter:
 
         It is no key: filters of equal integers are equal, and no file holds it.
         """
-        return self._kernel_error
+        error = self._kernel_error
+        return None if error is None or error.named else error
+
+    @property
+    def wanted(self) -> "npt.NDArray[np.float64] | None":
+        """The real-valued weights that the one kernel stands for, (Kh, Kw), written as it is.
+
+        ``None`` where it was given as integers. It is no key either.
+        """
+        error = self._kernel_error
+        return None if error is None or not error.wanted else np.array(error.wanted)
 
     def _check_registers(self) -> None:
         """Refuse a filter whose own settings its registers cannot hold."""

@@ -18,7 +18,7 @@ from ..model.sample import Sample
 from .picture_decoder import FORMATS, reason
 
 
-__all__ = ["check_name", "save"]
+__all__ = ["check_name", "png", "save", "write_text"]
 
 _LOSSY = ("JPEG", "GIF")
 _OPTIONS: dict[str, dict[str, Any]] = {"WEBP": {"lossless": True, "exact": True},
@@ -97,6 +97,29 @@ def save(path: str | Path, frame: npt.NDArray[np.integer[Any]], sample: Sample) 
     return "; ".join(filter(None, (note, lost)))
 
 
+def png(frame: npt.NDArray[np.integer[Any]], sample: Sample) -> tuple[bytes, str]:
+    """A frame of 1 or 3 channels as a PNG of 8 bits, which every browser shows, and its note.
+
+    Parameters
+    ----------
+    frame : integer array, (H, W) or (H, W, 1 or 3)
+        The frame.
+    sample : :class:`~windrow.model.sample.Sample`
+        What its samples are.
+
+    Returns
+    -------
+    (:class:`bytes`, :class:`str`)
+        The file, and in what way it differs from the samples: empty where it does not.
+    """
+    if frame.ndim == 3 and frame.shape[2] == 1:
+        frame = frame[:, :, 0]
+    shown, note = _shown(frame, sample, 8 if frame.ndim == 3 or sample.bits <= 8 else 16)
+    if shown.dtype != np.uint8:
+        shown, note = (shown >> 8).astype(np.uint8), f"the picture shows the upper 8 of {sample}"
+    return _encoded(Path("picture.png"), shown, "PNG")[0], note
+
+
 def _shown(
     frame: npt.NDArray[np.integer[Any]], sample: Sample, deepest: int
 ) -> tuple[npt.NDArray[Any], str]:
@@ -152,6 +175,17 @@ def _deep_png(colour: npt.NDArray[np.uint16]) -> bytes:
         chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)),
         chunk(b"IDAT", zlib.compress(unfiltered)),
         chunk(b"IEND", b"")))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text, as :func:`save` writes a picture.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If it cannot be written.
+    """
+    _write(path, lambda file: file.write(text.encode()))
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], Any]) -> None:

@@ -22,7 +22,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "synth": ({"model", "hdl", "sim", "boards"}, {"numpy", "amaranth", "apycula"}),
     "boards": ({"model", "hdl"}, {"numpy", "amaranth", "amaranth_boards"}),
     "windrow": ({"model", "hdl", "packages", "sim", "synth", "boards"},
-                {"argcomplete", "numpy", "rich", "serial"}),
+                {"PIL", "amaranth", "argcomplete", "bokeh", "jinja2", "numpy", "rich", "serial"}),
 }
 
 # What files do not know, whatever lies between: they reach none of these by their imports. A folder

@@ -10,6 +10,7 @@ import difflib
 import os
 import platform
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -26,6 +27,7 @@ from windrow import (
     presets_command,
     preview_command,
     program_command,
+    report_command,
     serial_command,
     simulate_command,
     synth_command,
@@ -37,9 +39,10 @@ from windrow.parser import Commands, Parser
 
 __all__ = ["main"]
 
-COMMANDS = (init_command, generate_command, plan_command, simulate_command, synth_command,
-            build_command, preview_command, program_command, serial_command, kernels_command,
-            presets_command, designs_command, targets_command, boards_command, doctor_command)
+COMMANDS = (init_command, generate_command, plan_command, simulate_command, report_command,
+            synth_command, build_command, preview_command, program_command, serial_command,
+            kernels_command, presets_command, designs_command, targets_command, boards_command,
+            doctor_command)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,6 +90,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         if word.startswith("-") and word.endswith("=--"):  # argparse would make it an empty list
             parser.error(f"argument {word[:-3]}: '--' is no value")
     args, rest = parser.parse_known_args(words)
+    args.command_line = shlex.join(["windrow", *words])
     if not hasattr(args, "run"):
         parser.refuse(rest)
     # argparse takes positional arguments from one place only: `FILTER -o OUT PICTURE` splits them.

@@ -36,6 +36,7 @@ CHOICES = {
     "presets name": PRESETS,
     "designs name": DESIGNS,
     "generate target": FAMILIES,
+    "report target": FAMILIES,
     "plan target": (*DEVICES, *FAMILIES),
     "synth target": DEVICES,
 }

@@ -32,6 +32,7 @@ EXTRAS = {
     "tflite": ("tflite", "networks"),
     "onnxruntime": ("onnxruntime", "runtimes"),
     "ai_edge_litert": ("ai-edge-litert", "runtimes"),
+    "bokeh": ("bokeh", "report"),
 }
 """Modules that may be missing: the package that has each, and the extra that asks for it."""
 

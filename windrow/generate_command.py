@@ -21,7 +21,7 @@ from windrow.filter_flags import (
 from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
-from windrow.report import Table, progress, show
+from windrow.report import Progress, Table, progress, show
 from windrow.usage import UsageError
 
 
@@ -51,6 +51,9 @@ def add_to(commands: Commands) -> None:
                              "writes the Verilog alone to standard output")
     parser.add_argument("--name", help="name of the Verilog module and of the files (the FILTER "
                                        f"file's own, or {DEFAULT_NAME})")
+    parser.add_argument("--report", action="store_true",
+                        help="also write NAME.html, the core's datasheet: what `windrow report` "
+                             "shows, not simulated")
     parser.add_argument("--package", metavar="NAME,...",
                         help="also write what other tools take: all, or some of those that "
                              "`windrow packages` lists")
@@ -80,12 +83,16 @@ def run(args: argparse.Namespace) -> int:
     design = make_design(keys)
 
     from windrow.hdl import build  # late: Amaranth comes with it
+    from windrow.sim.picture_writer import write_text
     from windrow.synth.targets import TARGETS
 
     if args.target in TARGETS:
         raise UsageError(f"target {args.target!r} is a device; generate takes its family, "
                          f"{TARGETS[args.target].family}")
     name = default_name(args.filter) if args.name is None else args.name
+    if args.report and (to_stdout or args.check):
+        raise UsageError("--report writes a file: leave it out with --check, and name a folder with "
+                         "--out")
     if to_stdout and args.json:
         raise UsageError("out '-' and --json both write to standard output: give one")
     # A large kernel at many pixels a clock takes minutes.
@@ -100,8 +107,13 @@ def run(args: argparse.Namespace) -> int:
 
             report("filling in packages", 0, 0)
             built = add_packages(built, chosen(args.package))
-        replaced = [path for file in built.files if (path := args.out / file).exists()]
+        page = datasheet(args, design, built, report) if args.report else ""
+        replaced = [path for file in [*built.files, *[f"{name}.html"] * bool(page)]
+                    if (path := args.out / file).exists()]
         written = [] if to_stdout or args.check else built.write(args.out)
+        if page:
+            written.append(args.out / f"{name}.html")
+            write_text(written[-1], page)
     if args.check:
         return report_check(args, len(built.files), unlike(
             built.files, args.out, f"{name}.json"), "this command writes them")
@@ -129,6 +141,16 @@ def run(args: argparse.Namespace) -> int:
                          ("", "docs/vivado.md says how it goes into a Vivado project")]),
     ])
     return 0
+
+
+def datasheet(args: argparse.Namespace, design: Any, built: Any, report: Progress) -> str:
+    """The page of `--report`."""
+    from windrow.reports import make_report  # late: numpy comes with it
+
+    return make_report(
+        design, name=built.name, made=built, simulate=False, target=args.target,
+        strategy=args.strategy, command=args.command_line, progress=report,
+    ).html()
 
 
 def port_text(port: Mapping[str, Any]) -> str:

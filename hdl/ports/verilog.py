@@ -73,6 +73,8 @@ class Build:
         Cells of the device that the Verilog does not define.
     design : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
         What it was made from.
+    top : :class:`~.video.VideoCore` or ``None``
+        The component that the Verilog is of.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Build:
     title: str = ""
     cells: Sequence[str] = ()
     design: Filter | Pipeline | None = None
+    top: VideoCore | None = field(default=None, compare=False, repr=False)
 
     @property
     def files(self) -> dict[str, str]:
@@ -221,7 +224,7 @@ def build(
                      cells=cells),
         software, timing, ports=found,
         registers=None if top.registers is None else top.registers.map, title=title, cells=cells,
-        design=design,
+        design=design, top=top,
     ).listed()
 
 

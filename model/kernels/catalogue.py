@@ -13,7 +13,7 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -22,7 +22,7 @@ import numpy.typing as npt
 from .. import absent
 from ..errors import InputError, nearest, shorten
 from .kernel import LARGEST_KERNEL, Matrix, number
-from .quantised import Quantised, quantise, reduced, worst_error
+from .quantised import Quantised, RealMatrix, quantise, real_rows, reduced, worst_error
 
 
 __all__ = ["Entry", "NamedKernel", "entries", "kernel", "names", "regularised_inverse"]
@@ -51,6 +51,8 @@ class NamedKernel:
         The worst ``|kernel / 2**shift - real|``; 0 where the kernel stands for no real-valued one.
     description : :class:`str`
         What it does, in a line.
+    wanted : :class:`tuple` of rows
+        The real-valued kernel that it stands for; empty where there is none.
     """
 
     name: str
@@ -59,6 +61,7 @@ class NamedKernel:
     source: str
     error: float
     description: str
+    wanted: RealMatrix = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,8 @@ def kernel(text: str) -> NamedKernel:
     words = ",".join(f"{parameter}={value:.15g}" for parameter, value in values.items())
     full_name = f"{name}:{words}" if words else name
     return NamedKernel(
-        full_name, made.kernel, made.shift, entry.source, made.error, entry.description
+        full_name, made.kernel, made.shift, entry.source, made.error, entry.description,
+        made.wanted,
     )
 
 
@@ -267,7 +271,8 @@ def mean(ksize: int, bits: int) -> Quantised:
         # s * excess / (count * scale) < room / (2 * count)
         if 2 * greatest_sum * excess < room * scale:
             matrix = tuple((entry,) * ksize for _ in range(ksize))
-            return Quantised(matrix, shift, abs(entry / scale - 1 / count))
+            return Quantised(matrix, shift, abs(entry / scale - 1 / count),
+                             ((1 / count,) * ksize,) * ksize)
     raise InputError(
         f"a mean over {ksize}x{ksize} samples of {bits} bits is not exact with any shift up to 31; "
         "choose a smaller ksize or fewer bits"
@@ -299,9 +304,9 @@ def _gaussian(ksize: int = 5, sigma: float = 0.0, bits: int = 8) -> Quantised:
     real = _gaussian_row(ksize, sigma or _default_sigma(ksize))
     if sigma == 0 and ksize <= 7:
         real = np.array(_GAUSSIAN_TABLES[ksize]) / 256
-    return Quantised(
-        made.kernel, made.shift, worst_error(made.kernel, made.shift, np.outer(real, real))
-    )
+    square = np.outer(real, real)
+    return Quantised(made.kernel, made.shift, worst_error(made.kernel, made.shift, square),
+                     real_rows(square))
 
 
 def gaussian_factor(ksize: int, sigma: float, bits: int = 8) -> list[int]:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..keys import LARGEST_SHIFT
 from . import catalogue
 from .kernel import Matrix, Numbers, is_whole, number_matrix
 from .kernel_text import is_rows, parse_rows
-from .quantised import quantise
+from .quantised import RealMatrix, quantise, real_rows
 
 
 __all__ = ["KernelError", "settle"]
@@ -35,11 +35,17 @@ class KernelError:
     total : :class:`float`
         The sum of these over all entries: no output is further from the exact one, before rounding,
         than this times the greatest sample.
+    wanted : :class:`tuple` of rows
+        The real-valued weights; empty of a bank.
+    named : :class:`bool`
+        Whether they are those of a name: the catalogue tells its error.
     """
 
     bits: int
     tap: float
     total: float
+    wanted: RealMatrix = ()
+    named: bool = False
 
 
 def settle(keys: Mapping[str, Any]) -> tuple[dict[str, Any], KernelError | None]:
@@ -54,7 +60,7 @@ def settle(keys: Mapping[str, Any]) -> tuple[dict[str, Any], KernelError | None]
     keys : :class:`dict`
         Without a kernel where none is given.
     error : :class:`KernelError`
-        ``None`` where the kernel was of integers or a name.
+        ``None`` where the kernel was of integers, or a name that stands for integers.
 
     Raises
     ------
@@ -80,7 +86,8 @@ def settle(keys: Mapping[str, Any]) -> tuple[dict[str, Any], KernelError | None]
             name = named.name.partition(":")[0]
             raise InputError(f"kernel_bits {bits} is for kernels of numbers; for the name {name!r} "
                              f"write {name}:bits={bits}")
-        return {"shift": named.shift} | settled | {"kernel": named.kernel}, None
+        settled = {"shift": named.shift} | settled | {"kernel": named.kernel}
+        return settled, _named_error(named, settled["shift"]) if named.wanted else None
     numbers = parse_rows(kernel) if isinstance(kernel, str) else number_matrix(kernel)
     if is_whole(numbers):
         return settled | {"kernel": numbers}, None
@@ -89,6 +96,14 @@ def settle(keys: Mapping[str, Any]) -> tuple[dict[str, Any], KernelError | None]
         return settled | {"kernel": ((0,),)}, None  # the filter refuses the shift
     matrix, made_shift, error = _quantised(numbers, shift, bits)
     return settled | {"kernel": matrix, "shift": made_shift}, error
+
+
+def _named_error(named: catalogue.NamedKernel, shift: object) -> KernelError | None:
+    """How far a named kernel is from what it stands for; ``None`` with a shift of the user's."""
+    if shift != named.shift:
+        return None
+    errors = np.abs(np.array(named.kernel) / 2.0**named.shift - np.array(named.wanted))
+    return KernelError(named.shift, named.error, float(errors.sum()), named.wanted, named=True)
 
 
 def _settle_bank(
@@ -122,7 +137,7 @@ def _settle_bank(
             raise InputError(f"kernels.{name}: {refused}") from None
         shift = made.get("shift", 0)
         each.append((made["kernel"], shift if type(shift) is int else 0))
-        errors += [error] if error else []
+        errors += [replace(error, wanted=())] if error and not error.named else []
     shift = max(shift for _, shift in each)
     height = max(len(kernel) for kernel, _ in each)
     width = max(len(kernel[0]) for kernel, _ in each)
@@ -169,5 +184,7 @@ def _quantised(numbers: Numbers, shift: int, bits: int | None) -> tuple[Matrix, 
     if not any(map(any, made.kernel)):
         raise InputError(f"kernel_bits {bits} leave only zeros of the kernel, whose greatest entry "
                          f"is {greatest:g}; give more bits, or a kernel in larger units")
-    errors = np.abs(np.array(made.kernel, dtype=float) / 2.0**made.shift - real / 2.0**shift)
-    return made.kernel, made.shift, KernelError(bits, made.error, float(errors.sum()))
+    wanted = real / 2.0**shift
+    errors = np.abs(np.array(made.kernel, dtype=float) / 2.0**made.shift - wanted)
+    return made.kernel, made.shift, KernelError(
+        bits, made.error, float(errors.sum()), real_rows(wanted))

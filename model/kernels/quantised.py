@@ -2,7 +2,7 @@
 
 import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,10 @@ from ..errors import InputError
 from .kernel import LARGEST_KERNEL, Matrix
 
 
-__all__ = ["Quantised", "quantise", "reduced", "worst_error"]
+__all__ = ["Quantised", "RealMatrix", "quantise", "real_rows", "reduced", "worst_error"]
+
+#: A kernel as weights: rows of reals, all of one length.
+RealMatrix = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,14 @@ class Quantised:
         The weights are ``kernel / 2**shift``.
     error : :class:`float`
         The worst ``|kernel / 2**shift - real|`` over all entries.
+    wanted : :class:`tuple` of rows
+        The real ones; empty where there are none.
     """
 
     kernel: Matrix
     shift: int
     error: float
+    wanted: RealMatrix = field(default=(), compare=False, repr=False)
 
 
 def quantise(kernel: npt.ArrayLike, shift: int = 12) -> Quantised:
@@ -84,7 +90,7 @@ def quantise(kernel: npt.ArrayLike, shift: int = 12) -> Quantised:
         missing -= step * len(best)
     matrix = tuple(tuple(int(entry) for entry in row) for row in integers)
     matrix, shift = reduced(matrix, shift)
-    return Quantised(matrix, shift, worst_error(matrix, shift, real))
+    return Quantised(matrix, shift, worst_error(matrix, shift, real), real_rows(real))
 
 
 def reduced(kernel: Matrix, shift: int) -> tuple[Matrix, int]:
@@ -94,6 +100,11 @@ def reduced(kernel: Matrix, shift: int) -> tuple[Matrix, int]:
         kernel = tuple(tuple(entry // 2 for entry in row) for row in kernel)
         shift, factor = shift - 1, factor // 2
     return kernel, shift
+
+
+def real_rows(real: npt.NDArray[np.float64]) -> RealMatrix:
+    """The rows of an array of weights."""
+    return tuple(tuple(map(float, row)) for row in real)
 
 
 def worst_error(kernel: Matrix, shift: int, real: npt.ArrayLike) -> float:

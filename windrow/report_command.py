@@ -1,0 +1,127 @@
+"""`windrow report`: everything there is to see of a design, as one HTML file."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from windrow.effort import announce
+from windrow.filter_flags import add_filter_flags, add_hardware_flags, filter_keys, make_design
+from windrow.generate_command import default_name
+from windrow.output_folder import output_folder
+from windrow.parser import Commands, add_command
+from windrow.report import Table, progress, show
+from windrow.simulate_command import filter_and_pictures
+from windrow.usage import UsageError
+
+
+__all__ = ["add_to"]
+
+
+def add_to(commands: Commands) -> None:
+    """Add this command to the parser."""
+    parser = add_command(
+        commands, "report", run, takes="[FILTER] [PICTURE] [-o FILE]", works=True,
+        summary="show a design, and what it makes of a picture, as one HTML file",
+        description="Write a page that needs no other file and no network: the picture before and "
+                    "after, every tap of a pipeline, the block diagram, a frame's timeline, the "
+                    "kernel and its frequency response, the error of its integers, what the border "
+                    "shows, the size on every device, ports, registers and files. The hardware "
+                    "runs in Verilator; status 1 if its result is wrong.",
+        examples=(
+            "windrow report edges.toml -o edges.html",
+            "windrow report --preset cv2.GaussianBlur:ksize=5 pictures/camera.png -o blur.html",
+        ),
+    )
+    parser.add_argument("inputs", nargs="*", metavar="[FILTER] [PICTURE]",
+                        help="a .toml or .json file, unless flags say all; a picture or a .npy "
+                             "array (noise is simulated where there is none)")
+    parser.add_argument("-o", "--out", type=Path, default=Path("report.html"), metavar="FILE",
+                        help="the page, an .html file (report.html)")
+    parser.add_argument("--name", help="name of the core (the FILTER file's own, or "
+                                       "windrow_filter)")
+    parser.add_argument("--no-simulation", action="store_true",
+                        help="do not run the hardware: pictures are then the model's")
+    parser.add_argument("--measured", action="append", type=Path, default=[], metavar="FILE",
+                        help="what `windrow synth --json` printed for the design, to stand beside "
+                             "the prediction; may be given several times")
+    add_hardware_flags(parser)
+    add_filter_flags(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Find out, write the page, and judge."""
+    if args.out.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"out {str(args.out)!r} must end in .html")
+    file, names = split(args.inputs)
+    keys = filter_keys(args, file)
+    measured = [read_measured(path) for path in args.measured]
+
+    # Late: numpy, Pillow and Amaranth come with them.
+    from windrow.reports import make_report
+    from windrow.sim import pictures
+    from windrow.sim.memory import check_memory
+    from windrow.sim.picture_writer import write_text
+
+    first = None
+    if names:
+        paths, _ = pictures.find(names)
+        first = pictures.open_picture(
+            paths[0], **{key: keys.get(key) for key in ("width", "height", "channels")})
+        for key in ("width", "height", "channels"):
+            keys.setdefault(key, getattr(first, key))
+    design = make_design(keys)
+    check_memory(design, 2)
+    frame, notes = None, list[str]()
+    if first is not None:
+        frames, notes = first.frames(width=design.width, height=design.height,
+                                     channels=design.channels, pixel=design.pixel)
+        frame = frames[0]
+    announce(design, builds=8, quiet=args.quiet)
+    with output_folder(args.out.parent), progress(quiet=args.quiet) as report:
+        made = make_report(
+            design, frame, name=default_name(file) if args.name is None else args.name,
+            source="; ".join([*names, *notes]), simulate=not args.no_simulation,
+            target=args.target, strategy=args.strategy, measured=measured,
+            command=args.command_line, progress=report)
+        report("drawing", 0, 0)
+        page = made.html()
+        replaced = args.out.exists()
+        write_text(args.out, page)
+        size = len(page.encode())
+    simulation = made.simulation
+    show(args, {"file": args.out, "bytes": size, "replaced": replaced,
+                "bit_exact": None if simulation.result is None and not simulation.failed
+                else simulation.bit_exact,
+                "verdict": simulation.verdict,
+                "sections": [section.name for section in made.sections]},
+         [Table(("", ""), [("replaced" if replaced else "wrote", str(args.out)),
+                           ("size", f"{size / 1e6:.1f} MB"),
+                           *(("input", note) for note in notes)])], simulation.verdict)
+    return 1 if simulation.wrong else 0
+
+
+def split(inputs: list[str]) -> tuple[str | None, list[str]]:
+    """The design's file, if there is one, and the picture, if there is one."""
+    if len(inputs) == 1 and (inputs[0] == "-" or Path(inputs[0]).suffix.lower() in
+                             (".toml", ".json")):
+        return inputs[0], []
+    if not inputs:
+        return None, []
+    file, names = filter_and_pictures(inputs)
+    if len(names) > 1:
+        raise UsageError(f"picture {names[1]!r} is a second one: report takes one")
+    return file, names
+
+
+def read_measured(path: Path) -> dict[str, Any]:
+    """What `windrow synth --json` printed."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"measured {str(path)!r} cannot be read: {error}") from None
+    wanted = {"target", "strategy", "luts", "flip_flops", "rams", "dsps", "fmax_mhz"}
+    if not isinstance(found, dict) or not wanted <= found.keys():
+        raise UsageError(f"measured {str(path)!r} is not what `windrow synth --json` prints: it "
+                         f"needs {', '.join(sorted(wanted))}")
+    return found
