@@ -30,7 +30,7 @@ def add_to(commands: Commands) -> None:
                     "runs in Verilator; status 1 if its result is wrong.",
         examples=(
             "windrow report edges.toml -o edges.html",
-            "windrow report --preset cv2.GaussianBlur:ksize=5 pictures/camera.png -o blur.html",
+            "windrow report --kernel gaussian:ksize=5 pictures/camera.png -o blur.html",
         ),
     )
     parser.add_argument("inputs", nargs="*", metavar="[FILTER] [PICTURE]",

@@ -48,6 +48,9 @@ def test_a_filter_and_a_picture(folder: Path, capsys: pytest.CaptureFixture[str]
     assert main(["report", *FLAGS, "small.png", "-o", "new/page.html", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     page = Path("new/page.html").read_text()
+    documented = re.search(r"(?s)\n## report\n(.*?)\n## ", (ROOT / "docs/json.md").read_text())
+    assert documented is not None
+    assert set(re.findall(r"`(\w+)`", documented[1])) == {*found, "null"}
     assert found["bit_exact"] is True
     assert found["verdict"] == ("bit-exact: 384 samples of 2 frames from verilator equal the "
                                 "golden model's")
