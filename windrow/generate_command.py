@@ -91,8 +91,8 @@ def run(args: argparse.Namespace) -> int:
                          f"{TARGETS[args.target].family}")
     name = default_name(args.filter) if args.name is None else args.name
     if args.report and (to_stdout or args.check):
-        raise UsageError("--report writes a file: leave it out with --check, and name a folder with "
-                         "--out")
+        raise UsageError("--report writes a file: leave it out with --check, and give --out a "
+                         "folder")
     if to_stdout and args.json:
         raise UsageError("out '-' and --json both write to standard output: give one")
     # A large kernel at many pixels a clock takes minutes.

@@ -2,12 +2,12 @@
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable
 from importlib import metadata
-from typing import Any
 
 from windrow.distribution import version
 from windrow.hdl import Build
+from windrow.hdl.ports.interfaces import Port
 from windrow.reports.markup import Markup, element, join, table
 from windrow.reports.section import Section
 
@@ -15,30 +15,11 @@ from windrow.reports.section import Section
 __all__ = ["facts_section", "ports_section", "registers_section", "versions"]
 
 
-def ports_section(ports: Mapping[str, tuple[str, int]], manifest: Mapping[str, Any]) -> Section:
-    """Every port of the top module.
-
-    Parameters
-    ----------
-    ports : mapping of :class:`str` to (:class:`str`, :class:`int`)
-        Direction and bits by name.
-    manifest : mapping
-        Of the core.
-    """
-    meaning = {"aclk": "clock, rising edge", "aresetn": "reset, synchronous, active low",
-               "interrupt": "high while an enabled event is pending",
-               "tdata": "samples, the first pixel lowest", "tkeep": "bytes that hold pixels",
-               "tvalid": "a beat is offered", "tready": "a beat is taken",
-               "tuser": "first beat of a frame", "tlast": "last beat of a line"}
-    for side in ("input", "output"):
-        port = manifest[side]
-        meaning[f"{port['interface']}_tdata"] = (
-            f"{port['pixels_per_clock']} x {port['channels']} x {port['pixel']}, the first pixel "
-            "lowest")
-    rows = [(element("code", name), direction, bits,
-             meaning.get(name, meaning.get(name.rpartition("_")[2], "")))
-            for name, (direction, bits) in ports.items()]
-    return Section("ports", "Ports", table(("port", "", "bits", "meaning"), rows))
+def ports_section(ports: Iterable[Port]) -> Section:
+    """Every port of the top module."""
+    return Section("ports", "Ports", table(("port", "", "bits", "meaning"), [
+        (element("code", port.name), "input" if port.is_input else "output", port.width,
+         port.meaning) for port in ports]))
 
 
 def registers_section(build: Build) -> Section | None:

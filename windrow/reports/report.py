@@ -1,6 +1,5 @@
 """A design with all that there is to see of it: see :func:`make_report`."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -162,7 +161,7 @@ class Report:
         found += [
             border_section(*self._windows),
             resources_section(self.uses, self.without, self.strategies, self.measured),
-            ports_section(self._ports, self.build.manifest), registers_section(self.build),
+            ports_section(self.build.ports), registers_section(self.build),
             facts_section(self.build, self.design.to_toml(), self.command)]
         return tuple(section for section in found if section is not None)
 
@@ -187,15 +186,6 @@ class Report:
                     windows[f"{stage.name} on {source}"] = window
                     frames[f"{stage.name} on {source}"] = carried
         return windows, frames
-
-    @property
-    def _ports(self) -> dict[str, tuple[str, int]]:
-        """Direction and bits of each port, as the Verilog declares them."""
-        text = self.build.verilog
-        top = text[text.index(f"module {self.build.name}("):]
-        return {name: (direction, int(high or 0) + 1) for direction, high, name in re.findall(
-            r"^\s*(input|output) (?:wire |reg )?(?:\[(\d+):0\] )?(\w+);",
-            top[:top.index("endmodule")], re.MULTILINE)}
 
     @property
     def summary(self) -> Section:
