@@ -17,10 +17,11 @@ __all__ = ["format_json", "format_toml", "read_bytes", "read_keys", "read_text"]
 LARGEST_FILE = 1 << 16
 
 
-def read_keys(path: str | Path) -> dict[str, Any]:
+def read_keys(path: str | Path, *, limit: int = LARGEST_FILE) -> dict[str, Any]:
     """Read the keys of a filter from a ``.toml`` or ``.json`` file, unchecked.
 
-    ``-`` is standard input: JSON if it begins with a brace, else TOML.
+    ``-`` is standard input: JSON if it begins with a brace, else TOML. At most ``limit`` bytes are
+    read.
 
     Raises
     ------
@@ -31,20 +32,20 @@ def read_keys(path: str | Path) -> dict[str, Any]:
         if sys.stdin is None:
             raise InputError("standard input cannot be read: it is closed")
         source = "standard input"
-        return _keys(_decode(_bounded(sys.stdin.buffer, source), source), source, "")
+        return _keys(_decode(_bounded(sys.stdin.buffer, source, limit), source), source, "")
     path = Path(path)
     source = f"filter file {str(path)!r}"
     kind = path.suffix.lower()
     if kind not in (".toml", ".json"):
         raise InputError(f"{source} must end in .toml or .json")
-    return _keys(read_text(path, source), source, kind)
+    return _keys(_decode(read_bytes(path, source, limit), source), source, kind)
 
 
-def read_bytes(path: Path, source: str) -> bytes:
-    """The content of a file, at most :data:`LARGEST_FILE`; errors call it ``source``."""
+def read_bytes(path: Path, source: str, limit: int = LARGEST_FILE) -> bytes:
+    """The content of a file, at most ``limit`` bytes; errors call it ``source``."""
     try:
         with path.open("rb") as file:
-            return _bounded(file, source)
+            return _bounded(file, source, limit)
     except (OSError, ValueError) as error:  # ValueError: no file can have such a name
         if isinstance(error, InputError):
             raise
@@ -57,10 +58,10 @@ def read_text(path: Path, source: str) -> str:
     return _decode(read_bytes(path, source), source)
 
 
-def _bounded(file: IO[bytes], source: str) -> bytes:
-    content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise InputError(f"{source} is too large; at most {LARGEST_FILE} bytes are read")
+def _bounded(file: IO[bytes], source: str, limit: int) -> bytes:
+    content = file.read(limit + 1)
+    if len(content) > limit:
+        raise InputError(f"{source} is too large; at most {limit} bytes are read")
     return content
 
 
@@ -114,8 +115,12 @@ def format_toml(keys: dict[str, Any]) -> str:
 
 def _toml_value(value: Any) -> str:
     match value:
+        case bool():
+            return str(value).lower()
         case int():
             return str(value)
+        case float():
+            return repr(value)
         case str():
             return json.dumps(value)  # a JSON string is a TOML basic string
         case dict():

@@ -1,5 +1,6 @@
 """The network as data: one validated, immutable value."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -10,17 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError, nearest, shorten
+from ..files import format_json, format_toml, read_keys
 from ..format import Format
+from ..sample import Sample
 from .layer import Array, Layer
+from .pytorch import ARITHMETICS
+from .reading import INPUT, read_layers
+from .tables import table_of
 from .tensor import Tensor
 
 
 __all__ = ["ARITHMETICS", "INPUT", "Network"]
 
-#: The name of the tensor that comes in.
-INPUT = "input"
-#: Whose rounding a network has.
-ARITHMETICS = ("onnxruntime", "tflite-reference", "tflite-xnnpack", "power-of-two")
+#: The greatest size of a file of layers, in bytes: weights take four each.
+LARGEST_FILE = 1 << 22
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -180,13 +184,79 @@ class Network:
         kept = {key: getattr(self, key) for key in self.__dataclass_fields__}
         return type(self)(**{**kept, **keys})
 
+    @classmethod
+    def from_dict(cls, keys: Mapping[str, Any]) -> Self:
+        """Make a network of keys and values as a TOML or JSON file holds them.
+
+        ``channels``, ``height``, ``width``, ``pixel``, ``scale`` and ``zero_point`` are the
+        input's; ``layer`` is a list of tables, as :func:`~.reading.read_layers` reads them.
+        """
+        given = dict(keys)
+        for key in ("channels", "height", "width", "layer"):
+            if key not in given:
+                raise InputError(f"key {key!r} is missing; a network has channels, height, width "
+                                 "and a [[layer]] or several")
+        for key in given:
+            if key not in (*_INPUT_KEYS, *_KEYS, "layer"):
+                raise InputError(f"unknown key {shorten(key)} = {shorten(given[key])}: "
+                                 f"{nearest(key, [*_INPUT_KEYS, *_KEYS, 'layer'])}")
+        arithmetic = given.get("arithmetic", "onnxruntime")
+        if arithmetic not in ARITHMETICS:
+            raise InputError(f"arithmetic must be one of {', '.join(ARITHMETICS)}, "
+                             f"not {shorten(arithmetic)}")
+        channels, height, width = (_size(key, given[key]) for key in _INPUT_KEYS[:3])
+        scale = given.get("scale")
+        if scale is not None and (not isinstance(scale, (int, float)) or not scale > 0):
+            raise InputError(f"scale must be a number above 0, not {shorten(scale)}")
+        pixel = Sample.parse(given.get("pixel", "u8"), key="pixel", limit=8)
+        source = Tensor(channels, height, width, pixel,
+                        None if scale is None else float(np.float32(scale)),
+                        _size("zero_point", given.get("zero_point", 0), least=-128))
+        layers, output = read_layers(given["layer"], source, arithmetic, given.get("output"))
+        return cls(name=given.get("name", "network"), input=source, layers=layers,
+                   arithmetic=arithmetic, output=output, labels=tuple(given.get("labels", ())))
+
+    @classmethod
+    def from_layers(cls, layers: Iterable[Mapping[str, Any]], **keys: Any) -> Self:
+        """Make a network of layers as :mod:`windrow.layers` writes them.
+
+        ``keys`` are :meth:`from_dict`'s: ``channels``, ``height``, ``width`` and others.
+        """
+        return cls.from_dict({**keys, "layer": list(layers)})
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """Read a network from a ``.toml`` or ``.json`` file of tables."""
+        return cls.from_dict(read_keys(path, limit=LARGEST_FILE))
+
     def to_dict(self) -> dict[str, Any]:
-        """Every key in plain JSON types."""
-        raise NotImplementedError
+        """Return every key in plain JSON types, layers as :mod:`.tables` has them."""
+        source = self.input
+        meaning = {} if source.scale is None else {"scale": source.scale}
+        return {
+            "name": self.name, "arithmetic": self.arithmetic, "channels": source.channels,
+            "height": source.height, "width": source.width, "pixel": str(source.sample),
+            **meaning, "zero_point": source.zero_point, "output": self.output,
+            "labels": list(self.labels), "layer": [table_of(layer) for layer in self.layers]}
 
     def to_toml(self) -> str:
-        """:meth:`to_dict` as the text of a TOML file."""
-        raise NotImplementedError
+        """Return :meth:`to_dict` as the text of a TOML file."""
+        return format_toml(self.to_dict())
+
+    def to_json(self) -> str:
+        """Return :meth:`to_dict` as the text of a JSON file."""
+        return format_json(self.to_dict())
+
+
+#: Keys of a file beside its layers: the input's, and the network's.
+_INPUT_KEYS = ("channels", "height", "width", "pixel", "scale", "zero_point")
+_KEYS = ("name", "arithmetic", "output", "labels")
+
+
+def _size(key: str, value: object, least: int = 1) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise InputError(f"{key} must be an integer of at least {least}, not {shorten(value)}")
+    return value
 
 
 def _format(tensor: Tensor) -> Format:

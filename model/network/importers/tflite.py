@@ -16,6 +16,7 @@ from ..argmax import ArgMax
 from ..convolution import Convolution
 from ..join import Add, Concat, Mul
 from ..movement import DepthToSpace, Pad, Resize, SpaceToDepth
+from ..padding import same_pads
 from ..pair_rule import PairRule, TfliteAdd, XnnpackAdd
 from ..pooling import Pool
 from ..requantiser import (
@@ -27,7 +28,7 @@ from ..requantiser import (
 from ..table import Table
 from ..tensor import Tensor
 from ..value import Network
-from .builder import Builder, refuse, same_pads
+from .builder import Builder, refuse
 from .layout import View
 from .litert_table import litert_table
 from .packages import package, read_file

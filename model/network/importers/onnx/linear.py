@@ -9,8 +9,8 @@ import numpy as np
 
 from ....sample import Sample
 from ...convolution import Convolution
+from ...padding import same_pads
 from ...requantiser import FloatRequantiser
-from ..builder import same_pads
 from ..layout import View
 from .file import Node
 from .layers import Layers

@@ -1,0 +1,140 @@
+"""Networks from tables: names, what reads what, and layers that become a part of another."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError, nearest, shorten
+from .given import Given, Keys
+from .join import Add
+from .layer import Layer
+from .pytorch import TYPES
+from .tables import LAYERS, layer_of
+from .tensor import Tensor
+
+
+__all__ = ["INPUT", "read_layers"]
+
+#: The name of the tensor that comes in.
+INPUT = "input"
+#: Layers that change nothing here.
+NOTHING = ("Flatten", "Identity", "Dropout", "Dropout2d")
+#: What a table of such a type has only where it needs no reading.
+FIELDS = {"Add": "rule", "Mul": "requantiser", "Concat": "tables"}
+
+
+def read_layers(tables: Any, source: Tensor, arithmetic: str,
+                output: str | None = None) -> tuple[tuple[Layer, ...], str]:
+    """The layers of tables, and the name of the last tensor.
+
+    A table has ``type``, and may have ``name`` and ``inputs`` (or ``input``, one), which is the
+    layer above unless given. A ReLU behind a layer that nothing else reads becomes that layer's
+    clamp.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If a key is unknown, missing or impossible; the message names the layer and the key.
+    """
+    if not isinstance(tables, (list, tuple)) or not tables:
+        raise InputError(f"layer must be one table or several, not {shorten(tables)}")
+    named = [_named(each, number, tables) for number, each in enumerate(tables)]
+    read = Counter(name for keys in named for name in keys["inputs"])
+    read.update([output or named[-1]["name"]])
+    tensors, made = {INPUT: source}, dict[str, Layer]()
+    #: Names that stand for another, and those whose pixels Flatten has put in a row.
+    alias: dict[str, str] = {}
+    flat: set[str] = set()
+    for keys in named:
+        name, kind = keys["name"], keys["type"]
+        if name in tensors or name in alias:
+            raise InputError(f"layer {shorten(name)} is there twice")
+        for each in keys["inputs"]:
+            if each not in tensors and each not in alias:
+                raise InputError(f"layer {shorten(name)}: inputs must be tensors above, not "
+                                 f"{shorten(each)}: {nearest(each, [*tensors, *alias])}")
+        inputs = tuple(alias.get(each, each) for each in keys["inputs"])
+        sources = tuple(tensors[each] for each in inputs)
+        first = keys["inputs"][0]
+        if kind in NOTHING:
+            alias[name] = inputs[0]
+            if kind == "Flatten" or first in flat:
+                flat.add(name)
+            continue
+        if kind == "Linear":
+            _flattened(name, sources[0], first in flat)
+        elif first in flat and sources[0].shape[1:] != (1, 1):
+            raise InputError(f"layer {shorten(name)}: its input is flattened, which only Linear "
+                             f"reads, not {kind}")
+        given = Given(name, {key: value for key, value in keys.items()
+                             if key not in ("name", "inputs", "type")}, sources, arithmetic)
+        if kind in ("ReLU", "ReLU6") and not given.keys and read[first] == 1 and (
+                fused := _fused(made.get(inputs[0]), 6.0 if kind == "ReLU6" else None)):
+            made[inputs[0]] = fused
+            alias[name] = inputs[0]
+            read[inputs[0]] = read[name]
+            continue
+        finished = kind in LAYERS and (kind not in TYPES or FIELDS.get(kind) in keys)
+        if finished:
+            table_ = {"type": kind, **given.keys}
+        else:
+            table_ = TYPES[kind](given)
+            for key in given.keys:
+                raise InputError(f"layer {shorten(name)}: unknown key {shorten(key)} of a {kind}")
+        layer = layer_of({**table_, "name": name, "inputs": inputs}, sources)
+        made[name], tensors[name] = layer, layer.output
+    last = named[-1]["name"] if output is None else output
+    if last in flat and tensors[alias.get(last, last)].shape[1:] != (1, 1):
+        raise InputError(f"layer {shorten(last)}: a flattened output is not supported; leave "
+                         "Flatten out")
+    return tuple(made.values()), alias.get(last, last)
+
+
+def _named(value: Any, number: int, tables: Any) -> Keys:
+    """A table with its name and inputs filled in."""
+    if not isinstance(value, Mapping):
+        raise InputError(f"layer {number + 1} must be a table of keys, not {shorten(value)}")
+    keys = dict(value)
+    kind = keys.get("type")
+    known = [*TYPES, *NOTHING, *(each for each in LAYERS if each not in TYPES)]
+    if kind not in known:
+        hint = nearest(str(kind), known)
+        if str(kind).startswith("Softmax"):
+            hint = "leave it out: the order of its inputs is that of its outputs; or use ArgMax"
+        raise InputError(f"layer {number + 1}: type {shorten(kind)} is not supported: {hint}")
+    keys["name"] = _name(value, number)
+    if "input" in keys and "inputs" in keys:
+        raise InputError(f"layer {shorten(keys['name'])}: input and inputs are one; give one")
+    above = _name(tables[number - 1], number - 1) if number else INPUT
+    inputs = keys.pop("input", keys.get("inputs", above))
+    keys["inputs"] = [inputs] if isinstance(inputs, str) else list(inputs)
+    return keys
+
+
+def _name(keys: Any, number: int) -> str:
+    default = f"{str(keys.get('type')).lower()}{number + 1}" if isinstance(keys, Mapping) else ""
+    name = keys.get("name", default) if isinstance(keys, Mapping) else default
+    if not isinstance(name, str) or not name:
+        raise InputError(f"layer {number + 1}: name must be a word, not {shorten(name)}")
+    return name
+
+
+def _flattened(name: str, source: Tensor, flat: bool) -> None:
+    if source.shape[1:] != (1, 1) and not flat:
+        raise InputError(f"layer {shorten(name)}: Linear reads {source}; put a Flatten before it")
+
+
+def _fused(layer: Layer | None, high: float | None) -> Layer | None:
+    """A layer with the clamp of a ReLU of its own, if it can have one."""
+    to = layer.rule if isinstance(layer, Add) else getattr(layer, "requantiser", None)
+    if layer is None or to is None or to.scale is None:
+        return None
+    top = to.high if high is None else min(
+        to.high, to.zero_point + int(np.rint(np.float32(high) / np.float32(to.scale))))
+    clamped = replace(to, low=max(to.low, to.zero_point), high=max(top, to.zero_point))
+    changed: Any = {"rule" if isinstance(layer, Add) else "requantiser": clamped}
+    fused: Layer = replace(layer, **changed)
+    return fused
