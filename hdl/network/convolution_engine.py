@@ -1,10 +1,6 @@
-"""A convolution at work: windows out of a memory of rows, products, sums, samples."""
-
-from typing import Any
+"""A convolution at work."""
 
 from amaranth import *
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
 
 from ...model.network.convolution import Convolution
 from ...model.network.folding import Folding
@@ -14,23 +10,18 @@ from ..delay import delayed
 from ..devices import Device
 from .passes import Passes
 from .products import Products
-from .results import Results
 from .rom import CyclicROM
-from .window_reader import WindowReader
+from .window_engine import WindowEngine
 
 
 __all__ = ["ConvolutionEngine"]
 
 
-class ConvolutionEngine(wiring.Component):
+class ConvolutionEngine(WindowEngine):
     """Computes a :class:`~windrow.model.network.convolution.Convolution`.
 
-    A cycle takes one word of a tap, or of a column of taps, to all products at once. The sums grow
-    in accumulators, and are requantised one after the other while the next ones grow.
-
-    A frame takes the cycles of :func:`~windrow.model.network.folding.cycles`, frames back to back,
-    as long as rows come and results are taken in time. ``i.ready`` does not depend on ``i.valid``,
-    nor ``o.valid`` on ``o.ready``.
+    Each cycle all products take what the window sees and the weights that go with it; their sums
+    grow in accumulators, which begin with the bias.
 
     Parameters
     ----------
@@ -38,67 +29,39 @@ class ConvolutionEngine(wiring.Component):
     folding : :class:`~windrow.model.network.folding.Folding`
         What is done at once.
     rows : :class:`int`
-        Rows of the input that are kept; at least as many as a window sees.
+        As of :class:`~.window_engine.WindowEngine`.
     device : :class:`~..devices.Device`
         Whose memories and multipliers to use.
     dsp_products : :class:`int` or ``None``
         Products of the device's multipliers, the others are made of LUTs; ``None``: all.
-
-    Attributes
-    ----------
-    taken, given : tuple of :class:`int`
-        Samples of each beat of a pixel, at ``i`` and at ``o``.
-
-    Members
-    -------
-    i, o : streams of arrays of samples
-        Pixels in raster order, each in some beats, their samples in the lowest lanes.
     """
-
-    i: stream.Interface
-    o: stream.Interface
 
     def __init__(
         self, layer: Convolution, folding: Folding, rows: int, device: Device,
         dsp_products: int | None = None,
     ) -> None:
         self._layer = layer
-        self._passes = passes = Passes(layer, folding)
-        self._reader = WindowReader(passes, rows, layer.input.zero_point, device)
+        passes = Passes(layer, folding)
         self._products = Products(
             layer.input.interval, layer.weights_interval,
-            [self._sources(output) for output in range(passes.outputs)], device, dsp_products)
-        forms = None if layer.requantiser is None else layer_forms(layer.requantiser, layer.sums)
-        # From the step that begins a pass to that whose sums are the last.
-        self._sum_latency = self._reader.latency + self._products.latency + 1
-        self._results = Results(
-            [[None if forms is None else forms[channel] for channel in channels]
-             for channels in passes.channels],
-            passes.outputs, len(passes.steps), layer.accumulator, layer.output.sample, device,
-            begun=len(passes.steps) - 1 + self._sum_latency)
-        self.taken = tuple(len(channels) for channels in passes.word_channels)
-        self.given = self._results.given
-        super().__init__({
-            "i": In(stream.Signature(self._reader.i.payload.shape())),
-            "o": Out(stream.Signature(self._results.o.payload.shape())),
-        })
-
-    def _sources(self, output: int) -> list[tuple[int, int]]:
-        """Tap and lane of the samples that an output's products take."""
-        passes = self._passes
-        lanes = ([output // passes.multiple % passes.lanes] if passes.separate
-                 else range(passes.lanes))
-        return [(tap, lane) for tap in range(passes.tap_lanes) for lane in lanes]
+            [_sources(passes, output) for output in range(passes.outputs)], device, dsp_products)
+        forms = None
+        if layer.requantiser is not None:
+            found = layer_forms(layer.requantiser, layer.sums)
+            forms = [[found[channel] for channel in channels] for channels in passes.channels]
+        super().__init__(
+            passes, rows, layer.input.zero_point, device,
+            gather_latency=self._products.latency + 1, gathered=layer.accumulator, forms=forms)
 
     def _weights(self) -> list[list[int]]:
         """For each step of all passes the weight of each product."""
-        passes, weights = self._passes, self._layer.centred.weights
+        passes, weights = self.passes, self._layer.centred.weights
         words = []
         for channels in passes.channels:
             for row, column, word in passes.steps:
                 factors = []
                 for output in range(passes.outputs):
-                    for tap, lane in self._sources(output):
+                    for tap, lane in _sources(passes, output):
                         place = 0 if passes.separate else word * passes.lanes + lane
                         used = output < len(channels) and place < weights.shape[1]
                         factors.append(int(weights[channels[output], place, row + tap, column])
@@ -106,25 +69,14 @@ class ConvolutionEngine(wiring.Component):
                 words.append(factors)
         return words
 
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        layer, passes = self._layer, self._passes
-        m.submodules.reader = reader = self._reader
+    def gather(self, m: Module, first: Value) -> None:
+        layer, passes, reader = self._layer, self.passes, self.reader
         m.submodules.products = products = self._products
-        m.submodules.results = results = self._results
-        wiring.connect(m, wiring.flipped(self.i), reader.i)
-        wiring.connect(m, results.o, wiring.flipped(self.o))
-        m.d.comb += [
-            reader.room.eq(results.room),
-            products.samples.eq(reader.samples),
-        ]
+        m.d.comb += products.samples.eq(reader.samples)
 
         # The weights come with the samples.
         shape = interval_shape(layer.weights_interval)
-        mask = (1 << shape.width) - 1
-        words = [sum((factor & mask) << number * shape.width for number, factor in enumerate(each))
-                 for each in self._weights()]
-        m.submodules.weights = weights = CyclicROM(words, shape.width * len(products.weights))
+        m.submodules.weights = weights = CyclicROM.of(self._weights(), shape)
         m.d.comb += [
             weights.step.eq(delayed(m, reader.step, reader.latency - weights.latency,
                                     name="weights")),
@@ -132,23 +84,27 @@ class ConvolutionEngine(wiring.Component):
         ]
 
         # A sum begins with its bias.
-        sums = reader.latency + products.latency
-        starts = delayed(m, reader.step & reader.first, sums, name="starts")
         shape = interval_shape(layer.accumulator)
-        mask = (1 << shape.width) - 1
         bias = layer.centred.bias
-        m.submodules.biases = biases = CyclicROM(
-            [sum((bias[channel] & mask) << number * shape.width
-                 for number, channel in enumerate(channels)) for channels in passes.channels],
-            shape.width * passes.outputs)
-        m.d.comb += biases.step.eq(delayed(
-            m, reader.step & reader.first, sums - biases.latency, name="biases"))
+        m.submodules.biases = biases = CyclicROM.of(
+            [[bias[channel] for channel in channels] + [0] * (passes.outputs - len(channels))
+             for channels in passes.channels], shape)
+        early = products.latency - biases.latency
+        starts = [first]
+        for _ in range(products.latency):
+            starts.append(delayed(m, starts[-1], 1, name="starts"))
+        m.d.comb += biases.step.eq(starts[early])
         for output in range(passes.outputs):
-            start = biases.data[output * shape.width:(output + 1) * shape.width]
-            start = start.as_signed() if shape.signed else start
+            start = biases.data.word_select(output, shape.width)
             total = Signal(shape, name=f"sum_{output}", reset_less=True)
-            m.d.sync += total.eq(Mux(starts, start, total) + products.sums[output])
-            m.d.comb += results.i[output].eq(total)
-        done = delayed(m, reader.step & reader.last, self._sum_latency - 1, name="done")
-        m.d.comb += results.early.eq(done)
-        return m
+            m.d.sync += total.eq(
+                Mux(starts[-1], start.as_signed() if shape.signed else start, total)
+                + products.sums[output])
+            m.d.comb += self.results.i[output].eq(total)
+
+
+def _sources(passes: Passes, output: int) -> list[tuple[int, int]]:
+    """Tap and lane of the samples that an output's products take."""
+    lanes = ([output // passes.multiple % passes.lanes] if passes.separate
+             else range(passes.lanes))
+    return [(tap, lane) for tap in range(passes.tap_lanes) for lane in lanes]

@@ -11,6 +11,7 @@ from ...model.interval import Interval
 from ...model.network.linear_form import Form
 from ...model.sample import Sample
 from ..beat import interval_shape, sample_shape
+from ..delay import delayed
 from ..devices import Device
 from .form_unit import FormUnit
 from .repack import beat_counts
@@ -29,9 +30,12 @@ class Results(wiring.Component):
     Parameters
     ----------
     forms : sequence of sequences of :class:`~windrow.model.network.linear_form.Form`
-        For each pass of a pixel, what makes samples of its sums; ``None``: they are the samples.
+        For each pass of a pixel, or for each number, what makes samples of its sums. ``None``:
+        they are the samples.
+    counts : sequence of :class:`int`
+        Sums of each pass of a pixel.
     lanes : :class:`int`
-        Sums of a pass; the last ones may be none.
+        Sums of a pass, at most.
     interval : :class:`int`
         Cycles from one pass to the next, at least.
     sums : :class:`~windrow.model.interval.Interval`
@@ -42,6 +46,8 @@ class Results(wiring.Component):
         Whose queue to use.
     begun : :class:`int`
         Cycles from where ``room`` lets a pass begin to ``early``.
+    numbered : :class:`bool`
+        Whether passes say the number of their forms.
 
     Attributes
     ----------
@@ -54,6 +60,8 @@ class Results(wiring.Component):
         A pass may begin.
     early : :py:`In(1)`
         The sums of a pass are there in the next cycle.
+    number : :py:`In`
+        With ``early``: the number of their forms, where they are ``numbered``.
     i : :py:`In` array of sums
         The sums, for that cycle.
     o : stream of arrays of samples
@@ -62,28 +70,31 @@ class Results(wiring.Component):
 
     room: Signal
     early: Signal
+    number: Signal
     i: Any
     o: stream.Interface
 
     def __init__(
-        self, forms: Sequence[Sequence[Form | None]], lanes: int, interval: int, sums: Interval,
-        sample: Sample, device: Device, begun: int,
+        self, forms: Sequence[Sequence[Form]] | None, counts: Sequence[int], lanes: int,
+        interval: int, sums: Interval, sample: Sample, device: Device, *, begun: int,
+        numbered: bool = False,
     ) -> None:
         self._lanes = lanes
         # As few at once as are as fast as the passes.
         self._units = units = next(count for count in range(1, lanes + 1)
                                    if lanes % count == 0 and lanes // count <= interval)
-        self._beats = [-(-len(each) // units) for each in forms]
+        self._beats = [-(-count // units) for count in counts]
         self._spacing = spacing = interval // (lanes // units)
-        self._sums = sums
-        self.given = tuple(count for each in forms for count in beat_counts(len(each), units))
+        self.sums = sums
+        self.given = tuple(count for each in counts for count in beat_counts(each, units))
         self._unit = None
         most = lanes // units
         after = 1 + (most > 1) + (most - 1) * spacing
-        if forms[0][0] is not None:
-            rows = [[*each[at:at + units], *[None] * units][:units]
-                    for each in forms for at in range(0, len(each), units)]
-            self._unit = FormUnit(rows, sums, sample, spacing)
+        if forms is not None:
+            rows: list[list[Form | None]] = [
+                [*each[at:at + units], *[None] * units][:units]
+                for each in forms for at in range(0, units if numbered else len(each), units)]
+            self._unit = FormUnit(rows, sums, sample, spacing, numbered=numbered)
             after += self._unit.latency
         payload = data.ArrayLayout(sample_shape(sample), units)
         on_their_way = most * ((begun + after) // interval + 2)
@@ -91,6 +102,7 @@ class Results(wiring.Component):
         super().__init__({
             "room": Out(1),
             "early": In(1),
+            "number": In(range(max(len(forms or []), 2))),
             "i": In(data.ArrayLayout(interval_shape(sums), lanes)),
             "o": Out(stream.Signature(payload)),
         })
@@ -100,7 +112,7 @@ class Results(wiring.Component):
         m.submodules.queue = queue = self._queue
         m.d.comb += self.room.eq(queue.room)
         wiring.connect(m, queue.o, wiring.flipped(self.o))
-        sums, valid, early = self._in_turn(m)
+        sums, valid, early, number = self._in_turn(m)
         if self._unit is None:
             for lane, sample in enumerate(queue.i):
                 m.d.comb += Value.cast(sample).eq(sums[lane])
@@ -110,23 +122,27 @@ class Results(wiring.Component):
         m.d.comb += [unit.i[lane].eq(each) for lane, each in enumerate(sums)]
         m.d.comb += [
             unit.i_early.eq(early),
+            unit.number.eq(number),
             unit.i_valid.eq(valid),
             Value.cast(queue.i).eq(Value.cast(unit.o)),
             queue.i_valid.eq(unit.o_valid),
         ]
         return m
 
-    def _in_turn(self, m: Module) -> tuple[list[Value], Value, Value]:
-        """A beat's sums, whether they are there, and whether they are in the next cycle."""
-        shape, units = interval_shape(self._sums), self._units
+    def _in_turn(self, m: Module) -> tuple[list[Value], Value, Value, Value]:
+        """A beat's sums, whether they are there, and whether they are in the next cycle; with
+        that, the number."""
+        shape, units = interval_shape(self.sums), self._units
         given: list[Value] = [self.i[lane] for lane in range(self._lanes)]
         comes = Signal()
         m.d.sync += comes.eq(self.early)
         if self._lanes == units:
-            return given, comes, self.early
+            return given, comes, self.early, self.number
         # A row of registers that moves on by a beat.
         kept = [Signal(shape, name=f"kept_{lane}", reset_less=True)
                 for lane in range(self._lanes)]
+        number = Signal.like(self.number, name="kept_number", reset_less=True)
+        coming = delayed(m, self.number, 1, name="number", reset_less=True)
         beats = table(m, self._beats, range(max(self._beats) + 1),
                       loop(m, len(self._beats), comes, "pass")[0], "beats", registered=False)
         left = Signal(range(max(self._beats) + 1))
@@ -135,7 +151,7 @@ class Results(wiring.Component):
         m.d.comb += due.eq((left != 0) & (wait == 0))
         with m.If(comes):
             m.d.sync += [left.eq(beats), wait.eq(0)]
-            m.d.sync += [Cat(*kept).eq(Cat(*given))]
+            m.d.sync += [Cat(*kept).eq(Cat(*given)), number.eq(coming)]
         with m.Elif(due):
             m.d.sync += [left.eq(left - 1), wait.eq(self._spacing - 1)]
             m.d.sync += [Cat(*kept[:-units]).eq(Cat(*kept[units:]))]
@@ -145,4 +161,4 @@ class Results(wiring.Component):
         out = [Signal(shape, name=f"beat_{lane}", reset_less=True) for lane in range(units)]
         valid = Signal()
         m.d.sync += [valid.eq(due), Cat(*out).eq(Cat(*kept[:units]))]
-        return list(out), valid, due
+        return list(out), valid, due, number

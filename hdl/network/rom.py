@@ -40,6 +40,13 @@ class CyclicROM(wiring.Component):
     step: Signal
     data: Signal
 
+    @classmethod
+    def of(cls, words: Sequence[Sequence[int]], shape: Shape) -> "CyclicROM":
+        """Words of several numbers of one shape, the first in the lowest bits."""
+        mask = (1 << shape.width) - 1
+        return cls([sum((number & mask) << at * shape.width for at, number in enumerate(word))
+                    for word in words], shape.width * len(words[0]))
+
     def __init__(self, words: Sequence[int], width: int) -> None:
         self._words = list(words)
         self._width = width

@@ -48,8 +48,8 @@ class WindowReader(wiring.Component):
         A tap is read.
     first, last : :py:`Out(1)`
         With ``step``: the first, the last of its pass.
-    kinds : :py:`Out`
-        With ``step``: the number of the row's, the column's :attr:`.WindowAxis.kinds`.
+    place : :py:`Out`
+        With ``step``: ``row`` and ``column`` of the window.
     samples : :py:`Out` array of ``tap_lanes`` arrays of ``lanes`` samples
         What was read :attr:`latency` cycles ago.
     """
@@ -59,7 +59,7 @@ class WindowReader(wiring.Component):
     step: Signal
     first: Signal
     last: Signal
-    kinds: Any
+    place: Any
     samples: Any
 
     _ADDRESS_CYCLES = 5
@@ -78,9 +78,8 @@ class WindowReader(wiring.Component):
             "step": Out(1),
             "first": Out(1),
             "last": Out(1),
-            "kinds": Out(data.StructLayout({
-                "row": _counts(len(self._rows.offsets)),
-                "column": _counts(len(self._columns.offsets))})),
+            "place": Out(data.StructLayout({
+                "row": _counts(self._rows.count), "column": _counts(self._columns.count)})),
             "samples": Out(data.ArrayLayout(word, passes.tap_lanes)),
         })
 
@@ -167,9 +166,8 @@ class WindowReader(wiring.Component):
         kinds = {}
         for axis, name in ((rows, "row"), (columns, "column")):
             kinds[name] = table(m, axis.kinds, _counts(len(axis.offsets)), value[name],
-                                f"{name}_kind", registered=False)
-            m.d.comb += self.kinds[name].eq(kinds[name])
-            kinds[name] = delayed(m, kinds[name], 1, name=f"{name}_kind", reset_less=True)
+                                f"{name}_kind")
+            m.d.comb += self.place[name].eq(value[name])
 
         # What a tap sees is a table of that kind and the tap's number: its offset, and whether it
         # is a sample at all.

@@ -8,8 +8,10 @@ import numpy as np
 from windrow.model import InputError, Sample
 from windrow.model.network import (
     Convolution,
+    DivideRequantiser,
     FixedRequantiser,
     FloatRequantiser,
+    Pool,
     Requantiser,
     Tensor,
 )
@@ -43,6 +45,31 @@ def convolution(rng: random.Random) -> Convolution:
             if layer.requantiser is not None:
                 layer_forms(layer.requantiser, layer.sums)
             return layer
+        except InputError:
+            continue
+
+
+def pool(rng: random.Random) -> Pool:
+    """Any pool: greatest or mean, pads that count or do not, windows beyond the frame."""
+    while True:
+        kind, raw = rng.choice(["max", "average"]), rng.random() < 0.3
+        source = tensor(rng, rng.randint(1, 6))
+        kernel = rng.choice([source.shape[1:], (rng.randint(1, 4), rng.randint(1, 4))])
+        keys: dict[str, Any] = {
+            "name": "layer", "inputs": ("input",), "sources": (source,), "kind": kind,
+            "kernel": kernel, "stride": (rng.randint(1, 3), rng.randint(1, 3)),
+            "dilation": (rng.randint(1, 2), rng.randint(1, 2)),
+            "pads": tuple(rng.choice([0, 0, 1, 2]) for _ in range(4)),
+            "beyond": (rng.randint(0, 1), rng.randint(0, 1)),
+            "count_include_pad": rng.random() < 0.5}
+        if kind == "average":
+            sample = source.sample
+            made = {count: (DivideRequantiser(sample=sample, count=count) if raw else
+                            FloatRequantiser(sample=sample, zero_point=3, scales=(0.9 / count,)))
+                    for count in range(1, kernel[0] * kernel[1] + 1)}
+            keys |= {"requantisers": made, "raw": raw}
+        try:
+            return Pool(**keys)
         except InputError:
             continue
 

@@ -1,21 +1,23 @@
-"""Convolutions of any kind, against the golden model and the cycles that they are to take."""
+"""Convolutions and pools of any kind, against the golden model and the cycles they are to take."""
 
 import random
 
 import pytest
 from engine_bench import beats_of, run
-from random_layers import convolution, frames
+from random_layers import convolution, frames, pool
 
 from windrow.hdl.devices import device
 from windrow.hdl.network.convolution_engine import ConvolutionEngine
-from windrow.model.network import Convolution, Folding, cycles
+from windrow.hdl.network.pool_engine import PoolEngine
+from windrow.model.network import Convolution, Folding, Pool, cycles
 from windrow.model.network.folding import foldings
 
 
-def check(layer: Convolution, folding: Folding, seed: int, stall: float = 0.0) -> None:
+def check(layer: Convolution | Pool, folding: Folding, seed: int, stall: float = 0.0) -> None:
     # So many rows that nothing ever waits for one, however short frames are.
     rows = 2 * layer.input.height + 40
-    engine = ConvolutionEngine(layer, folding, rows, device("generic"))
+    kind = ConvolutionEngine if isinstance(layer, Convolution) else PoolEngine
+    engine = kind(layer, folding, rows, device("generic"))  # type: ignore[arg-type]
     images = frames(layer, 3, seed)
     wanted = beats_of(layer.compute(images), engine.given)
     trace = run(engine, [(engine.i, beats_of(images, engine.taken))], engine.o, len(wanted),
@@ -29,10 +31,18 @@ def check(layer: Convolution, folding: Folding, seed: int, stall: float = 0.0) -
         assert took == max(cycles(layer, folding), pixels * len(engine.taken), frame), layer
 
 
-@pytest.mark.parametrize("seed", [
-    *range(12),
-    *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 200))])
-def test_any_layer(seed: int) -> None:
+MANY = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(200)]
+
+
+@pytest.mark.parametrize("seed", [*range(10), *MANY[10:]])
+def test_any_convolution(seed: int) -> None:
     rng = random.Random(seed)
     layer = convolution(rng)
+    check(layer, rng.choice(foldings(layer)), seed, stall=rng.choice([0.0, 0.3]))
+
+
+@pytest.mark.parametrize("seed", [*range(6), *MANY[6:]])
+def test_any_pool(seed: int) -> None:
+    rng = random.Random(seed)
+    layer = pool(rng)
     check(layer, rng.choice(foldings(layer)), seed, stall=rng.choice([0.0, 0.3]))
