@@ -81,6 +81,11 @@ class WindowEngine(wiring.Component):
             "o": Out(stream.Signature(self.results.o.payload.shape())),
         })
 
+    @property
+    def inputs(self) -> list[stream.Interface]:
+        """The streams of the inputs."""
+        return [self.i]
+
     def gather(self, m: Module, first: Value) -> None:
         """Make ``self.results.i`` of ``self.reader.samples``.
 

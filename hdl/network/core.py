@@ -1,0 +1,234 @@
+"""A network at work on a stream of frames."""
+
+from typing import Any, NamedTuple
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.fifo import SyncFIFOBuffered
+from amaranth.lib.wiring import In, Out
+
+from ...model.errors import InputError
+from ...model.network import (
+    INPUT,
+    Add,
+    ArgMax,
+    Concat,
+    Convolution,
+    Layer,
+    Mul,
+    Network,
+    Pool,
+    Table,
+)
+from ..beat import PixelBeat, sample_shape
+from ..devices import Device, device
+from .argmax_engine import ArgMaxEngine
+from .concat_engine import ConcatEngine
+from .convolution_engine import ConvolutionEngine
+from .fork import Fork
+from .planning import NetworkPlan, plan_network, stream_format
+from .point_engine import AddEngine, MulEngine, TableEngine
+from .pool_engine import PoolEngine
+from .repack import Repack, beat_counts
+from .whole_frames import PlaceFlags, WholeFrames
+
+
+__all__ = ["NetworkCore", "Tap"]
+
+
+class Tap(NamedTuple):
+    """The beats of a tensor as they go: ``samples`` mean something while ``valid``."""
+
+    valid: Signal
+    samples: Signal
+
+
+class _Beats(NamedTuple):
+    """A stream, and the samples of each beat of a pixel."""
+
+    stream: Any
+    counts: tuple[int, ...]
+
+
+class NetworkCore(wiring.Component):
+    """A :class:`~windrow.model.network.Network` at work on a stream of frames.
+
+    An engine a layer, joined by streams: each engine keeps the rows that it needs, and a queue
+    stands where branches meet. What a stream carries that is no frame becomes whole frames first:
+    :mod:`windrow.model.framing`.
+
+    The output is bit-exact to ``network.compute``. Frames back to back take
+    :attr:`cycles_per_frame` each while input comes and output is taken. A frame's last output comes
+    without further input.
+
+    Parameters
+    ----------
+    network : :class:`~windrow.model.network.Network`
+        The network.
+    target : :class:`str`
+        A device family of :data:`~windrow.hdl.devices.DEVICES`.
+    plan : :class:`~.planning.NetworkPlan`
+        How it is built; unless given with one product a clock and layer.
+    taps : :class:`bool`
+        Whether :attr:`taps` has every layer's output.
+
+    Attributes
+    ----------
+    design : :class:`~windrow.model.network.Network`
+    taps : mapping of :class:`str` to :class:`Tap`
+        By the layer's name.
+
+    Members
+    -------
+    i, o : streams of :class:`~windrow.hdl.beat.PixelBeat`
+        Input and output frames, a pixel in as many beats as their formats say.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+    strategy = "auto"
+
+    def __init__(
+        self, network: Network, *, target: str = "generic", plan: NetworkPlan | None = None,
+        taps: bool = False,
+    ) -> None:
+        if plan is None:
+            plan = plan_network(network, multipliers=sum(
+                isinstance(layer, Convolution) for layer in network.layers))
+        self.design = network
+        self.plan = plan
+        family = device(target)
+        self.engines: dict[str, Any] = {
+            layer.name: _engine(layer, plan, family) for layer in network.layers}
+        self.taps: dict[str, Tap] = {}
+        if taps:
+            for number, layer in enumerate(network.layers):
+                tensor = layer.output
+                bits = tensor.sample.bits * plan.lanes(layer.name)
+                self.taps[layer.name] = Tap(Signal(name=f"tap_{number}_valid"),
+                                            Signal(bits, name=f"tap_{number}_samples"))
+        self._input = stream_format(network.input, plan.input_lanes)
+        self._output = stream_format(network.tensor(network.output), plan.lanes(network.output))
+        super().__init__({
+            "i": In(stream.Signature(PixelBeat(
+                self._input.sample, self._input.samples_per_beat))),
+            "o": Out(stream.Signature(PixelBeat(
+                self._output.sample, self._output.samples_per_beat))),
+        })
+
+    @property
+    def cycles_per_frame(self) -> int:
+        """Clock cycles a frame, back to back, input always valid and output always ready."""
+        return self.plan.cycles
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        network, plan = self.design, self.plan
+        m.submodules.frames = frames = WholeFrames(self._input)
+        m.submodules.flags = flags = PlaceFlags(self._output)
+        wiring.connect(m, wiring.flipped(self.i), frames.i)
+        wiring.connect(m, flags.o, wiring.flipped(self.o))
+
+        branches: dict[str, list[_Beats]] = {}
+        self._branch(m, branches, INPUT, _Beats(
+            frames.o, beat_counts(network.input.channels, self._input.samples_per_beat)))
+        for number, layer in enumerate(network.layers):
+            m.submodules[f"layer_{number}"] = engine = self.engines[layer.name]
+            for place, (name, port) in enumerate(zip(layer.inputs, engine.inputs, strict=True)):
+                given = branches[name].pop(0)
+                if depth := plan.layers[layer.name].queues[place]:
+                    given = self._queued(m, f"queue_{number}_{place}", given, depth)
+                counts = engine.taken
+                if counts and not isinstance(counts[0], int):
+                    counts = counts[place]
+                self._connect(m, f"repack_{number}_{place}", network.tensor(name), given,
+                              _Beats(port, counts))
+            self._branch(m, branches, layer.name, _Beats(engine.o, engine.given))
+        (end,) = branches[network.output]
+        self._connect(m, "repack_output", network.tensor(network.output), end, _Beats(
+            flags.i, beat_counts(network.tensor(network.output).channels,
+                                 self._output.samples_per_beat)))
+        return m
+
+    def _branch(
+        self, m: Module, branches: dict[str, list[_Beats]], name: str, made: _Beats
+    ) -> None:
+        """A tensor's stream in its planned beats, once for each reader."""
+        network = self.design
+        tensor = network.tensor(name)
+        lanes = self.plan.lanes(name)
+        counts = beat_counts(tensor.channels, lanes)
+        index = len(branches)
+        made = self._repacked(m, f"beats_{index}", tensor, made, counts, lanes)
+        if name in self.taps:
+            tap = self.taps[name]
+            m.d.comb += [
+                tap.valid.eq(made.stream.valid & made.stream.ready),
+                tap.samples.eq(Value.cast(made.stream.payload)),
+            ]
+        count = len(network.readers(name)) + (name == network.output)
+        if count == 1:
+            branches[name] = [made]
+            return
+        # A tensor that nothing reads goes nowhere.
+        m.submodules[f"fork_{index}"] = fork = Fork(made.stream.payload.shape(), count)
+        wiring.connect(m, made.stream, fork.i)
+        branches[name] = [_Beats(port, counts) for port in fork.outputs]
+
+    @staticmethod
+    def _repacked(
+        m: Module, name: str, tensor: Any, made: _Beats, counts: tuple[int, ...], lanes: int
+    ) -> _Beats:
+        if made.counts == counts and len(made.stream.payload) == lanes:
+            return made
+        m.submodules[name] = repack = Repack(
+            sample_shape(tensor.sample), made.counts, counts, len(made.stream.payload), lanes)
+        wiring.connect(m, made.stream, repack.i)
+        return _Beats(repack.o, counts)
+
+    def _connect(self, m: Module, name: str, tensor: Any, made: _Beats, to: _Beats) -> None:
+        """Join two streams of a tensor."""
+        made = self._repacked(m, name, tensor, made, to.counts, len(to.stream.payload))
+        wiring.connect(m, made.stream, to.stream)
+
+    @staticmethod
+    def _queued(m: Module, name: str, made: _Beats, depth: int) -> _Beats:
+        """A stream behind a queue."""
+        payload = made.stream.payload
+        m.submodules[name] = queue = SyncFIFOBuffered(
+            width=len(Value.cast(payload)), depth=depth)
+        m.d.comb += [
+            queue.w_data.eq(Value.cast(payload)),
+            queue.w_en.eq(made.stream.valid),
+            made.stream.ready.eq(queue.w_rdy),
+        ]
+        behind: Any = stream.Signature(payload.shape()).create()
+        m.d.comb += [
+            Value.cast(behind.payload).eq(queue.r_data),
+            behind.valid.eq(queue.r_rdy),
+            queue.r_en.eq(behind.ready),
+        ]
+        return _Beats(behind, made.counts)
+
+
+def _engine(layer: Layer, plan: NetworkPlan, family: Device) -> Any:
+    """What computes a layer."""
+    own = plan.layers[layer.name]
+    match layer:
+        case Convolution():
+            assert own.folding is not None
+            return ConvolutionEngine(layer, own.folding, own.rows, family, own.dsp_products)
+        case Pool():
+            assert own.folding is not None
+            return PoolEngine(layer, own.folding, own.rows, family)
+        case Table():
+            return TableEngine(layer.input, layer.output, own.lanes, family, layer.tables)
+        case Add():
+            return AddEngine(layer, own.lanes, family)
+        case Mul():
+            return MulEngine(layer, own.lanes, family)
+        case Concat():
+            return ConcatEngine(layer, own.lanes, family)
+        case ArgMax():
+            return ArgMaxEngine(layer, plan.lanes(layer.inputs[0]))
+    raise InputError(f"layer {layer.name}: {type(layer).__name__} has no hardware yet")

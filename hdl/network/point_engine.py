@@ -1,0 +1,212 @@
+"""Layers that make each sample of the ones at its place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import data, memory, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ...model.interval import Interval
+from ...model.network.join import Add, Mul
+from ...model.network.linear_form import layer_forms
+from ...model.network.tensor import Tensor
+from ..beat import interval_shape, sample_shape
+from ..delay import delayed
+from ..devices import Device
+from .form_unit import FormUnit
+from .repack import beat_counts
+from .rom import loop
+
+
+__all__ = ["AddEngine", "MulEngine", "PointEngine", "TableEngine"]
+
+
+class PointEngine(wiring.Component):
+    """Takes a beat of each input and makes a beat of them.
+
+    Throughput is a beat a cycle: where all inputs have one and there is room behind.
+
+    Parameters
+    ----------
+    sources : sequence of :class:`~windrow.model.network.tensor.Tensor`
+        The inputs.
+    output : :class:`~windrow.model.network.tensor.Tensor`
+        What is made.
+    lanes : :class:`int`
+        Samples of a beat, of the inputs and of the output.
+    device : :class:`~..devices.Device`
+        Whose queue to use.
+    latency : :class:`int`
+        Cycles from the samples to what is made of them.
+
+    Attributes
+    ----------
+    taken, given : tuple of :class:`int`
+        Samples of each beat of a pixel, at every input and at ``o``.
+
+    Members
+    -------
+    i_0, i_1, ... : streams of arrays of samples
+        Inputs.
+    o : stream of arrays of samples
+        Output.
+    """
+
+    o: stream.Interface
+
+    def __init__(
+        self, sources: Sequence[Tensor], output: Tensor, lanes: int, device: Device, latency: int
+    ) -> None:
+        self.sources = sources
+        self.sample = output.sample
+        self.taken = self.given = beat_counts(output.channels, lanes)
+        self._latency = latency
+        payload = data.ArrayLayout(sample_shape(output.sample), lanes)
+        self._queue = device.queue(payload, latency)
+        super().__init__({
+            **{f"i_{number}": In(stream.Signature(
+                data.ArrayLayout(sample_shape(source.sample), lanes)))
+               for number, source in enumerate(sources)},
+            "o": Out(stream.Signature(payload)),
+        })
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The streams of the inputs."""
+        return [getattr(self, f"i_{number}") for number in range(len(self.sources))]
+
+    def make(self, m: Module, lane: int, samples: Sequence[Value], beat: Value) -> Value:
+        """What comes of samples, and of the number of their beat in the pixel."""
+        raise NotImplementedError
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.queue = queue = self._queue
+        wiring.connect(m, queue.o, wiring.flipped(self.o))
+        inputs = self.inputs
+        takes = Signal()
+        m.d.comb += takes.eq(Cat(port.valid for port in inputs).all() & queue.room)
+        m.d.comb += [port.ready.eq(takes) for port in inputs]
+        beat, _ = loop(m, len(self.taken), takes, "beat")
+        for lane, sample in enumerate(queue.i):
+            m.d.comb += Value.cast(sample).eq(
+                self.make(m, lane, [port.payload[lane] for port in inputs], beat))
+        m.d.comb += queue.i_valid.eq(delayed(m, takes, self._latency, name="valid"))
+        return m
+
+
+class TableEngine(PointEngine):
+    """Looks up samples, in one table or in one a channel.
+
+    Parameters
+    ----------
+    source, output : :class:`~windrow.model.network.tensor.Tensor`
+        Input and output.
+    lanes, device
+        As of :class:`PointEngine`.
+    tables : sequence of sequences of :class:`int`
+        By the sample less its minimum; one, or one a channel.
+    """
+
+    def __init__(
+        self, source: Tensor, output: Tensor, lanes: int, device: Device,
+        tables: Sequence[Sequence[int]],
+    ) -> None:
+        super().__init__([source], output, lanes, device, 2)
+        self._tables = tables
+
+    def make(self, m: Module, lane: int, samples: Sequence[Value], beat: Value) -> Value:
+        shape = sample_shape(self.sample)
+        tables = self._tables[lane::len(self.o.payload)] if len(self._tables) > 1 else self._tables
+        # A lane that no channel has looks up anything.
+        entries = [entry for each in tables or self._tables[:1] for entry in each]
+        storage: memory.Memory = memory.Memory(shape=shape, depth=len(entries), init=entries)
+        m.submodules[f"table_{lane}"] = storage
+        read = storage.read_port()
+        given = samples[0]
+        place = Cat(given[:-1], ~given[-1] if given.shape().signed else given[-1])
+        address = Cat(place, beat) if len(self._tables) > 1 else place
+        found = Signal(shape, name=f"found_{lane}", reset_less=True)
+        m.d.comb += [read.addr.eq(address), read.en.eq(1)]
+        m.d.sync += found.eq(read.data)
+        return found
+
+
+class AddEngine(PointEngine):
+    """Adds two samples by their :class:`~windrow.model.network.pair_form.PairForm`.
+
+    A factor of a sample is a table of each four bits of it.
+    """
+
+    def __init__(self, layer: Add, lanes: int, device: Device) -> None:
+        super().__init__(layer.sources, layer.output, lanes, device, 5)
+        self._form = layer.form
+
+    def make(self, m: Module, lane: int, samples: Sequence[Value], beat: Value) -> Value:
+        form = self._form
+        parts: list[Value] = []
+        for number, (sample, factor) in enumerate(
+                zip(samples, (form.first, form.second), strict=True)):
+            added: list[Value] = []
+            for low in range(0, len(sample), 4):
+                digit = sample[low:low + 4]
+                top = low + 4 >= len(sample) and sample.shape().signed
+                values = [(value - ((value >> len(digit) - 1) << len(digit)) * top << low) * factor
+                          for value in range(1 << len(digit))]
+                if number == low == 0:
+                    values = [value + form.constant for value in values]
+                entry = Signal(interval_shape(Interval(min(values), max(values))),
+                               name=f"part_{lane}_{number}_{low}", reset_less=True)
+                with m.Switch(digit):
+                    for at, value in enumerate(values):
+                        with m.Case(at):
+                            m.d.sync += entry.eq(value)
+                added.append(entry)
+            parts.append(self._sum(m, added, 2, f"factor_{lane}_{number}"))
+        total = self._sum(m, parts, 1, f"total_{lane}") >> form.shift
+        made = Signal(sample_shape(self.sample), name=f"made_{lane}", reset_less=True)
+        m.d.sync += made.eq(Mux(
+            total < form.low, form.low, Mux(total > form.high, form.high, total)))
+        return made
+
+    @staticmethod
+    def _sum(m: Module, values: list[Value], cycles: int, name: str) -> Value:
+        """Their sum, two by two, so many cycles later."""
+        for _ in range(cycles):
+            pairs = [values[at:at + 2] for at in range(0, len(values), 2)]
+            values = [delayed(m, sum(pair[1:], pair[0]), 1, name=name, reset_less=True)
+                      for pair in pairs]
+        (value,) = values
+        return value
+
+
+class MulEngine(PointEngine):
+    """Multiplies two samples, without their zero points, and requantises the products."""
+
+    def __init__(self, layer: Mul, lanes: int, device: Device) -> None:
+        self._factors = [
+            Interval(*(end - source.zero_point for end in source.interval))
+            for source in layer.sources]
+        product = self._factors[0].times(self._factors[1])
+        (form,) = layer_forms(layer.requantiser, [product])
+        self._unit = FormUnit([[form] * lanes], product, layer.output.sample, 1)
+        self._device = device
+        super().__init__(layer.sources, layer.output, lanes, device,
+                         1 + device.multiplier.latency + self._unit.latency)
+
+    def elaborate(self, platform: Any) -> Module:
+        m = super().elaborate(platform)
+        m.submodules.unit = self._unit
+        return m
+
+    def make(self, m: Module, lane: int, samples: Sequence[Value], beat: Value) -> Value:
+        m.submodules[f"product_{lane}"] = multiplier = self._device.multiplier(*self._factors)
+        for port, sample, factor, source in zip(
+                (multiplier.a, multiplier.b), samples, self._factors, self.sources,
+                strict=True):
+            moved = Signal(interval_shape(factor), name=f"factor_{lane}", reset_less=True)
+            m.d.sync += moved.eq(sample - source.zero_point)
+            m.d.comb += port.eq(moved)
+        m.d.comb += self._unit.i[lane].eq(multiplier.product)
+        return Value.cast(self._unit.o[lane])

@@ -1,0 +1,125 @@
+"""Whole frames, whatever the beats of a stream: the rules of :mod:`windrow.model.framing`."""
+
+from typing import Any
+
+from amaranth import *
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from ...model.format import Format as FrameFormat
+from ..beat import PixelBeat, sample_shape
+from .rom import loop
+
+
+__all__ = ["PlaceFlags", "WholeFrames"]
+
+
+class WholeFrames(wiring.Component):
+    """Cuts a stream into frames: what is missing is zero, what is too much is dropped.
+
+    A frame waits for its own beats and for nothing else. Combinational; throughput is a beat a
+    cycle. A frame that is cut off by the next one costs a cycle.
+
+    Parameters
+    ----------
+    frame : :class:`~windrow.model.format.Format`
+        A frame.
+
+    Members
+    -------
+    i : stream of :class:`~.beat.PixelBeat`
+        Input. ``ready`` does not depend on ``valid``; it depends on ``first``.
+    o : stream of arrays of samples
+        All beats of all frames that have begun.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, frame: FrameFormat) -> None:
+        self._frame = frame
+        beat = PixelBeat(frame.sample, frame.samples_per_beat)
+        super().__init__({
+            "i": In(stream.Signature(beat)),
+            "o": Out(stream.Signature(data.ArrayLayout(
+                sample_shape(frame.sample), frame.samples_per_beat))),
+        })
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        moves = self.o.valid & self.o.ready
+        _, line_end = loop(m, self._frame.beats_per_line, moves, "column")
+        _, last_row = loop(m, self._frame.height, moves & line_end, "row")
+        between = Signal(init=1)
+        fills_line, fills_frame, drops = Signal(), Signal(), Signal()
+        fills = fills_line | fills_frame
+        first, last = self.i.payload.first, self.i.payload.last
+        # A frame's next beat, and one that belongs to none.
+        takes = ~fills & Mux(first, between, ~between & ~drops)
+        m.d.comb += [
+            self.o.valid.eq(fills | (self.i.valid & takes)),
+            Value.cast(self.o.payload).eq(
+                Mux(fills, 0, Value.cast(self.i.payload.samples))),
+            self.i.ready.eq(~fills & Mux(takes, self.o.ready, ~first)),
+        ]
+        with m.If(self.i.valid & ~fills):
+            with m.If(first & ~between):
+                m.d.sync += [fills_frame.eq(1), drops.eq(0)]
+            with m.Elif(~takes & last):
+                m.d.sync += drops.eq(0)
+        with m.If(moves):
+            m.d.sync += between.eq(line_end & last_row)
+            with m.If(fills):
+                m.d.sync += [
+                    fills_line.eq(fills_line & ~line_end),
+                    fills_frame.eq(fills_frame & ~(line_end & last_row)),
+                ]
+            with m.Else():
+                m.d.sync += [fills_line.eq(last & ~line_end), drops.eq(~last & line_end)]
+        return m
+
+
+class PlaceFlags(wiring.Component):
+    """Says of beats which is the first of a frame and which the last of a line. Combinational.
+
+    Parameters
+    ----------
+    frame : :class:`~windrow.model.format.Format`
+        A frame.
+
+    Members
+    -------
+    i : stream of arrays of samples
+        All beats of all frames.
+    o : stream of :class:`~.beat.PixelBeat`
+        The same with their place.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, frame: FrameFormat) -> None:
+        self._frame = frame
+        beat = PixelBeat(frame.sample, frame.samples_per_beat)
+        super().__init__({
+            "i": In(stream.Signature(data.ArrayLayout(
+                sample_shape(frame.sample), frame.samples_per_beat))),
+            "o": Out(stream.Signature(beat)),
+        })
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        moves = self.o.valid & self.o.ready
+        _, line_end = loop(m, self._frame.beats_per_line, moves, "column")
+        _, last_row = loop(m, self._frame.height, moves & line_end, "row")
+        first = Signal(init=1)
+        with m.If(moves):
+            m.d.sync += first.eq(line_end & last_row)
+        m.d.comb += [
+            Value.cast(self.o.payload.samples).eq(Value.cast(self.i.payload)),
+            self.o.payload.first.eq(first),
+            self.o.payload.last.eq(line_end),
+            self.o.valid.eq(self.i.valid),
+            self.i.ready.eq(self.o.ready),
+        ]
+        return m
