@@ -27,9 +27,13 @@ much each is late. :mod:`.text` is for what is one module in the Verilog.
 
 from .controlled_core import ControlledCore
 from .core import Core
+from .network.planned import PlannedNetwork
 from .pipeline_core import PipelineCore
 from .ports.verilog import Build, build, control_ports
 from .ports.video import VideoCore
 
 
-__all__ = ["Build", "ControlledCore", "Core", "PipelineCore", "VideoCore", "build", "control_ports"]
+__all__ = [
+    "Build", "ControlledCore", "Core", "PipelineCore", "PlannedNetwork", "VideoCore", "build",
+    "control_ports",
+]

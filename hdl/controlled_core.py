@@ -10,6 +10,7 @@ from ..model import Filter
 from ..model.pipeline import Pipeline
 from .control import Registers
 from .core import Core
+from .network.planned import PlannedNetwork
 from .pipeline_core import PipelineCore
 from .settings import Settings
 
@@ -29,7 +30,8 @@ class ControlledCore(wiring.Component):
 
     Attributes
     ----------
-    core : :class:`~.core.Core` or :class:`~.pipeline_core.PipelineCore`
+    core : :class:`~.core.Core`, :class:`~.pipeline_core.PipelineCore` or \
+:class:`~.network.core.NetworkCore`
         The core.
     registers : :class:`~.control.Registers` or ``None``
         Its registers.
@@ -56,12 +58,18 @@ class ControlledCore(wiring.Component):
     interrupt: Signal
 
     def __init__(
-        self, design: Filter | Pipeline, *, target: str = "generic", strategy: str = "auto"
+        self, design: Filter | Pipeline | PlannedNetwork, *, target: str = "generic",
+        strategy: str = "auto"
     ) -> None:
-        self.core: Core | PipelineCore
+        self.core: Any
         self.registers = None
         if isinstance(design, Pipeline):
             self.core = PipelineCore(design, target=target, strategy=strategy)
+        elif isinstance(design, PlannedNetwork):
+            from .network.core import NetworkCore  # type: ignore[import-not-found]
+
+            self.core = NetworkCore(design.network, plan=design.plan, target=target,
+                                    taps=design.taps)
         else:
             self.core = Core(design, target=target, strategy=strategy)
             if Settings.of(design) is not None:

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from ..hdl import PlannedNetwork
 from ..hdl.ports.fusesoc import fusesoc_core
 from ..hdl.ports.verilog import Build
 from ..model import InputError
@@ -25,7 +26,7 @@ def files(build: Build, vlnv: str = "") -> dict[str, str]:
         If a frame is too large for a bench.
     """
     design = build.design
-    assert design is not None
+    assert design is not None and not isinstance(design, PlannedNetwork)
     source, sink = design.format, design.output_format
     if source.width * source.height > MOST_PIXELS:
         raise InputError(f"package fusesoc: its bench runs whole frames of at most {MOST_PIXELS} "

@@ -38,7 +38,8 @@ class Design:
     verilog : :class:`str`
         Its Verilog.
     manifest : mapping
-        Its manifest; the keys ``top``, ``input`` and ``output`` are used.
+        Its manifest; the keys ``top``, ``input`` and ``output`` are used, and of a network
+        ``cycles_per_frame`` and ``taps``.
     source : :class:`~windrow.model.filter.Filter`, :class:`~windrow.model.pipeline.Pipeline` or \
 ``None``
         What it was made from. Only the engine ``pysim``, which takes no Verilog, needs it.
@@ -75,6 +76,19 @@ class Design:
     def output(self) -> Port:
         """The port that gives frames."""
         return Port.from_manifest(self.manifest["output"])
+
+    @cached_property
+    def taps(self) -> Mapping[str, Port]:
+        """Ports that show a network's tensors, by their names; no engine but Verilator reads them.
+        """
+        return {name: Port.from_manifest(entry)
+                for name, entry in self.manifest.get("taps", {}).items()}
+
+    @property
+    def frame_cycles(self) -> int:
+        """About how many cycles a frame takes."""
+        return max(self.input.beats_per_frame, self.output.beats_per_frame,
+                   self.manifest.get("cycles_per_frame", 0))
 
 
 class Engine(Protocol):

@@ -3,7 +3,8 @@
 //   harness JOB INPUT OUTPUT REPORT [WAVES.vcd]
 //
 // JOB is text, one "name count value..." a line. INPUT and OUTPUT hold the bytes of tdata, beat
-// after beat. REPORT is JSON. On standard output: "output beats so far" now and then.
+// after beat. REPORT is JSON. On standard output: "output beats so far" now and then. Where TAPS
+// lists a network's taps, as TAP(0) TAP(1), the beats of tap N go to OUTPUT.N.
 //
 // The Python bench (bench.py) does the same, cycle for cycle, and says what the terms mean. Two
 // evaluations a cycle: one with the clock low, which settles the combinational paths after the
@@ -157,6 +158,7 @@ class Bench {
         : context{new VerilatedContext}, core{new Core{context.get(), "core"}},
           source{Format{job, "input"}}, sink{Format{job, "output"}},
           gap{job.list("gap")}, late{job.list("late")}, hold{job.list("hold")},
+          tap_sizes{job.list("tap_bytes")},
           threshold{job["threshold"]}, source_random{job.list("states").at(0)},
           sink_random{job.list("states").at(1)}, frame_count{job["frames"]},
           reset_cycles{job["reset_cycles"]}, reset_at{job["reset_at"]},
@@ -210,6 +212,7 @@ class Bench {
     }
 
     Bytes out_beats;
+    std::vector<Bytes> taps;
     std::vector<Span> spans;
 
   private:
@@ -240,6 +243,7 @@ class Bench {
         source.restart();
         sink.restart();
         spans.assign(frame_count, Span{});
+        taps.assign(tap_sizes.size(), Bytes{});
         cycle = silent = drained = held = 0;
         offering = waiting = false;
         core->aresetn = 0;
@@ -270,6 +274,11 @@ class Bench {
                 edge();
                 return false;
             }
+#ifdef TAPS
+#define TAP(n) if (core->tap_##n##_tvalid) tapped(n, bytes_of(core->tap_##n##_tdata));
+            TAPS
+#undef TAP
+#endif
             if (taken) {
                 Span& span = spans[sink.frame];
                 if (sink.first()) span.first_out = cycle;
@@ -319,6 +328,10 @@ class Bench {
         if (source.first() && source.frame) cycles += gap[(source.frame - 1) % gap.size()];
         if (source.last()) cycles += late[source.frame % late.size()];
         return cycles;
+    }
+
+    void tapped(std::size_t n, const uint8_t* data) {
+        taps[n].insert(taps[n].end(), data, data + tap_sizes[n]);
     }
 
     bool stalled(SplitMix& random) const { return threshold && (random.next() >> 32) < threshold; }
@@ -432,7 +445,7 @@ class Bench {
     uint64_t time = 0;
 #endif
     Place source, sink;
-    std::vector<uint64_t> gap, late, hold;
+    std::vector<uint64_t> gap, late, hold, tap_sizes;
     uint64_t threshold;
     SplitMix source_random, sink_random;
     uint64_t frame_count, reset_cycles, reset_at;
@@ -446,6 +459,12 @@ class Bench {
     std::chrono::steady_clock::time_point said{};
 };
 
+void write(const std::string& path, const Bytes& bytes) {
+    File file{path.c_str(), "wb"};
+    if (std::fwrite(bytes.data(), 1, bytes.size(), file.handle) != bytes.size())
+        die(std::string{"cannot write the output: "} + std::strerror(errno));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -458,10 +477,9 @@ int main(int argc, char** argv) {
     } catch (const Broken& broken) {
         error = "m_axis_video: " + broken.rule + bench.place();
     }
-    File output{argv[3], "wb"};
-    if (std::fwrite(bench.out_beats.data(), 1, bench.out_beats.size(), output.handle)
-        != bench.out_beats.size())
-        die(std::string{"cannot write the output: "} + std::strerror(errno));
+    write(argv[3], bench.out_beats);
+    for (std::size_t n = 0; n < bench.taps.size(); ++n)
+        write(std::string{argv[3]} + "." + std::to_string(n), bench.taps[n]);
     File report{argv[4], "w"};
     std::fprintf(report.handle, "{\"error\": \"%s\", \"spans\": [", error.c_str());
     for (std::size_t i = 0; i < bench.spans.size(); ++i) {

@@ -24,8 +24,8 @@ from .traffic import Traffic
 from .verilator import Verilator
 
 
-__all__ = ["ENGINES", "Mismatch", "Result", "choose_engine", "compare", "first_mismatch", "judge",
-           "run_design", "simulate"]
+__all__ = ["ENGINES", "Mismatch", "Result", "choose_engine", "compare", "cycles_per_frame",
+           "first_mismatch", "judge", "pack", "run_design", "simulate"]
 
 ENGINES: dict[str, Engine] = {
     engine.name: engine for engine in (Verilator(), Icarus(), Cocotb(), PySim())
@@ -212,7 +212,7 @@ def run_design(
     frames = _frame_list(frames, design.input.shape)
     flow = traffic if traffic is not None else Traffic()
     output = design.output
-    beats = _pack(design, frames, flow.seed)
+    beats = pack(design, frames, flow.seed)
     with kept_waves(None if waves is None else Path(waves)) as draft:
         recording = runner.run(design, beats, flow, draft, progress or _silent)
     size = output.beats_per_frame
@@ -224,7 +224,7 @@ def run_design(
     return Result(
         outputs=outputs,
         cycles=spans[-1].last_out - spans[0].first_in + 1,
-        cycles_per_frame=_cycles_per_frame(recording),
+        cycles_per_frame=cycles_per_frame(recording),
         latency_cycles=spans[0].first_out - spans[0].first_in,
         seconds=recording.run_seconds,
         build_seconds=recording.build_seconds,
@@ -234,7 +234,8 @@ def run_design(
     )
 
 
-def _cycles_per_frame(recording: Recording) -> int:
+def cycles_per_frame(recording: Recording) -> int:
+    """As of :class:`Result`."""
     spans = recording.spans
     if len(spans) == 1:
         span = spans[0]
@@ -269,7 +270,7 @@ def _frame_list(
     return [arrays[id(frame)] for frame in listed]
 
 
-def _pack(
+def pack(
     design: Design, frames: Sequence[npt.NDArray[Any]], seed: int
 ) -> npt.NDArray[np.uint8]:
     """Check the frames and turn them into beats."""

@@ -1,5 +1,6 @@
 """What an engine brings back from a run, before it is judged."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,9 +43,12 @@ class Recording:
         One for each frame.
     build_seconds, run_seconds : :class:`float`
         Time spent on building the simulator (0 where it was cached) and on running it.
+    taps : mapping of :class:`str` to array of uint8, (beats, bytes_per_beat)
+        What a network's taps showed.
     """
 
     beats: npt.NDArray[np.uint8]
     spans: list[Span] = field(default_factory=list)
     build_seconds: float = 0.0
     run_seconds: float = 0.0
+    taps: Mapping[str, npt.NDArray[np.uint8]] = field(default_factory=dict)

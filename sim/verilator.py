@@ -19,7 +19,6 @@ import numpy.typing as npt
 from . import cache, children, tools
 from .children import Child, ChildError
 from .engine import Design, Progress
-from .frames import Port
 from .recording import CoreError, Recording, Span
 from .scratch import scratch
 from .traffic import Traffic
@@ -37,13 +36,15 @@ _LARGE = 300_000
 not 42 s, and runs as fast: GCC 12, Verilator 5.48."""
 
 _BRIEF = 30_000
-"""Input beats up to which a simulator is compiled at -O0, in half the time. It runs 5 times slower
+"""Cycles up to which a simulator is compiled at -O0, in half the time. It runs 5 times slower
 than at -O2, which such a short run does not feel."""
 
 
-def harness_job(input: Port, output: Port, frame_count: int, traffic: Traffic) -> str:
+def harness_job(design: Design, frame_count: int, traffic: Traffic) -> str:
     """Return the text that tells the compiled harness what to do."""
+    input, output = design.input, design.output
     entries: dict[str, Sequence[int]] = {"frames": [frame_count]}
+    entries["tap_bytes"] = [tap.bytes_per_beat for tap in design.taps.values()]
     for name, port in (("input", input), ("output", output)):
         entries[f"{name}_beats_per_line"] = [port.beats_per_line]
         entries[f"{name}_height"] = [port.height]
@@ -56,9 +57,7 @@ def harness_job(input: Port, output: Port, frame_count: int, traffic: Traffic) -
     entries["will_reset"] = [int(traffic.reset_at is not None)]
     entries["reset_at"] = [traffic.reset_at or 0]
     entries["reset_cycles"] = [traffic.reset_cycles]
-    entries["patience"] = [
-        traffic.patience(max(input.beats_per_frame, output.beats_per_frame))
-    ]
+    entries["patience"] = [traffic.patience(design.frame_cycles)]
     entries["drain"] = [2 * max(input.beats_per_line, output.beats_per_line) + 64]
     return "".join(
         f"{name} {len(values)} {' '.join(map(str, values))}\n" for name, values in entries.items()
@@ -86,15 +85,13 @@ class Verilator:
     ) -> Recording:
         """Build the simulator, or take it from the cache, and run the frames through it."""
         start = time.perf_counter()
-        harness = self.build(
-            design, trace=waves is not None, brief=len(beats) <= _BRIEF, progress=progress
-        )
+        output = design.output
+        frame_count = len(beats) // design.input.beats_per_frame
+        harness = self.prepare(design, frame_count, waves is not None, progress)
         built = time.perf_counter()
-        input, output = design.input, design.output
-        frame_count = len(beats) // input.beats_per_frame
         total = frame_count * output.beats_per_frame
         with scratch() as folder:
-            (folder / "job").write_text(harness_job(input, output, frame_count, traffic))
+            (folder / "job").write_text(harness_job(design, frame_count, traffic))
             beats.tofile(folder / "input")
             files = ("job", "input", "output", "report")
             command = [str(harness), *(str(folder / file) for file in files)]
@@ -106,12 +103,20 @@ class Verilator:
             if report["error"]:
                 raise CoreError(report["error"])
             result = np.fromfile(folder / "output", np.uint8).reshape(-1, output.bytes_per_beat)
+            taps = {name: np.fromfile(folder / f"output.{number}", np.uint8).reshape(
+                -1, tap.bytes_per_beat) for number, (name, tap) in enumerate(design.taps.items())}
         return Recording(
             result,
             [Span(*span) for span in report["spans"]],
             built - start,
             time.perf_counter() - built,
+            taps,
         )
+
+    def prepare(self, design: Design, frame_count: int, trace: bool, progress: Progress) -> Path:
+        """Return the compiled simulator for a run of so many frames, as :meth:`build`."""
+        return self.build(design, trace=trace, progress=progress,
+                          brief=frame_count * design.frame_cycles <= _BRIEF)
 
     def build(
         self,
@@ -149,6 +154,8 @@ class Verilator:
         ports = ["IN_KEEP"] if design.input.tkeep_bits else []
         ports += ["OUT_KEEP"] if design.output.tkeep_bits else []
         ports += [f"IN_CLOCK={design.input_clock}"] if design.input_clock else []
+        if design.taps:
+            ports.append("TAPS=" + " ".join(f"TAP({number})" for number in range(len(design.taps))))
         return compile_harness(design.verilog, design.top, text, defines=[*ports, *defines],
                                trace=trace, brief=brief, progress=progress)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..hdl import build
+from ..hdl import PlannedNetwork, build
 from ..model import Filter, Pipeline
 from ..sim import tools
 from ..sim.engine import Progress
@@ -59,7 +59,7 @@ def make_netlist(target: Target, folder: Path) -> dict[str, Any]:
 
 
 def synthesise(
-    design: Filter | Pipeline,
+    design: Filter | Pipeline | PlannedNetwork,
     target: Target,
     folder: Path,
     *,
@@ -71,8 +71,9 @@ def synthesise(
 
     Parameters
     ----------
-    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
-        The filter or the pipeline.
+    design : :class:`~windrow.model.Filter`, :class:`~windrow.model.Pipeline` or \
+:class:`~windrow.hdl.PlannedNetwork`
+        The filter, the pipeline or the network.
     target : :class:`~.targets.Target`
         The device.
     folder : :class:`~pathlib.Path`

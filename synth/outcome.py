@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..hdl import PlannedNetwork
 from ..model import Filter, Pipeline
 from .targets import CORE, HARNESS, INPUT_CLOCK, Target
 
@@ -104,8 +105,9 @@ class Outcome:
 
     Parameters
     ----------
-    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
-        The filter or the pipeline.
+    design : :class:`~windrow.model.Filter`, :class:`~windrow.model.Pipeline` or \
+:class:`~windrow.hdl.PlannedNetwork`
+        The filter, the pipeline or the network.
     target : :class:`~.targets.Target`
         The device.
     strategy : :class:`str`
@@ -122,7 +124,7 @@ class Outcome:
         Where the netlist, the logs and the reports are.
     """
 
-    design: Filter | Pipeline
+    design: Filter | Pipeline | PlannedNetwork
     target: Target
     strategy: str
     usage: Usage
@@ -153,6 +155,9 @@ class Outcome:
         """Pixels a second at :attr:`fmax`."""
         if self.fmax is None:
             return None
+        if isinstance(self.design, PlannedNetwork):
+            frame = self.design.format
+            return self.fmax * 1e6 / self.design.plan.cycles * frame.width * frame.height
         return self.fmax * 1e6 * self.design.pixels_per_clock / clocks_per_pixel(self.design)
 
 

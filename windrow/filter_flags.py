@@ -21,7 +21,7 @@ __all__ = [
     "filter_words", "make_design", "make_filter",
 ]
 
-DESIGN = "a .toml or .json file, or - for standard input"
+DESIGN = "a .toml, .json, .onnx or .tflite file, or - for standard input"
 
 
 def plain(key: str, text: str) -> str:

@@ -14,11 +14,10 @@ from windrow.filter_flags import (
     DESIGN,
     add_filter_flags,
     add_hardware_flags,
-    filter_keys,
     filter_words,
-    make_design,
 )
 from windrow.kernel_note import kernel_data, kernel_rows
+from windrow.network_flags import add_network_flags, network_plan, network_words, read_design
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Progress, Table, progress, show
@@ -65,6 +64,7 @@ def add_to(commands: Commands) -> None:
                              "would write them; FILTER may also be a generated NAME.v or NAME.json,"
                              " whose files are then compared with its list (status 1: edited)")
     add_hardware_flags(parser)
+    add_network_flags(parser)
     add_filter_flags(parser)
 
 
@@ -78,17 +78,23 @@ def run(args: argparse.Namespace) -> int:
         found = unlike_listed(listing)
         count = len(json.loads(listing.read_text(encoding="utf-8"))["files"])
         return report_check(args, count, found, "they were generated")
-    keys = filter_keys(args, args.filter)
+    given = read_design(args, args.filter)
 
-    design = make_design(keys)
-
-    from windrow.hdl import build  # late: Amaranth comes with it
+    # Late: numpy and Amaranth come with them.
+    from windrow.hdl import PlannedNetwork, build
+    from windrow.model.network import Network
     from windrow.sim.picture_writer import write_text
     from windrow.synth.targets import TARGETS
 
     if args.target in TARGETS:
         raise UsageError(f"target {args.target!r} is a device; generate takes its family, "
                          f"{TARGETS[args.target].family}")
+    design: Any = given
+    if isinstance(given, Network):
+        for flag in ("report", "package"):
+            if getattr(args, flag):
+                raise UsageError(f"--{flag} is for filters and pipelines: a network has none yet")
+        design = PlannedNetwork(given, network_plan(args, given))
     name = default_name(args.filter) if args.name is None else args.name
     if args.report and (to_stdout or args.check):
         raise UsageError("--report writes a file: leave it out with --check, and give --out a "
@@ -97,7 +103,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("out '-' and --json both write to standard output: give one")
     # A large kernel at many pixels a clock takes minutes.
     folder = (contextlib.nullcontext() if to_stdout or args.check else output_folder(args.out))
-    announce(design, quiet=args.quiet)
+    if not isinstance(design, PlannedNetwork):
+        announce(design, quiet=args.quiet)
     with folder, progress(quiet=args.quiet) as report:
         report("generating Verilog", 0, 0)
         built = build(design, name, target=args.target, strategy=args.strategy,
@@ -122,7 +129,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     manifest = built.manifest
     clock = manifest["cycles_per_frame"] * 60 / 1e6
-    following = next_steps(args)
+    following = next_steps(args, isinstance(given, Network))
     # What follows edges through whole frames takes as long as the picture makes it.
     least = "at least " if getattr(design, "whole", None) else ""
     show(args, {"files": written, "replaced": replaced, "clock_for_60_hz_mhz": round(clock, 3),
@@ -158,13 +165,14 @@ def port_text(port: Mapping[str, Any]) -> str:
     return f"{port['interface']}, tdata {port['tdata_bits']} bits"
 
 
-def next_steps(args: argparse.Namespace) -> list[tuple[str, str]]:
+def next_steps(args: argparse.Namespace, network: bool) -> list[tuple[str, str]]:
     """What a user may do now: commands, and what each of them does."""
-    filter_ = filter_words(args)
+    filter_ = " ".join(filter(None, [filter_words(args), network_words(args)]))
     return [
         (f"windrow simulate {filter_} PICTURE", "runs a picture through it"),
         (f"windrow synth {filter_} --target ecp5-25k", "measures its size and clock"),
-        ("windrow build BOARD FILTER", "shows it on a board's screen (see `windrow boards`)"),
+        *([] if network else [
+            ("windrow build BOARD FILTER", "shows it on a board's screen (see `windrow boards`)")]),
     ]
 
 

@@ -51,7 +51,8 @@ def _filters(design: Filter | Pipeline) -> list[tuple[str, Filter]]:
 
     if isinstance(design, Filter):
         return [("", design)]
-    return [(stage.name, stage.filter) for stage in design.stages if isinstance(stage, FilterStage)]
+    return [(stage.name, stage.filter) for stage in getattr(design, "stages", ())
+            if isinstance(stage, FilterStage)]
 
 
 def _data(filter: Filter) -> dict[str, Any] | None:

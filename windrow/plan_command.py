@@ -6,8 +6,10 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from windrow.effort import announce
-from windrow.filter_flags import DESIGN, add_filter_flags, filter_keys, make_design
+from windrow.filter_flags import DESIGN, add_filter_flags
 from windrow.kernel_note import kernel_data, kernel_rows
+from windrow.network_flags import add_network_flags, read_design
+from windrow.network_report import show_network_plan
 from windrow.parser import Commands, add_command
 from windrow.pipeline_report import show_plan
 from windrow.report import Table, progress, show
@@ -40,19 +42,23 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("filter", nargs="?", metavar="FILTER", help=DESIGN)
     parser.add_argument("--target", default="generic", metavar="T",
                         help=f"the device: {TARGET_NAMES} (generic)")
+    add_network_flags(parser)
     add_filter_flags(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Plan, and print the table and the choice."""
-    keys = filter_keys(args, args.filter)
+    design = read_design(args, args.filter)
 
     # Late: numpy and Amaranth come with them.
     from windrow import Pipeline
     from windrow.hdl.strategies import STRATEGIES
+    from windrow.model.network import Network
     from windrow.synth.planner import plan
 
-    design = make_design(keys)
+    if isinstance(design, Network):
+        show_network_plan(args, design)
+        return 0
     if isinstance(design, Pipeline):
         show_plan(args, design)
         return 0

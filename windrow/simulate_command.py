@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from windrow.effort import announce
 from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys, make_design
 from windrow.kernel_note import kernel_data, kernel_rows
+from windrow.network_flags import add_network_flags, is_network_file, read_network
+from windrow.network_simulation import simulate_network_command
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
@@ -47,7 +49,8 @@ def add_to(commands: Commands) -> None:
         ),
     )
     parser.add_argument("inputs", nargs="*", metavar="[FILTER] PICTURE",
-                        help="a .toml or .json file, unless flags say all; pictures (PNG, JPEG, "
+                        help="a .toml, .json, .onnx or .tflite file, unless flags say all; "
+                             "pictures (PNG, JPEG, "
                              "TIFF, WebP, BMP, GIF, PPM), .npy arrays of samples, folders of both")
     parser.add_argument("-o", "--out", metavar="OUT",
                         help="write the filtered picture here: a .png, .npy or other file, or a "
@@ -73,17 +76,26 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--netlist", metavar="FAMILY",
                         help="run what synthesis makes of the Verilog for ecp5 or ice40: yosys's "
                              "cells instead of the source")
+    parser.add_argument("--labels", type=Path, metavar="FILE",
+                        help="of a network: what its classes are called, one a line")
+    parser.add_argument("--jobs", metavar="N",
+                        help="of a network: simulators side by side, each with a part of the "
+                             "frames (one a processor)")
     add_strategy_flag(parser)
+    add_network_flags(parser)
     add_filter_flags(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Simulate, print what was measured, and judge."""
     file, names = filter_and_pictures(args.inputs)
-    keys = filter_keys(args, file)
+    keys = {} if is_network_file(file) else filter_keys(args, file)
+    network = read_network(args, file, keys)
     count = None if args.frames is None else whole_number("frames", args.frames, 1, MOST_FRAMES)
     stall = probability("stall", args.stall)
     seed = new_seed() if args.seed is None else whole_number("seed", args.seed, 0)
+    if network is not None:
+        return simulate_network_command(args, network, names, count, stall, seed)
 
     # Late: numpy, Pillow and Amaranth come with them.
     from windrow.sim import CoreError, pictures, simulate
@@ -219,8 +231,8 @@ def clipping_rows(design: Filter | Pipeline, clippings: dict[str, Clipping]) -> 
 
 def filter_and_pictures(inputs: list[str]) -> tuple[str | None, list[str]]:
     """Split the arguments into a filter file, if there is one, and pictures."""
-    files = [name for name in inputs if name == "-" or Path(name).suffix.lower() in
-             (".toml", ".json")]
+    files = [name for name in inputs if name == "-" or is_network_file(name)
+             or Path(name).suffix.lower() in (".toml", ".json")]
     if files and files != inputs[:1]:
         raise UsageError(f"filter file {files[-1]!r} must come first, and alone: simulate takes "
                          "[FILTER] PICTURE...")

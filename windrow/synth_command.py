@@ -13,9 +13,8 @@ from windrow.filter_flags import (
     DESIGN,
     add_filter_flags,
     add_strategy_flag,
-    filter_keys,
-    make_design,
 )
+from windrow.network_flags import add_network_flags, network_plan, read_design
 from windrow.output_folder import work_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
@@ -55,6 +54,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("-o", "--out", type=Path, default=Path("windrow_synth"), metavar="DIR",
                         help="folder for the netlist, the bitstream, logs and reports, made where "
                              "it is not there (windrow_synth)")
+    add_network_flags(parser)
     add_filter_flags(parser)
 
 
@@ -64,14 +64,18 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"target is missing: give --target {TARGET_NAMES}")
     seeds = seed_count(args.seeds)
     clock = None if args.clock is None else megahertz(args.clock)
-    keys = filter_keys(args, args.filter)
+    design: Any = read_design(args, args.filter)
 
     # Late: numpy and Amaranth come with them.
+    from windrow.hdl import PlannedNetwork
+    from windrow.model.network import Network
     from windrow.synth import synthesise, target
 
     chosen = target(args.target)
-    design = make_design(keys)
-    announce(design, quiet=args.quiet)
+    if isinstance(design, Network):
+        design = PlannedNetwork(design, network_plan(args, design))
+    else:
+        announce(design, quiet=args.quiet)
     with work_folder(args.out), progress(quiet=args.quiet) as report:
         outcome = synthesise(design, chosen, args.out, strategy=args.strategy,
                              seeds=range(1, seeds + 1), progress=report)
@@ -102,6 +106,7 @@ def data(outcome: Outcome) -> dict[str, Any]:
         "fmax_mhz": outcome.fmax,
         "seeds": [{"seed": each.seed, "fmax_mhz": each.fmax} for each in outcome.placements],
         "pixels_per_second": None if outcome.fmax is None else outcome.pixels_per_second,
+        "frames_per_second": frames_per_second(outcome),
         "critical_path": None if path is None else asdict(path),
         "tools": dict(outcome.versions),
         "folder": outcome.folder,
@@ -135,12 +140,20 @@ def rows(outcome: Outcome) -> list[tuple[str, str]]:
     else:
         table.append(("fmax", f"{outcome.fmax:.1f} MHz, {spread(outcome.fmax_values)}"
                       + (f"; {target.caveat}" if target.caveat else "")))
-        table.append(("pixels a second", f"{outcome.pixels_per_second:,.0f}"))
+        frames = frames_per_second(outcome)
+        table.append(("pixels a second", f"{outcome.pixels_per_second:,.0f}")
+                     if frames is None else ("frames a second", f"{frames:,.1f}"))
         table.append(("critical path", str(outcome.typical.path)))
     table.append(("tools", ", ".join(f"{name} {version}"
                                      for name, version in outcome.versions.items())))
     table.append(("files", str(outcome.folder)))
     return table
+
+
+def frames_per_second(outcome: Outcome) -> float | None:
+    """Frames a second of a network."""
+    plan = getattr(outcome.design, "plan", None)
+    return None if plan is None or outcome.fmax is None else outcome.fmax * 1e6 / plan.cycles
 
 
 def spread(values: list[float]) -> str:

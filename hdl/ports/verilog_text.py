@@ -33,7 +33,7 @@ _WAIVERS = {
 
 def header(
     top: VideoCore, found: Sequence[Port], manifest: Mapping[str, Any], cells: Sequence[str], *,
-    command: str, title: str,
+    source: str, title: str,
 ) -> str:
     """The comment at the head of the text: what it is, how it is made again, and its ports.
 
@@ -47,13 +47,12 @@ def header(
         The core's manifest.
     cells : sequence of :class:`str`
         Cells of the device that it is made of.
-    command : :class:`str`
-        The command that writes the text, given the design as ``NAME.toml``.
+    source : :class:`str`
+        The command that writes the text, and the design that it takes.
     title : :class:`str`
         What it is, in a line.
     """
-    name, cycles, design = manifest["name"], manifest["cycles_per_frame"], top.core.design
-    design_lines = "\n".join(f"| {line}" for line in design.to_toml().splitlines())
+    name, cycles = manifest["name"], manifest["cycles_per_frame"]
     note = f"""\
  It holds cells of the device, of which simulators need the vendor's models: {", ".join(cells)}.
  Lint needs none: verilator --lint-only -Wall -Wno-MODMISSING -Wno-UNDRIVEN {name}.v
@@ -64,10 +63,7 @@ def header(
 
  Made by windrow {version()}. The output is yours: no licence of windrow's applies to it.
  To make it again:
-   sed -n 's,^//| ,,p' {name}.v > {name}.toml
-   {command}
-
-{design_lines}
+{source}
 
 {note} Ports
 {_port_table(found)}
@@ -123,6 +119,10 @@ def _packing(port: VideoPort, rest: str) -> str:
         place = f"sample s = {' + '.join(numbers)} is tdata[{sample.bits} * s +: {sample.bits}]"
     else:
         place = f"the sample is tdata[{sample.bits - 1}:0]"
+    beats = frame.beats_per_pixel
+    if beats > 1:
+        place = (f"{beats} beats a pixel, its channels in order: {frame.samples_per_beat} a beat, "
+                 f"each in {sample.bits} bits,\n   and 0 past the last")
     above = f"; bits from {frame.beat_bits} on {rest}" if frame.beat_bits < frame.tdata_bits else ""
     kind = "signed, two's complement" if sample.signed else "unsigned"
     return (f" {port.interface}: {frame.width}x{frame.height}, {pixels} pixels a beat, "

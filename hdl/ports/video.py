@@ -11,6 +11,7 @@ from ...model import Filter
 from ...model.format import Format as FrameFormat
 from ...model.pipeline import Pipeline
 from ..controlled_core import ControlledCore
+from ..network.planned import PlannedNetwork
 from ..stream.input_fifo import InputFifo
 from .interfaces import CONTROL_PORT
 
@@ -62,8 +63,9 @@ class VideoCore(wiring.Component):
 
     Parameters
     ----------
-    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
-        The filter or the pipeline.
+    design : :class:`~windrow.model.Filter`, :class:`~windrow.model.pipeline.Pipeline` or \
+:class:`~.network.planned.PlannedNetwork`
+        The filter, the pipeline or the network.
 
     Members
     -------
@@ -85,6 +87,8 @@ class VideoCore(wiring.Component):
         AXI4-Lite port of the registers, where the design has one.
     interrupt : :py:`Out(1)`
         The registers' interrupt.
+    tap_N_tdata, tap_N_tvalid : Out
+        Only of a network with taps, for its layer number N: the beats of its output as they go.
     """
 
     aclk: Signal
@@ -105,13 +109,17 @@ class VideoCore(wiring.Component):
     interrupt: Signal
 
     def __init__(
-        self, design: Filter | Pipeline, *, target: str = "generic", strategy: str = "auto"
+        self, design: Filter | Pipeline | PlannedNetwork, *, target: str = "generic",
+        strategy: str = "auto"
     ) -> None:
         self._inner = ControlledCore(design, target=target, strategy=strategy)
         self.core = self._inner.core
         self.registers = self._inner.registers
         self.input = VideoPort("s_axis_video", design.format)
         self.output = VideoPort("m_axis_video", design.output_format)
+        self._fifo = design.input_fifo
+        self.taps = {name: VideoPort(f"tap_{number}", design.stream(name)) for number, name in
+                     enumerate(design.tapped)} if isinstance(design, PlannedNetwork) else {}
         super().__init__({
             "aclk": In(1),
             "aresetn": In(1),
@@ -120,12 +128,14 @@ class VideoCore(wiring.Component):
             **({"s_axis_video_aclk": In(1), "s_axis_video_overflow": Out(1)}
                if design.input_fifo else {}),
             **self._control_members(),
+            **{f"{tap.interface}_{name}": Out(bits) for tap in self.taps.values()
+               for name, bits in (("tdata", tap.format.tdata_bits), ("tvalid", 1))},
         })
 
     @property
     def latency(self) -> int:
         """As :attr:`.Core.latency`. An input FIFO adds its own, if its clock is the core's."""
-        return self.core.latency + (InputFifo.latency if self.core.design.input_fifo else 0)
+        return self.core.latency + (InputFifo.latency if self._fifo else 0)
 
     def _control_members(self) -> dict[str, Any]:
         """The registers' port, flat."""
@@ -144,11 +154,11 @@ class VideoCore(wiring.Component):
         m.submodules.core = core = self._inner
 
         source: Any = core.i
-        if self.core.design.input_fifo:
+        if self._fifo:
             m.domains += (pixels := ClockDomain("source"))
             pixels.clk = self.s_axis_video_aclk
             m.submodules.fifo = fifo = InputFifo(
-                core.i.payload.shape(), self.core.design.input_fifo)
+                core.i.payload.shape(), self._fifo)
             wiring.connect(m, fifo.o, core.i)
             m.d.comb += self.s_axis_video_overflow.eq(fifo.overflow)
             if self.registers is not None:
@@ -177,4 +187,8 @@ class VideoCore(wiring.Component):
                 port, inner = getattr(self, f"{CONTROL_PORT}_{name}"), getattr(core.bus, name)
                 m.d.comb += inner.eq(port) if member.flow is In else port.eq(inner)
             m.d.comb += self.interrupt.eq(core.interrupt)
+        for name, tap in self.taps.items():
+            shown = self.core.taps[name]
+            m.d.comb += [getattr(self, f"{tap.interface}_tvalid").eq(shown.valid),
+                         getattr(self, f"{tap.interface}_tdata").eq(shown.samples)]
         return m

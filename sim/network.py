@@ -1,0 +1,178 @@
+"""A network's Verilog run on many frames at once, every layer judged by the model."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..hdl.network.planned import PlannedNetwork
+from .children import Pool
+from .engine import Design, Progress, check_waves, kept_waves
+from .frames import Port
+from .job import Mismatch, cycles_per_frame, pack
+from .recording import CoreError, Recording
+from .traffic import Traffic
+from .verilator import Verilator
+
+
+__all__ = ["NetworkResult", "first_wrong_layer", "simulate_network"]
+
+Frames = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class NetworkResult:
+    """What came out of a simulation.
+
+    Parameters
+    ----------
+    taps : mapping of :class:`str` to (frames, channels, height, width) array
+        What the hardware made of every frame in every layer.
+    output : array of the same kind
+        What came out of the network.
+    cycles, cycles_per_frame, latency_cycles, seconds, build_seconds
+        As of :class:`~.job.Result`; of several runs side by side the greatest.
+    jobs : :class:`int`
+        How many runs there were side by side, each of a part of the frames.
+    traffic : :class:`~.traffic.Traffic`
+        How the streams flowed.
+    """
+
+    taps: Mapping[str, Frames]
+    output: Frames
+    cycles: int
+    cycles_per_frame: int
+    latency_cycles: int
+    seconds: float
+    build_seconds: float
+    jobs: int
+    traffic: Traffic
+
+
+def simulate_network(
+    design: PlannedNetwork, frames: npt.NDArray[Any], *, target: str = "generic",
+    traffic: Traffic | None = None, jobs: int | None = None, waves: str | Path | None = None,
+    progress: Progress = lambda text, done, total: None,
+) -> NetworkResult:
+    """Generate a network's Verilog and run frames through it, back to back, in Verilator.
+
+    Parameters
+    ----------
+    design : :class:`~windrow.hdl.network.planned.PlannedNetwork`
+        The network, and how it is built.
+    frames : (frames, channels, height, width) array of integers
+        At least one.
+    target : :class:`str`
+        The device family that the Verilog is made for.
+    traffic : :class:`~.traffic.Traffic`
+        How the streams flow: without stalls by default.
+    jobs : :class:`int`, optional
+        Simulators side by side, each with a part of the frames: by default one a processor, as long
+        as each has two frames.
+    waves : path, optional
+        Keep a waveform of all frames in this file; then there is one simulator.
+    progress : callable, optional
+        Told what is being done.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.MissingTool`
+        If Verilator is missing.
+    :exc:`~windrow.sim.recording.CoreError`
+        If the core breaks a rule of its ports, or hangs.
+    """
+    from ..hdl import build
+
+    engine = Verilator()
+    engine.require()
+    if waves is not None:
+        check_waves(engine, Path(waves))
+    progress("generating Verilog", 0, 0)
+    made = build(replace(design, taps=True), "core", target=target)
+    core = Design(made.verilog, made.manifest)
+    flow = traffic if traffic is not None else Traffic()
+    count = 1 if waves is not None else max(1, min(
+        jobs or os.cpu_count() or 1, len(frames) if jobs else len(frames) // 2))
+    parts = np.array_split(np.arange(len(frames)), count)
+    pictures = [np.ascontiguousarray(frame.transpose(1, 2, 0)).reshape(core.input.shape)
+                for frame in frames]
+    start = time.perf_counter()
+    engine.prepare(core, len(parts[0]), waves is not None, progress)  # once, for all of them
+    seconds = time.perf_counter() - start
+    done = [0] * count
+
+    def run(number: int) -> Recording:
+        part = parts[number]
+        beats = pack(core, [pictures[at] for at in part], flow.seed + number)
+
+        def say(text: str, beats_done: int, total: int) -> None:
+            done[number] = beats_done
+            progress(text, sum(done), total * count)
+
+        with kept_waves(None if waves is None else Path(waves)) as draft:
+            return engine.run(core, beats, replace(flow, seed=flow.seed + number), draft, say)
+
+    with Pool(count) as pool:
+        recordings = list(pool.map(run, range(count)))
+    spans = [recording.spans for recording in recordings]
+    taps = {name: np.concatenate([tensor(port, recording.taps[name], len(part), name)
+                                  for recording, part in zip(recordings, parts, strict=True)])
+            for name, port in core.taps.items()}
+    return NetworkResult(
+        taps=taps,
+        output=np.concatenate([tensor(core.output, recording.beats, len(part))
+                               for recording, part in zip(recordings, parts, strict=True)]),
+        cycles=max(each[-1].last_out - each[0].first_in + 1 for each in spans),
+        cycles_per_frame=max(map(interval, recordings)),
+        latency_cycles=max(each[0].first_out - each[0].first_in for each in spans),
+        seconds=max(recording.run_seconds for recording in recordings),
+        build_seconds=seconds,
+        jobs=count,
+        traffic=flow,
+    )
+
+
+def interval(recording: Recording) -> int:
+    """The longest time between the last beats of two frames; of one frame as of any core.
+
+    Not the first beats of the input: its first frames run ahead, until all memories are full.
+    """
+    ends = [span.last_out for span in recording.spans]
+    return max((late - early for early, late in pairwise(ends)),
+               default=cycles_per_frame(recording))
+
+
+def tensor(port: Port, beats: npt.NDArray[np.uint8], count: int, name: str = "") -> Frames:
+    """Frames of a port's beats, channels first.
+
+    Raises
+    ------
+    :exc:`~.recording.CoreError`
+        If there are more or fewer beats than such frames have.
+    """
+    if len(beats) != count * port.beats_per_frame:
+        raise CoreError(f"layer {name}: {len(beats)} beats of {count * port.beats_per_frame}")
+    frames = [port.unpack(part) for part in np.split(beats, count)]
+    return np.stack([np.atleast_3d(frame).transpose(2, 0, 1) for frame in frames])
+
+
+def first_wrong_layer(
+    design: PlannedNetwork, frames: npt.NDArray[Any], result: NetworkResult
+) -> tuple[str, Mismatch] | None:
+    """The first layer in which the hardware differs from the model, and where it first does."""
+    wanted = design.network.taps(frames)
+    for name, got in [*result.taps.items(), (design.network.output, result.output)]:
+        places = np.argwhere((got != wanted[name]).transpose(0, 2, 3, 1))
+        if len(places):
+            frame, row, column, channel = map(int, places[0])
+            at = (frame, channel, row, column)
+            return name, Mismatch(frame, row, column, channel, int(got[at]), int(wanted[name][at]))
+    return None

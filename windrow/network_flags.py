@@ -1,0 +1,132 @@
+"""A network on the command line: its file, whose arithmetic it has, and what it may take."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from windrow.filter_flags import FLAGS, filter_keys, make_design
+from windrow.usage import UsageError
+
+
+if TYPE_CHECKING:
+    from windrow import Filter, Pipeline
+    from windrow.hdl.network.planning import NetworkPlan
+    from windrow.model.network import Network
+
+__all__ = ["add_network_flags", "is_network_file", "network_plan", "network_words",
+           "read_design", "read_network"]
+
+#: Files that hold a network. One in TOML or JSON has [[layer]].
+SUFFIXES = (".onnx", ".tflite")
+
+#: Here and not from the model, so that `--help` does not wait for numpy. A test compares them.
+ARITHMETICS = "onnxruntime, tflite-reference, tflite-xnnpack or power-of-two"
+
+
+BUDGETS = ("arithmetic", "multipliers", "cycles")
+
+
+def add_network_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what networks alone have."""
+    group = parser.add_argument_group("a network")
+    group.add_argument("--arithmetic", metavar="NAME",
+                       help=f"whose rounding is meant: {ARITHMETICS} (onnxruntime for .onnx, "
+                            "tflite-xnnpack for .tflite)")
+    group.add_argument("--multipliers", metavar="N",
+                       help="products a clock, of all layers: the fastest way with at most so many "
+                            "(those of the device's multipliers)")
+    group.add_argument("--cycles", metavar="N",
+                       help="clocks a frame: the fewest products with at most so many")
+
+
+def is_network_file(name: str | None) -> bool:
+    """Whether a file holds a network by its name alone."""
+    return name is not None and Path(name).suffix.lower() in SUFFIXES
+
+
+def read_design(args: argparse.Namespace, file: str | None) -> Filter | Pipeline | Network:
+    """The design that a file and flags give.
+
+    Raises
+    ------
+    :exc:`UsageError`
+        If a flag cannot be read, or means nothing for such a design.
+    :exc:`windrow.model.errors.InputError`
+        If it is no design.
+    """
+    keys = {} if is_network_file(file) else filter_keys(args, file)
+    return read_network(args, file, keys) or make_design(keys)
+
+
+def read_network(
+    args: argparse.Namespace, file: str | None, keys: dict[str, Any]
+) -> Network | None:
+    """The network of a file; ``None`` where it holds none.
+
+    Raises
+    ------
+    :exc:`UsageError`
+        If a flag means nothing for such a design.
+    :exc:`windrow.model.errors.InputError`
+        If it is no network that can be built.
+    """
+    if not is_network_file(file):
+        for name in (*BUDGETS, "labels", "jobs"):
+            if (value := getattr(args, name, None)) is not None:
+                raise UsageError(f"{name} {str(value)!r} is for networks, in .onnx or .tflite or "
+                                 "with [[layer]]: this design is none")
+        return None
+    refuse_flags(args)
+    from windrow import Network  # late: numpy comes with it
+
+    assert file is not None
+    return Network.read(file, args.arithmetic)
+
+
+def refuse_flags(args: argparse.Namespace) -> None:
+    """Refuse flags that mean nothing for a network."""
+    given: dict[str, Any] = {key.name: getattr(args, "key_" + key.name) for key in FLAGS}
+    given |= {"size": args.size, "stage": args.stage or None}
+    if getattr(args, "strategy", "auto") != "auto":
+        given["strategy"] = args.strategy
+    for name, value in given.items():
+        if value is not None:
+            shown = value[0] if isinstance(value, list) else value
+            raise UsageError(f"{name} {shown!r} means nothing for a network, whose file says all: "
+                             "it takes --arithmetic, --multipliers and --cycles")
+
+
+def network_plan(args: argparse.Namespace, network: Network) -> NetworkPlan:
+    """How the network is built for ``--target`` within the budgets.
+
+    Raises
+    ------
+    :exc:`UsageError`
+        If a budget is no number.
+    :exc:`windrow.model.errors.InputError`
+        If there is no such target, or a budget cannot be met.
+    """
+    from windrow.hdl.network.planning import plan_network
+    from windrow.synth.network_budget import budget
+
+    given = {name: None if (text := getattr(args, name)) is None else count(name, text)
+             for name in ("multipliers", "cycles")}
+    available = budget(args.target)
+    if given["multipliers"] is None and given["cycles"] is None:
+        given["multipliers"] = available.multipliers
+    return plan_network(network, **given, dsp_products=available.dsp_products)
+
+
+def network_words(args: argparse.Namespace) -> str:
+    """What was given of a network beside its file, to be typed again."""
+    return " ".join(f"--{name} {value}" for name in BUDGETS
+                    if (value := getattr(args, name)) is not None)
+
+
+def count(name: str, text: str) -> int:
+    """A number of at least 1."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 12 or int(text) < 1:
+        raise UsageError(f"{name} must be an integer of at least 1, not {text!r}")
+    return int(text)

@@ -1,0 +1,121 @@
+"""What commands say of a network: a row a layer, and what bounds the whole."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from windrow.network_flags import network_plan
+from windrow.report import Table, show
+
+
+if TYPE_CHECKING:
+    from windrow.hdl.network.planned import PlannedNetwork
+    from windrow.model.network import Network
+
+__all__ = ["layer_table", "plan_data", "plan_rows", "show_network_plan"]
+
+
+def show_network_plan(args: argparse.Namespace, network: Network) -> None:
+    """Plan, and print a line a layer and what the network takes."""
+    from windrow.hdl.network.planned import PlannedNetwork  # late: numpy comes with it
+
+    design = PlannedNetwork(network, network_plan(args, network))
+    rows = plan_rows(design)
+    show(args, plan_data(design, args.target), [layer_table(design), Table(("", ""), rows)],
+         dict(rows)["bound"] if args.quiet else "")
+
+
+def layer_table(design: PlannedNetwork) -> Table:
+    """A row a layer; the one that bounds the cycles is marked."""
+    network, plan = design.network, design.plan
+    rows = []
+    for layer, entry in zip(network.layers, design.layers, strict=True):
+        busy = f"{entry['cycles']}{' *' * (entry['cycles'] == plan.cycles)}"
+        products = entry["products"]
+        share = f"{layer.macs / products / plan.cycles:.0%}" if products else ""
+        bits = entry["multiplier_bits"]
+        rows.append((
+            entry["name"], entry["what"], "x".join(map(str, entry["shape"])), folds(entry), busy,
+            share, str(products or ""),
+            str(entry["rows"] or "") + (f" + {sum(entry['queues'])} beats"
+                                        if sum(entry["queues"]) else ""),
+            "" if not bits else f"{min(bits)}" if min(bits) == max(bits)
+            else f"{min(bits)} to {max(bits)}"))
+    return Table(("layer", "what it computes", "output", "at once", "cycles", "ideal", "products",
+                  "rows kept", "proof, bits"), rows)
+
+
+def folds(entry: dict[str, Any]) -> str:
+    """What a layer works on in a clock."""
+    if entry["folds"] is None:
+        return ""
+    parts = [f"{number} {what}{'s' * (number > 1)}" for what, number in (
+        ("output", entry["folds"]["outputs"]), ("input", entry["folds"]["inputs"]),
+        ("tap", entry["folds"]["taps"]))]
+    return ", ".join(part for part in parts if not part.startswith("1 ")) or "1 product"
+
+
+def plan_rows(design: PlannedNetwork) -> list[tuple[str, str]]:
+    """What the whole network takes."""
+    network, plan = design.network, design.plan
+    slowest = [layer.name for layer in network.layers
+               if plan.layers[layer.name].cycles == plan.cycles]
+    bound = f"by {', '.join(slowest)}" if slowest else "by the pixels of its frames"
+    proved = [bits for entry in design.layers for bits in entry["multiplier_bits"]]
+    in_dsps = sum(each.dsp_products for each in plan.layers.values())
+    return [
+        ("bound", f"{plan.cycles} cycles a frame, {bound}: {1e8 / plan.cycles:,.0f} frames a "
+                  "second at 100 MHz"),
+        ("products", f"{plan.products} a clock" + (
+            "" if in_dsps == plan.products else f", {plan.products - in_dsps} of them in LUTs")),
+        ("ideal", f"{network.macs} products a frame, "
+                  f"{network.macs / max(plan.products, 1) / plan.cycles:.0%} of what these could "
+                  "do"),
+        ("memory", f"{sum(memory_bits(design).values())} bits of rows and queues, "
+                   f"{weight_bits(network)} bits of weights"),
+        ("arithmetic", f"{network.arithmetic}: equal for every sum, proved for {len(proved)} "
+                       f"channels with multipliers of at most {max(proved, default=0)} bits"),
+    ]
+
+
+def memory_bits(design: PlannedNetwork) -> dict[str, int]:
+    """Bits of the rows and queues of each layer."""
+    found = {}
+    for layer in design.network.layers:
+        plan = design.plan.layers[layer.name]
+        source = layer.input
+        found[layer.name] = plan.rows * source.width * source.channels * source.sample.bits + sum(
+            beats * design.stream(name).beat_bits
+            for name, beats in zip(layer.inputs, plan.queues, strict=False))
+    return found
+
+
+def weight_bits(network: Network) -> int:
+    """Bits of all weights."""
+    from windrow.model.network import Convolution
+
+    return sum(layer.weights.size * layer.weights_interval.bits for layer in network.layers
+               if isinstance(layer, Convolution))
+
+
+def plan_data(design: PlannedNetwork, target: str) -> dict[str, Any]:
+    """The plan as ``--json`` prints it."""
+    from windrow.synth.planner import device_of
+
+    network, plan = design.network, design.plan
+    device, part = device_of(target)
+    return {
+        "family": device.name,
+        "device": part.name if part else None,
+        "arithmetic": network.arithmetic,
+        "layers": design.layers,
+        "cycles_per_frame": plan.cycles,
+        "products": plan.products,
+        "dsp_products": sum(each.dsp_products for each in plan.layers.values()),
+        "macs": network.macs,
+        "memory_bits": sum(memory_bits(design).values()),
+        "weight_bits": weight_bits(network),
+        "input_beats_per_pixel": design.format.beats_per_pixel,
+        "output_beats_per_pixel": design.output_format.beats_per_pixel,
+    }
