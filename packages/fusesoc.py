@@ -26,7 +26,8 @@ def files(build: Build, vlnv: str = "") -> dict[str, str]:
         If a frame is too large for a bench.
     """
     design = build.design
-    assert design is not None and not isinstance(design, PlannedNetwork)
+    assert design is not None
+    assert not isinstance(design, PlannedNetwork)
     source, sink = design.format, design.output_format
     if source.width * source.height > MOST_PIXELS:
         raise InputError(f"package fusesoc: its bench runs whole frames of at most {MOST_PIXELS} "

@@ -63,7 +63,7 @@ def read_design(args: argparse.Namespace, file: str | None) -> Filter | Pipeline
 def read_network(
     args: argparse.Namespace, file: str | None, keys: dict[str, Any]
 ) -> Network | None:
-    """The network of a file; ``None`` where it holds none.
+    """The network of a file, or of the keys of one with ``[[layer]]``; ``None``: it is no network.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def read_network(
     :exc:`windrow.model.errors.InputError`
         If it is no network that can be built.
     """
-    if not is_network_file(file):
+    if not is_network_file(file) and "layer" not in keys:
         for name in (*BUDGETS, "labels", "jobs"):
             if (value := getattr(args, name, None)) is not None:
                 raise UsageError(f"{name} {str(value)!r} is for networks, in .onnx or .tflite or "
@@ -81,6 +81,9 @@ def read_network(
     refuse_flags(args)
     from windrow import Network  # late: numpy comes with it
 
+    if "layer" in keys:
+        return Network.from_dict(keys if args.arithmetic is None else {
+            **keys, "arithmetic": args.arithmetic})
     assert file is not None
     return Network.read(file, args.arithmetic)
 
