@@ -277,8 +277,6 @@ class Sequencer(wiring.Component):
             m.d.sync += [
                 between.eq(Mux(ends, then_between, drains)),
                 inside.eq(Mux(ends, then_inside, inside | starts_frame)),
-                on_first.eq(Mux(ends, ~then_inside, (on_first & ~starts_frame) | last | (
-                    0 if full else row_end))),
                 on_rest.eq(~skips & (~drains | owed_pushes[1:].any())),
                 drops.eq(skips),
                 then_row.eq(before_end & then_inside),
@@ -293,8 +291,9 @@ class Sequencer(wiring.Component):
         # first; and where beats are dropped, with the last of them.
         cuts = Signal()
         m.d.comb += cuts.eq(valid & first & ~on_first)
-        with m.If(cuts):
-            m.d.sync += on_first.eq(1)
+        m.d.sync += on_first.eq(Mux(
+            step, Mux(ends, ~then_inside, (on_first & ~starts_frame) | last | (
+                0 if full else row_end)), on_first | cuts))
         with m.If(drops & valid & (first | (last & may_step))):
             m.d.sync += [on_rest.eq(1), drops.eq(0)]
 
