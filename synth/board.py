@@ -12,6 +12,7 @@ from amaranth.hdl import Elaboratable
 
 from ..sim import tools
 from ..sim.engine import Progress
+from .carry_ends import cut_carry_ends
 from .flow import lack
 from .step import run_step
 from .targets import family_cells
@@ -210,6 +211,8 @@ def build_board(
     progress("yosys (its very first start takes up to a minute)", 1, total)
     run_yosys("; ".join((
         f"read_rtlil {TOP}.il", synthesis_commands(family), "write_json netlist.json")), folder)
+    if family == "ecp5":
+        cut_carry_ends(folder)
 
     best: tuple[float, int, dict[str, Any]] | None = None
     for number, seed in enumerate(seeds):

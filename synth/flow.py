@@ -11,6 +11,7 @@ from ..hdl import PlannedNetwork, build
 from ..model import Filter, Pipeline
 from ..sim import tools
 from ..sim.engine import Progress
+from .carry_ends import cut_carry_ends
 from .harness import harness
 from .outcome import Outcome, harness_luts, placement, usage
 from .step import run_step
@@ -55,6 +56,8 @@ def make_netlist(target: Target, folder: Path) -> dict[str, Any]:
     ))
     with _named(folder / "yosys.log"):
         run_yosys(script, folder)
+    if target.family == "ecp5":
+        cut_carry_ends(folder)
     return _json(folder / "netlist.json")
 
 

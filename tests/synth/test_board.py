@@ -53,6 +53,7 @@ def test_seeds_are_tried_until_there_is_a_margin(
 
     monkeypatch.setattr(tools, "run", run)
     monkeypatch.setattr(module, "run_yosys", lambda script, folder: "")
+    monkeypatch.setattr(module, "cut_carry_ends", lambda folder: None)
     monkeypatch.setattr(module, "design_files", lambda *_: {})
     monkeypatch.setattr(tools, "synthesis", lambda name: name)
     monkeypatch.setattr(tools, "synthesis_version", lambda name: "1")
@@ -90,6 +91,7 @@ def test_a_pair_that_nextpnr_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(tools, "run", run)
     monkeypatch.setattr(module, "run_yosys", lambda script, folder: "")
+    monkeypatch.setattr(module, "cut_carry_ends", lambda folder: None)
     monkeypatch.setattr(module, "design_files", lambda *_: {})
     monkeypatch.setattr(tools, "synthesis", lambda name: name)
     with pytest.raises(tools.ToolError, match="starts at the negative side of a pair of pins"):
