@@ -99,8 +99,7 @@ class Core(wiring.Component):
         output = PixelBeat(filter.output, filter.output_format.samples_per_beat)
         size = {"width": filter.width, "height": filter.height}
         given: Any = In  # `init` is missing in amaranth-stubs 0.5.0
-        # Pushes that come more slowly are fewer on their way.
-        on_their_way = -(-(self._pipeline_latency + 1) // filter.clocks_per_pixel)
+        on_their_way = self._sequencer.most_on_their_way(self._pipeline_latency)
         self._queue = family.queue(output, on_their_way - 1)
         super().__init__({
             "i": In(stream.Signature(

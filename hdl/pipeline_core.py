@@ -101,7 +101,7 @@ class PipelineCore(wiring.Component):
         output = PixelBeat(plan.output_format.sample, plan.output_format.samples_per_beat)
         self._shuffle = (None if plan.shuffle is None else
                          PixelShuffle(plan.output_format, streamed.output_format))
-        on_their_way = -(-(self._last.latency + 1) // plan.sweep.clocks_per_push)
+        on_their_way = self._sequencer.most_on_their_way(self._last.latency)
         # A larger frame takes beats in bursts, and after each is ready for the next at once.
         self._queue = family.queue(output, on_their_way - 1,
                                    0 if self._shuffle is None else on_their_way)

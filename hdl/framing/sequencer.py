@@ -109,6 +109,17 @@ class Sequencer(wiring.Component):
         """Cycles from an input beat to its push."""
         return 2
 
+    @property
+    def room_age(self) -> int:
+        """Cycles from ``room`` to the push that it allows. One where pushes are rare: no other
+        takes the room meanwhile, and the decision waits for one register instead of two."""
+        return int(self._geometry.clocks_per_push > 1)
+
+    def most_on_their_way(self, latency: int) -> int:
+        """Values, at most, that come out of a pipeline of this latency, in cycles from an input
+        beat, after ``room`` and the next push were decided on, that one included."""
+        return -(-(latency + 1 + self.room_age) // self._geometry.clocks_per_push)
+
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         geometry = self._geometry
@@ -160,7 +171,7 @@ class Sequencer(wiring.Component):
         m.d.comb += [
             arrives.eq(valid & begins),
             drains.eq(between & ~arrives & ~owes_rows),
-            may_step.eq(self.room & self._rested(m, step, decided)),
+            may_step.eq(self._may_push(m, step, decided)),
             step.eq(may_step & (
                 on_first & on_rest | valid & Mux(first, on_first & begins, on_rest))),
             self.i.ready.eq(may_step & (between | ~on_first) & ~waits),
@@ -356,17 +367,18 @@ class Sequencer(wiring.Component):
             self.events.frame.eq(pushed & first),
         ]
 
-    def _rested(self, m: Module, step: Value, decided: Value) -> Value:
-        """True while the last push is at least ``clocks_per_pixel`` cycles old."""
+    def _may_push(self, m: Module, step: Value, decided: Value) -> Value:
+        """True while there is room, :attr:`room_age` cycles ago, and the last push is
+        ``clocks_per_pixel`` cycles old."""
         clocks = self._geometry.clocks_per_push
-        if clocks == 1:
-            return Const(1)
-        rested = Signal(init=1)
+        if not self.room_age:
+            return self.room
+        rested = Signal()
         if clocks == 2:
-            m.d.sync += rested.eq(~step)
+            m.d.sync += rested.eq(self.room & ~step)
             return rested
         left = Signal(range(max(clocks - 2, 2)))
-        m.d.sync += rested.eq(~step & ~decided & (left == 0))
+        m.d.sync += rested.eq(self.room & ~step & ~decided & (left == 0))
         with m.If(decided):
             m.d.sync += left.eq(clocks - 3)
         with m.Elif(left != 0):

@@ -208,8 +208,10 @@ class Pushes:
         events: list[str] = []
         for at, now in enumerate(self._cycles[: -self._latency]):
             push = self._cycles[at + self._latency].push
-            before = self._cycles[at - 1] if at else replace(now, hold=False, discard=False)
-            may = now.room and at - last_step >= self._clocks
+            before = self._cycles[at - 1] if at else replace(
+                now, room=False, hold=False, discard=False)
+            room = now.room if self._clocks == 1 else before.room
+            may = room and at - last_step >= self._clocks
             starts = now.taken and now.beat.first and not before.discard
             assert not (now.taken or push is not None) or may, "no room, or too soon"
             assert not starts or not before.hold, "held back"
