@@ -76,7 +76,7 @@ def run(network: Network, plan: NetworkPlan, frames: np.ndarray, *, stall_in: fl
     async def sink(ctx: Any) -> None:
         rng = random.Random(seed + 1)
         cycle = waited = 0
-        while len(trace.beats) < count or waited < 50:
+        while len(trace.beats) < count or waited < 100 + plan.cycles:
             ready = rng.random() >= stall_out
             ctx.set(core.o.ready, ready)
             _, _, valid, payload = await ctx.tick().sample(core.o.valid, core.o.payload)
