@@ -1,6 +1,7 @@
 """From beats of some samples to beats of others."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from amaranth import *
@@ -62,8 +63,10 @@ class Repack(wiring.Component):
         most_taken, most_given = max(self._taken), max(self._given)
         # As many as wait for their beat, one beat that goes, and one that comes.
         size = most_taken + most_given
-        if most_taken % most_given and most_given % most_taken:
-            size += most_given
+        cuts = [set(accumulate(counts)) for counts in (self._taken, self._given)]
+        if not (cuts[0] <= cuts[1] or cuts[1] <= cuts[0]):
+            # A beat waits in part while another one comes and goes.
+            size += min(most_taken, most_given) - 1
         kept = Signal(data.ArrayLayout(unsigned(width), size), reset_less=True)
         level = Signal(range(size + 1))
 

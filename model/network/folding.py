@@ -49,11 +49,19 @@ class Folding:
 
 
 def cycles(layer: Layer, folding: Folding) -> int:
-    """Cycles a frame: ``OH * OW * groups * ceil(outputs of a group / outputs) * fold``."""
-    output = layer.output
+    """Cycles a frame: ``OH * OW * groups * ceil(outputs of a group / outputs) * fold``, or those in
+    which the frame comes in, a word a cycle, where they are more."""
+    source, output = layer.input, layer.output
     groups = layer.groups if isinstance(layer, Convolution) and not layer.depthwise else 1
     rounds = groups * -(-(output.channels // groups) // folding.outputs)
-    return output.height * output.width * rounds * folding.fold(layer)
+    work = output.height * output.width * rounds * folding.fold(layer)
+    if isinstance(layer, Convolution) and not layer.depthwise:
+        words = groups * -(-layer.weights.shape[1] // folding.inputs)
+    else:
+        # A word has the channels that are at once.
+        lanes = max(folding.outputs * source.channels // output.channels, 1)
+        words = -(-source.channels // lanes)
+    return max(work, source.height * source.width * words)
 
 
 def _shape(layer: Layer) -> tuple[int, int, int, int]:
