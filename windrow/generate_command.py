@@ -140,7 +140,8 @@ def run(args: argparse.Namespace) -> int:
             ("strategy", manifest["strategy"]),
             *kernel_rows(design),
             ("ports", f"{port_text(manifest['input'])} in, {port_text(manifest['output'])} out"),
-            ("latency", f"{least}{manifest['latency_cycles']} cycles"),
+            ("latency", f"{'at most ' if isinstance(given, Network) else least}"
+                        f"{manifest['latency_cycles']} cycles"),
             ("frame", f"{least}{manifest['cycles_per_frame']} cycles; 60 frames a second need a "
                       f"clock of {least}{clock:.3f} MHz"),
         ]),

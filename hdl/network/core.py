@@ -26,7 +26,7 @@ from .argmax_engine import ArgMaxEngine
 from .concat_engine import ConcatEngine
 from .convolution_engine import ConvolutionEngine
 from .fork import Fork
-from .planning import NetworkPlan, plan_network, stream_format
+from .planning import NetworkPlan, first_row_end, plan_network, stream_format
 from .point_engine import AddEngine, MulEngine, TableEngine
 from .pool_engine import PoolEngine
 from .repack import Repack, beat_counts
@@ -115,6 +115,12 @@ class NetworkCore(wiring.Component):
             "o": Out(stream.Signature(PixelBeat(
                 self._output.sample, self._output.samples_per_beat))),
         })
+
+    @property
+    def latency(self) -> int:
+        """Cycles from the edge that takes a frame's first input beat to the one that gives its
+        first output beat, at most, input always valid and output always ready."""
+        return first_row_end(self.design, self.plan)
 
     @property
     def cycles_per_frame(self) -> int:

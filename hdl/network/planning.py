@@ -18,10 +18,11 @@ from ...model.network import INPUT, Convolution, Folding, Layer, Network, Pool, 
 from ...model.network.folding import foldings
 from ...model.network.movement import Movement
 from ...model.network.row_reads import row_reads
-from .row_timing import Engine, Read, Wait, fit_rooms
+from .row_timing import HANDOFF, Engine, Read, RowTiming, Wait, fit_rooms
 
 
-__all__ = ["LayerPlan", "NetworkPlan", "NetworkRows", "plan_network", "stream_format"]
+__all__ = ["LayerPlan", "NetworkPlan", "NetworkRows", "first_row_end", "plan_network",
+           "stream_format"]
 
 SHORT_QUEUE = 8
 """Beats of a queue where branches of one row meet: more than any layer without a memory holds."""
@@ -244,6 +245,8 @@ class NetworkRows:
         Layer and input of each queue.
     direct : mapping of :class:`str` to :class:`int`
         Of each layer without a memory, the input that no queue stands before.
+    made_by : mapping of :class:`str` to :class:`int`
+        The engine of each tensor.
     """
 
     def __init__(self, network: Network, plan: NetworkPlan) -> None:
@@ -252,7 +255,8 @@ class NetworkRows:
         self.memories: list[str] = []
         self.queues: list[tuple[str, int]] = []
         self.direct: dict[str, int] = {}
-        made_by: dict[str, int] = {}
+        self.made_by: dict[str, int] = {}
+        made_by = self.made_by
         depths: list[int] = []
 
         def clocks(name: str) -> int:
@@ -288,3 +292,16 @@ class NetworkRows:
                 if waits != index:
                     self.queues.append((layer.name, place))
                     self.waits.append(Wait(waits, index, bits(name)))
+
+
+def first_row_end(network: Network, plan: NetworkPlan) -> int:
+    """Clocks until the output's first row is done, at most."""
+    rows = NetworkRows(network, plan)
+    rooms = [plan.layers[name].rows for name in rows.memories]
+    for name, place in rows.queues:
+        source = network.layer(name).inputs[place]
+        line = stream_format(network.tensor(source), plan.lanes(source)).beats_per_line
+        rooms.append(plan.layers[name].queues[place] // line)
+    timing = RowTiming(rows.engines, rows.waits, rooms)
+    timing.run(1)
+    return timing.end(rows.made_by[network.output], 0) + HANDOFF
