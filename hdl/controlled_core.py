@@ -10,6 +10,7 @@ from ..model import Filter
 from ..model.pipeline import Pipeline
 from .control import Registers
 from .core import Core
+from .network.core import NetworkCore
 from .network.planned import PlannedNetwork
 from .pipeline_core import PipelineCore
 from .settings import Settings
@@ -66,8 +67,6 @@ class ControlledCore(wiring.Component):
         if isinstance(design, Pipeline):
             self.core = PipelineCore(design, target=target, strategy=strategy)
         elif isinstance(design, PlannedNetwork):
-            from .network.core import NetworkCore  # type: ignore[import-not-found]
-
             self.core = NetworkCore(design.network, plan=design.plan, target=target,
                                     taps=design.taps)
         else:

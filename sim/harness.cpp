@@ -158,7 +158,7 @@ class Bench {
         : context{new VerilatedContext}, core{new Core{context.get(), "core"}},
           source{Format{job, "input"}}, sink{Format{job, "output"}},
           gap{job.list("gap")}, late{job.list("late")}, hold{job.list("hold")},
-          tap_sizes{job.list("tap_bytes")},
+          tap_sizes{job.list("tap_bytes")}, tap_beats{job.list("tap_beats")},
           threshold{job["threshold"]}, source_random{job.list("states").at(0)},
           sink_random{job.list("states").at(1)}, frame_count{job["frames"]},
           reset_cycles{job["reset_cycles"]}, reset_at{job["reset_at"]},
@@ -300,7 +300,7 @@ class Bench {
             const bool ready_in = core->s_axis_video_tready;
             edge();
             ++cycle;
-            if (source.frame == frame_count && sink.frame == frame_count) {
+            if (source.frame == frame_count && sink.frame == frame_count && tapped_all()) {
                 if (++drained > drain) return true;
             } else if (taken || sent) {
                 silent = 0;
@@ -332,6 +332,14 @@ class Bench {
 
     void tapped(std::size_t n, const uint8_t* data) {
         taps[n].insert(taps[n].end(), data, data + tap_sizes[n]);
+        silent = 0;
+    }
+
+    // Whether the taps have shown all frames: the last rows of a tensor may be behind the output.
+    bool tapped_all() const {
+        for (std::size_t n = 0; n < taps.size(); ++n)
+            if (taps[n].size() < frame_count * tap_beats[n] * tap_sizes[n]) return false;
+        return true;
     }
 
     bool stalled(SplitMix& random) const { return threshold && (random.next() >> 32) < threshold; }
@@ -445,7 +453,7 @@ class Bench {
     uint64_t time = 0;
 #endif
     Place source, sink;
-    std::vector<uint64_t> gap, late, hold, tap_sizes;
+    std::vector<uint64_t> gap, late, hold, tap_sizes, tap_beats;
     uint64_t threshold;
     SplitMix source_random, sink_random;
     uint64_t frame_count, reset_cycles, reset_at;

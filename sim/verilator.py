@@ -45,6 +45,7 @@ def harness_job(design: Design, frame_count: int, traffic: Traffic) -> str:
     input, output = design.input, design.output
     entries: dict[str, Sequence[int]] = {"frames": [frame_count]}
     entries["tap_bytes"] = [tap.bytes_per_beat for tap in design.taps.values()]
+    entries["tap_beats"] = [tap.beats_per_frame for tap in design.taps.values()]
     for name, port in (("input", input), ("output", output)):
         entries[f"{name}_beats_per_line"] = [port.beats_per_line]
         entries[f"{name}_height"] = [port.height]
