@@ -127,12 +127,6 @@ class NetworkCore(wiring.Component):
         """Clock cycles a frame, back to back, input always valid and output always ready."""
         return self.plan.cycles
 
-    @property
-    def latency(self) -> int:
-        """About how many clock cycles pass from the edge that takes a frame's first input beat to
-        the one that gives its first output beat, input always valid and output always ready."""
-        return self.plan.latency
-
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         network, plan = self.design, self.plan
