@@ -118,6 +118,9 @@ class ControlPanel(wiring.Component):
             raise InputError(f"width must be at least 1, not {width}")
         if buttons < 0:
             raise InputError(f"buttons must be at least 0, not {buttons}")
+        if isinstance(filter, Pipeline) and filter.registers:
+            raise InputError(f"control {filter.control!r}: nothing on a board reaches the "
+                             "registers of a pipeline yet; it must be none")
         runtime = isinstance(filter, Filter) and filter.runtime_kernel
         if bool(kernels) != runtime:
             rule = "none" if kernels else "at least one"

@@ -13,7 +13,6 @@ from .core import Core
 from .network.core import NetworkCore
 from .network.planned import PlannedNetwork
 from .pipeline_core import PipelineCore
-from .settings import Settings
 
 
 __all__ = ["ControlledCore"]
@@ -63,16 +62,17 @@ class ControlledCore(wiring.Component):
         strategy: str = "auto"
     ) -> None:
         self.core: Any
-        self.registers = None
+        least_size = None
         if isinstance(design, Pipeline):
             self.core = PipelineCore(design, target=target, strategy=strategy)
+            least_size = None if self.core.plan.fixed else self.core.plan.least_size
         elif isinstance(design, PlannedNetwork):
             self.core = NetworkCore(design.network, plan=design.plan, target=target,
                                     taps=design.taps)
         else:
             self.core = Core(design, target=target, strategy=strategy)
-            if Settings.of(design) is not None:
-                self.registers = Registers(design)
+        self.registers = (Registers(design, least_size)
+                          if not isinstance(design, PlannedNetwork) and design.registers else None)
         members = {name: self.core.signature.members[name] for name in ("i", "o")}
         if self.registers is not None:
             members |= {"bus": self.registers.signature.members["bus"],

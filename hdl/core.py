@@ -10,10 +10,10 @@ from amaranth.lib.wiring import In, Out
 from ..model import Filter
 from .beat import PixelBeat
 from .control.handover import Handover
+from .control.taking import hand_over, ports
 from .devices import Device, device
 from .framing.sequencer import Sequencer
 from .geometry import Geometry
-from .settings import Events, Extent, Settings
 from .strategies import choose
 from .stream.ending import end_in
 
@@ -94,25 +94,15 @@ class Core(wiring.Component):
         chosen = choose(filter, geometry, family, strategy)
         self._strategy = chosen.strategy
         self._stages = chosen.stages()
-        settings = Settings.of(filter)
-        self._runtime = settings is not None
+        self._runtime = filter.registers
         output = PixelBeat(filter.output, filter.output_format.samples_per_beat)
-        size = {"width": filter.width, "height": filter.height}
-        given: Any = In  # `init` is missing in amaranth-stubs 0.5.0
         on_their_way = self._sequencer.most_on_their_way(self._pipeline_latency)
         self._queue = family.queue(output, on_their_way - 1)
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(filter.pixel, geometry.frame.samples_per_beat))),
             "o": Out(stream.Signature(output)),
-            **({
-                "settings": given(settings, init=settings.reset_value()),
-                "extent": given(Extent(), init=size),
-                "pending": In(1),
-                "resized": In(1),
-                "enable": given(1, init=1),
-                "events": Out(Events()),
-            } if settings is not None else {}),
+            **ports(filter),
         })
         if self._runtime:
             # Between a frame's start and its first beat at the end there is room for so many more.
@@ -169,7 +159,10 @@ class Core(wiring.Component):
         m.submodules.queue = queue = self._queue
 
         if self._runtime:
-            self._hand_over(m)
+            hand_over(m, self, self._handover, sequencer, self._stages[-1].switched)
+            for stage in self._stages:
+                if "settings" in stage.signature.members:
+                    m.d.comb += stage.settings.eq(self._handover.taken)
         wiring.connect(m, wiring.flipped(self.i), sequencer.i)
         m.d.comb += sequencer.room.eq(queue.room)
         beat = sequencer.o
@@ -181,25 +174,3 @@ class Core(wiring.Component):
         end_in(m, beat, queue, self._filter.output_format)
         wiring.connect(m, queue.o, wiring.flipped(self.o))
         return m
-
-    def _hand_over(self, m: Module) -> None:
-        """Hands the settings to the pipeline, and says when."""
-        sequencer = self._sequencer
-        m.submodules.handover = handover = self._handover
-        m.d.comb += [
-            handover.settings.eq(self.settings),
-            handover.extent.eq(self.extent),
-            handover.pending.eq(self.pending),
-            handover.resized.eq(self.resized),
-            handover.started.eq(sequencer.started),
-            handover.idle.eq(sequencer.idle),
-            handover.turned.eq(self._stages[-1].switched),
-            sequencer.hold.eq(handover.hold),
-            sequencer.extent.eq(handover.size),
-            self.events.eq(sequencer.events),
-            self.events.taken.eq(handover.took),
-            sequencer.discard.eq(~self.enable),
-        ]
-        for stage in self._stages:
-            if "settings" in stage.signature.members:
-                m.d.comb += stage.settings.eq(handover.taken)

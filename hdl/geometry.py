@@ -9,7 +9,6 @@ from ..model import Filter, InputError
 from ..model.axis import Axis
 from ..model.format import Format
 from ..model.window import Window
-from .settings import Settings
 
 
 __all__ = ["Geometry", "PathSweep", "Span", "Sweep"]
@@ -49,11 +48,14 @@ class Sweep:
     clocks_per_push : :class:`int`
         Clock cycles from a push to the next, at least.
     largest : (:class:`int`, :class:`int`) or ``None``
-        Width and height of the largest frame, where size and borders can be changed while the
-        hardware runs.
+        Width and height of the largest frame, where the size can be changed while the hardware
+        runs.
     fewest_rows : :class:`int`
         Least number of row times in a frame.
     """
+
+    least_beats = 3
+    """Least number of beats in a row whose width may change while the core runs."""
 
     frame: Format
     rows: Any
@@ -65,7 +67,7 @@ class Sweep:
 
     @property
     def adjustable(self) -> bool:
-        """Whether size and borders can be changed while the hardware runs."""
+        """Whether the size can be changed while the hardware runs."""
         return self.largest is not None
 
     @property
@@ -158,17 +160,16 @@ class Geometry(Sweep):
     least_delay : (:class:`int`, :class:`int`)
         Least number of row times, and of pushes, from an input to the output that it lies on, where
         the output waits for another stage too.
+    any_border : :class:`bool`
+        Whether the borders can be changed while the hardware runs.
 
     The others are those of :class:`Sweep`.
 
     Raises
     ------
     :exc:`~windrow.model.InputError`
-        If the size can be changed and the frame is smaller than what may be asked for.
+        If size or borders can be changed and the frame is smaller than what may be asked for.
     """
-
-    least_beats = 3
-    """Least number of beats in a row whose width may change while the core runs."""
 
     frame: Format
     window: Window
@@ -177,24 +178,31 @@ class Geometry(Sweep):
     largest: tuple[int, int] | None = None
     inner: bool = False
     least_delay: tuple[int, int] = (0, 0)
+    any_border: bool = False
 
     @classmethod
     def of(cls, filter: Filter, shortest_row: int) -> "Geometry":
         """The geometry of a filter's frame."""
-        largest = None if Settings.of(filter) is None else (filter.max_width, filter.max_height)
-        return cls(filter.format, filter.window, shortest_row, filter.clocks_per_pixel, largest)
+        largest = (filter.max_width, filter.max_height) if filter.registers else None
+        return cls(filter.format, filter.window, shortest_row, filter.clocks_per_pixel, largest,
+                   any_border=filter.registers)
 
     def __post_init__(self) -> None:
-        if not self.adjustable:
+        if self.fixed:
             return
         for key, least in (("width", self.least_width), ("height", self.least_height)):
             if getattr(self.frame, key) < least:
                 raise InputError(f"{key} {getattr(self.frame, key)} is less than {least}, the "
                                  f"least {key} of this filter with a register port")
 
+    @property
+    def fixed(self) -> bool:
+        """Whether neither size nor borders change while the hardware runs."""
+        return not (self.adjustable or self.any_border)
+
     @cached_property
     def _axes(self) -> tuple[Axis, Axis]:
-        return self.window.axes(self.frame, adjustable=self.adjustable,
+        return self.window.axes(self.frame, adjustable=self.any_border,
                                 least_delay=self.least_delay)
 
     @property

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from ..model.errors import InputError
 from ..model.format import Format
 from ..model.line_plan import Read, fewest_lines
-from ..model.pipeline import INPUT, Pipeline, ShuffleStage, Stage, SubsetStage
+from ..model.pipeline import INPUT, FilterStage, Pipeline, ShuffleStage, Stage, SubsetStage
 from ..model.window import Window
 from .framing.subset_push import SubsetPush
 from .geometry import Geometry, PathSweep, Span
@@ -72,10 +72,15 @@ class LockStep:
     output_format: Format
     """What it carries."""
 
+    fixed: str
+    """The stage whose frame's size must be known beforehand, in words; empty where there is none.
+    """
+
     shuffle: ShuffleStage | None
     """What lays them out as a larger frame, behind the last push."""
 
     def __init__(self, pipeline: Pipeline, shortest_row: int) -> None:
+        self.fixed = _fixed(pipeline)
         self.pipeline = pipeline = pipeline.streamed
         self._shortest_row = shortest_row
         self.shuffle = _shuffle(pipeline)
@@ -94,6 +99,14 @@ class LockStep:
                 rate = rate[0] * subset.row_step, rate[1] * subset.column_step
             self._root.update(dict.fromkeys((*need.taps, need.name), root))
             self._rate.update(dict.fromkeys((*need.taps, need.name), rate))
+        frame = pipeline.frame
+        if frame.registers and self.fixed and (
+                frame.max_width, frame.max_height) != (frame.width, frame.height):
+            raise InputError(
+                f"max_width {frame.max_width} and max_height {frame.max_height} are of no use: the "
+                f"frame's size cannot change while the hardware runs, because of {self.fixed}")
+        self._largest = (frame.max_width, frame.max_height) if (
+            frame.registers and not self.fixed) else None
         self.late = {INPUT: (0, 0)}
         self._waits: dict[str, list[tuple[int, int]]] = {}
         for root in dict.fromkeys(self._root.values()):
@@ -126,7 +139,7 @@ class LockStep:
             self._waits[thinned.name] = [(0, 0)]
         here = [need for need in self._needed
                 if self._root[need.name] == root and need is not thinned]
-        axes = {need.name: [window.axes(formats[name])
+        axes = {need.name: [window.axes(formats[name], adjustable=need.any_border)
                             for name, window in zip(need.sources, need.windows, strict=True)]
                 for need in here}
         down = fewest_lines(
@@ -157,17 +170,32 @@ class LockStep:
         return PathSweep(
             source, Span(source.height, rate[0] * (output.height - 1) + 1, end[0]),
             Span(source.beats_per_line, rate[1] * (output.beats_per_line - 1) + 1, end[1]),
-            max(self._shortest_row, *(each.beats_per_line for each in formats)),
-            pipeline.frame.clocks_per_pixel, None, max(
+            self._shortest_row if self._largest else max(
+                self._shortest_row, *(each.beats_per_line for each in formats)),
+            pipeline.frame.clocks_per_pixel, self._largest, 0 if self._largest else max(
                 each.height for each in formats))
+
+    @cached_property
+    def least_size(self) -> tuple[int, int]:
+        """Width and height of the smallest frame that may be asked for while the hardware runs."""
+        if self._largest is None:
+            return self.pipeline.width, self.pipeline.height
+        each = [geometry for step in self.steps for geometry in step.geometries]
+        windows = [window for stage in self.pipeline.stages for window in stage.windows]
+        return (max([geometry.least_width for geometry in each] + [
+                    window.width for window in windows]),
+                max([geometry.least_height for geometry in each] + [
+                    window.height for window in windows]))
 
     @cached_property
     def steps(self) -> list[Step]:
         """The stages, the one that makes the output last."""
         return [
             Step(need.stage, need.sources, need.taps, tuple(
-                Geometry(self.pipeline.taps[name].format, window, self.sweep.row_pushes,
-                         self.sweep.clocks_per_push, None, need is not self._needed[-1], wait)
+                Geometry(self.pipeline.taps[name].format, window,
+                         self._shortest_row if self._largest else self.sweep.row_pushes,
+                         self.sweep.clocks_per_push, self._largest,
+                         need is not self._needed[-1], wait, need.any_border)
                 for name, window, wait in zip(
                     need.sources, need.windows, self._waits[need.name], strict=True)))
             for need in self._needed
@@ -182,6 +210,22 @@ class _Need(NamedTuple):
     sources: tuple[str, ...]
     taps: tuple[str, ...]
     windows: tuple[Window, ...]
+
+    @property
+    def any_border(self) -> bool:
+        """Whether the border is chosen while the hardware runs."""
+        return isinstance(self.stage, FilterStage) and self.stage.filter.registers
+
+
+def _fixed(pipeline: Pipeline) -> str:
+    """The first stage that hinders another size while the hardware runs, in words."""
+    if pipeline.whole is not None:
+        return f"stage {pipeline.whole.name!r}, which holds a frame of one size"
+    for stage in pipeline.stages:
+        if any((made.width, made.height) != (pipeline.width, pipeline.height)
+               for made in stage.outputs) or isinstance(stage, SubsetStage | ShuffleStage):
+            return f"stage {stage.name!r}, whose frame has another size than the input's"
+    return ""
 
 
 def _shuffle(pipeline: Pipeline) -> ShuffleStage | None:

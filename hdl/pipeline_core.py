@@ -1,6 +1,7 @@
 """Several stages on one sequence of pushes: pixels in, pixels of some taps out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from amaranth import *
@@ -11,10 +12,13 @@ from ..model import InputError
 from ..model.expression import graph_of, reads_of
 from ..model.expression.parsing import PLACE
 from ..model.graph import Graph
+from ..model.nodes import Parameter, Term
 from ..model.pipeline import FilterStage, FormulaStage, Pipeline, SubsetStage
 from .arithmetic.graph_stage import GraphStage
 from .arithmetic.join import Join, Later, Pick
 from .beat import PixelBeat
+from .control.handover import Handover
+from .control.taking import hand_over, ports
 from .devices import Device, device
 from .framing.sequencer import Sequencer
 from .framing.stage_push import StagePush
@@ -22,6 +26,7 @@ from .framing.subset_push import SubsetPush
 from .geometry import Geometry
 from .hysteresis import Hysteresis
 from .lockstep import LockStep, Step
+from .settings import settings_of
 from .strategies import AUTO, choose
 from .stream.ending import end_in
 from .stream.pixel_shuffle import PixelShuffle
@@ -62,6 +67,10 @@ class PipelineCore(wiring.Component):
     -------
     i, o : streams of :class:`~.beat.PixelBeat`
         Input and output frames.
+
+    Where the pipeline has a register port (``control``), there are also those of
+    :class:`~.core.Core`. Each stage takes its part of the settings with the first beat of a frame
+    that comes to it.
     """
 
     i: stream.Interface
@@ -73,16 +82,14 @@ class PipelineCore(wiring.Component):
         if strategy != AUTO:
             raise InputError(f"strategy {strategy!r} is a filter's; in a pipeline each stage is "
                              f"made as costs least: {AUTO!r}")
-        if pipeline.registers:
-            raise InputError(f"control {pipeline.control!r} is not there for pipelines yet; it "
-                             "must be 'none'")
         self.design = pipeline
         self.strategy = strategy
         self._device = family = device(target)
         self.plan = plan = LockStep(
             pipeline, max(family.line_memory.turnaround, Sequencer.shortest_row))
         streamed = plan.pipeline
-        self._sequencer = Sequencer(plan.sweep)
+        self._sequencer = Sequencer(plan.sweep, pipeline.registers)
+        self._settings = settings_of(streamed)
         self._cycles = {"input": self._sequencer.latency}
         # What makes the pushes of each tap, and the paths before those of stages.
         self._pushes: dict[str, StagePush | SubsetPush] = {}
@@ -113,7 +120,19 @@ class PipelineCore(wiring.Component):
                 PixelBeat(pipeline.pixel, pipeline.format.samples_per_beat))),
             "o": Out(stream.Signature(
                 PixelBeat(pipeline.output, pipeline.output_format.samples_per_beat))),
+            **ports(pipeline),
         })
+        if pipeline.registers:
+            self._handover = Handover(pipeline, self._most_frames, Sequencer.sizing_cycles)
+
+    @property
+    def _most_frames(self) -> int:
+        """As many frames may have started whose first output beat has not been made."""
+        sweep, (_, height) = self.plan.sweep, self.plan.least_size
+        row = sweep.shortest_row if sweep.adjustable else sweep.row_pushes
+        late = sweep.rows.delay * row + sweep.columns.delay
+        return 3 + (late * sweep.clocks_per_push + self._last.latency) // (
+            height * row * sweep.clocks_per_push)
 
     @property
     def _last(self) -> "_Path":
@@ -135,7 +154,8 @@ class PipelineCore(wiring.Component):
                 step.geometries[0], step.stage.subset, self._reader(name))
             self._cycles[name] = self._cycles[source] + SubsetPush.latency
             return None
-        path = _Path(step, self.plan.pipeline, self.plan.outputs, self._device, self._cycles)
+        path = _Path(step, self.plan.pipeline, self.plan.outputs, self._device, self._cycles,
+                     self._settings)
         count = len(path.o.shape().values) // max(len(step.taps), 1)
         for number, name in enumerate(step.taps):
             if any(name in each.sources for each in self.plan.steps):
@@ -180,10 +200,16 @@ class PipelineCore(wiring.Component):
         wiring.connect(m, wiring.flipped(self.i), sequencer.i)
         m.d.comb += sequencer.room.eq(queue.room)
 
+        taken = None
+        if self.design.registers:
+            first = self._last.o
+            hand_over(m, self, self._handover, sequencer, first.valid & first.place.first)
+            taken = self._handover.taken
+
         sources = {"input": sequencer.o}
         for number, (step, path) in enumerate(zip(self.plan.steps, self._paths, strict=True)):
             if path is not None:
-                path.connect(m, f"stage_{number}", sources, self._line_buffers)
+                path.connect(m, f"stage_{number}", sources, self._line_buffers, taken)
             for name in step.taps:
                 if name in self._pushes:
                     m.submodules[f"push_{len(sources)}"] = push = self._pushes[name]
@@ -217,7 +243,7 @@ class _Path:
 
     def __init__(
         self, step: Step, pipeline: Pipeline, outputs: Sequence[str], device: Device,
-        cycles: Mapping[str, int],
+        cycles: Mapping[str, int], settings: Any,
     ) -> None:
         self.step = step
         starts = [cycles[name] for name in step.sources]
@@ -225,7 +251,8 @@ class _Path:
         if isinstance(step.stage, FilterStage):
             self._branches = [choose(step.stage.filter, step.geometries[0], device, AUTO).stages()]
         else:
-            self._branches = _windows(step.geometries, device, starts)
+            parameters = step.stage.parameters if isinstance(step.stage, FormulaStage) else ()
+            self._branches = _windows(step.geometries, device, starts, bool(parameters))
             lanes = pipeline.pixels_per_clock
             windows = [branch[-1].o.shape() for branch in self._branches]
             if isinstance(step.stage, FormulaStage):
@@ -238,8 +265,11 @@ class _Path:
                     windows[step.sources.index(name)].values[0] for name in outputs
                     for _ in range(pipeline.taps[name].format.channels)]), 1
             frame = step.geometries[0].frame
-            join = Join(windows, picks, channels, lanes, frame.width, frame.height)
-            self._tail = [join, GraphStage(join.o.shape(), lanes, graph, device)]
+            largest = (step.stage.largest if isinstance(step.stage, FormulaStage)
+                       else (frame.width, frame.height))
+            join = Join(windows, picks, channels, lanes, *largest)
+            self._tail = [join, GraphStage(join.o.shape(), lanes, graph, device,
+                                           settings if parameters else None)]
         parts = [*self._branches[0], *self._tail]
         self.latency = starts[0] + sum(part.latency for part in parts)
         self.o = parts[-1].o
@@ -255,9 +285,12 @@ class _Path:
 
     def connect(
         self, m: Module, name: str, pushes: Mapping[str, Any],
-        line_buffers: Mapping[str, LineBuffer],
+        line_buffers: Mapping[str, LineBuffer], taken: Any,
     ) -> None:
-        """Put the components into a module, one behind the other."""
+        """Put the components into a module, one behind the other.
+
+        ``taken`` are the settings of the newest frame, where there are any.
+        """
         ends = []
         for source, branch in zip(self.step.sources, self._branches, strict=True):
             if isinstance(branch[0], Lines):
@@ -268,6 +301,11 @@ class _Path:
             m.submodules[f"{name}_join"] = join
             m.d.comb += [getattr(join, f"i_{number}").eq(end) for number, end in enumerate(ends)]
             _chain(m, join.o, parts)
+        elif isinstance(self.step.stage, FilterStage) and self.step.stage.filter.registers:
+            taken = taken[self.step.stage.name]
+        for part in (each for branch in (*self._branches, self._tail) for each in branch):
+            if "settings" in part.signature.members:
+                m.d.comb += part.settings.eq(taken)
 
 
 def _chain(m: Module, beat: Any, parts: Sequence[Any]) -> Any:
@@ -279,9 +317,12 @@ def _chain(m: Module, beat: Any, parts: Sequence[Any]) -> Any:
 
 
 def _windows(
-    geometries: Sequence[Geometry], device: Device, starts: Sequence[int]
+    geometries: Sequence[Geometry], device: Device, starts: Sequence[int], switches: bool
 ) -> list[list[Any]]:
-    """Lines and a window on each of some taps, all of which come in the same cycle."""
+    """Lines and a window on each of some taps, all of which come in the same cycle.
+
+    With ``switches`` they say when a frame starts.
+    """
     heads = [Lines(geometry, device) for geometry in geometries]
     come = [start + lines.latency for start, lines in zip(starts, heads, strict=True)]
     branches = []
@@ -289,19 +330,29 @@ def _windows(
         beat, wait = lines.o.shape(), max(come) - there
         border = [geometry.window.border_value] * geometry.window.height
         branches.append([lines, *([Later(beat, wait)] if wait else []),
-                         Window(geometry, beat, border, device)])
+                         Window(geometry, beat, border, device, switches=switches)])
     return branches
 
 
 def _formula(stage: FormulaStage) -> tuple[list[Pick], Graph]:
     """The samples that expressions read, and the graph that they are."""
-    picks = []
-    for read in reads_of(stage.expressions):
+    picks: list[Pick] = []
+    terms: list[Term] = []
+    ranges = {each.name: each.range for each in stage.parameters}
+    reads = reads_of(stage.expressions)
+    inputs = Graph.wires([stage.ranges[read] for read in reads if read.tap not in ranges])
+    for read in reads:
+        if read.tap in ranges:
+            terms.append(Term(len(inputs.intervals)))
+            inputs = inputs.then(Parameter(read.tap, None, ranges[read.tap]))
+            continue
+        terms.append(Term(len(picks)))
         if read.tap in PLACE:
             picks.append(Pick(read.tap))
             continue
         number = stage.sources.index(read.tap)
         pads = stage.windows[number].pads
         picks.append(Pick(number, pads.top + read.dy, pads.left + read.dx, read.plane))
-    graph = graph_of(stage.expressions, stage.ranges)
+    graph = replace(inputs, outputs=tuple(terms)).into(
+        graph_of(stage.expressions, stage.ranges))
     return picks, stage.requantisation.after(graph)

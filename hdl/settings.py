@@ -1,5 +1,7 @@
 """What can be changed while a core runs, and what it reports back."""
 
+from typing import Any, TypeAlias
+
 from amaranth.hdl import Shape
 from amaranth.lib import data
 from amaranth.utils import bits_for
@@ -7,10 +9,13 @@ from amaranth.utils import bits_for
 from ..model import Filter
 from ..model.borders import BORDERS
 from ..model.nodes import ROUNDINGS
+from ..model.pipeline import FilterStage, Pipeline
 from ..model.sides import Sides
+from .beat import interval_shape
 
 
-__all__ = ["Events", "Extent", "Settings"]
+__all__ = ["AnySettings", "Events", "Extent", "PipelineSettings", "Settings", "controlled_stages",
+           "settings_of"]
 
 
 class Settings(data.StructLayout):
@@ -55,7 +60,7 @@ class Settings(data.StructLayout):
         """The settings of a filter with a register port; ``None`` of one without."""
         return cls(filter) if filter.registers else None
 
-    def reset_value(self) -> dict[str, object]:
+    def reset_value(self) -> dict[str, Any]:
         """The filter's own settings, as the registers are after a reset."""
         f = self._filter
         own = [tap for row in f.kernel for tap in row]
@@ -68,6 +73,47 @@ class Settings(data.StructLayout):
             "border_value": f.border_value,
             "bypass": 0,
         }
+
+
+class PipelineSettings(data.StructLayout):
+    """What a frame goes through a pipeline with.
+
+    Members
+    -------
+    NAME of a stage whose kernel is in registers : :class:`Settings`
+        Of that stage.
+    NAME of a parameter
+        Its value, in its range.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._stages = {stage.name: Settings(stage.filter) for stage in controlled_stages(pipeline)}
+        self._parameters = pipeline.parameters
+        super().__init__({
+            **self._stages,
+            **{each.name: interval_shape(each.range) for each in pipeline.parameters},
+        })
+
+    def reset_value(self) -> dict[str, Any]:
+        """The pipeline's own, as the registers are after a reset."""
+        return {**{name: each.reset_value() for name, each in self._stages.items()},
+                **{each.name: each.value for each in self._parameters}}
+
+
+AnySettings: TypeAlias = Settings | PipelineSettings
+
+
+def controlled_stages(pipeline: Pipeline) -> list[FilterStage]:
+    """The stages whose kernel, border and rounding are in registers."""
+    return [stage for stage in pipeline.stages
+            if isinstance(stage, FilterStage) and stage.filter.registers]
+
+
+def settings_of(design: Filter | Pipeline) -> AnySettings | None:
+    """The settings of a design with a register port; ``None`` of one without."""
+    if not design.registers:
+        return None
+    return Settings(design) if isinstance(design, Filter) else PipelineSettings(design)
 
 
 class Extent(data.StructLayout):

@@ -394,7 +394,8 @@ def _doubling(f: Filter, geometry: Geometry, device: Device) -> list[Implementat
     neutral = f.border_value == (f.pixel.minimum if greatest else f.pixel.maximum)
     axes = geometry.rows, geometry.columns
     applies = (
-        all(map(all, f.applied.footprint)) and f.applied.rank in (0, count - 1)
+        geometry.fixed
+        and all(map(all, f.applied.footprint)) and f.applied.rank in (0, count - 1)
         and all(repeats(axis, neutral) for axis in axes)
         # In a pipeline it may have to wait for another stage.
         and geometry.rows.delay == geometry.rows.after
@@ -405,7 +406,7 @@ def _doubling(f: Filter, geometry: Geometry, device: Device) -> list[Implementat
 
 
 def _folded(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
-    if geometry.adjustable or not f.kernel:
+    if not geometry.fixed or not f.kernel:
         return []
     kernel = tuple(tuple(row) for row in f.taps.tolist())
     found = foldings(kernel, f.pixel, f.clocks_per_pixel)
@@ -424,7 +425,7 @@ def _running(f: Filter, geometry: Geometry, device: Device) -> list[Implementati
         return []
     taps = f.taps
     applies = (
-        not geometry.adjustable
+        geometry.fixed
         and taps[0, 0] != 0 and (taps == taps[0, 0]).all() and geometry.columns.lanes == 1
         and (geometry.rows.kernel == 1
              or geometry.row_pushes >= RunningColumns.shortest_row(device))

@@ -119,6 +119,11 @@ class GraphPipeline(wiring.Component):
                         and isinstance(source := self._graph.nodes[term.node - count], Parameter)]
             for one in each:
                 wanted.setdefault(held_name(*one[:2]), one)
+        for term in self._graph.outputs:
+            if term is not None and term.node >= count and isinstance(
+                    source := self._graph.nodes[term.node - count], Parameter):
+                name, end = _parameter_name(source), self._schedule.latency
+                wanted.setdefault(held_name(end, name), (end, name, _setting(source)))
         return list(wanted.values())
 
     @property

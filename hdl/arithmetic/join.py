@@ -58,8 +58,8 @@ class Pick(NamedTuple):
 class Join(wiring.Component):
     """Samples of windows that come in the same cycle and lie on the same pixels, as one beat.
 
-    The place is that of the first window. Nothing is late: there are registers for the pixel's
-    place alone.
+    The place and the frame's switch are those of the first window. Nothing is late: there are
+    registers for the pixel's place alone.
 
     Parameters
     ----------
@@ -96,13 +96,15 @@ class Join(wiring.Component):
                   else windows[pick.window].values[pick.row] for pick in picks]
         super().__init__({
             **{f"i_{number}": In(window) for number, window in enumerate(windows)},
-            "o": Out(Beat(windows[0].flags, values, channels, lanes)),
+            "o": Out(Beat(windows[0].flags, values, channels, lanes, windows[0].switches)),
         })
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         inputs = [getattr(self, f"i_{number}") for number in range(len(self._windows))]
         m.d.comb += [self.o.valid.eq(inputs[0].valid), self.o.place.eq(inputs[0].place)]
+        if self._windows[0].switches:
+            m.d.comb += self.o.frame_switch.eq(inputs[0].frame_switch)
         place = self._place(m, inputs[0]) if any(
             isinstance(pick.window, str) for pick in self._picks) else {}
         for lane in range(self._lanes):

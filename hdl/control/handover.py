@@ -7,14 +7,15 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ...model import Filter
-from ..settings import Extent, Settings
+from ...model.pipeline import Pipeline
+from ..settings import Extent, settings_of
 
 
 __all__ = ["Handover"]
 
 
 class Handover(wiring.Component):
-    """Hands the settings of each frame to the pipeline, whose stages take their parts in turn.
+    """Hands the settings of each frame to the stages, which take their parts in turn.
 
     The first row of a frame comes in while the last rows of the frame before go out. So a frame's
     settings stand in one register from its start on, and each stage copies its part of them when
@@ -26,8 +27,8 @@ class Handover(wiring.Component):
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter, whose settings are in force after a reset.
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
+        The design, whose settings are in force after a reset.
     most_frames : :class:`int`
         As many frames may have started whose first beat is not through yet.
     sizing_cycles : :class:`int`
@@ -35,7 +36,7 @@ class Handover(wiring.Component):
 
     Members
     -------
-    settings : :py:`In(Settings)`
+    settings : :py:`In(settings_of(design))`
         What was committed.
     extent : :py:`In(Extent)`
         Likewise the size.
@@ -46,10 +47,10 @@ class Handover(wiring.Component):
     started : :py:`In(1)`
         A frame starts.
     turned : :py:`In(1)`
-        The last stage copies its part.
+        The last stage copies its part, or has done so.
     idle : :py:`In(1)`
         There is no frame whose pushes are not all made.
-    taken : :py:`Out(Settings)`
+    taken : :py:`Out(settings_of(design))`
         Those of the newest frame, from the cycle after its start on.
     size : :py:`Out(Extent)`
         Size of the frames.
@@ -72,11 +73,15 @@ class Handover(wiring.Component):
     took: Signal
     hold: Signal
 
-    def __init__(self, filter: Filter, most_frames: int, sizing_cycles: int) -> None:
+    def __init__(
+        self, design: Filter | Pipeline, most_frames: int, sizing_cycles: int
+    ) -> None:
         self._most_frames = most_frames
         self._sizing_cycles = sizing_cycles
-        self._filter = filter
-        settings = Settings(filter)
+        self._design = design
+        settings = settings_of(design)
+        assert settings is not None
+        self._settings = settings
         super().__init__({
             "settings": In(settings),
             "extent": In(Extent()),
@@ -93,10 +98,9 @@ class Handover(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        settings = Settings(self._filter)
-        own_settings: Any = settings.reset_value()
-        own_size: Any = {"width": self._filter.width, "height": self._filter.height}
-        taken: Any = Signal(settings, init=own_settings)
+        own_settings: Any = self._settings.reset_value()
+        own_size: Any = {"width": self._design.width, "height": self._design.height}
+        taken: Any = Signal(self._settings, init=own_settings)
         size: Any = Signal(Extent(), init=own_size)
         m.d.comb += [self.taken.eq(taken), self.size.eq(size)]
 

@@ -1,7 +1,9 @@
 """The registers of a core as data: the one table that hardware, driver and documents come from."""
 
+import json
 import re
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,13 +11,15 @@ from typing import Any
 from amaranth.utils import bits_for
 
 from ...distribution import version
-from ...model import Filter
+from ...model import Filter, InputError
 from ...model.borders import BORDERS
 from ...model.keys import LARGEST_SHIFT
 from ...model.nodes import ROUNDINGS
+from ...model.pipeline import Pipeline
+from ...model.pipeline.parameter import Parameter
 from ...model.sides import Sides
 from ..geometry import Geometry
-from ..settings import Settings
+from ..settings import Settings, controlled_stages
 
 
 __all__ = [
@@ -25,6 +29,7 @@ __all__ = [
     "EVENTS",
     "INTERRUPT_ENABLE",
     "SIZE",
+    "Block",
     "Field",
     "Register",
     "RegisterMap",
@@ -35,6 +40,8 @@ IDENTIFICATION = int.from_bytes(b"WROW", "big")
 MAP_VERSION = 1
 WORD_BYTES = 4
 WORD_BITS = 32
+#: Where the registers of a design's own begin: a kernel's, or a pipeline's.
+KERNEL_OFFSET = 0x200
 #: The least page that AXI interconnects give a port: 4 KiB.
 LEAST_ADDRESS_BITS = 12
 
@@ -69,7 +76,7 @@ class Field:
     Attributes
     ----------
     name : :class:`str`
-        In lower case. The field of a setting is named as the setting.
+        The field of a setting is named as the setting.
     low, bits : :class:`int`
         Its lowest bit, and how many there are.
     meaning : :class:`str`
@@ -82,6 +89,8 @@ class Field:
         Its least and greatest legal value; ``None`` where every value that it holds is legal.
     step : :class:`int`
         Legal values differ from the reset value by a multiple of it. A power of two.
+    path : tuple of :class:`str`
+        Of what is committed: where it is among that.
     """
 
     name: str
@@ -93,6 +102,7 @@ class Field:
     least: int | None = None
     most: int | None = None
     step: int = 1
+    path: tuple[str, ...] = ()
 
     @property
     def minimum(self) -> int:
@@ -146,6 +156,8 @@ class Register:
         Words of the array.
     buffered : :class:`bool`
         Whether what is written waits for a commit, and then for the next frame.
+    array : :class:`bool`
+        Whether its words are the elements of one setting.
     """
 
     name: str
@@ -155,6 +167,7 @@ class Register:
     fields: tuple[Field, ...]
     count: int = 1
     buffered: bool = False
+    array: bool = False
 
     @property
     def offsets(self) -> range:
@@ -178,18 +191,85 @@ class Register:
                 and all(field.allows(field.decode(word)) for field in self.fields))
 
 
+@dataclass(frozen=True)
+class Block:
+    """The registers of one filter: all there is, or those of a pipeline's stage.
+
+    Attributes
+    ----------
+    stage : :class:`str`
+        The stage; empty where there is only the filter.
+    filter : :class:`~windrow.model.Filter`
+        The filter.
+    """
+
+    stage: str
+    filter: Filter
+
+    @property
+    def prefix(self) -> str:
+        """Stands before the names of its registers."""
+        return f"STAGE_{self.stage.upper()}_" if self.stage else ""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where its settings are among all that is committed."""
+        return ("settings", self.stage) if self.stage else ("settings",)
+
+
 class RegisterMap:
-    """The registers of a filter's core. All words have 32 bits.
+    """The registers of a design's core. All words have 32 bits.
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter, with a register port.
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
+        The design, with a register port.
+    least_size : (:class:`int`, :class:`int`) or ``None``
+        Of a pipeline: width and height of the smallest frame; ``None`` where the size is fixed.
+
+    Attributes
+    ----------
+    blocks : tuple of :class:`Block`
+        The filters whose settings are registers.
+    parameters : tuple of :class:`Register`
+        One for each parameter of a pipeline.
     """
 
-    def __init__(self, filter: Filter) -> None:
-        self.filter = filter
-        self.registers = (*_identity(filter), *_settings(filter), *_operation(), _kernel(filter))
+    def __init__(
+        self, design: Filter | Pipeline, least_size: tuple[int, int] | None = None
+    ) -> None:
+        self.design = design
+        self.parameters: tuple[Register, ...] = ()
+        if isinstance(design, Filter):
+            block = Block("", design)
+            self.blocks: tuple[Block, ...] = (block,)
+            least = _least(design)
+            self.registers = (
+                *_identity(design, _filter_identity(design), least), _control(block),
+                _size(design, least), *_scaling(block, 0x028), *_operation(),
+                _kernel(block, KERNEL_OFFSET))
+            return
+        self.blocks = tuple(Block(stage.name, stage.filter)
+                            for stage in controlled_stages(design))
+        self.parameters = tuple(
+            _parameter(each, KERNEL_OFFSET + WORD_BYTES * number)
+            for number, each in enumerate(design.parameters))
+        made = list(self.parameters)
+        for block in self.blocks:
+            first = made[-1].offsets[-1] + WORD_BYTES if made else KERNEL_OFFSET
+            scaling = _scaling(block, first + WORD_BYTES)
+            made += [_bypass(block, first), *scaling,
+                     _kernel(block, scaling[-1].offset + WORD_BYTES)]
+        names = [register.name for register in made]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"two registers would be {name}: names of parameters, and of "
+                                 "stages whose kernel is in registers, must differ in more than "
+                                 "capitals")
+        fixed = (design.width, design.height)
+        self.registers = (
+            *_identity(design, _digest(made), least_size or fixed), _control(None),
+            _size(design, least_size), *_operation(), *made)
 
     def __getitem__(self, name: str) -> Register:
         return self._by_name[name]
@@ -243,26 +323,16 @@ def _pair(high: tuple[str, int, str], low: tuple[str, int, str]) -> tuple[Field,
                  for bit, (name, value, meaning) in ((0, low), (16, high)))
 
 
-def _identity(f: Filter) -> list[Register]:
-    """What the core is; none of it changes."""
-    numbers = [int(number) for number in re.findall(r"\d+", version())[:3]]
+def _constant(name: str, offset: int, meaning: str, *fields: Field) -> Register:
+    return Register(name, offset, "ro", meaning, fields)
 
-    def constant(name: str, offset: int, meaning: str, *fields: Field) -> Register:
-        return Register(name, offset, "ro", meaning, fields)
 
+def _filter_identity(f: Filter) -> list[Register]:
+    """Which filter it is."""
     return [
-        constant("ID", 0x000, "That this is such a port: \"WROW\".", Field(
-            "id", 0, 32, "0x57524F57", (IDENTIFICATION,))),
-        constant(
-            "VERSION", 0x004, "Of this map, and of the windrow that made it.",
-            *(Field(part, low, 8, f"windrow's {part} version", (number,))
-              for part, low, number in zip(("patch", "minor", "major"), (0, 8, 16),
-                                           reversed(numbers), strict=True)),
-            Field("map", 24, 8, "version of the map; drivers of another one do not fit",
-                  (MAP_VERSION,))),
-        constant("KERNEL_SIZE", 0x008, "The kernel's size.", *_pair(
+        _constant("KERNEL_SIZE", 0x008, "The kernel's size.", *_pair(
             ("rows", f.kernel_height, "Kh"), ("columns", f.kernel_width, "Kw"))),
-        constant(
+        _constant(
             "CAPABILITIES", 0x00C, "What the core can do.",
             Field("runtime_coefficients", 0, 1, "1: the coefficients can be written",
                   (int(f.runtime_kernel),)),
@@ -273,56 +343,123 @@ def _identity(f: Filter) -> list[Register]:
             Field("pixel_signed", 23, 1, "1: input samples are signed", (int(f.pixel.signed),)),
             Field("output_bits", 24, 6, "width of an output sample", (f.output.bits,)),
             Field("output_signed", 31, 1, "1: output samples are signed", (int(f.output.signed),))),
-        constant("MAX_SIZE", 0x010, "The largest input frame.", *_pair(
-            ("max_height", f.max_height, "rows"), ("max_width", f.max_width, "columns"))),
-        constant("MIN_SIZE", 0x014, "The smallest input frame.", *_pair(
-            ("min_height", _least(f)[0], "rows"), ("min_width", _least(f)[1], "columns"))),
-        constant("LANES", 0x018, "Samples in a beat.", *_pair(
-            ("channels", f.channels, "samples of a pixel"),
-            ("pixels_per_clock", f.pixels_per_clock, "pixels of a beat"))),
     ]
 
 
-def _settings(f: Filter) -> list[Register]:
-    """What a frame is filtered with, but for the kernel."""
-    reset: dict[str, Any] = Settings(f).reset_value()
+def _digest(registers: Sequence[Register]) -> list[Register]:
+    """Which pipeline it is: a checksum of what its registers are, and of their places."""
+    text = json.dumps([[each.name, each.offset, each.count, [
+        [field.name, field.bits, field.minimum, field.maximum] for field in each.fields]]
+        for each in registers])
+    return [_constant("DESIGN", 0x008, "Which pipeline it is.", Field(
+        "digest", 0, 32, "a checksum of its registers from 0x200 on",
+        (zlib.crc32(text.encode()),)))]
 
-    def setting(name: str, low: int, bits: int, meaning: str, **rules: Any) -> Field:
-        return Field(name, low, bits, meaning, (reset[name],), **rules)
 
-    def register(name: str, offset: int, meaning: str, *fields: Field) -> Register:
-        return Register(name, offset, "rw", meaning, fields, buffered=True)
+def _identity(
+    design: Filter | Pipeline, which: Sequence[Register], least: tuple[int, int]
+) -> list[Register]:
+    """What the core is; none of it changes. ``least`` is the smallest frame, width and height."""
+    numbers = [int(number) for number in re.findall(r"\d+", version())[:3]]
+    frame = design if isinstance(design, Filter) else design.frame
+    return [
+        _constant("ID", 0x000, "That this is such a port: \"WROW\".", Field(
+            "id", 0, 32, "0x57524F57", (IDENTIFICATION,))),
+        _constant(
+            "VERSION", 0x004, "Of this map, and of the windrow that made it.",
+            *(Field(part, low, 8, f"windrow's {part} version", (number,))
+              for part, low, number in zip(("patch", "minor", "major"), (0, 8, 16),
+                                           reversed(numbers), strict=True)),
+            Field("map", 24, 8, "version of the map; drivers of another one do not fit",
+                  (MAP_VERSION,))),
+        *which,
+        _constant("MAX_SIZE", 0x010, "The largest input frame.", *_pair(
+            ("max_height", frame.max_height, "rows"), ("max_width", frame.max_width, "columns"))),
+        _constant("MIN_SIZE", 0x014, "The smallest input frame.", *_pair(
+            ("min_height", least[1], "rows"), ("min_width", least[0], "columns"))),
+        _constant("LANES", 0x018, "Samples in a beat.", *_pair(
+            ("channels", frame.channels, "samples of a pixel"),
+            ("pixels_per_clock", frame.pixels_per_clock, "pixels of a beat"))),
+    ]
 
-    def size(name: str, low: int, value: int, least: int, most: int, meaning: str,
+
+def _committed(name: str, offset: int, meaning: str, *fields: Field) -> Register:
+    return Register(name, offset, "rw", meaning, fields, buffered=True)
+
+
+def _setting(block: Block, name: str, low: int, bits: int, meaning: str, **rules: Any) -> Field:
+    reset = Settings(block.filter).reset_value()[name]
+    return Field(name, low, bits, meaning, (reset,), path=(*block.path, name), **rules)
+
+
+def _control(bypassed: Block | None) -> Register:
+    """Whether frames are filtered; of a filter, whether they pass as they are."""
+    return _committed(
+        "CONTROL", 0x020, "Whether frames are filtered.",
+        Field("enable", 0, 1, "0: the next frames are dropped", (1,), path=("enable",)),
+        *(_bypass(bypassed, 0, 1).fields if bypassed else ()))
+
+
+def _bypass(block: Block, offset: int, low: int = 0) -> Register:
+    return _committed(f"{block.prefix}BYPASS", offset, "Whether the stage does nothing.", _setting(
+        block, "bypass", low, 1, "1: the output is the sample under the anchor"))
+
+
+def _size(design: Filter | Pipeline, least: tuple[int, int] | None) -> Register:
+    """The size of the frame, which is constant where there is no least."""
+    frame = design if isinstance(design, Filter) else design.frame
+    step = frame.pixels_per_clock
+
+    def size(name: str, low: int, value: int, limits: tuple[int, int], meaning: str,
              step: int = 1) -> Field:
-        return Field(name, low, 16, meaning, (value,), least=least, most=most, step=step)
+        return Field(name, low, 16, meaning, (value,), least=limits[0], most=limits[1], step=step,
+                     path=("extent", name))
 
-    step = f.pixels_per_clock
-    same = f", with the remainder {f.width % step} modulo {step}" if step > 1 else ""
+    same = f", with the remainder {frame.width % step} modulo {step}" if step > 1 else ""
+    width, height = least or (frame.width, frame.height)
+    fields = (size("width", 0, frame.width, (width, frame.max_width), f"columns{same}", step),
+              size("height", 16, frame.height, (height, frame.max_height), "rows"))
+    meaning = "Size of the input frame."
+    return (_committed if least else _constant)(SIZE, 0x024, meaning, *fields)
+
+
+def _scaling(block: Block, offset: int) -> list[Register]:
+    """What a window's sums become, and what lies outside of the frame: from ``offset`` on."""
     roundings = ", ".join(f"{number} {name}" for number, name in enumerate(ROUNDINGS))
     borders = ", ".join(f"{number} {name}" for number, name in enumerate(BORDERS))
-    sample = f.pixel
-    return [
-        register("CONTROL", 0x020, "Whether frames are filtered.",
-                 Field("enable", 0, 1, "0: the next frames are dropped", (1,)),
-                 setting("bypass", 1, 1, "1: the output is the sample under the anchor")),
-        register(SIZE, 0x024, "Size of the input frame.",
-                 size("width", 0, f.width, _least(f)[1], f.max_width, f"columns{same}", step),
-                 size("height", 16, f.height, _least(f)[0], f.max_height, "rows")),
-        register("SCALE", 0x028, "From the sum to the output.",
-                 setting("shift", 0, 5, "the sum is divided by 2**shift", most=LARGEST_SHIFT),
-                 setting("rounding", 8, 3, roundings, most=len(ROUNDINGS) - 1)),
-        register("OFFSET", 0x02C, "Added before rounding, in output units.",
-                 setting("offset", 0, 32, "in two's complement", signed=True)),
-        register("BORDER", 0x030, "What fills the padding on each side.",
-                 *(setting(side, 8 * number, bits_for(len(BORDERS) - 1), borders,
-                           most=len(BORDERS) - 1)
-                   for number, side in enumerate(Sides._fields))),
-        register("BORDER_VALUE", 0x034, "Input sample for a constant border.",
-                 setting("border_value", 0, 32 if sample.signed else sample.bits,
-                         "a sample, sign-extended" if sample.signed else "a sample",
-                         signed=sample.signed, least=sample.minimum, most=sample.maximum)),
+    sample = block.filter.pixel
+
+    def setting(name: str, low: int, bits: int, meaning: str, **rules: Any) -> Field:
+        return _setting(block, name, low, bits, meaning, **rules)
+
+    rows = [
+        ("SCALE", "From the sum to the output.",
+         (setting("shift", 0, 5, "the sum is divided by 2**shift", most=LARGEST_SHIFT),
+          setting("rounding", 8, 3, roundings, most=len(ROUNDINGS) - 1))),
+        ("OFFSET", "Added before rounding, in output units.",
+         (setting("offset", 0, 32, "in two's complement", signed=True),)),
+        ("BORDER", "What fills the padding on each side.",
+         tuple(setting(side, 8 * number, bits_for(len(BORDERS) - 1), borders,
+                       most=len(BORDERS) - 1)
+               for number, side in enumerate(Sides._fields))),
+        ("BORDER_VALUE", "Input sample for a constant border.",
+         (setting("border_value", 0, 32 if sample.signed else sample.bits,
+                  "a sample, sign-extended" if sample.signed else "a sample",
+                  signed=sample.signed, least=sample.minimum, most=sample.maximum),)),
     ]
+    return [_committed(block.prefix + name, offset + WORD_BYTES * number, meaning, *fields)
+            for number, (name, meaning, fields) in enumerate(rows)]
+
+
+def _parameter(parameter: Parameter, offset: int) -> Register:
+    low, high = parameter.range
+    signed = low < 0
+    return _committed(
+        f"PARAMETER_{parameter.name.upper()}", offset,
+        f"The parameter {parameter.name}.",
+        Field("value", 0, WORD_BITS if signed else max(high.bit_length(), 1),
+              "sign-extended" if signed else "a number", (parameter.value,), signed=signed,
+              least=low, most=high, path=("settings", parameter.name)))
 
 
 def _operation() -> list[Register]:
@@ -348,21 +485,22 @@ def _operation() -> list[Register]:
     ]
 
 
-def _kernel(f: Filter) -> Register:
+def _kernel(block: Block, offset: int) -> Register:
     """The kernel, as the user gives it: not flipped to convolve."""
+    f = block.filter
     runtime = f.runtime_kernel
     most = (1 << f.coefficient_bits - 1) - 1
     cells = f.kernel_height * f.kernel_width
     return Register(
-        COEFFICIENT, 0x200, "rw" if runtime else "ro",
-        f"The kernel: row i, column j at 0x200 + 4 * ({f.kernel_width} * i + j).",
+        block.prefix + COEFFICIENT, offset, "rw" if runtime else "ro",
+        f"The kernel: row i, column j at 0x{offset:03x} + 4 * ({f.kernel_width} * i + j).",
         (Field("coefficients", 0, 32, "sign-extended",
                tuple(tap for row in f.kernel for tap in row),
-               signed=True, least=-most - 1, most=most),),
-        count=cells, buffered=runtime)
+               signed=True, least=-most - 1, most=most, path=(*block.path, "coefficients")),),
+        count=cells, buffered=runtime, array=True)
 
 
 def _least(f: Filter) -> tuple[int, int]:
-    """The smallest frame, rows and columns."""
+    """The smallest frame, width and height."""
     geometry = Geometry.of(f, 1)
-    return geometry.least_height, geometry.least_width
+    return geometry.least_width, geometry.least_height

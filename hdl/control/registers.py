@@ -10,11 +10,11 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ...model import Filter
+from ...model.pipeline import Pipeline
 from ..delay import delayed, line
-from ..settings import Events, Extent, Settings
+from ..settings import Events, Extent, settings_of
 from .axi_lite import AxiLite, AxiLiteSignature
 from .register_map import (
-    COEFFICIENT,
     COMMIT,
     ERRORS,
     EVENTS,
@@ -48,15 +48,17 @@ class Registers(wiring.Component):
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter, with a register port.
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
+        The design, with a register port.
+    least_size : (:class:`int`, :class:`int`) or ``None``
+        As of :class:`~.register_map.RegisterMap`.
 
     Members
     -------
     bus : :py:`In(AxiLiteSignature(address_bits))`
         The port.
-    settings : :py:`Out(Settings(filter))`
-        What was committed last; the filter's own after a reset.
+    settings : :py:`Out(settings_of(design))`
+        What was committed last; the design's own after a reset.
     extent : :py:`Out(Extent())`
         The frame's size, committed too.
     enable : :py:`Out(1)`
@@ -85,9 +87,13 @@ class Registers(wiring.Component):
     overflow: Signal
     interrupt: Signal
 
-    def __init__(self, filter: Filter) -> None:
-        self.map = RegisterMap(filter)
-        self._settings = Settings(filter)
+    def __init__(
+        self, design: Filter | Pipeline, least_size: tuple[int, int] | None = None
+    ) -> None:
+        self.map = RegisterMap(design, least_size)
+        settings = settings_of(design)
+        assert settings is not None
+        self._settings = settings
         super().__init__({
             "bus": In(AxiLiteSignature(self.map.address_bits)),
             "settings": Out(self._settings),
@@ -106,9 +112,8 @@ class Registers(wiring.Component):
         connect(m, flipped(self.bus), bus.bus)
 
         buffered = self._buffered()
-        own: Any = {
-            field.name: field.resets if register.name == COEFFICIENT else field.resets[0]
-            for register in self.map.registers if register.buffered for field in register.fields}
+        own: Any = {"settings": self._settings.reset_value(), "enable": 1, "extent": {
+            field.name: field.resets[0] for field in self.map[SIZE].fields}}
         written: Any = Signal(buffered, init=own)
         committed: Any = Signal(buffered, init=own)
         interrupts = Signal(WORD_BITS)
@@ -134,8 +139,9 @@ class Registers(wiring.Component):
         commit = delayed(m, asked, 1, name="commit")
         copies = delayed(m, commit, 1, name="copies", reset_less=True)
         size_written = Signal()
-        with m.If(store[self.map[SIZE].offset]):
-            m.d.sync += size_written.eq(1)
+        if self.map[SIZE].buffered:
+            with m.If(store[self.map[SIZE].offset]):
+                m.d.sync += size_written.eq(1)
         with m.If(self.events.taken & ~copies):
             m.d.sync += [self.pending.eq(0), self.resized.eq(0)]
         with m.If(copies):
@@ -148,9 +154,8 @@ class Registers(wiring.Component):
             ]
         enable = Signal(init=1)
         m.d.comb += [
-            *(self.settings[name].eq(committed[name]) for name in self._settings.members),
-            self.extent.width.eq(committed.width),
-            self.extent.height.eq(committed.height),
+            self.settings.eq(committed.settings),
+            self.extent.eq(committed.extent),
             self.enable.eq(enable),
         ]
         # Frames stop before there is a commit that one of them could take, and go on behind it.
@@ -200,8 +205,8 @@ class Registers(wiring.Component):
         return m
 
     def _buffered(self) -> data.StructLayout:
-        """All that is committed at once, by the names of its fields."""
-        return data.StructLayout({**self._settings.members, **Extent().members, "enable": 1})
+        """All that is committed at once."""
+        return data.StructLayout({"settings": self._settings, "extent": Extent(), "enable": 1})
 
     def _writes(self, m: Module, bus: AxiLite) -> dict[int, Value]:
         """For each byte offset that can be written: 1 in the cycle in which it is to be."""
@@ -270,8 +275,9 @@ def _count(m: Module, bits: int, step: Value, name: str) -> Value:
 
 def _value(view: Any, register: Register, field: Field, index: int) -> Value:
     """A field of a word of a register, among all that is buffered."""
-    value = view[field.name]
-    return value[index] if register.name == COEFFICIENT else value
+    for name in field.path:
+        view = view[name]
+    return view[index] if register.array else view
 
 
 def _decoded(m: Module, index: Value, words: Iterable[int]) -> dict[int, Value]:

@@ -6,7 +6,7 @@ from typing import Any
 from ...model.borders import BORDERS
 from ...model.nodes import ROUNDINGS
 from ..rendering import render
-from .register_map import COEFFICIENT, ERRORS, EVENTS, MAP_VERSION, SIZE, RegisterMap
+from .register_map import ERRORS, EVENTS, MAP_VERSION, SIZE, RegisterMap
 
 
 __all__ = ["software_files"]
@@ -26,12 +26,10 @@ def software_files(registers: RegisterMap, name: str) -> dict[str, str]:
         "name": name,
         "NAME": name.upper(),
         "map": registers,
-        "filter": registers.filter,
-        "runtime": registers.filter.runtime_kernel,
         "size": {field.name: field for field in registers[SIZE].fields},
-        "coefficient": registers[COEFFICIENT],
-        "identity": [registers[register] for register in (
-            "KERNEL_SIZE", "CAPABILITIES", "MAX_SIZE", "MIN_SIZE", "LANES")],
+        "identity": [register for register in registers.registers
+                     if register.access == "ro" and not register.array
+                     and registers["VERSION"].offset < register.offset < registers[SIZE].offset],
         "events": registers[EVENTS].fields,
         "errors": ERRORS,
         "error_mask": sum(each.mask for each in registers[EVENTS].fields if each.name in ERRORS),

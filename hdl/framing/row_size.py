@@ -7,7 +7,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import bits_for, exact_log2
 
-from ..geometry import Geometry
+from ..geometry import Sweep
 
 
 __all__ = ["Reach", "RowSize"]
@@ -47,14 +47,14 @@ class RowSize(wiring.Component):
 
     Parameters
     ----------
-    geometry : :class:`~.geometry.Geometry`
+    geometry : :class:`~.geometry.Sweep`
         The frame. Its own width is what the outputs are for after a reset.
 
     Members
     -------
     width : :py:`In(15)`
-        Width of the input frame: from ``geometry.least_width`` to the filter's ``max_width``, and
-        equal to the filter's ``width`` modulo the pixels a clock.
+        Width of the input frame: from the least to the greatest, and equal to the design's own
+        modulo the pixels a clock.
     row_end : :py:`Out(Reach)`
         Pushes before the last but one of a row's beats, :attr:`latency` cycles later.
     end : :py:`Out(Reach)`
@@ -67,7 +67,7 @@ class RowSize(wiring.Component):
     row_end: Any
     end: Any
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Sweep) -> None:
         self._geometry = geometry
         reach = Reach(geometry.most_pushes - 1)
         self._reach = reach
@@ -80,7 +80,7 @@ class RowSize(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         geometry = self._geometry
-        columns = geometry.columns
+        columns, lanes = geometry.columns, geometry.frame.pixels_per_clock
         less = 2 + Reach.most_near  # than the number of beats, or pushes, is `address`
         least = geometry.shortest_row - less
         added = max(columns.output_beats - columns.input_beats, 0)
@@ -88,7 +88,7 @@ class RowSize(wiring.Component):
         number = signed(self._reach.address_bits + 1)
         beats = Signal(number, init=columns.input_beats - less)
         pushes = Signal(number)
-        in_beats = (self.width + columns.lanes - 1) >> exact_log2(columns.lanes)
+        in_beats = (self.width + lanes - 1) >> exact_log2(lanes)
         m.d.sync += beats.eq(in_beats - less)
         m.d.comb += pushes.eq(Mux(beats < least - added, least, beats + added))
 

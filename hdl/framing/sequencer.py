@@ -10,7 +10,7 @@ from amaranth.utils import bits_for
 
 from ..beat import PixelBeat
 from ..delay import delayed
-from ..geometry import Geometry, Sweep
+from ..geometry import Sweep
 from ..settings import Events, Extent
 from .push import Push
 from .row_size import Reach, RowSize
@@ -40,6 +40,8 @@ class Sequencer(wiring.Component):
     ----------
     geometry : :class:`~.geometry.Sweep`
         The frame.
+    controlled : :class:`bool`
+        Whether frames can be held back and dropped, although their size is fixed.
 
     Members
     -------
@@ -55,11 +57,12 @@ class Sequencer(wiring.Component):
     events : :py:`Out(Events)`
         What happened to the input, two cycles ago. ``taken`` is always 0.
 
-    Where the geometry is adjustable there are also
+    Where it is controlled there are also the following.
 
     extent : :py:`In(Extent)`
-        Size of the frames. It may change where ``idle`` is true and ``hold`` has been for two
-        cycles, if ``hold`` stays so for :attr:`sizing_cycles` more.
+        Size of the frames; only where the geometry is adjustable. It may change where ``idle`` is
+        true and ``hold`` has been for two cycles, if ``hold`` stays so for :attr:`sizing_cycles`
+        more.
     hold : :py:`In(1)`
         From the next cycle on no frame starts: a beat that would start one waits, and is as good as
         none.
@@ -86,8 +89,9 @@ class Sequencer(wiring.Component):
     discard: Signal
     idle: Signal
 
-    def __init__(self, geometry: Sweep) -> None:
+    def __init__(self, geometry: Sweep, controlled: bool = False) -> None:
         self._geometry = geometry
+        self._controlled = controlled or geometry.adjustable
         self._resizes = geometry.adjustable
         super().__init__({
             "i": In(stream.Signature(
@@ -96,12 +100,8 @@ class Sequencer(wiring.Component):
             "o": Out(Push(geometry)),
             "started": Out(1),
             "events": Out(Events()),
-            **({
-                "extent": In(Extent()),
-                "hold": In(1),
-                "discard": In(1),
-                "idle": Out(1),
-            } if self._resizes else {}),
+            **({"extent": In(Extent())} if self._resizes else {}),
+            **({"hold": In(1), "discard": In(1), "idle": Out(1)} if self._controlled else {}),
         })
 
     @property
@@ -159,7 +159,7 @@ class Sequencer(wiring.Component):
         begins: Value = first
         waits: Value = first & ~between
         discards: Value = Const(0)
-        if self._resizes:
+        if self._controlled:
             held = Signal()
             discards = Signal()
             barred = Signal()
@@ -213,7 +213,6 @@ class Sequencer(wiring.Component):
             return there
 
         if self._resizes:
-            assert isinstance(geometry, Geometry)
             m.submodules.row_size = row_size = RowSize(geometry)
             m.d.comb += row_size.width.eq(self.extent.width)
             before_end, before_row_end = reaches(row_size.end), reaches(row_size.row_end)

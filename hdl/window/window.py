@@ -49,6 +49,8 @@ class Window(wiring.Component):
         Whose adders make the features of a border.
     settings : :class:`~.settings.Settings` or ``None``
         Where the border is chosen while the core runs.
+    switches : :class:`bool`
+        Whether the windows say when a frame starts, although the border is fixed.
 
     Members
     -------
@@ -66,10 +68,11 @@ class Window(wiring.Component):
 
     def __init__(
         self, geometry: Geometry, columns: Beat, border: Sequence[int] | Graph, device: Device,
-        settings: Settings | None = None,
+        settings: Settings | None = None, switches: bool = False,
     ) -> None:
         self._geometry = geometry
         self._device = device
+        self._switches = switches or settings is not None
         self._runtime = settings is not None
         self._columns = columns
         self._border = border
@@ -77,7 +80,7 @@ class Window(wiring.Component):
             "i": In(columns),
             **({"settings": In(settings)} if settings is not None else {}),
             "o": Out(Beat(PUSH_PLACE if geometry.inner else FRAME_PLACE, columns.values,
-                          columns.channels, geometry.columns.taps, switches=self._runtime)),
+                          columns.channels, geometry.columns.taps, switches=self._switches)),
         })
 
     @property
@@ -139,7 +142,7 @@ class Window(wiring.Component):
             return border
 
         holds = self._holds(m, edges, turns)
-        if self._runtime:
+        if self._switches:
             m.d.comb += self.o.frame_switch.eq(self.i.valid & frame_starts[axis.delay])
         with m.If(self.i.valid):
             for tap, update in zip(taps, updates, strict=True):

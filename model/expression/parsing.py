@@ -68,7 +68,9 @@ _PLANE = "π"
 Operations = tuple[tuple[Operation, ...], tuple[str, ...]]
 
 
-def parse(text: object, names: Collection[str] | None, key: str) -> Operations:
+def parse(
+    text: object, names: Collection[str] | None, key: str, numbers: Mapping[str, int | None]
+) -> Operations:
     """Read an expression.
 
     Parameters
@@ -79,6 +81,8 @@ def parse(text: object, names: Collection[str] | None, key: str) -> Operations:
         The taps that there are; ``None``: any name is one.
     key : :class:`str`
         What messages call it.
+    numbers : mapping
+        Names that are one number for all pixels; ``None`` for one that is not known yet.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def parse(text: object, names: Collection[str] | None, key: str) -> Operations:
             raise InputError(f"{key} has {character!r}, which is no part of an expression")
     if not line:
         raise InputError(f"{key} is empty; write an expression such as 'max(a, b) - 1'")
-    return _Parser(line, names, key).operations()
+    return _Parser(line, names, key, numbers).operations()
 
 
 def ranges(
@@ -137,8 +141,11 @@ def _range(
 class _Parser:
     """Turns a syntax tree into operations, each of which is there once."""
 
-    def __init__(self, line: str, names: Collection[str] | None, key: str) -> None:
+    def __init__(
+        self, line: str, names: Collection[str] | None, key: str, numbers: Mapping[str, int | None]
+    ) -> None:
         self._names = names
+        self._numbers = numbers
         self._key = key
         # name.0 is no Python; name.π0 is.
         source = re.sub(r"(?<![\w.])([A-Za-z_]\w*)\.(\d+)(?!\w)", rf"\1.{_PLANE}\2", line)
@@ -339,14 +346,17 @@ class _Parser:
         if not isinstance(inner, ast.Name):
             raise self._error(node, "only a name has planes and neighbours: name.0, name[dy, dx]")
         name = inner.id
-        if name in PLACE:
+        if name in PLACE or name in self._numbers:
             if node is not inner:
-                raise self._error(node, f"{name} is the pixel's place, which has no planes and no "
-                                        "neighbours")
+                what = "the pixel's place" if name in PLACE else "a parameter"
+                raise self._error(node, f"{name} is {what}, which has no planes and no neighbours")
+            number = self._numbers.get(name)
+            if number is not None:
+                return self._then(name, "constant", value=number)
         elif name in FUNCTIONS:
             raise self._error(node, f"{name} is a function")
         elif self._names is not None and name not in self._names:
-            known = nearest(name, [*self._names, *PLACE], "")
+            known = nearest(name, [*self._names, *self._numbers, *PLACE], "")
             raise self._error(node, f"there is no tap {shorten(name)}; {known}")
         return self._then(self._piece(node), "read", value=Read(name, dy, dx, plane))
 

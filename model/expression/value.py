@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +49,8 @@ class Expression:
 
     @classmethod
     def parse(
-        cls, text: object, names: Collection[str] | None = None, *, key: str = "expr"
+        cls, text: object, names: Collection[str] | None = None, *, key: str = "expr",
+        numbers: Mapping[str, int | None] = MappingProxyType({}),
     ) -> "Expression":
         """Read an expression.
 
@@ -60,13 +62,16 @@ class Expression:
             The taps that there are. Unless given, any name is one.
         key : :class:`str`
             What messages call it.
+        numbers : mapping, optional
+            Names that are one number for all pixels; ``None`` for one that is not known yet, which
+            is read like a sample.
 
         Raises
         ------
         :exc:`~windrow.model.InputError`
             If it is none. The message names the piece that is wrong.
         """
-        operations, pieces = parse(text, names, key)
+        operations, pieces = parse(text, names, key, numbers)
         return cls(str(text), operations, pieces, key)
 
     @cached_property

@@ -30,17 +30,13 @@ def canny(compound: Compound) -> list[Table]:
         if followed and key in compound.keys:
             raise InputError(f"{key} {shorten(compound.keys[key])} means nothing to canny where "
                              "edges are followed: it gives u8, 255 on an edge")
-    low, high = _thresholds(compound.value)
     aperture = compound.keys.get("aperture", 3)
     if aperture not in (3, 5, 7) or type(aperture) is not int:
         raise InputError(f"aperture must be 3, 5 or 7, not {shorten(aperture)}")
     squared = compound.keys.get("L2gradient", False)
     if squared not in (False, True):
         raise InputError(f"L2gradient must be true or false, not {shorten(squared)}")
-    if aperture == 7:  # OpenCV divides gradients and thresholds by 16
-        low, high = low / 16, high / 16
-    if squared:
-        low, high = (min(each, 32767) ** 2 if each > 0 else each for each in (low, high))
+    low, high = _thresholds(compound, aperture == 7, squared)
 
     sample, planes = compound.format.sample, range(compound.format.channels)
     if sample.signed or sample.bits > 8:
@@ -89,7 +85,7 @@ def canny(compound: Compound) -> list[Table]:
         "0, 1", "1, 0", "1, 1", "1, -1")
     is_peak = f"{size} > {before} and ((2 * {size}) | (({peak} & 2) == 0)) > 2 * {behind}"
     classes: Table = {"border": "constant", "border_value": 0, "output": "u2", "expr": (
-        f"where({size} > {math.floor(low)} and {is_peak}, 1 + ({size} > {math.floor(high)}), 0)")}
+        f"where({size} > {low} and {is_peak}, 1 + ({size} > {high}), 0)")}
     if not followed:
         return [*tables, compound.last(**classes)]
     name = compound.inner("classes")
@@ -97,8 +93,30 @@ def canny(compound: Compound) -> list[Table]:
             {"name": compound.name, "from": name, "hysteresis": "frame"}]
 
 
-def _thresholds(value: object) -> tuple[float, float]:
-    if not isinstance(value, (list, tuple)) or len(value) != 2 or not all(
-            type(each) in (int, float) and math.isfinite(each) for each in value):
-        raise InputError(f"canny must be two thresholds, such as [60, 120], not {shorten(value)}")
-    return min(value), max(value)
+def _thresholds(compound: Compound, scaled: bool, squared: bool) -> tuple[str, str]:
+    """The lower and the higher one as text, of numbers or of parameters.
+
+    Where gradients are ``scaled``, OpenCV divides them and the thresholds by 16.
+    """
+    value = compound.value
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        value = [None]
+    if any(isinstance(each, str) and each in compound.parameters for each in value):
+        for each in value:
+            if type(each) is not int and each not in compound.parameters:
+                raise InputError("canny must be parameters, or integers beside them, not "
+                                 f"{shorten(each)}")
+        divisor = 16 if scaled else 1
+        made = []
+        for each in (f"min({value[0]}, {value[1]})", f"max({value[0]}, {value[1]})"):
+            limit = f"min({each}, {32767 * divisor})"
+            made.append(f"(where({each} > 0, {limit} * {limit}, 0) // {divisor * divisor})"
+                        if squared else f"({each} // {divisor})")
+        return made[0], made[1]
+    if not all(type(each) in (int, float) and math.isfinite(each) for each in value):
+        raise InputError("canny must be two thresholds, such as [60, 120], or parameters, not "
+                         f"{shorten(compound.value)}")
+    ends = [each / 16 if scaled else each for each in (min(value), max(value))]
+    if squared:
+        ends = [min(each, 32767) ** 2 if each > 0 else each for each in ends]
+    return str(math.floor(ends[0])), str(math.floor(ends[1]))

@@ -1,11 +1,11 @@
 """A stage that stands for several, and what these have of it."""
 
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import InputError, shorten
+from ..errors import InputError, nearest, shorten
 from ..format import Format
 
 
@@ -33,6 +33,8 @@ class Compound:
         The stage's keys, the verb among them.
     taken : set of :class:`str`
         Names that its parts must not have.
+    parameters : set of :class:`str`
+        Names that may stand for numbers.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Compound:
     verb: str
     keys: Mapping[str, Any]
     taken: Set[str]
+    parameters: Set[str] = frozenset()
 
     def inner(self, what: str) -> str:
         """A name for one of its parts."""
@@ -79,6 +82,19 @@ class Compound:
         if type(value) not in (int, float) or not math.isfinite(value):
             raise InputError(f"{key} must be a number, not {shorten(value)}")
         return value
+
+
+    def whole(
+        self, key: str, rounded: Callable[[float], int] = math.floor, default: float | None = None
+    ) -> str:
+        """A number rounded to an integer, or a parameter's name: as text for an expression."""
+        value = self.keys.get(key, default)
+        if isinstance(value, str) and value in self.parameters:
+            return value
+        if isinstance(value, str) and self.parameters:
+            raise InputError(f"{key} must be a number or a parameter, not {shorten(value)}: "
+                             f"{nearest(value, sorted(self.parameters))}")
+        return str(rounded(self.number(key, default)))
 
 
 #: Keys of a compound stage's windows, and of its result.

@@ -18,6 +18,7 @@ from ..requantisation import Requantisation
 from ..sample import Sample
 from ..sides import Sides
 from ..window import Window
+from .parameter import Parameter
 from .stage import Picture, Stage
 
 
@@ -43,6 +44,10 @@ class FormulaStage(Stage):
         Sample of a constant border.
     known : tuple of :class:`~windrow.model.interval.Interval`
         A range that holds every sample of each source.
+    parameters : tuple of :class:`~.parameter.Parameter`
+        Numbers that the expressions read, which can be changed while the hardware runs.
+    largest : (:class:`int`, :class:`int`)
+        Width and height of the largest frame that the hardware can be asked for.
 
     Raises
     ------
@@ -56,6 +61,8 @@ class FormulaStage(Stage):
     borders: Sides[str]
     border_value: int
     known: tuple[Interval, ...]
+    parameters: tuple[Parameter, ...]
+    largest: tuple[int, int]
 
     def __post_init__(self) -> None:
         self._check_frames()
@@ -78,9 +85,7 @@ class FormulaStage(Stage):
 
     def _check_planes(self) -> None:
         counts: dict[int, str] = {}
-        for read in self.reads:
-            if read.tap in PLACE:
-                continue
+        for read in self.samples:
             count = self._format(read.tap).channels
             if read.plane is None:
                 counts.setdefault(count, read.tap)
@@ -101,8 +106,7 @@ class FormulaStage(Stage):
             "name": self.name,
             **({"exprs": dict(zip(self.taps, texts, strict=True))} if self.taps != (self.name,)
                else {"expr": texts[0] if len(texts) == 1 else texts}),
-            **({} if any(read.tap not in PLACE for read in self.reads)
-               else {"from": self.sources[0]}),
+            **({} if self.samples else {"from": self.sources[0]}),
             "border": self.borders.top if len(one) == 1 else self.borders._asdict(),
             "border_value": self.border_value,
             "overflow": self.overflow,
@@ -116,10 +120,15 @@ class FormulaStage(Stage):
             read for expression in self.expressions for read in expression.reads))
 
     @property
+    def samples(self) -> tuple[Read, ...]:
+        """Those of :attr:`reads` that are samples of a source."""
+        return tuple(read for read in self.reads if read.tap in self.sources)
+
+    @property
     def channels(self) -> int:
         """Planes that each expression is worked on."""
-        return max((self._format(read.tap).channels for read in self.reads
-                    if read.tap not in PLACE and read.plane is None), default=1)
+        return max((self._format(read.tap).channels for read in self.samples
+                    if read.plane is None), default=1)
 
     @property
     def title(self) -> str:
@@ -153,8 +162,9 @@ class FormulaStage(Stage):
     @property
     def ranges(self) -> dict[Read, Interval]:
         """Range of each sample that is read, a constant border's among them."""
-        first = self.inputs[0]
-        found = {"x": Interval(0, first.width - 1), "y": Interval(0, first.height - 1)}
+        width, height = self.largest
+        found = {"x": Interval(0, width - 1), "y": Interval(0, height - 1),
+                 **{each.name: each.range for each in self.parameters}}
         border = Interval(self.border_value, self.border_value)
         for name, window, known in zip(self.sources, self.windows, self.known, strict=True):
             outside = [side for side, count in zip(window.borders, window.pads, strict=True)
@@ -175,8 +185,11 @@ class FormulaStage(Stage):
                   for name, window in zip(self.sources, self.windows, strict=True)}
         corner = {name: (window.pads.top, window.pads.left)
                   for name, window in zip(self.sources, self.windows, strict=True)}
+        numbers = {each.name: np.array(each.value) for each in self.parameters}
 
         def sample(read: Read, plane: int) -> npt.NDArray[Any]:
+            if read.tap in numbers:
+                return numbers[read.tap]
             if read.tap in PLACE:
                 return np.indices((height, width))["yx".index(read.tap)]
             top, left = corner[read.tap][0] + read.dy, corner[read.tap][1] + read.dx

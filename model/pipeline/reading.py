@@ -19,6 +19,7 @@ from ..sides import Sides
 from .compound import Compound, Table
 from .enlarge import shuffle_stage
 from .formula import FormulaStage
+from .parameter import Parameter
 from .part import SUBSETS, subset_stage
 from .stage import FilterStage, Stage, Tap
 from .verbs import VERBS
@@ -56,7 +57,8 @@ def read_frame(keys: Mapping[str, Any]) -> tuple[Filter, dict[str, Any]]:
         if key in KEYS or key in PASSING_KEYS or key in VERBS:
             raise InputError(f"key {key!r} is a stage's: write it into a [[stage]], not at the top "
                              "of a pipeline")
-        guess = nearest(str(key), [*FRAME_KEYS, *STAGE_DEFAULTS, "stage", "outputs"])
+        guess = nearest(str(key), [*FRAME_KEYS, *STAGE_DEFAULTS, "parameters", "stage",
+                                   "outputs"])
         raise InputError(f"unknown key {shorten(key)} = {shorten(value)}: {guess}")
     for key in ("width", "height"):
         if key not in keys:
@@ -68,7 +70,8 @@ def read_frame(keys: Mapping[str, Any]) -> tuple[Filter, dict[str, Any]]:
 
 
 def read_stages(
-    tables: object, frame: Filter, defaults: Mapping[str, Any]
+    tables: object, frame: Filter, defaults: Mapping[str, Any],
+    parameters: Sequence[Parameter] = (),
 ) -> tuple[tuple[Stage, ...], dict[str, Tap]]:
     """The stages of some tables, and every tap with the input first."""
     if not isinstance(tables, Sequence) or isinstance(tables, (str, bytes)):
@@ -77,7 +80,7 @@ def read_stages(
         raise InputError(f"a pipeline must have from 1 to {MOST_STAGES} stages, not {len(tables)}")
     given = {table["name"] for table in tables
              if isinstance(table, Mapping) and isinstance(table.get("name"), str)}
-    reader = _Reader(frame, defaults, given)
+    reader = _Reader(frame, defaults, given, parameters)
     for number, table in enumerate(tables, 1):
         reader.read(number, table)
     return tuple(reader.stages), reader.taps
@@ -135,12 +138,18 @@ class _Reader:
         Keys that stages have where they say nothing else.
     given : set of :class:`str`
         The names that somebody chose.
+    parameters : sequence of :class:`~.parameter.Parameter`
+        Numbers that expressions may use.
     """
 
-    def __init__(self, frame: Filter, defaults: Mapping[str, Any], given: set[str]) -> None:
+    def __init__(self, frame: Filter, defaults: Mapping[str, Any], given: set[str],
+                 parameters: Sequence[Parameter]) -> None:
         self.frame = frame
         self.defaults = defaults
-        self.given = given
+        self.parameters = {each.name: each for each in parameters}
+        self.given = given | set(self.parameters)
+        for name in self.parameters:
+            check_name(name)
         self.stages: list[Stage] = []
         self.taps = {INPUT: Tap(INPUT, frame.format)}
         self.above: tuple[str, ...] = (INPUT,)
@@ -182,7 +191,8 @@ class _Reader:
             return
         find_parts = VERBS[verb].parts
         parts = find_parts and find_parts(
-            Compound(name, source.name, source.format, verb, keys, self.given | set(self.taps)))
+            Compound(name, source.name, source.format, verb, keys, self.given | set(self.taps),
+                     frozenset(self.parameters)))
         for part in parts or ():
             self._read(part.pop("name"), _verb(part), part, preset=preset)
         if verb == "hysteresis":
@@ -206,6 +216,8 @@ class _Reader:
     def _check_free(self, name: str) -> None:
         if name in self.taps or name in (stage.name for stage in self.stages):
             raise InputError(f"name {name!r} is there already, above; names are unique")
+        if name in self.parameters:
+            raise InputError(f"name {name!r} is a parameter's; names are unique")
 
     def _source(self, name: object) -> Tap:
         if name is None:
@@ -222,17 +234,17 @@ class _Reader:
     def _define(self, name: str, verb: str, source: Tap, keys: Table) -> None:
         """A stage that is a filter."""
         frame, read = self.frame, source.format
-        registers = verb == "kernel" and frame.registers
         of_frame = {
             "width": read.width, "height": read.height, "pixel": str(read.sample),
             "channels": read.channels, "pixels_per_clock": frame.pixels_per_clock,
             "clocks_per_pixel": frame.clocks_per_pixel,
-            "control": frame.control if registers else "none",
         }
-        if registers:
-            of_frame["max_width"] = frame.max_width - frame.width + read.width
-            of_frame["max_height"] = frame.max_height - frame.height + read.height
-        filter = Filter.from_dict({**keys, **of_frame})
+        width, height = self._largest(read)
+        controlled = {"control": frame.control, "max_width": width, "max_height": height}
+        filter = Filter.from_dict({**keys, **of_frame, **(
+            controlled if frame.registers and verb == "kernel" else {})})
+        if not filter.runtime_kernel:  # only a stage whose kernel is in registers has any
+            filter = filter.replace(control="none", max_width=read.width, max_height=read.height)
         taps: tuple[str, ...] = (name,)
         if filter.kernels:
             taps = filter.applied.outputs
@@ -257,11 +269,15 @@ class _Reader:
         if not 1 <= len(labelled) <= LARGEST_CHANNELS:
             raise InputError(f"{verb} must have from 1 to {LARGEST_CHANNELS} expressions, not "
                              f"{len(labelled)}")
-        expressions = tuple(Expression.parse(text, self.taps, key=label)
+        frame, parameters = self.frame, self.parameters
+        numbers = {name: None if frame.registers else each.value
+                   for name, each in parameters.items()}
+        expressions = tuple(Expression.parse(text, self.taps, key=label, numbers=numbers)
                             for label, text in labelled)
-        sources = tuple(dict.fromkeys(
+        named = tuple(dict.fromkeys(
             step.value.tap for each in expressions for step in each.operations
-            if isinstance(step.value, Read) and step.value.tap not in PLACE))
+            if isinstance(step.value, Read)))
+        sources = tuple(tap for tap in named if tap in self.taps)
         if sources and "from" in keys:
             raise InputError(f"from {shorten(keys['from'])} is of no use: an expression reads the "
                              "taps that it names")
@@ -275,7 +291,17 @@ class _Reader:
                 Sample.parse(keys.get("output", str(inputs[0].sample)), key="output")),
             Sides(*[border] * 4) if isinstance(border, str) else border,
             checks.integer()("border_value", keys.get("border_value", 0), None),
-            tuple(self.taps[each].reached for each in sources)))
+            tuple(self.taps[each].reached for each in sources),
+            tuple(parameters[each] for each in named if each in parameters),
+            self._largest(inputs[0])))
+
+    def _largest(self, read: Format) -> tuple[int, int]:
+        """Width and height of the largest frame that may come where this one does."""
+        frame = self.frame
+        if not frame.registers:
+            return read.width, read.height
+        return (read.width + frame.max_width - frame.width,
+                read.height + frame.max_height - frame.height)
 
     def _check_taps(self, taps: Sequence[object]) -> None:
         """Refuse names that cannot be given to taps."""

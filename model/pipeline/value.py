@@ -14,6 +14,7 @@ from ..files import format_json, format_toml, read_keys
 from ..filter import Filter
 from ..format import Format
 from ..sample import Sample
+from .parameter import Parameter, read_parameters
 from .reading import (
     FRAME_KEYS,
     INPUT,
@@ -49,6 +50,9 @@ class Pipeline:
     outputs : iterable of :class:`str`
         Taps that a beat of the output holds side by side, as channels: the narrowest sample that
         holds all of theirs. All taps of the last stage unless given.
+    parameters : mapping
+        Numbers that expressions and thresholds use by name, each with its value, or with ``value``
+        and ``range``. With ``control`` they are registers.
     width, height, pixel, channels, pixels_per_clock, clocks_per_pixel, control, max_width, \
 max_height, input_fifo
         The frame that comes in, and how it does.
@@ -63,6 +67,7 @@ max_height, input_fifo
     frame: Filter
     """The keys of the frame: a filter that does nothing."""
     stages: tuple[Stage, ...]
+    parameters: tuple[Parameter, ...]
     outputs: tuple[str, ...]
     output_format: Format = field(compare=False)
     """What the output carries."""
@@ -70,7 +75,8 @@ max_height, input_fifo
     """Every tap by its name, in order, with the input first."""
 
     def __init__(self, stages: Expr | Iterable[Expr] | Iterable[Mapping[str, Any]] = (),
-                 outputs: Iterable[str] | None = None, **keys: Any) -> None:
+                 outputs: Iterable[str] | None = None,
+                 parameters: Mapping[str, Any] = MappingProxyType({}), **keys: Any) -> None:
         given: Any = [stages] if isinstance(stages, Expr) else stages
         if isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping)):
             given = list(given)
@@ -79,8 +85,10 @@ max_height, input_fifo
                 raise InputError("outputs are the values that the pipeline is made of")
             keys = tables(given, **keys)
             given, outputs = keys.pop("stage"), keys.pop("outputs")
+            parameters = keys.pop("parameters", parameters)
         frame, defaults = read_frame(keys)
-        made, taps = read_stages(given, frame, defaults)
+        numbers = read_parameters(parameters, frame.pixel)
+        made, taps = read_stages(given, frame, defaults, numbers)
         names, output_format = read_outputs(outputs, made, taps)
 
         def keep(key: str, value: object) -> None:
@@ -88,6 +96,7 @@ max_height, input_fifo
 
         keep("frame", frame)
         keep("stages", made)
+        keep("parameters", numbers)
         keep("outputs", names)
         keep("output_format", output_format)
         keep("taps", MappingProxyType(taps))
@@ -243,6 +252,8 @@ max_height, input_fifo
         frame = self.frame.to_dict()
         return {
             **{key: frame[key] for key in FRAME_KEYS},
+            **({"parameters": {each.name: each.to_dict() for each in self.parameters}}
+               if self.parameters else {}),
             "outputs": list(self.outputs),
             "stage": [stage.to_dict(frozenset(FRAME_KEYS)) for stage in self.stages],
         }
@@ -258,8 +269,8 @@ max_height, input_fifo
     def replace(self, **keys: Any) -> Self:
         """Return the pipeline with some keys changed, all checked anew.
 
-        The frame's keys, ``stages`` and ``outputs`` can be; what a stage has by default was settled
-        when this value was made.
+        The frame's keys, ``parameters`` (those named), ``stages`` and ``outputs`` can be; what a
+        stage has by default was settled when this value was made.
 
         Raises
         ------
@@ -271,13 +282,24 @@ max_height, input_fifo
             if key in STAGE_DEFAULTS:
                 raise InputError(f"key {key!r} is each stage's in a pipeline that is made; replace "
                                  "stages")
-            if key not in (*FRAME_KEYS, "stages", "outputs"):
+            known = (*FRAME_KEYS, "parameters", "stages", "outputs")
+            if key not in known:
                 raise InputError(f"unknown key {shorten(key)} = {shorten(keys[key])}: "
-                                 f"{nearest(key, [*FRAME_KEYS, 'stages', 'outputs'])}")
+                                 f"{nearest(key, known)}")
         for key, limit in (("width", "max_width"), ("height", "max_height")):
             if kept[limit] == kept[key]:
                 del kept[limit]
         stages = kept.pop("stage")
+        if isinstance(keys.get("parameters"), Mapping):
+            keys["parameters"] = self._changed(keys["parameters"])
         if "stages" in keys and "outputs" not in keys:
             del kept["outputs"]
         return type(self)(**{"stages": stages, **kept, **keys})
+
+    def _changed(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """All parameters, some of them with other values; a number alone keeps the range."""
+        made = {each.name: each.to_dict() for each in self.parameters}
+        for name, value in values.items():
+            made[name] = ({**made[name], "value": value}
+                          if name in made and not isinstance(value, Mapping) else value)
+        return made

@@ -160,14 +160,17 @@ THRESHOLDS = {
 
 def _threshold(compound: Compound) -> list[Table]:
     kind = compound.choice("type", "binary", tuple(THRESHOLDS))
-    text = THRESHOLDS[kind].format(x=compound.source, t=math.floor(compound.number("threshold")),
+    text = THRESHOLDS[kind].format(x=compound.source, t=compound.whole("threshold"),
                                    most=_most(compound))
     return [compound.last(expr=text)]
 
 
-def _most(compound: Compound) -> int:
+def _most(compound: Compound) -> str:
     """The value of what is above a threshold: the greatest sample unless given."""
-    value = compound.number("maxval", compound.format.sample.maximum)
+    return compound.whole("maxval", _integer, compound.format.sample.maximum)
+
+
+def _integer(value: float) -> int:
     if value != int(value):
         raise InputError(f"maxval must be an integer, not {value!r}")
     return int(value)
@@ -182,16 +185,14 @@ def _adaptive_threshold(compound: Compound) -> list[Table]:
         raise InputError(f"adaptive_threshold must be an odd size from 3 to {most} for method "
                          f"{method}, not {shorten(size)}")
     name = compound.choice("type", "binary", ("binary", "binary_inv"))
-    less = compound.number("C", 0)
     sample = compound.format.sample
     kernel = {"kernel": f"box:ksize={size},bits={sample.bits - sample.signed}"}
     if method == "gaussian":
         kernel = {"kernel": f"gaussian:ksize={size}", "rounding": "half-even"}
     around = compound.part("mean", **kernel)
-    least, greatest = ("0", str(_most(compound)))
-    difference = f"{compound.source} - {around['name']}"
-    expr = (f"where({difference} > {-math.ceil(less)}, {greatest}, {least})" if name == "binary"
-            else f"where({difference} <= {-math.floor(less)}, {greatest}, {least})")
+    relation, rounded = (">", math.ceil) if name == "binary" else ("<=", math.floor)
+    expr = (f"where({compound.source} - {around['name']} {relation} "
+            f"-({compound.whole('C', rounded, 0)}), {_most(compound)}, 0)")
     return [around, compound.last(expr=expr)]
 
 

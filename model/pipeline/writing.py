@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from ..errors import InputError, shorten
+from ..errors import InputError, nearest, shorten
 from .compound import Table
 from .reading import INPUT
 from .verbs import VERBS
@@ -179,11 +179,18 @@ class Input(Picture):
     width, height : :class:`int`
         The frame, in pixels.
     keys
-        Others of a pipeline's frame, such as ``pixel``, ``channels`` or ``border``.
+        Others of a pipeline's top, such as ``pixel``, ``channels``, ``border`` or ``parameters``.
     """
 
     def __init__(self, width: int, height: int, **keys: Any) -> None:
         super().__init__({"input": {"width": width, "height": height, **keys}})
+
+    def parameter(self, name: str) -> Expr:
+        """One of the key ``parameters``."""
+        known = self.table["input"].get("parameters", {})
+        if name not in known:
+            raise InputError(f"parameters has no {shorten(name)}: {nearest(str(name), known)}")
+        return Expr([name])
 
 
 def tables(outputs: Iterable[Expr], **keys: Any) -> Table:

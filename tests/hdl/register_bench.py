@@ -7,20 +7,23 @@ from typing import Any, NamedTuple
 from windrow.hdl import Core
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
+from windrow.hdl.settings import PipelineSettings, controlled_stages
 from windrow.model import Filter, InputError
 from windrow.model.borders import BORDERS
 from windrow.model.nodes import ROUNDINGS
+from windrow.model.pipeline import Pipeline
 from windrow.model.sides import Sides
 
 
-__all__ = ["Commit", "Registers", "commit", "controlled", "random_commit"]
+__all__ = ["Commit", "Registers", "commit", "controlled", "random_commit",
+           "random_pipeline_commit"]
 
 
 class Commit(NamedTuple):
     """What a register file holds, and the filter that it stands for."""
 
     settings: dict[str, Any]
-    filter: Filter
+    filter: Filter | Pipeline
 
 
 def controlled(filter: Filter, **keys: Any) -> Filter:
@@ -37,8 +40,10 @@ def controlled(filter: Filter, **keys: Any) -> Filter:
             return filter
 
 
-def commit(filter: Filter, *, bypass: bool = False) -> Commit:
+def commit(filter: Filter | Pipeline, *, bypass: bool = False) -> Commit:
     """The settings that make a core filter as ``filter`` does, but for its size."""
+    if isinstance(filter, Pipeline):
+        return Commit(PipelineSettings(filter).reset_value(), filter)
     settings = {
         "shift": filter.shift,
         "offset": filter.offset,
@@ -80,6 +85,20 @@ def random_commit(rng: random.Random, filter: Filter) -> Commit:
         except InputError:
             assert offset != 0
     raise AssertionError
+
+
+def random_pipeline_commit(rng: random.Random, pipeline: Pipeline) -> Commit:
+    """Settings of any kind for the core of a pipeline."""
+    tables = {table["name"]: table for table in pipeline.to_dict()["stage"]}
+    settings: dict[str, Any] = {}
+    for stage in controlled_stages(pipeline):
+        settings[stage.name], other = random_commit(rng, stage.filter)
+        keys = other.to_dict()
+        tables[stage.name].update({key: keys[key] for key in tables[stage.name] if key in keys})
+    values = {each.name: rng.choice([*each.range, rng.randint(*each.range)])
+              for each in pipeline.parameters}
+    return Commit(settings | values, pipeline.replace(
+        stages=[*tables.values()], outputs=pipeline.outputs, parameters=values))
 
 
 class Registers:

@@ -20,6 +20,7 @@ from windrow.hdl import VideoCore
 from windrow.hdl.settings import Events
 from windrow.model import Filter
 from windrow.model.framing import Beat
+from windrow.model.pipeline import Pipeline
 from windrow.sim.engine import Design
 from windrow.sim.frames import Port
 from windrow.sim.verilator import Verilator
@@ -39,7 +40,7 @@ _TRAFFIC, _RESET, _IDLE, _SEND, _QUIET, _WRITE, _READ = range(7)
 class _Observed(VideoCore):
     """A core whose events are a port."""
 
-    def __init__(self, filter: Filter, strategy: str) -> None:
+    def __init__(self, filter: Filter | Pipeline, strategy: str) -> None:
         super().__init__(filter, strategy=strategy)
         self.events = Signal(len(Events().members))
 
@@ -71,13 +72,13 @@ class Live:
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        Its filter.
+    filter : :class:`~windrow.model.Filter` or :class:`~windrow.model.pipeline.Pipeline`
+        Its design.
     strategy : :class:`str`
         How it is built.
     """
 
-    def __init__(self, filter: Filter, strategy: str = "auto") -> None:
+    def __init__(self, filter: Filter | Pipeline, strategy: str = "auto") -> None:
         self.filter = filter
         top = _Observed(filter, strategy)
         # Nothing is owed for longer than a frame takes to be filled, drained and taken.
@@ -98,6 +99,7 @@ class Live:
             progress=lambda *_: None, harness=Path(__file__).with_name("live.cpp"),
             defines=defines + ["CONTROL=1"] * (top.registers is not None))
         self._layout = Events()
+        self.registers = top.registers and top.registers.map
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(

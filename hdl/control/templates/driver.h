@@ -23,9 +23,11 @@
 #endif
 
 /* The core that this file was made for. */
-#define {{ NAME }}_KERNEL_ROWS {{ filter.kernel_height }}
-#define {{ NAME }}_KERNEL_COLUMNS {{ filter.kernel_width }}
-#define {{ NAME }}_RUNTIME_COEFFICIENTS {{ runtime | int }}
+{% for block in map.blocks %}
+#define {{ NAME }}_{{ block.prefix }}KERNEL_ROWS {{ block.filter.kernel_height }}
+#define {{ NAME }}_{{ block.prefix }}KERNEL_COLUMNS {{ block.filter.kernel_width }}
+#define {{ NAME }}_{{ block.prefix }}RUNTIME_COEFFICIENTS {{ block.filter.runtime_kernel | int }}
+{% endfor %}
 #define {{ NAME }}_MAP_VERSION {{ map_version }}u
 
 /* Registers: byte offsets, and the masks and lowest bits of their fields. */
@@ -89,6 +91,13 @@ static inline int {{ name }}_init(uintptr_t base)
     return {{ NAME }}_OK;
 }
 
+{% if map["CONTROL"].fields | length == 1 %}
+/* Whether frames are filtered, or else dropped. */
+static inline void {{ name }}_set_enable(uintptr_t base, int enable)
+{
+    {{ name }}_write(base, {{ NAME }}_CONTROL_OFFSET, enable ? {{ NAME }}_CONTROL_ENABLE_MASK : 0u);
+}
+{% else %}
 /* Whether frames are filtered (else dropped), and whether they pass unfiltered. */
 static inline void {{ name }}_set_control(uintptr_t base, int enable, int bypass)
 {
@@ -96,7 +105,9 @@ static inline void {{ name }}_set_control(uintptr_t base, int enable, int bypass
         (enable ? {{ NAME }}_CONTROL_ENABLE_MASK : 0u)
         | (bypass ? {{ NAME }}_CONTROL_BYPASS_MASK : 0u));
 }
+{% endif %}
 
+{% if map["SIZE"].buffered %}
 /* Size of the input frame, in pixels. */
 static inline int {{ name }}_set_size(uintptr_t base, uint32_t width, uint32_t height)
 {
@@ -111,68 +122,104 @@ static inline int {{ name }}_set_size(uintptr_t base, uint32_t width, uint32_t h
     return {{ NAME }}_OK;
 }
 
-/* The sum is divided by 2**shift, and rounded as one of {{ NAME }}_ROUND_*. */
-static inline int {{ name }}_set_scale(uintptr_t base, uint32_t shift, uint32_t rounding)
+{% endif %}
+{% for block in map.blocks %}
+{% set MACRO = NAME ~ "_" ~ block.prefix %}
+{% set call = name ~ "_" ~ block.stage if block.stage else name %}
+{% if block.stage %}
+/* Whether stage {{ block.stage }} does nothing. */
+static inline void {{ call }}_set_bypass(uintptr_t base, int bypass)
 {
-    if (shift > {{ map["SCALE"].fields[0].maximum }}u || rounding > {{ roundings | length - 1 }}u)
+    {{ name }}_write(base, {{ MACRO }}BYPASS_OFFSET, bypass ? {{ MACRO }}BYPASS_BYPASS_MASK : 0u);
+}
+
+{% endif %}
+/* The sum is divided by 2**shift, and rounded as one of {{ NAME }}_ROUND_*. */
+static inline int {{ call }}_set_scale(uintptr_t base, uint32_t shift, uint32_t rounding)
+{
+    if (shift > {{ map[block.prefix ~ "SCALE"].fields[0].maximum }}u || rounding > {{ roundings | length - 1 }}u)
         return {{ NAME }}_ERROR_VALUE;
-    {{ name }}_write(base, {{ NAME }}_SCALE_OFFSET, rounding << {{ NAME }}_SCALE_ROUNDING_LOW | shift);
+    {{ name }}_write(base, {{ MACRO }}SCALE_OFFSET, rounding << {{ MACRO }}SCALE_ROUNDING_LOW | shift);
     return {{ NAME }}_OK;
 }
 
 /* Added before rounding, in output units. */
-static inline void {{ name }}_set_offset(uintptr_t base, int32_t offset)
+static inline void {{ call }}_set_offset(uintptr_t base, int32_t offset)
 {
-    {{ name }}_write(base, {{ NAME }}_OFFSET_OFFSET, (uint32_t)offset);
+    {{ name }}_write(base, {{ MACRO }}OFFSET_OFFSET, (uint32_t)offset);
 }
 
 /* What fills the padding on each side, of {{ NAME }}_BORDER_*. */
-static inline int {{ name }}_set_border(uintptr_t base, uint32_t top, uint32_t bottom,
+static inline int {{ call }}_set_border(uintptr_t base, uint32_t top, uint32_t bottom,
                                         uint32_t left, uint32_t right)
 {
 {% set most = borders | length - 1 %}
     if (top > {{ most }}u || bottom > {{ most }}u || left > {{ most }}u || right > {{ most }}u)
         return {{ NAME }}_ERROR_VALUE;
-    {{ name }}_write(base, {{ NAME }}_BORDER_OFFSET,
-        top << {{ NAME }}_BORDER_TOP_LOW | bottom << {{ NAME }}_BORDER_BOTTOM_LOW
-        | left << {{ NAME }}_BORDER_LEFT_LOW | right << {{ NAME }}_BORDER_RIGHT_LOW);
+    {{ name }}_write(base, {{ MACRO }}BORDER_OFFSET,
+        top << {{ MACRO }}BORDER_TOP_LOW | bottom << {{ MACRO }}BORDER_BOTTOM_LOW
+        | left << {{ MACRO }}BORDER_LEFT_LOW | right << {{ MACRO }}BORDER_RIGHT_LOW);
     return {{ NAME }}_OK;
 }
 
 /* Input sample for a constant border. */
-static inline int {{ name }}_set_border_value(uintptr_t base, int32_t value)
+static inline int {{ call }}_set_border_value(uintptr_t base, int32_t value)
 {
-    if (value < {{ filter.pixel.minimum }} || value > {{ filter.pixel.maximum }})
+    if (value < {{ block.filter.pixel.minimum }} || value > {{ block.filter.pixel.maximum }})
         return {{ NAME }}_ERROR_VALUE;
-    {{ name }}_write(base, {{ NAME }}_BORDER_VALUE_OFFSET, (uint32_t)value);
+    {{ name }}_write(base, {{ MACRO }}BORDER_VALUE_OFFSET, (uint32_t)value);
     return {{ NAME }}_OK;
 }
 
 /* One coefficient of the kernel that was written, or of the filter's own. */
-static inline int32_t {{ name }}_get_coefficient(uintptr_t base, uint32_t row, uint32_t column)
+static inline int32_t {{ call }}_get_coefficient(uintptr_t base, uint32_t row, uint32_t column)
 {
-    const uint32_t cell = row * {{ NAME }}_KERNEL_COLUMNS + column;
-    return (int32_t){{ name }}_read(base, {{ NAME }}_COEFFICIENT_OFFSET + 4u * cell);
+    const uint32_t cell = row * {{ MACRO }}KERNEL_COLUMNS + column;
+    return (int32_t){{ name }}_read(base, {{ MACRO }}COEFFICIENT_OFFSET + 4u * cell);
 }
 
-{% if runtime %}
+{% if block.filter.runtime_kernel %}
 /* The whole kernel, row by row, as the filter's key `kernel`. All of it is checked first. */
-static inline int {{ name }}_load_kernel(uintptr_t base, const int32_t *kernel)
+static inline int {{ call }}_load_kernel(uintptr_t base, const int32_t *kernel)
 {
     uint32_t cell;
 
+{% set coefficient = map[block.prefix ~ "COEFFICIENT"] %}
 {% set field = coefficient.fields[0] %}
-{% if filter.coefficient_bits < 32 %}
+{% if block.filter.coefficient_bits < 32 %}
     for (cell = 0; cell < {{ coefficient.count }}u; ++cell)
         if (kernel[cell] < {{ field.minimum }} || kernel[cell] > {{ field.maximum }})
             return {{ NAME }}_ERROR_VALUE;
 {% endif %}
     for (cell = 0; cell < {{ coefficient.count }}u; ++cell)
-        {{ name }}_write(base, {{ NAME }}_COEFFICIENT_OFFSET + 4u * cell, (uint32_t)kernel[cell]);
+        {{ name }}_write(base, {{ MACRO }}COEFFICIENT_OFFSET + 4u * cell, (uint32_t)kernel[cell]);
     return {{ NAME }}_OK;
 }
 
 {% endif %}
+{% endfor %}
+{% for register in map.parameters %}
+{% set field = register.fields[0] %}
+{% set type = "int32_t" if field.signed else "uint32_t" %}
+/* The parameter {{ field.path[-1] }}, from {{ field.minimum }} to {{ field.maximum }}. */
+static inline int {{ name }}_set_parameter_{{ field.path[-1] }}(uintptr_t base, {{ type }} value)
+{
+{% set wrong = [] %}
+{% if field.minimum > (-2147483648 if field.signed else 0) %}
+{% set _ = wrong.append("value < " ~ field.minimum ~ ("" if field.signed else "u")) %}
+{% endif %}
+{% if field.maximum < (2147483647 if field.signed else 4294967295) %}
+{% set _ = wrong.append("value > " ~ field.maximum ~ ("" if field.signed else "u")) %}
+{% endif %}
+{% if wrong %}
+    if ({{ wrong | join(" || ") }})
+        return {{ NAME }}_ERROR_VALUE;
+{% endif %}
+    {{ name }}_write(base, {{ NAME }}_{{ register.name }}_OFFSET, (uint32_t)value);
+    return {{ NAME }}_OK;
+}
+
+{% endfor %}
 /* Commits all settings that have been written, in place of a commit that still waits. */
 static inline void {{ name }}_commit(uintptr_t base)
 {

@@ -10,6 +10,7 @@ import pytest
 
 from windrow.hdl.control import RegisterMap, software_files
 from windrow.model import Filter
+from windrow.model.pipeline import Pipeline
 
 
 KEYS = {"kernel": [[1, -2, 3], [4, 5, -6]], "width": 14, "height": 11, "max_width": 41,
@@ -23,8 +24,24 @@ CASES = {
 }
 
 
+EDGES = Pipeline(
+    [{"name": "smooth", "kernel": "gaussian:ksize=3", "coefficients": "runtime"},
+     {"name": "gx", "kernel": "sobel-x", "output": "s16", "coefficients": "runtime"},
+     {"expr": "where(abs(gx) > low, top, smooth + any - less)"}],
+    width=14, height=11, control="axi4-lite", parameters={
+        "low": 60, "top": {"value": 200, "range": [1, 255]},
+        "any": {"value": 0, "range": [0, (1 << 32) - 1]},
+        "less": {"value": -5, "range": [-(1 << 31), 7]}})
+
+
+def registers_of(name: str) -> RegisterMap:
+    if name == "edges":
+        return RegisterMap(EDGES, (3, 3))
+    return RegisterMap(EDGES if name == "fixed" else Filter(**CASES[name]))
+
+
 def files(name: str) -> dict[str, str]:
-    return software_files(RegisterMap(Filter(**CASES[name])), name)
+    return software_files(registers_of(name), name)
 
 
 def test_the_map_as_json() -> None:
@@ -56,9 +73,9 @@ def test_the_map_as_json() -> None:
     assert (constant["access"], constant["buffered"]) == ("ro", False)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [*CASES, "edges", "fixed"])
 def test_no_two_fields_and_no_two_registers_share_bits(name: str) -> None:
-    registers = RegisterMap(Filter(**CASES[name])).registers
+    registers = registers_of(name).registers
     taken = [offset for register in registers for offset in register.offsets]
     assert taken == sorted(set(taken))
     for register in registers:
@@ -72,24 +89,24 @@ def test_no_two_fields_and_no_two_registers_share_bits(name: str) -> None:
                 assert all(field.allows(reset) for reset in field.resets), field
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [*CASES, "edges", "fixed"])
 def test_the_table_names_every_field(name: str) -> None:
     text = files(name)[f"{name}_registers.md"]
     rows = [[cell.strip() for cell in line.strip("|").split("|")]
             for line in text.splitlines() if line.startswith("|")][2:]
     assert {len(row) for row in rows} == {8}
-    registers = RegisterMap(Filter(**CASES[name])).registers
+    registers = registers_of(name).registers
     assert [row[1] for row in rows if row[1]] == [register.name for register in registers]
     assert [row[5] for row in rows if row[5]] == [
         field.name for register in registers for field in register.fields]
     assert all(line == line.rstrip() for line in text.splitlines())
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [*CASES, "edges", "fixed"])
 def test_the_header_has_every_offset_and_mask(name: str) -> None:
     text = files(name)[f"{name}.h"]
     macros = dict(re.findall(r"^#define (\w+) (0x[0-9a-f]+)u", text, re.MULTILINE))
-    for register in RegisterMap(Filter(**CASES[name])).registers:
+    for register in registers_of(name).registers:
         prefix = f"{name.upper()}_{register.name}"
         assert int(macros[f"{prefix}_OFFSET"], 16) == register.offset
         for field in register.fields:
@@ -101,7 +118,7 @@ def test_the_header_has_every_offset_and_mask(name: str) -> None:
     assert int(macros[f"{name.upper()}_EVENTS_ERRORS"], 16) == 0x1F
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [*CASES, "edges", "fixed"])
 @pytest.mark.parametrize("compiler, flags", [
     ("gcc", ["-std=c99"]), ("gcc", ["-std=c17"]), ("g++", ["-std=c++98", "-Wno-long-long"]),
     ("g++", ["-std=c++20"]), ("clang", ["-std=c99"]),
