@@ -14,7 +14,7 @@ from windrow.hdl.control import RegisterMap
 from windrow.hdl.control.register_map import ERRORS
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.strategies import AUTO, STRATEGIES
-from windrow.model import Filter, presets
+from windrow.model import Filter, Pipeline, presets
 from windrow.model.expression import Expression
 from windrow.model.expression.parsing import FUNCTIONS
 from windrow.model.keys import TABLE
@@ -104,7 +104,8 @@ def test_the_readme_is_short() -> None:
 
 
 def test_the_guide_to_pipelines_shows_an_example_and_every_verb() -> None:
-    (block,) = blocks("docs/pipelines.md", "toml")
+    block, changing = blocks("docs/pipelines.md", "toml")
+    assert Pipeline.from_dict(tomllib.loads(changing)).registers
     assert block == (ROOT / "examples" / "pipeline.toml").read_text(encoding="utf-8")
     table = "".join(f"| `{verb.name}` | {verb.summary} | "
                     f"{', '.join(f'`{key}`' for key in verb.keys or ())} |\n"
