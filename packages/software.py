@@ -9,7 +9,7 @@ from .words import fill
 
 __all__ = ["class_name", "driver"]
 
-_IDENTITY = ("ID", "VERSION", "KERNEL_SIZE", "CAPABILITIES", "MAX_SIZE", "MIN_SIZE", "LANES")
+_IDENTITY = ("ID", "VERSION", "DESIGN", "KERNEL_SIZE", "CAPABILITIES", "MAX_SIZE", "MIN_SIZE", "LANES")
 
 
 def class_name(name: str) -> str:
@@ -20,8 +20,8 @@ def class_name(name: str) -> str:
 def driver(build: Build) -> str:
     """Text of ``NAME_driver.py``."""
     assert build.registers is not None
-    size = getattr(build.registers.filter, "kernel_height", 0), getattr(
-        build.registers.filter, "kernel_width", 0)
+    size = getattr(build.registers.design, "kernel_height", 0), getattr(
+        build.registers.design, "kernel_width", 0)
     return fill("driver.py.jinja", build, map=_map(build.registers, build.name),
                 borders=list(BORDERS), roundings=list(ROUNDINGS), identity=_IDENTITY,
                 rows=size[0], columns=size[1],
