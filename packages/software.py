@@ -9,7 +9,8 @@ from .words import fill
 
 __all__ = ["class_name", "driver"]
 
-_IDENTITY = ("ID", "VERSION", "DESIGN", "KERNEL_SIZE", "CAPABILITIES", "MAX_SIZE", "MIN_SIZE", "LANES")
+_IDENTITY = ("ID", "VERSION", "DESIGN", "KERNEL_SIZE", "CAPABILITIES", "MAX_SIZE", "MIN_SIZE",
+             "LANES")
 
 
 def class_name(name: str) -> str:
