@@ -63,9 +63,12 @@ def draw(boxes: Sequence[Box], wires: Sequence[Wire], title: str) -> Markup:
     by_name = {box.name: box for box in boxes}
     heights = [max(_height(by_name[name]) if name in by_name else 0 for name in row)
                for row in rows]
-    gaps = [2 * ROW_GAP + LINE * max((len(wire.lines) for wire in wires
-                                      if depth[wire.sink] == number), default=0)
-            for number in range(len(rows))]
+    into: dict[str, list[Wire]] = {}
+    for wire in sorted(wires, key=lambda wire: place[paths[wire][-2]]):
+        into.setdefault(wire.sink, []).append(wire)
+    # Wires into a box end side by side, and their texts stand one above the other.
+    gaps = [2 * ROW_GAP + LINE * max((sum(len(wire.lines) for wire in into.get(name, ()))
+                                      for name in row), default=0) for row in rows]
     tops, y = [], PAD
     for number, height in enumerate(heights):
         y += gaps[number] if number else 0
@@ -78,9 +81,15 @@ def draw(boxes: Sequence[Box], wires: Sequence[Wire], title: str) -> Markup:
         own = count * BOX_WIDTH + (count - 1) * BOX_GAP
         return (width - own) / 2 + left * (BOX_WIDTH + BOX_GAP) + BOX_WIDTH / 2
 
-    drawn = [_wire(wire, [(centre(name), depth.get(name, 0)) for name in path], tops, heights,
-                   [by_name[name] for name in (wire.source, wire.sink)], depth)
-             for wire, path in paths.items()]
+    drawn = []
+    for sink, arriving in into.items():
+        below = 0
+        for number, wire in reversed([*enumerate(arriving, 1)]):
+            end = centre(sink) + BOX_WIDTH * (number / (len(arriving) + 1) - 0.5)
+            at = [centre(name) for name in paths[wire][:-1]] + [end]
+            drawn.append(_wire(wire, at, tops, heights,
+                               [by_name[name] for name in (wire.source, wire.sink)], depth, below))
+            below += len(wire.lines)
     drawn += [_box(box, centre(box.name), tops[depth[box.name]], heights[depth[box.name]])
               for box in boxes]
     arrow = element("marker", element("path", d="M0,0 L8,4 L0,8 z", class_="head"), id="arrow",
@@ -134,14 +143,15 @@ def _box(box: Box, x: float, top: float, height: int) -> Markup:
         class_=f"box {box.kind}")
 
 
-def _wire(wire: Wire, path: list[tuple[float, int]], tops: Sequence[float],
-          heights: Sequence[int], ends: Sequence[Box], depth: Mapping[str, int]) -> Markup:
+def _wire(wire: Wire, path: Sequence[float], tops: Sequence[float], heights: Sequence[int],
+          ends: Sequence[Box], depth: Mapping[str, int], below: int) -> Markup:
+    """A wire through the places of ``path``, its text above ``below`` lines of others'."""
     first, last = depth[wire.source], depth[wire.sink]
     # A box that is lower than its row ends, and starts, inside of it.
     y = tops[first] + (heights[first] + _height(ends[0])) / 2
-    x = path[0][0]
+    x = path[0]
     line = [f"M{x:.0f},{y:.0f}"]
-    for number, (to, _) in enumerate(path[1:], first + 1):
+    for number, to in enumerate(path[1:], first + 1):
         entry = tops[number] + ((heights[number] - _height(ends[1])) / 2 if number == last else 0)
         middle = y + min(ROW_GAP * 1.2, (entry - y) / 2)
         line.append(f"C{x:.0f},{middle:.0f} {to:.0f},{y:.0f} {to:.0f},{middle + 6:.0f} "
@@ -150,7 +160,7 @@ def _wire(wire: Wire, path: list[tuple[float, int]], tops: Sequence[float],
         if number < last:
             y = tops[number] + heights[number]
             line.append(f"L{to:.0f},{y:.0f}")
-    lowest = y - 8 - LINE * (len(wire.lines) - 1)
+    lowest = y - 8 - LINE * (below + len(wire.lines) - 1)
     words = [element("text", text, x=f"{x + 8:.0f}", y=f"{lowest + LINE * number:.0f}")
              for number, text in enumerate(wire.lines)]
     return element("g", element("path", d=" ".join(line), marker_end="url(#arrow)"), join(words),

@@ -51,11 +51,13 @@ def kernel_section(filter: Filter, name: str = "") -> Section:
              f"{filter.operation}, anchor {list(filter.anchor)}."]
     if wanted is not None:
         errors = np.array(filter.kernel) / 2.0**filter.shift - wanted
-        parts += [element("h3", "Wanted"), _heat_table(wanted, [
-            [f"{cell:.4g}" for cell in row] for row in wanted]),
-            element("h3", "Error"), _heat_table(errors, [
-                [f"{cell:+.1e}" if cell else "0" for cell in row] for row in errors])]
-        facts.append(f"Worst error of a weight: {np.abs(errors).max():.2g}.")
+        if errors.any():
+            parts += [element("h3", "Wanted"), _heat_table(wanted, [
+                [f"{cell:.4g}" for cell in row] for row in wanted]),
+                element("h3", "Error"), _heat_table(errors, [
+                    [f"{cell:+.1e}" if cell else "0" for cell in row] for row in errors])]
+        facts.append(f"Worst error of a weight: {np.abs(errors).max():.2g}." if errors.any() else
+                     "These are the wanted weights exactly.")
     if filter.runtime_kernel:
         facts.append("The kernel is in registers: this is the one after a reset.")
     return Section(anchor, title, join([element("p", " ".join(facts), class_="note"), *parts]),

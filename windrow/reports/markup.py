@@ -7,6 +7,10 @@ from html import escape
 __all__ = ["Markup", "element", "join", "table"]
 
 
+_VOID = ("br", "img", "input")
+"""Elements that have no end."""
+
+
 class Markup(str):
     """Text that is HTML already."""
 
@@ -34,7 +38,7 @@ def element(tag: str, *children: object, **attributes: object) -> Markup:
     given = "".join(
         f' {name.rstrip("_").replace("__", ":").replace("_", "-")}="{escape(str(value))}"'
         for name, value in attributes.items() if value is not None)
-    return Markup(f"<{tag}{given}>{join(children)}</{tag}>")
+    return Markup(f"<{tag}{given}>" + ("" if tag in _VOID else f"{join(children)}</{tag}>"))
 
 
 def table(columns: Sequence[object], rows: Iterable[Sequence[object]], **attributes: object

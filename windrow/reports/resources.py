@@ -28,10 +28,17 @@ class DeviceUse:
     prediction: Prediction
 
     def share(self, resource: str) -> float:
-        """Percent of the device's own, more than 100 where it does not fit."""
+        """Percent of the device's own, more than 100 where it does not fit; infinite of none."""
         capacity = self.target.capacity[resource]
         count = getattr(self.prediction, resource) or 0
-        return 100 * count / capacity if capacity else (0.0 if not count else 200.0)
+        if not capacity:
+            return float("inf") if count else 0.0
+        return float(100 * count / capacity)
+
+    @property
+    def lacking(self) -> list[str]:
+        """What the device has too little of."""
+        return [label for resource, label in _RESOURCES.items() if self.share(resource) > 100]
 
 
 def device_uses(design: Filter | Pipeline, strategy: str = "auto"
@@ -73,10 +80,13 @@ def resources_section(
              *(_count(use, resource) for resource in _RESOURCES),
              "" if use.prediction.clock is None else f"{use.prediction.clock:.0f}")
             for use in uses])]
+    parts += [element("p", f"It does not fit {use.target.name}: too few {', '.join(use.lacking)}.",
+                      class_="note") for use in uses if use.lacking]
     parts += [element("p", f"Not on {name}: {reason}.", class_="note")
               for name, reason in without.items()]
-    plots = [Bars("Expected, percent of the device", "percent", [use.target.name for use in uses],
-                  {label: [use.share(resource) for use in uses]
+    plots = [Bars("Expected, percent of the device (cut at 100)", "percent",
+                  [use.target.name for use in uses],
+                  {label: [min(use.share(resource), 100) for use in uses]
                    for resource, label in _RESOURCES.items()})] if uses else []
     if measured:
         parts += [element("h3", "Predicted beside measured"), _beside(uses, measured)]

@@ -54,8 +54,8 @@ def _format_lines(carried: Format) -> tuple[str, str]:
     return f"{carried.width}x{carried.height}", f"{channels}{carried.sample}{lanes}"
 
 
-def _cycles(count: int) -> str:
-    return f"{count} cycle{'s' * (count != 1)}"
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 @singledispatch
@@ -87,7 +87,7 @@ def _filter(core: Core, feed: str, beat: tuple[str, ...]) -> tuple[list[Box], li
                      f"/ 2^{design.shift}, {design.rounding}, {design.overflow}"]
         else:
             lines.append("of each column")
-        lines.append(_cycles(stage.latency))
+        lines.append(_count(stage.latency, "cycle"))
         name = f"stage {number}"
         wires.append(Wire(boxes[-1].name, name, width))
         boxes.append(Box(name, tuple(lines)))
@@ -115,7 +115,7 @@ def _pipeline(core: PipelineCore, feed: str, beat: tuple[str, ...]) -> tuple[lis
         else:
             rows, beats = plan.late[step.taps[0]]
             words = (step.stage.name, _short(step.stage.title), f"gives {step.stage.output}",
-                     f"{rows} rows, {beats} beats late")
+                     f"{_count(rows, 'row')}, {_count(beats, 'beat')} late")
         boxes.append(Box(name, words, "stage"))
         for source, geometry in zip(step.sources, step.geometries, strict=True):
             needed = [axis.delay for axis in geometry.window.axes(geometry.frame)]
@@ -128,7 +128,7 @@ def _pipeline(core: PipelineCore, feed: str, beat: tuple[str, ...]) -> tuple[lis
             if geometry.rows.depth:
                 label.append(f"{geometry.rows.depth} of {core.lines[source]} lines kept")
             if rows or beats:
-                label.append(f"waits {rows} rows, {beats} beats")
+                label.append(f"waits {_count(rows, 'row')}, {_count(beats, 'beat')}")
             wires.append(Wire(maker[source], name, tuple(label)))
         maker |= dict.fromkeys(step.taps, name)
     last = boxes[-1].name

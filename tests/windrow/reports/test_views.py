@@ -156,6 +156,9 @@ def test_a_kernel_as_a_table() -> None:
         assert text in section.html
     named = kernel_section(Filter(kernel="gaussian:ksize=3,sigma=1.1", width=8, height=8))
     assert "Wanted" in named.html
+    exact = kernel_section(Filter(kernel="gaussian:ksize=3", width=8, height=8)).html
+    assert "Wanted" not in exact
+    assert "wanted weights exactly" in exact
     assert "Wanted" not in kernel_section(Filter(kernel="sobel-x", width=8, height=8)).html
     assert "rank 4" in kernel_section(Filter(median=3, width=8, height=8)).html
 
@@ -169,6 +172,8 @@ def test_a_drawing_has_every_box_above_what_it_feeds() -> None:
     assert "8 bits &lt;" in svg
     tops = [int(y) for y in re.findall(r"<rect x=\"-?\d+\" y=\"(\d+)\"", svg)]
     assert tops == sorted(tops)
+    ends = re.findall(r"L(\d+),\d+\" marker-end", svg)
+    assert len(set(ends)) == 3  # c and the long wire end side by side
     lefts = {int(x) for x in re.findall(r"<rect x=\"(\d+)\"", svg)}
     assert len(lefts) == 2  # the long wire has a place beside b and c
 
