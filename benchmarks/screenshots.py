@@ -1,6 +1,6 @@
 """The pictures of reports in the documents: pages in Chromium, and views of the gallery.
 
-    .venv/bin/python benchmarks/screenshots.py docs/pictures
+    .venv/bin/python benchmarks/screenshots.py docs/images
 """
 
 import sys
@@ -57,7 +57,7 @@ def views(name: str, page: Path) -> Iterator[tuple[str, Any]]:
 
 
 def main() -> int:
-    """Make the reports, and keep their pictures small: 128 colours."""
+    """Make the reports, and keep their pictures small."""
     target = Path(sys.argv[1])
     target.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -67,8 +67,10 @@ def main() -> int:
                 return status
             found = [*views(name, page), *(shots(page) if name == SHOWN else ())]
             for picture, data in found:
-                small = Image.open(BytesIO(data)).convert("RGB").quantize(128)
-                small.save(target / f"{picture}.png", optimize=True)
+                small = Image.open(BytesIO(data)).convert("RGB")
+                if not picture.startswith("report"):
+                    small.thumbnail((640, 2000))
+                small.quantize(96).save(target / f"{picture}.png", optimize=True)
     return 0
 
 

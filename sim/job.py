@@ -13,10 +13,12 @@ from ..model.errors import InputError, nearest
 from ..model.filter import Filter
 from ..model.golden import overflow
 from ..model.pipeline import Pipeline
+from ..model.sample import Sample
 from .clipping import Clipping
 from .cocotb_engine import Cocotb
 from .engine import Design, Engine, Progress, check_waves, kept_waves
 from .icarus import Icarus
+from .picture_writer import png
 from .pysim import PySim
 from .recording import Recording, Span
 from .tools import MissingTool
@@ -65,6 +67,8 @@ class Result:
         The clock edges of each frame's first and last beats.
     note : :class:`str`
         Empty, or why it was not the engine that was asked for.
+    sample : :class:`~windrow.model.sample.Sample` or ``None``
+        What the samples of the outputs are.
     """
 
     outputs: list[npt.NDArray[np.int64]]
@@ -77,6 +81,14 @@ class Result:
     traffic: Traffic
     spans: list[Span]
     note: str = ""
+    sample: Sample | None = None
+
+    def _repr_png_(self) -> bytes | None:
+        """What a notebook shows: the first frame, where it is a picture."""
+        frame = self.outputs[0]
+        if self.sample is None or (frame.ndim > 2 and frame.shape[2] not in (1, 3)):
+            return None
+        return png(frame, self.sample)[0]
 
     @property
     def pixels_per_second(self) -> float:
@@ -231,6 +243,7 @@ def run_design(
         engine=runner.name,
         traffic=flow,
         spans=spans,
+        sample=output.sample,
     )
 
 

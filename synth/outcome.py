@@ -9,6 +9,7 @@ from typing import Any
 
 from ..hdl import PlannedNetwork
 from ..model import Filter, Pipeline
+from ..model.markup import table
 from .targets import CORE, HARNESS, INPUT_CLOCK, Target
 
 
@@ -132,6 +133,16 @@ class Outcome:
     harness_luts: int
     versions: Mapping[str, str]
     folder: Path
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: size and clock, of what the device has."""
+        capacity = self.target.capacity
+        return table(("", self.target.device), [
+            ("strategy", self.strategy),
+            *((label, f"{getattr(self.usage, key)} of {capacity[key]}")
+              for key, label in (("luts", "LUTs"), ("flip_flops", "FFs"), ("rams", "RAMs"),
+                                 ("dsps", "DSPs"))),
+            ("clock", "not known" if self.fmax is None else f"{self.fmax:.1f} MHz")])
 
     @property
     def typical(self) -> Placement:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ..hdl import VideoCore
 from ..hdl.devices import Device
 from ..hdl.pipeline_core import PipelineCore
+from ..model.markup import element, table
 from ..model.pipeline import Pipeline
 from .census import census
 from .planner import device_of
@@ -92,6 +93,15 @@ class PipelinePlan:
     frame_bits: int
     latency: int
     prediction: Prediction
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a row for each stage, and what the core takes."""
+        each = self.prediction
+        return table(("stage", "what it computes", "reads", "rows late"), [
+            (stage.name, stage.title, ", ".join(stage.sources), stage.rows_late)
+            for stage in self.stages]) + element(
+                "p", f"{self.line_bits:,} bits of lines; {self.latency} cycles of latency; "
+                     f"{each.luts} LUTs, {each.flip_flops} FFs, {each.dsps} multipliers")
 
 
 def plan_pipeline(pipeline: Pipeline, target: str) -> PipelinePlan:

@@ -8,6 +8,7 @@ from ..hdl.core import frame_geometry
 from ..hdl.devices import DEVICES, Device, device, unknown_target
 from ..hdl.strategies import AUTO, STRATEGIES, choose
 from ..model import Filter
+from ..model.markup import element, table
 from ..sim.engine import Progress
 from .census import census
 from .prediction import Prediction, predict
@@ -87,6 +88,17 @@ class Plan:
         """
         fitting = [each for each in self.candidates if not self._overflow(each.prediction)]
         return min(fitting, key=lambda each: each.prediction.luts).strategy if fitting else None
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the strategies, the choice marked."""
+        return table(("strategy", "LUTs", "FFs", "multipliers", "RAMs", "latency, cycles",
+                      "clock, MHz"), [
+            (element("b", each.strategy) if each is self.chosen else each.strategy,
+             each.prediction.luts, each.prediction.flip_flops, each.prediction.dsps,
+             f"{each.prediction.memory_bits} bits" if each.prediction.rams is None
+             else each.prediction.rams, each.latency,
+             "" if each.prediction.clock is None else f"{each.prediction.clock:.0f}")
+            for each in self.candidates]) + element("p", self.reason)
 
     def _overflow(self, prediction: Prediction) -> str:
         if self.target is None:

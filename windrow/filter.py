@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 from windrow.model.filter import Filter as FilterData
+from windrow.model.markup import Drawing, element, join
 
 
 if TYPE_CHECKING:
@@ -22,9 +22,10 @@ class Filter(FilterData):
         """What a notebook shows: kernels or a footprint as tables, and the other keys that matter.
         """
         cells = self.matrices or (tuple(tuple(map(int, row)) for row in self.footprint),)
-        tables = "".join("<table>" + "".join(
-            "<tr>" + "".join(f"<td style='text-align:right'>{cell}</td>" for cell in row) + "</tr>"
-            for row in matrix) + "</table>" for matrix in cells)
+        tables = join(
+            element("table", *(element("tr", *(
+                element("td", cell, style="text-align:right") for cell in row)) for row in matrix))
+            for matrix in cells)
         border = self.border if isinstance(self.border, str) else ", ".join(
             f"{side} {name}" for side, name in self.border._asdict().items())
         facts = (
@@ -34,7 +35,13 @@ class Filter(FilterData):
             f"{self.output} out; "
             f"/ 2**{self.shift} + {self.offset}; {self.operation}, {self.rounding}, "
             f"{self.overflow}, padding {self.padding}, border {border}")
-        return f"{tables}<p>{html.escape(facts)}</p>"
+        return tables + element("p", facts)
+
+    def diagram(self) -> Drawing:
+        """The block diagram of the hardware: an SVG, which notebooks show."""
+        from windrow.reports.structure import block_diagram  # late: Amaranth comes with it
+
+        return block_diagram(self)
 
     def create(self) -> Core:
         """The hardware: an Amaranth component with stream members ``i`` and ``o``.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
+from windrow.model.markup import Drawing, element, table
 from windrow.model.pipeline import Pipeline as PipelineData
 
 
@@ -20,15 +20,18 @@ class Pipeline(PipelineData):
 
     def _repr_html_(self) -> str:
         """What a notebook shows: a row for each stage."""
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in (
-                stage.name, stage.title, ", ".join(stage.sources), str(stage.output))) + "</tr>"
-            for stage in self.stages)
         facts = (f"{self.width}x{self.height}, {self.channels} of {self.pixel} in; "
                  f"{self.output_width}x{self.output_height}, {self.output_format.channels} of "
                  f"{self.output} out: {', '.join(self.outputs)}")
-        return ("<table><tr><th>stage</th><th>what it computes</th><th>reads</th><th>sample</th>"
-                f"</tr>{rows}</table><p>{html.escape(facts)}</p>")
+        return table(("stage", "what it computes", "reads", "sample"), [
+            (stage.name, stage.title, ", ".join(stage.sources), stage.output)
+            for stage in self.stages]) + element("p", facts)
+
+    def diagram(self) -> Drawing:
+        """The block diagram of the hardware: an SVG, which notebooks show."""
+        from windrow.reports.structure import block_diagram  # late: Amaranth comes with it
+
+        return block_diagram(self)
 
     def create(self) -> PipelineCore:
         """The hardware: an Amaranth component with stream members ``i`` and ``o``.

@@ -106,7 +106,7 @@ def test_what_python_shows() -> None:
     assert {"Filter", "Pipeline", "__version__"} <= {*dir(windrow)}
     assert "kernel_bits : " in (windrow.Filter.__doc__ or "")
     shown = windrow.Filter([[1, -2]], 6, 4)._repr_html_()
-    assert "<td style='text-align:right'>-2</td>" in shown
+    assert "<td style=\"text-align:right\">-2</td>" in shown
     assert "1x2 convolution; 6x4, 1 of u8 in; 6x4, 1 of u8 out" in shown
     bank = windrow.Filter(kernels={"a": [[5]], "b": [[7]]}, width=6, height=4)
     assert bank._repr_html_().count("<table>") == 2

@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 from windrow.model.format import Format
+from windrow.model.markup import Markup, element, join
 from windrow.model.window import Window
-from windrow.reports.markup import Markup, element, join
 from windrow.reports.section import Section
 
 

@@ -4,12 +4,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from windrow.reports.markup import Markup, element, join
+from windrow.model.markup import Drawing, Markup, element, join
 
 
 __all__ = ["Box", "Wire", "draw"]
 
 BOX_WIDTH, BOX_GAP, LINE, PAD, ROW_GAP = 210, 36, 16, 10, 18
+
+
+# A page has colours of its own; elsewhere these are readable on white and on black.
+_STYLE = """
+.diagram text { font: 12px system-ui, sans-serif; fill: var(--ink, #808890); }
+.diagram .name { font-weight: 600; }
+.diagram .box rect { fill: var(--panel, none); stroke: var(--faint, #808890); }
+.diagram .port rect { stroke: var(--above, #d55e00); stroke-width: 2; }
+.diagram .stage rect { stroke: var(--below, #0072b2); stroke-width: 2; }
+.diagram .wire path { fill: none; stroke: var(--faint, #808890); stroke-width: 1.5; }
+.diagram .wire text { font-size: 11px; fill: var(--faint, #808890); }
+.diagram .head { fill: var(--faint, #808890); }
+"""
 
 
 @dataclass(frozen=True)
@@ -30,7 +43,7 @@ class Wire:
     lines: tuple[str, ...] = ()
 
 
-def draw(boxes: Sequence[Box], wires: Sequence[Wire], title: str) -> Markup:
+def draw(boxes: Sequence[Box], wires: Sequence[Wire], title: str) -> Drawing:
     """Lay out boxes in rows, each below all that it is fed by, and draw the wires between them.
 
     A wire that passes rows gets a place of its own in each of them, so that none lies behind a box.
@@ -94,9 +107,10 @@ def draw(boxes: Sequence[Box], wires: Sequence[Wire], title: str) -> Markup:
               for box in boxes]
     arrow = element("marker", element("path", d="M0,0 L8,4 L0,8 z", class_="head"), id="arrow",
                     markerWidth=8, markerHeight=8, refX=8, refY=4, orient="auto")
-    return element("svg", element("title", title), element("defs", arrow), *drawn,
-                   xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:.0f} {total}",
-                   width=f"{width:.0f}", height=total, class_="diagram", role="img")
+    return Drawing(element(
+        "svg", element("title", title), element("style", Markup(_STYLE)), element("defs", arrow),
+        *drawn, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:.0f} {total}",
+        width=f"{width:.0f}", height=total, class_="diagram", role="img"))
 
 
 def _rows(boxes: Sequence[Box], wires: Sequence[Wire]) -> list[list[str]]:

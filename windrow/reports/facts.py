@@ -8,7 +8,7 @@ from importlib import metadata
 from windrow.distribution import version
 from windrow.hdl import Build
 from windrow.hdl.ports.interfaces import Port
-from windrow.reports.markup import Markup, element, join, table
+from windrow.model.markup import Markup, element, join, table
 from windrow.reports.section import Section
 
 

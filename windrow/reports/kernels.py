@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from windrow.model import Filter, golden
+from windrow.model.markup import Markup, element, join, table
 from windrow.model.operations import Correlate
-from windrow.reports.markup import Markup, element, join, table
 from windrow.reports.section import Curves, Heat, Histogram, Plot, Section
 
 

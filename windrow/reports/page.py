@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from windrow.distribution import missing, version
-from windrow.reports.markup import Markup
+from windrow.model.markup import Markup
 from windrow.reports.plots import BACKGROUND, FOREGROUND, GRID, library, plot_json
 from windrow.reports.section import Section
 

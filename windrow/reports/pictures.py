@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from windrow.model import Pipeline
+from windrow.model.markup import Markup, element, join
 from windrow.model.sample import Sample
-from windrow.reports.markup import Markup, element, join
 from windrow.reports.section import Section
 from windrow.sim.picture_writer import png
 

@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from windrow.hdl import Build, VideoCore, build
 from windrow.model import Filter, Pipeline
+from windrow.model.markup import Drawing, element, join, table
 from windrow.model.pipeline import FilterStage
 from windrow.reports.borders import border_section
 from windrow.reports.diagram import draw
 from windrow.reports.facts import facts_section, ports_section, registers_section
 from windrow.reports.kernels import kernel_section, quantisation
-from windrow.reports.markup import Markup, element, join, table
 from windrow.reports.pictures import before_after, tap_pictures
 from windrow.reports.resources import DeviceUse, device_uses, resources_section
 from windrow.reports.section import Section
@@ -213,14 +213,14 @@ class Report:
         core = self.core.core
         lines = getattr(core, "lines", None)
         if lines is None:
-            geometry = core.geometry  # type: ignore[union-attr]
+            geometry = core.geometry
             return int(geometry.rows.depth * geometry.line_beats * geometry.frame.beat_bits)
-        taps = core.plan.pipeline.taps  # type: ignore[union-attr]
+        taps = core.plan.pipeline.taps
         return sum(count * taps[name].format.width * taps[name].format.pixel_bits
                    for name, count in lines.items())
 
     @property
-    def diagram(self) -> Markup:
+    def diagram(self) -> Drawing:
         """The block diagram, an SVG."""
         return draw(*blocks(self.core), f"block diagram of {self.build.name}")
 

@@ -7,7 +7,7 @@ from typing import Any
 from windrow.hdl import VideoCore
 from windrow.hdl.devices import device
 from windrow.model import Filter, InputError, Pipeline
-from windrow.reports.markup import element, join, table
+from windrow.model.markup import element, join, table
 from windrow.reports.section import Bars, Section
 from windrow.synth.census import census
 from windrow.synth.planner import Plan

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from windrow.reports.markup import Markup
+from windrow.model.markup import Markup
 
 
 __all__ = ["Bars", "Curves", "Heat", "Histogram", "Plot", "Section"]

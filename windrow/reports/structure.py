@@ -1,17 +1,21 @@
 """The block diagram of a design: what its core is made of, with widths, waits and memories."""
 
+import gc
+import warnings
 from functools import singledispatch
 from typing import Any
 
-from amaranth.hdl import Shape
+from amaranth.hdl import Shape, UnusedElaboratable
 
 from windrow.hdl import Core, PipelineCore
 from windrow.hdl.ports.video import VideoCore
+from windrow.model import Filter, Pipeline
 from windrow.model.format import Format
-from windrow.reports.diagram import Box, Wire
+from windrow.model.markup import Drawing
+from windrow.reports.diagram import Box, Wire, draw
 
 
-__all__ = ["blocks"]
+__all__ = ["block_diagram", "blocks"]
 
 #: Components between the sequencer and the output queue, by the names of their classes.
 _TITLES = {
@@ -20,6 +24,16 @@ _TITLES = {
     "ExtremeColumns": "extremes of columns", "ExtremeRows": "extremes of rows",
     "TimeFolded": "products folded in time",
 }
+
+
+def block_diagram(design: Filter | Pipeline) -> Drawing:
+    """The block diagram of a design, for ``generic`` devices."""
+    with warnings.catch_warnings():
+        # The core is made to be looked at, and Amaranth warns of what is never used.
+        warnings.simplefilter("ignore", UnusedElaboratable)
+        drawing = draw(*blocks(VideoCore(design)), "block diagram")
+        gc.collect()
+    return drawing
 
 
 def blocks(top: VideoCore) -> tuple[list[Box], list[Wire]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from windrow.reports.markup import Markup, element, join, table
+from windrow.model.markup import Markup, element, join, table
 from windrow.reports.section import Section
 from windrow.sim.recording import Span
 

@@ -13,11 +13,11 @@ from PIL import Image
 from windrow import Filter, Pipeline
 from windrow.hdl import VideoCore
 from windrow.model import golden
+from windrow.model.markup import element, table
 from windrow.model.sides import Sides
 from windrow.reports.borders import border_figure, border_table
 from windrow.reports.diagram import Box, Wire, draw
 from windrow.reports.kernels import ideal_output, kernel_section, quantisation, response
-from windrow.reports.markup import element, table
 from windrow.reports.pictures import before_after, tap_pictures
 from windrow.reports.structure import blocks
 from windrow.reports.timing import timing_section

@@ -1,10 +1,13 @@
-"""Pieces of HTML and SVG as text, everything that is not markup escaped."""
+"""Pieces of HTML and SVG as text, everything that is not markup escaped.
+
+Values that notebooks show are made of these, and so are pages.
+"""
 
 from collections.abc import Iterable, Sequence
 from html import escape
 
 
-__all__ = ["Markup", "element", "join", "table"]
+__all__ = ["Drawing", "Markup", "element", "join", "table"]
 
 
 _VOID = ("br", "img", "input")
@@ -18,6 +21,18 @@ class Markup(str):
 
     def __html__(self) -> str:
         return self
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+class Drawing(Markup):
+    """Text that is an SVG."""
+
+    __slots__ = ()
+
+    def _repr_svg_(self) -> str:
+        return str(self)
 
 
 def _safe(child: object) -> str:
