@@ -27,6 +27,10 @@ class WindowAxis:
         ``zeros``, ``reflect``, ``replicate`` or ``circular``.
     apart : :class:`int`
         Distance of the frame's samples, zeros between them: above 1 in a transposed convolution.
+    repeat : :class:`int`
+        Places that see the same.
+    place_words : :class:`int`
+        By how many words each of these is behind the one before it.
     """
 
     size: int
@@ -37,10 +41,12 @@ class WindowAxis:
     before: int = 0
     mode: str = "zeros"
     apart: int = 1
+    repeat: int = 1
+    place_words: int = 0
 
     def taps(self, place: int) -> tuple[int | None, ...]:
         """The position that each tap sees, ``None`` where that is no sample."""
-        start = place * self.stride - self.before
+        start = place // self.repeat * self.stride - self.before
         return tuple(self._seen(start + tap * self.dilation) for tap in range(self.kernel))
 
     def _seen(self, at: int) -> int | None:
@@ -57,6 +63,11 @@ class WindowAxis:
     @cached_property
     def _seen_at(self) -> list[list[int]]:
         return [[at for at in self.taps(place) if at is not None] for place in range(self.count)]
+
+    @property
+    def words(self) -> tuple[int, ...]:
+        """The word of a pixel that each place begins with."""
+        return tuple(place % self.repeat * self.place_words for place in range(self.count))
 
     @cached_property
     def bases(self) -> tuple[int, ...]:

@@ -20,16 +20,18 @@ from ...model.network import (
     Pool,
     Table,
 )
+from ...model.network.movement import Movement
 from ..beat import PixelBeat, sample_shape
 from ..devices import Device, device
 from .argmax_engine import ArgMaxEngine
 from .concat_engine import ConcatEngine
 from .convolution_engine import ConvolutionEngine
 from .fork import Fork
+from .movement_engine import MovementEngine
 from .planning import NetworkPlan, first_row_end, plan_network, stream_format
 from .point_engine import AddEngine, MulEngine, TableEngine
 from .pool_engine import PoolEngine
-from .repack import Repack, beat_counts
+from .repack import Repack, beat_counts, filled
 from .whole_frames import PlaceFlags, WholeFrames
 
 
@@ -170,7 +172,7 @@ class NetworkCore(wiring.Component):
             tap = self.taps[name]
             m.d.comb += [
                 tap.valid.eq(made.stream.valid & made.stream.ready),
-                tap.samples.eq(Value.cast(made.stream.payload)),
+                tap.samples.eq(filled(m, made.stream, counts)),
             ]
         count = len(network.readers(name)) + (name == network.output)
         if count == 1:
@@ -237,4 +239,7 @@ def _engine(layer: Layer, plan: NetworkPlan, family: Device) -> Any:
             return ConcatEngine(layer, own.lanes, family)
         case ArgMax():
             return ArgMaxEngine(layer, plan.lanes(layer.inputs[0]))
+        case Movement():
+            lanes = max(own.lanes, plan.lanes(layer.inputs[0]))
+            return MovementEngine(layer, lanes, own.rows, family)
     raise InputError(f"layer {layer.name}: {type(layer).__name__} has no hardware yet")

@@ -113,6 +113,11 @@ class Passes:
         return self.layer.kernel
 
     @property
+    def first_word(self) -> int:
+        """The first word that is read of a pixel."""
+        return 0
+
+    @property
     def tap_lanes(self) -> int:
         """Taps, one below the other, that come at once."""
         return self.kernel[0] if self.folding.column else 1

@@ -12,12 +12,21 @@ from amaranth.lib.wiring import In, Out
 from .rom import loop, table
 
 
-__all__ = ["Repack", "beat_counts"]
+__all__ = ["Repack", "beat_counts", "filled"]
 
 
 def beat_counts(channels: int, lanes: int) -> tuple[int, ...]:
     """Samples of each beat of a pixel."""
     return tuple(min(lanes, channels - at) for at in range(0, channels, lanes))
+
+
+def filled(m: Module, beats: Any, counts: Sequence[int]) -> Value:
+    """The payload of a stream with zeros in the lanes that a beat does not fill."""
+    lanes = len(beats.payload)
+    place, _ = loop(m, len(counts), beats.valid & beats.ready, "filled")
+    count = table(m, counts, range(lanes + 1), place, "count", registered=False)
+    return Cat(Mux(count > lane, Value.cast(sample), 0) if lane >= min(counts) else sample
+               for lane, sample in enumerate(beats.payload))
 
 
 class Repack(wiring.Component):

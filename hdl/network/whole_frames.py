@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...model.format import Format as FrameFormat
 from ..beat import PixelBeat, sample_shape
+from .repack import beat_counts, filled
 from .rom import loop
 
 
@@ -85,12 +86,12 @@ class PlaceFlags(wiring.Component):
     Parameters
     ----------
     frame : :class:`~windrow.model.format.Format`
-        A frame.
+        A frame, a pixel a clock at most.
 
     Members
     -------
     i : stream of arrays of samples
-        All beats of all frames.
+        All beats of all frames. Lanes that a pixel's last beat does not fill are zero at ``o``.
     o : stream of :class:`~.beat.PixelBeat`
         The same with their place.
     """
@@ -116,7 +117,8 @@ class PlaceFlags(wiring.Component):
         with m.If(moves):
             m.d.sync += first.eq(line_end & last_row)
         m.d.comb += [
-            Value.cast(self.o.payload.samples).eq(Value.cast(self.i.payload)),
+            Value.cast(self.o.payload.samples).eq(filled(m, self.i, beat_counts(
+                self._frame.channels, self._frame.samples_per_beat))),
             self.o.payload.first.eq(first),
             self.o.payload.last.eq(line_end),
             self.o.valid.eq(self.i.valid),

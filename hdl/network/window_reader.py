@@ -10,7 +10,6 @@ from ..beat import sample_shape
 from ..delay import delayed
 from ..devices import Device
 from .axis import steps
-from .passes import Passes
 from .rom import loop, table
 
 
@@ -29,7 +28,7 @@ class WindowReader(wiring.Component):
 
     Parameters
     ----------
-    passes : :class:`~.passes.Passes`
+    passes : :class:`~.passes.Passes` or :class:`~.movement_engine.Moves`
         What is read when.
     rows : :class:`int`
         Rows of the ring.
@@ -65,7 +64,7 @@ class WindowReader(wiring.Component):
     _ADDRESS_CYCLES = 5
     """Cycles from a step to the address of what it reads."""
 
-    def __init__(self, passes: Passes, rows: int, fill: int, device: Device) -> None:
+    def __init__(self, passes: Any, rows: int, fill: int, device: Device) -> None:
         self._passes = passes
         self._rows, self._columns = passes.axes
         self._depth = max(rows, self._rows.least)
@@ -154,13 +153,15 @@ class WindowReader(wiring.Component):
             value["column"], "stepped", registered=False)
         with m.If(ends["group"]):
             m.d.sync += along.eq(Mux(last["column"], start, along + stepped))
-        word = value["word"]
+        word = value["word"] + passes.first_word
         if passes.groups > 1:
-            word = base = Signal(range(pixel), name="group_word")
+            base = Signal(range(pixel), init=passes.first_word, name="group_word")
             with m.If(ends["fold"]):
-                m.d.sync += base.eq(Mux(last["group"], 0, base + passes.words))
-            if passes.words > 1:
-                word = base + value["word"]
+                m.d.sync += base.eq(
+                    Mux(last["group"], passes.first_word, base + passes.words))
+            word = base + value["word"]
+        words = [table(m, axis.words, range(max(*axis.words, 1) + 1), value[name], f"{name}_words")
+                 for axis, name in ((rows, "row"), (columns, "column"))]
 
         # The number of the kind of place is a table of the place.
         kinds = {}
@@ -177,7 +178,8 @@ class WindowReader(wiring.Component):
         tap = later(value["tap_column"], 1, "tap_column")
         offset, shown = _seen(m, columns.offsets, kinds["column"], tap, pixel, "column")
         address = Signal(_counts(self._row_words), name="column_address", reset_less=True)
-        m.d.sync += address.eq(later(along + word, 2, "along") + offset)
+        m.d.sync += address.eq(
+            later(later(along + word, 1, "along") + words[0] + words[1], 1, "along") + offset)
         slots, inside = [], []
         for lane in range(passes.tap_lanes):
             if self._banked:
@@ -193,9 +195,9 @@ class WindowReader(wiring.Component):
 
         store = self._banks if self._banked else self._memory
         found = store(m, later(address, 1, "column_address"), slots, written)
-        for lane, (words, there) in enumerate(zip(found, inside, strict=True)):
+        for lane, (read_words, there) in enumerate(zip(found, inside, strict=True)):
             for number, sample in enumerate(self.samples[lane]):
-                read = Value.cast(words)[number * len(sample):(number + 1) * len(sample)]
+                read = read_words[number * len(sample):(number + 1) * len(sample)]
                 chosen = Mux(there, read, Const(self._fill, len(sample)))
                 m.d.comb += Value.cast(sample).eq(
                     later(chosen, 1, f"sample_{lane}_{number}") if self._banked else chosen)

@@ -8,7 +8,7 @@ from random_networks import random_frames, random_network
 
 from windrow.hdl.network.planning import plan_network
 from windrow.model import InputError
-from windrow.model.network import Convolution
+from windrow.model.network import Add, Convolution
 
 
 @pytest.mark.parametrize("seed", [
@@ -18,6 +18,9 @@ def test_any_network(seed: int) -> None:
     network = random_network(seed, channels=4, size=6)
     count = sum(isinstance(layer, Convolution) for layer in network.layers)
     try:
+        for layer in network.layers:
+            if isinstance(layer, Add):
+                assert layer.form
         plan = plan_network(network, multipliers=max(1, count * rng.choice([1, 2, 4, 8])))
     except InputError as error:
         pytest.skip(str(error))

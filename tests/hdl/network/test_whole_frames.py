@@ -14,7 +14,8 @@ from windrow.model.framing import Beat, Framer
 
 
 @pytest.mark.parametrize("width, height, beats_per_pixel, faults", [
-    (4, 3, 1, 0.05), (3, 2, 2, 0.1), (1, 3, 1, 0.2), (1, 1, 1, 0.3), (5, 1, 3, 0.1), (2, 2, 1, 0.5)])
+    (4, 3, 1, 0.05), (3, 2, 2, 0.1), (1, 3, 1, 0.2), (1, 1, 1, 0.3), (5, 1, 3, 0.1),
+    (2, 2, 1, 0.5)])
 @pytest.mark.parametrize("stall", [0.0, 0.3])
 def test_frames(width: int, height: int, beats_per_pixel: int, faults: float,
                 stall: float) -> None:
