@@ -128,17 +128,22 @@ def _output(*command: str, env: Mapping[str, str] | None = None) -> str | None:
     return done.stdout + done.stderr if done.returncode == 0 else None
 
 
-def run(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> str:
+def run(
+    command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+) -> str:
     """Run a tool in a folder and return what it prints.
 
     Raises
     ------
+    :exc:`subprocess.TimeoutExpired`
+        If it takes longer than ``timeout`` seconds; it is ended.
     :exc:`ToolError`
         If it fails.
     """
     # A compiler that is killed leaves its temporary files behind.
     with scratch() as temporary:
-        done = children.run(command, folder=folder,
+        done = children.run(command, folder=folder, timeout=timeout,
                             env={**(env or os.environ), "TMPDIR": str(temporary)})
     text = done.stderr + done.stdout
     if done.returncode != 0:

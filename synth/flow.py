@@ -19,7 +19,8 @@ from .targets import CORE, Target
 from .yosys import run_yosys
 
 
-__all__ = ["lack", "make_netlist", "programs", "synthesise"]
+__all__ = ["lack", "make_netlist", "place_and_route", "programs", "synthesise"]
+
 
 def programs(target: Target) -> dict[str, str]:
     """Return the path of each program that builds for a target, by its plain name.
@@ -32,7 +33,9 @@ def programs(target: Target) -> dict[str, str]:
     return {name: tools.synthesis(name) for name in ("yosys", target.router, target.packer[0])}
 
 
-def make_netlist(target: Target, folder: Path) -> dict[str, Any]:
+def make_netlist(
+    target: Target, folder: Path, *, timeout: float | None = None
+) -> dict[str, Any]:
     """Synthesise ``core.v`` and ``harness.v``, and return yosys's netlist, the two kept apart.
 
     Parameters
@@ -41,9 +44,13 @@ def make_netlist(target: Target, folder: Path) -> dict[str, Any]:
         The device.
     folder : :class:`~pathlib.Path`
         Holds the two files, and gets ``netlist.json`` and ``yosys.log``.
+    timeout : :class:`float`, optional
+        Seconds that yosys may take.
 
     Raises
     ------
+    :exc:`subprocess.TimeoutExpired`
+        If it takes longer.
     :exc:`~windrow.sim.tools.ToolError`
         If yosys fails, or finds two drivers of one wire.
     """
@@ -55,7 +62,7 @@ def make_netlist(target: Target, folder: Path) -> dict[str, Any]:
         "write_json netlist.json",
     ))
     with _named(folder / "yosys.log"):
-        run_yosys(script, folder)
+        run_yosys(script, folder, timeout=timeout)
     if target.family == "ecp5":
         cut_carry_ends(folder)
     return _json(folder / "netlist.json")
@@ -114,7 +121,7 @@ def synthesise(
     reports: list[dict[str, Any]] = []
     for seed in seeds:
         progress(f"{target.router}, seed {seed}", next(steps), total)
-        report = _place_and_route(paths[target.router], target, folder, seed, keep=not reports)
+        report = place_and_route(paths[target.router], target, folder, seed, keep=not reports)
         reports.append(report)
         placements.append(placement(seed, report, target))
     harness_count = harness_luts(netlist, _json(folder / "routed.json"), target)
@@ -141,10 +148,34 @@ def _clear(folder: Path) -> None:
             path.unlink()
 
 
-def _place_and_route(
-    program: str, target: Target, folder: Path, seed: int, *, keep: bool
+def place_and_route(
+    program: str, target: Target, folder: Path, seed: int, *, keep: bool,
+    timeout: float | None = None,
 ) -> dict[str, Any]:
-    """Place and route with one seed, and return nextpnr's report."""
+    """Place and route with one seed, and return nextpnr's report.
+
+    Parameters
+    ----------
+    program : :class:`str`
+        Path of nextpnr.
+    target : :class:`~.targets.Target`
+        The device.
+    folder : :class:`~pathlib.Path`
+        Holds ``netlist.json``, and gets ``seed_N.json``, the report, and ``seed_N.log``.
+    seed : :class:`int`
+        The seed.
+    keep : :class:`bool`
+        Whether to write the routed design, ``routed.json`` and what the packer reads.
+    timeout : :class:`float`, optional
+        Seconds that it may take.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.ToolError`
+        If it fails, or the core is too large for the device.
+    :exc:`subprocess.TimeoutExpired`
+        If it takes longer.
+    """
     arguments = [
         "--json", "netlist.json", *target.arguments,
         "--freq", str(target.frequency), "--timing-allow-fail", "--seed", str(seed),
@@ -160,7 +191,7 @@ def _place_and_route(
             arguments += [target.routed, "routed.txt"]
     log = folder / f"seed_{seed}.log"
     try:
-        _run((program, *arguments), log)
+        _run((program, *arguments), log, timeout)
     except tools.ToolError as error:
         lacking = lack(log.read_text(errors="replace")) if log.is_file() else ""
         if not lacking:
@@ -191,10 +222,10 @@ def _pack(program: str, target: Target, folder: Path) -> None:
     _run((program, *(each.format(**names) for each in target.packer[1:])), folder / "routed.json")
 
 
-def _run(command: Sequence[str], log: Path) -> None:
+def _run(command: Sequence[str], log: Path, timeout: float | None = None) -> None:
     """Run a tool in its log's folder."""
     with _named(log):
-        run_step(command, log.parent)
+        run_step(command, log.parent, timeout=timeout)
 
 
 @contextmanager

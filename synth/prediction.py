@@ -18,7 +18,9 @@ from .census import Census
 from .targets import Target
 
 
-__all__ = ["CALIBRATION", "LUT_FEATURES", "PERIOD_FEATURES", "Prediction", "predict"]
+__all__ = [
+    "CALIBRATION", "COMPARISON_ERROR", "LUT_FEATURES", "PERIOD_FEATURES", "Prediction", "predict",
+]
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
 """LUTs, by device family, and nanoseconds of the clock period, by target, of a unit of each
@@ -43,6 +45,10 @@ PERIOD_FEATURES: Mapping[str, Callable[[Census], float]] = {
     "log2_luts": lambda census: math.log2(1 + census.luts + census.carry_bits),
 }
 """What the clock period is proportional to."""
+
+COMPARISON_ERROR: Mapping[str, float] = {"luts": 0.05, "clock": 0.11}
+"""How far wrong the ratio of two strategies' predictions is, for the same filter and device, in
+nine pairs of ten; ``benchmarks/plan_error.py`` measures it."""
 
 #: LUTs of a product of 5 by 5 bits on iCE40: a run-time 3x3 kernel of 36 takes 860 more on an HX8K.
 PRODUCT_LUTS = 24

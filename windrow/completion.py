@@ -39,6 +39,7 @@ CHOICES = {
     "report target": FAMILIES,
     "plan target": (*DEVICES, *FAMILIES),
     "synth target": DEVICES,
+    "explore target": DEVICES,
 }
 
 

@@ -32,7 +32,10 @@ EXTRAS = {
     "tflite": ("tflite", "networks"),
     "onnxruntime": ("onnxruntime", "runtimes"),
     "ai_edge_litert": ("ai-edge-litert", "runtimes"),
+    "distributed": ("distributed", "explore"),
+    "optuna": ("optuna", "explore"),
     "bokeh": ("bokeh", "report"),
+    "nicegui": ("nicegui", "web"),
 }
 """Modules that may be missing: the package that has each, and the extra that asks for it."""
 

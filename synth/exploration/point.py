@@ -1,0 +1,246 @@
+"""What can be built of a design: devices, strategies, pixels a clock; and what is not worth it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ...hdl.strategies import AUTO, STRATEGIES
+from ...model import Filter, Pipeline
+from ...model.errors import InputError, nearest
+from ...sim.engine import Progress
+from ..pipeline_plan import plan_pipeline
+from ..planner import plan
+from ..prediction import COMPARISON_ERROR, Prediction
+from ..targets import Target, target
+
+
+__all__ = ["ALL", "Candidate", "Point", "Skipped", "Space", "candidates", "prune"]
+
+ALL = "all"
+"""Every strategy that applies."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """What is explored: the product of these.
+
+    Parameters
+    ----------
+    targets : sequence of :class:`str`
+        Devices.
+    strategies : sequence of :class:`str`
+        Names, ``auto``, or ``all``.
+    pixels_per_clock : sequence of :class:`int`
+        Empty for the design's own.
+    fewest_seeds, most_seeds : :class:`int`
+        Seeds of each build at first, and of those that stay near the front.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If a target or a strategy is not known.
+    """
+
+    targets: Sequence[str]
+    strategies: Sequence[str] = (ALL,)
+    pixels_per_clock: Sequence[int] = ()
+    fewest_seeds: int = 3
+    most_seeds: int = 27
+
+    def __post_init__(self) -> None:
+        for name in self.targets:
+            target(name)
+        for name in self.strategies:
+            if name not in (known := [ALL, AUTO, *STRATEGIES]):
+                raise InputError(f"strategy {name!r} is not known: {nearest(name, known)}")
+
+    @property
+    def seed_counts(self) -> list[int]:
+        """Seeds in each round: three times as many from one to the next."""
+        counts = [self.fewest_seeds]
+        while counts[-1] < self.most_seeds:
+            counts.append(min(3 * counts[-1], self.most_seeds))
+        return counts
+
+
+@dataclass(frozen=True, order=True)
+class Point:
+    """One build, seeds aside.
+
+    Parameters
+    ----------
+    target, strategy, pixels_per_clock
+        What is built.
+    synthesis, routing : tuple of :class:`str`
+        Arguments beside the target's own, of yosys's ``synth_...`` and of nextpnr. A value is
+        behind ``=``: ``--placer-heap-beta=0.8``.
+    """
+
+    target: str
+    strategy: str
+    pixels_per_clock: int
+    synthesis: tuple[str, ...] = ()
+    routing: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        knobs = "".join(f" {each}" for each in (*self.synthesis, *self.routing))
+        return f"{self.target} {self.strategy} x{self.pixels_per_clock}{knobs}"
+
+    @property
+    def device(self) -> Target:
+        """The target, with these arguments."""
+        base = target(self.target)
+        arguments = list(base.arguments)
+        for each in self.routing:
+            name, *value = each.split("=", 1)
+            if name in arguments:  # nextpnr takes each once
+                place = arguments.index(name)
+                del arguments[place:place + 1 + len(value)]
+            arguments += [name, *value]
+        flags = "".join(" " + each.replace("=", " ") for each in self.synthesis)
+        return replace(base, arguments=tuple(arguments),
+                       synthesis=re.sub(r"^synth_\w+", rf"\g<0>{flags}", base.synthesis))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A point, and what is expected of it.
+
+    Parameters
+    ----------
+    point : :class:`Point`
+        The point.
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
+        The design, with the point's pixels a clock.
+    prediction : :class:`~..prediction.Prediction`
+        What the planner expects.
+    is_auto : :class:`bool`
+        Whether ``auto`` would take this strategy.
+    """
+
+    point: Point
+    design: Filter | Pipeline
+    prediction: Prediction
+    is_auto: bool
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A point that is not built, and why."""
+
+    point: Point
+    reason: str
+
+
+def candidates(
+    design: Filter | Pipeline, space: Space, progress: Progress
+) -> tuple[list[Candidate], list[Skipped]]:
+    """List what can be built, and what cannot.
+
+    Parameters
+    ----------
+    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
+        The design.
+    space : :class:`Space`
+        What to vary.
+    progress : callable
+        Told each plan.
+
+    Raises
+    ------
+    :exc:`~windrow.model.InputError`
+        If nothing can be built at all.
+    """
+    found: list[Candidate] = []
+    skipped: list[Skipped] = []
+    counts = space.pixels_per_clock or [design.pixels_per_clock]
+    total = len(counts) * len(space.targets)
+    for step, (count, name) in enumerate(
+            (count, name) for count in counts for name in space.targets):
+        progress(f"planning for {name}, {count} pixels a clock", step, total)
+        try:
+            made = design.replace(pixels_per_clock=count)
+            planned, others = _plan(made, name)
+        except InputError as error:
+            skipped.append(Skipped(Point(name, ALL, count), str(error)))
+            continue
+        auto = next((each for each in planned if each.is_auto), None)
+        for wanted in space.strategies:
+            if wanted in others:
+                skipped.append(Skipped(Point(name, wanted, count), others[wanted]))
+            for each in planned:
+                if (wanted in (ALL, each.point.strategy) or (wanted == AUTO and each is auto)) \
+                        and each not in found:
+                    found.append(each)
+    if not found:
+        raise InputError("nothing can be built: " + "; ".join(dict.fromkeys(
+            f"{each.point}: {each.reason}" for each in skipped)))
+    return found, skipped
+
+
+def _plan(design: Filter | Pipeline, name: str) -> tuple[list[Candidate], dict[str, str]]:
+    """What can be built for a device, and why each other strategy cannot."""
+    count = design.pixels_per_clock
+    if isinstance(design, Pipeline):
+        whole = plan_pipeline(design, name).prediction
+        # Each of its stages is left to `auto`.
+        return [Candidate(Point(name, AUTO, count), design, whole, True)], dict.fromkeys(
+            STRATEGIES, "of a pipeline each stage is left to auto")
+    found = plan(design, name)
+    return [
+        Candidate(Point(name, each.strategy, count), design, each.prediction,
+                  each.strategy == found.choice)
+        for each in found.candidates
+    ], {each: f"needs {STRATEGIES[each].rule}" for each in found.others}
+
+
+def prune(found: Iterable[Candidate]) -> tuple[list[Candidate], list[Skipped]]:
+    """Drop what cannot fit its device, and what cannot be on the front.
+
+    Not predicted well enough to be dropped is a point that would be on the front if the planner
+    were wrong by its published error, :data:`~..prediction.COMPARISON_ERROR`.
+
+    Parameters
+    ----------
+    found : iterable of :class:`Candidate`
+        What can be built.
+    """
+    found = list(found)
+    kept: list[Candidate] = []
+    skipped: list[Skipped] = []
+    for each in found:
+        better = next((other for other in found if _is_surely_better(other, each)), None)
+        if excess := _excess(each):
+            skipped.append(Skipped(each.point, f"is expected to take {excess}"))
+        elif better is not None:
+            skipped.append(Skipped(
+                each.point, f"{better.point.strategy} is expected to be smaller and faster"))
+        else:
+            kept.append(each)
+    return kept, skipped
+
+
+def _excess(candidate: Candidate) -> str:
+    """What of the device it has too much of, in words, though the prediction may be too high."""
+    expected, capacity = candidate.prediction, target(candidate.point.target).capacity
+    for resource, count in (("luts", expected.luts * (1 - COMPARISON_ERROR["luts"])),
+                            ("flip_flops", expected.flip_flops), ("dsps", expected.dsps),
+                            ("rams", expected.rams or 0), ("large_rams", expected.large_rams)):
+        # What is counted short of DSPs the tools may make of LUTs.
+        if count > capacity[resource] and (resource != "dsps" or not capacity["dsps"]):
+            return f"{round(count)} of {capacity[resource]} {resource.replace('_', ' ')}"
+    return ""
+
+
+def _is_surely_better(one: Candidate, other: Candidate) -> bool:
+    """Whether it takes less and is faster, even if the planner is wrong by its error."""
+    mine, yours = one.prediction, other.prediction
+    if (one.point.target, one.point.pixels_per_clock) != (
+            other.point.target, other.point.pixels_per_clock):
+        return False
+    return (
+        mine.luts * (1 + COMPARISON_ERROR["luts"]) < yours.luts
+        and mine.clock is not None and yours.clock is not None
+        and mine.clock > yours.clock * (1 + COMPARISON_ERROR["clock"])
+        and mine.dsps <= yours.dsps and mine.large_rams <= yours.large_rams
+        and (mine.rams or 0) <= (yours.rams or 0))

@@ -1,0 +1,150 @@
+# amaranth: UnusedElaboratable=no
+
+"""The same rows from one process, from two, and from a cluster, whatever is killed meanwhile."""
+
+import functools
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_tools import FakeTools
+
+from windrow import Filter
+from windrow.model import InputError
+from windrow.synth.exploration import (
+    Cluster,
+    Exploration,
+    Processes,
+    Space,
+    Store,
+    Workers,
+    explore,
+    search,
+)
+from windrow.synth.exploration.job import tool_versions
+
+
+FILTER = Filter(kernel="binomial:ksize=3", width=40, height=8)
+SPACE = Space(["ecp5-25k"], fewest_seeds=2, most_seeds=4)
+#: The same for a process of its own.
+ARGV = ["explore", "--kernel", "binomial:ksize=3", "--size", "40x8", "--target", "ecp5-25k",
+        "--seeds", "2..4"]
+
+build = functools.cache(search.build)
+candidates = search.candidates
+planned: dict[str, Any] = {}
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTools:
+    """Fake tools; and what is real is made once for all tests."""
+    def plan_once(design: Filter, space: Space, progress: Any) -> Any:
+        if (key := repr(space)) not in planned:
+            planned[key] = candidates(design, space, progress)
+        found, skipped = planned[key]
+        return list(found), list(skipped)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(search, "build", build)
+    monkeypatch.setattr(search, "candidates", plan_once)
+    search._versions.cache_clear()
+    return FakeTools(tmp_path, monkeypatch)
+
+
+def run(folder: str, workers: Workers, space: Space = SPACE, *, retry: bool = False) -> Exploration:
+    Path(folder).mkdir(exist_ok=True)
+    with Store.open(Path(folder)) as store, workers:
+        if retry:
+            assert store.forget_unlucky() == 1
+        return explore(FILTER, space, workers, store)
+
+
+def rows(folder: str) -> list[tuple[Any, ...]]:
+    """What does not depend on who did it."""
+    with sqlite3.connect(f"{folder}/exploration.sqlite") as database:
+        return database.execute(
+            "SELECT key, title, seed, status, error, result FROM jobs ORDER BY key").fetchall()
+
+
+def test_processes_give_the_same_rows_and_nothing_is_built_twice(tools: FakeTools) -> None:
+    one = run("one", Processes(1, 60))
+    assert one.kept == 0
+    assert one.built == len(rows("one")) == tools.count("end").total() >= 8
+    assert max(tools.count("end").values()) == 1
+    again = run("one", Processes(1, 60))
+    assert (again.built, again.kept) == (0, one.built)
+    assert again.findings == one.findings
+    assert tools.count("end").total() == one.built
+
+    tools.forget("other")
+    tools.mark("place_2", "once")
+    two = run("two", Processes(2, 60))
+    assert tools.count("killed").total() == 1
+    assert set(tools.count("end").values()) == {2}
+    assert rows("two") == rows("one")
+    assert two.findings == one.findings
+
+
+def test_a_run_that_always_ends_its_worker_ends_as_a_row(tools: FakeTools) -> None:
+    space = Space(["ecp5-25k"], ["auto"], fewest_seeds=2, most_seeds=2)
+    tools.mark("place_2", "always")
+    build, = run("out", Processes(1, 60), space).findings
+    assert build.error == "seed 2: its worker ended 3 times without an answer"
+    assert [seed for seed, _ in build.clocks] == [1]
+    assert tools.count("killed").total() == 3
+    tools.mark("place_2", "fail")
+    assert run("out", Processes(1, 60), space).built == 0, "it is a row: it is not tried again"
+    build, = run("out", Processes(1, 60), space, retry=True).findings
+    assert build.error == ("seed 2: nextpnr-ecp5 fails (status 3): ERROR: out of luck "
+                           "(see seed_2.log)")
+
+
+def test_a_cluster_whose_worker_and_client_are_killed(
+    tools: FakeTools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    reference = run("one", Processes(1, 60))
+    tools.forget("other")
+    tools.mark("place_2", "once")
+    (tools.folder / "log").unlink()
+    monkeypatch.setenv("FAKE_SECONDS", "0.3")
+    with distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL",
+    ) as cluster:
+        address = cluster.scheduler_address
+        with subprocess.Popen([sys.executable, "-m", "windrow", *ARGV, "--scheduler", address,
+                               "-o", "out"]) as client:
+            deadline = time.monotonic() + 120
+            while tools.count("end").total() < 4:
+                assert time.monotonic() < deadline
+                assert client.poll() is None
+                time.sleep(0.02)
+            client.kill()
+        before = len(rows("out"))
+        result = run("out", Cluster(address, 60))
+    assert 0 < before < len(rows("one"))
+    assert result.kept == before
+    assert tools.count("killed").total() == 1
+    assert set(tools.count("end").values()) == {1}, "nothing is built twice"
+    assert rows("out") == rows("one")
+    assert result.findings == reference.findings
+
+
+def test_a_scheduler_that_is_not_there() -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(InputError, match="scheduler 'nonsense://': nobody answers there"):
+        Cluster("nonsense://", 60)
+
+
+def test_a_worker_with_another_version_is_not_asked(
+    tools: FakeTools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_versions", lambda *names: {
+        **tool_versions(*names), "yosys": "0.1"})
+    with pytest.raises(InputError, match=r"has yosys 1\.0, and the run 0\.1: install the same"):
+        run("out", Processes(1, 60))
+    assert rows("out") == []

@@ -1,0 +1,47 @@
+"""The tools of synthesis for an ECP5, replaced by ones that take no time: see ``fake_tool.py``."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from windrow.sim.cache import home
+
+
+__all__ = ["FakeTools"]
+
+
+class FakeTools:
+    """The tools in a folder, chosen by the environment as long as the test runs."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        text = Path(__file__).with_name("fake_tool.py").read_text()
+        for name in ("yosys", "nextpnr-ecp5"):
+            path = folder / name
+            path.write_text(f"#!{sys.executable} -SE\n{text}")
+            path.chmod(0o755)
+            monkeypatch.setenv(name.upper().replace("-", "_"), str(path))
+        self._monkeypatch = monkeypatch
+        self._compiled = home() / "YoWASP"
+        self.forget("cache")
+
+    def forget(self, name: str) -> None:
+        """Use another cache from now on, in which nothing is kept of earlier runs."""
+        cache = self.folder / name
+        cache.mkdir()
+        # The yosys that writes Verilog is the real one, and takes a minute to compile.
+        self._compiled.mkdir(exist_ok=True)
+        (cache / "YoWASP").symlink_to(self._compiled)
+        self._monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+
+    def mark(self, name: str, how: str) -> None:
+        """Have a run kill its worker, ``once`` or ``always``, or have it ``fail``."""
+        (self.folder / name).write_text(how)
+
+    def count(self, event: str) -> Counter[str]:
+        """How often each run has begun, ended, or killed its worker."""
+        log = self.folder / "log"
+        lines = log.read_text().splitlines() if log.exists() else []
+        return Counter(line.partition(" ")[2] for line in lines if line.startswith(f"{event} "))
