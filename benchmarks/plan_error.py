@@ -7,11 +7,13 @@ Predicts every build of ``docs/benchmarks.json`` (made by ``benchmarks/matrix.py
 file such as ``benchmarks/training.json``, and prints it beside what was measured: the errors of
 LUTs, flip-flops and clock, their medians, and whether multipliers and block RAMs are exact. Ends
 with status 1 where the median error of LUTs is over 15 %, or a multiplier or block RAM is not
-exact. Rows that are in the training set have a star, and count for nothing unless the file is the
-training set itself.
+exact, or one strategy against another is predicted worse than `windrow explore` takes for granted
+(:data:`~windrow.synth.prediction.COMPARISON_ERROR`). Rows that are in the training set have a star,
+and count for nothing unless the file is the training set itself.
 """
 
 import argparse
+import itertools
 import json
 import statistics
 import sys
@@ -26,7 +28,7 @@ from windrow.hdl.devices import device
 from windrow.model import InputError
 from windrow.report import print_table
 from windrow.synth.census import census
-from windrow.synth.prediction import Prediction, predict
+from windrow.synth.prediction import COMPARISON_ERROR, Prediction, predict
 from windrow.synth.targets import target
 
 
@@ -92,6 +94,20 @@ def median_error(comparisons: Iterable[Comparison], figure: str) -> float | None
     return statistics.median(sizes) if sizes else None
 
 
+def comparison_error(comparisons: Iterable[Comparison], figure: str) -> float | None:
+    """How wrong the ratio of two strategies of a filter on a device is, in nine pairs of ten."""
+    alike: dict[str, list[Comparison]] = {}
+    for each in comparisons:
+        alike.setdefault(json.dumps([each.measured["keys"], each.measured["target"]],
+                                    sort_keys=True), []).append(each)
+    errors = sorted(
+        abs((1 + one) / (1 + other) - 1)
+        for group in alike.values() for pair in itertools.combinations(group, 2)
+        for one, other in [[each.error(figure) for each in pair]]
+        if one is not None and other is not None)
+    return errors[int(0.9 * len(errors))] if errors else None
+
+
 def rows_of(comparisons: Iterable[Comparison]) -> list[tuple[str, ...]]:
     """The table's rows."""
     def beside(each: Comparison, figure: str, predicted: float | None) -> str:
@@ -125,9 +141,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"plan_error: error: {args.file}: {error.strerror}", file=sys.stderr)
         return 2
     training = json.loads(TRAINING.read_text(encoding="utf-8"))
-    found = compare(content.get("rows", content), training.values())
+    rows = content.get("rows", content)
+    found = compare(rows, training.values())
     print_table(("build", "target", "LUTs: predicted, measured", "FFs", "clock, MHz",
                  "multipliers", "RAMs", "large RAMs"), rows_of(found))
+    pairs = compare({**training, **rows}, ())
     if args.file.resolve() != TRAINING:
         found = [each for each in found if not each.trained]
     good = bool(found)
@@ -140,6 +158,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         exact = sum(not each.wrong(figure) for each in found)
         print(f"{name}: {exact} of {len(found)} exact")
         good = good and exact == len(found)
+    for name, figure in (("LUTs", "luts"), ("clock", "fmax")):
+        pair_error = comparison_error(pairs, figure)
+        if pair_error is not None:
+            print(f"{name} of one strategy against another: nine pairs of ten within "
+                  f"{pair_error:.1%}")
+            limit = COMPARISON_ERROR["luts" if figure == "luts" else "clock"]
+            good = good and pair_error <= limit
     print("good enough" if good else "NOT good enough")
     return 0 if good else 1
 

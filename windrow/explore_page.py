@@ -10,7 +10,7 @@ from bokeh.embed import components
 from bokeh.models import ColumnDataSource, HoverTool
 from bokeh.palettes import Colorblind8
 from bokeh.plotting import figure
-from bokeh.resources import INLINE
+from bokeh.resources import Resources
 
 from windrow.explore_command import beaten, table
 from windrow.report import Table
@@ -44,6 +44,7 @@ def page(found: Exploration) -> str:
         What :func:`~windrow.synth.exploration.explore` returned.
     """
     script, div = components(plot(found))
+    code = Resources(mode="inline", components=["bokeh"]).render()
     parts = [
         "<h1>Builds worth having</h1>",
         "<p>Each point is a build: its LUTs and its pixels a second at the median clock of its "
@@ -71,7 +72,7 @@ def page(found: Exploration) -> str:
                   html_table(Table(("build", "why"), rest))]
     return ("<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'>"
             "<meta name='viewport' content='width=device-width'><title>windrow explore</title>"
-            f"<style>{STYLE}</style>{INLINE.render()}{script}</head><body>"
+            f"<style>{STYLE}</style>{code}{script}</head><body>"
             + "\n".join(parts) + "</body></html>\n")
 
 

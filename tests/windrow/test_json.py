@@ -133,6 +133,14 @@ def test_synth(
     assert printed([*argv, "110"], capsys, status=1)["clock_met"] is False
 
 
+def test_explore(tmp_path: Path) -> None:
+    from windrow.explore_command import data
+    from windrow.synth.exploration import Exploration
+
+    keys = data(Exploration((), (), 0, 0), tmp_path, None)
+    assert sorted(keys) == sorted(documented("explore")[0])
+
+
 def test_build(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
