@@ -141,7 +141,7 @@ class PlacementJob:
 
 
 def tool_versions(*programs: str) -> dict[str, str]:
-    """Versions of programs for synthesis, and windrow's, which reads what they report.
+    """Versions of programs for synthesis, and of windrow, which calls them and reads their reports.
 
     Raises
     ------
@@ -150,8 +150,16 @@ def tool_versions(*programs: str) -> dict[str, str]:
     """
     for name in programs:
         tools.synthesis(name)
-    return {"windrow": version(),
+    return {"windrow": f"{version()}, {_source()}",
             **{name: tools.synthesis_version(name) or "unknown" for name in programs}}
+
+
+@lru_cache
+def _source() -> str:
+    """A hash of what stands between the tools and the rows: a clone changes, its version does not.
+    """
+    return cache.key(*(path.read_text(encoding="utf-8")
+                       for path in sorted(Path(__file__).parents[1].glob("*.py"))))[:12]
 
 
 @lru_cache

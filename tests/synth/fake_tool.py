@@ -54,8 +54,8 @@ def run(arguments: list[str], here: Path) -> int:
         Path("yosys.log").write_text("")
         Path("netlist.json").write_text(json.dumps({
             "luts": len(data) // 100, "script": script.decode(),
-            "modules": {"harness": {"cells": {"core": {}}},
-                        "core": {"cells": {"a": {"type": "TRELLIS_FF"}}}}}))
+            "modules": {"harness": {"cells": {"core": {"type": "core", "connections": {}}}},
+                        "core": {"cells": {"a": {"type": "TRELLIS_FF", "connections": {}}}}}}))
     tell("end")
     return 0
 
