@@ -163,8 +163,16 @@ class AddEngine(PointEngine):
                         with m.Case(at):
                             m.d.sync += entry.eq(value)
                 added.append(entry)
+            if number == 0 and form.exceptions:
+                hit = Signal(signed(form.shift + 2), name=f"exception_{lane}", reset_less=True)
+                found = [(samples[0] == a) & (samples[1] == b) for a, b in form.exceptions]
+                m.d.sync += hit.eq(Mux(Cat(*found).any(), -(1 << form.shift), 0))
+                added.append(hit)
             parts.append(self._sum(m, added, 2, f"factor_{lane}_{number}"))
-        total = self._sum(m, parts, 1, f"total_{lane}") >> form.shift
+        exact = self._sum(m, parts, 1, f"total_{lane}")
+        total = exact >> form.shift
+        if form.even:  # an odd result of a tie is one less: its last bit is cleared
+            total = total ^ (total[0] & ~exact[:form.shift].any())
         made = Signal(sample_shape(self.sample), name=f"made_{lane}", reset_less=True)
         m.d.sync += made.eq(Mux(
             total < form.low, form.low, Mux(total > form.high, form.high, total)))

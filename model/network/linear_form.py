@@ -14,6 +14,7 @@ sums that float32 itself rounds as many as are rounded to one.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -100,6 +101,13 @@ def layer_forms(requantiser: Requantiser, sums: Sequence[Interval], *,
     :exc:`~windrow.model.errors.InputError`
         If there is no such form, or the sample is of more than 10 bits.
     """
+    return _layer_forms(requantiser, tuple(sums), delay)
+
+
+@lru_cache(maxsize=1024)
+def _layer_forms(requantiser: Requantiser, sums: tuple[Interval, ...],
+                 delay: bool | None) -> tuple[Form, ...]:
+    """:func:`layer_forms`, which planner, hardware and reports ask for again and again."""
     if requantiser.high - requantiser.low >= 1 << 10:
         raise InputError(f"a requantiser of {requantiser.sample} has more than 1023 thresholds; "
                          "samples must be of at most 10 bits")
