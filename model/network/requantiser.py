@@ -8,13 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError, shorten
-from ..interval import Interval
 from ..sample import Sample
 from .layer import Array
 
 
-__all__ = ["DivideRequantiser", "FixedRequantiser", "FloatRequantiser", "MeanRequantiser",
-           "Requantiser"]
+__all__ = ["DivideRequantiser", "FixedRequantiser", "FloatRequantiser", "Requantiser"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,55 +185,6 @@ class DivideRequantiser(Requantiser):
     def steps(self, sums: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         made = np.sign(sums) * ((np.abs(sums) + self.count // 2) // self.count)
         return np.clip(made, self.low, self.high)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MeanRequantiser(Requantiser):
-    """``clamp(rint(f(f(f(sum * input scale) / count) / scale)) + zero_point)``, each in float32.
-
-    The mean of float values, quantised: ONNX Runtime's AveragePool, and its QLinearAveragePool
-    where ``zero_first`` is set. ``scale`` is needed here.
-
-    Parameters
-    ----------
-    input_scale : :class:`float`
-        What a step of the sum means.
-    count : :class:`int`
-        The number of samples.
-    zero_first : :class:`bool`
-        Whether the zero point is added in float32 before ``rint``.
-    """
-
-    input_scale: float
-    count: int
-    zero_first: bool = False
-
-    @property
-    def channels(self) -> int:
-        return 1
-
-    def steps(self, sums: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        scale = np.float32(1 if self.scale is None else self.scale)
-        mean = sums.astype(np.float32) * np.float32(self.input_scale) / np.float32(self.count)
-        scaled, zero = mean / scale, np.float32(self.zero_point)
-        if self.zero_first:
-            scaled, zero = scaled + zero, np.float32(0)
-        return np.clip(np.rint(scaled).astype(np.int64) + int(zero), self.low, self.high)
-
-    def settled(self, sums: Interval) -> bool:
-        """Whether no order of adding float32 values changes a sample, for all sums of a range.
-
-        The error of each addition, and of what follows, is at most 2**-24 of the greatest value.
-        """
-        every = np.arange(sums.low, sums.high + 1)
-        factor = float(self.input_scale) / (self.count * float(self.scale or 1))
-        value = every * factor + (self.zero_point if self.zero_first else 0)
-        greatest = max(-sums.low, sums.high) * factor
-        error = ((self.count + 2) * greatest + 3 * (np.abs(value) + 1)) * 2.0**-24
-        close = np.abs(value - np.floor(value) - 0.5) <= error
-        zero = 0 if self.zero_first else self.zero_point
-        inside = (value + zero > self.low - 1) & (value + zero < self.high + 1)
-        return not bool((close & inside).any())
 
 
 def half_away(value: npt.NDArray[np.int64], shift: npt.ArrayLike) -> npt.NDArray[np.int64]:

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from ....errors import InputError
 from ....sample import Sample
+from ...average import AverageRequantiser
 from ...pooling import Pool
-from ...requantiser import FloatRequantiser, MeanRequantiser, Requantiser
+from ...requantiser import FloatRequantiser, Requantiser
 from ..layout import View
 from .file import Node
 from .layers import Layers
@@ -32,19 +34,18 @@ class Mean(Pending):
         if not self.fused(to) and not (exact and is_power_of_two(float(to.scale))):
             raise self.inexact()
         requantisers: dict[int, Requantiser] = {}
-        for count, sums in zip(pool.counts, pool.sums, strict=True):
+        for count in pool.counts:
             if self.whole and self.fused(to):
                 step = scale / np.float32(to.scale * np.float32(count))
                 requantisers[count] = FloatRequantiser(scales=(float(step),), **shared)
                 continue
-            mean = MeanRequantiser(input_scale=float(scale), count=count,
-                                   zero_first=self.fused(to), **shared)
-            if not exact and not mean.settled(sums):
-                self.node.refuse(
-                    f"adds {count} float32 values of scale {scale}, and the order decides how some "
-                    "of the sums are rounded: give its input a scale that is a power of two, or "
-                    "use a GlobalAveragePool")
-            requantisers[count] = mean
+            try:
+                requantisers[count] = AverageRequantiser(
+                    input_sample=pool.input.sample, input_scale=float(scale),
+                    input_zero=pool.input.zero_point, count=count, zero_first=self.fused(to),
+                    **shared)
+            except InputError as error:
+                self.node.refuse(f"is {error}")
         return self._made(layers, file, requantisers)
 
     def exact(self, layers: Layers) -> Real:
