@@ -47,7 +47,7 @@ class ConvolutionEngine(WindowEngine):
             [_sources(passes, output) for output in range(passes.outputs)], device, dsp_products)
         forms = None
         if layer.requantiser is not None:
-            found = layer_forms(layer.requantiser, layer.sums)
+            found = layer_forms(layer.requantiser, layer.sums, name=layer.name)
             forms = [[found[channel] for channel in channels] for channels in passes.channels]
         super().__init__(
             passes, rows, layer.input.zero_point, device,

@@ -106,7 +106,7 @@ def multiplier_bits(layer: Layer) -> list[int]:
     Of an average pool one for each of its counts; empty where nothing is requantised.
     """
     if isinstance(layer, Convolution) and layer.requantiser is not None:
-        return [form.bits for form in layer_forms(layer.requantiser, layer.sums)]
+        return [form.bits for form in layer_forms(layer.requantiser, layer.sums, name=layer.name)]
     if isinstance(layer, Pool):
         rules: Mapping[int, Requantiser] = layer.requantisers
         return [layer_forms(rules[count], [sums])[0].bits

@@ -197,7 +197,7 @@ class MulEngine(PointEngine):
             Interval(*(end - source.zero_point for end in source.interval))
             for source in layer.sources]
         product = self._factors[0].times(self._factors[1])
-        (form,) = layer_forms(layer.requantiser, [product])
+        (form,) = layer_forms(layer.requantiser, [product], name=layer.name)
         self._unit = FormUnit([[form] * lanes], product, layer.output.sample, 1)
         self._device = device
         super().__init__(layer.sources, layer.output, lanes, device,

@@ -40,7 +40,7 @@ class PoolEngine(WindowEngine):
             taps, fill = layer.kernel[0] * layer.kernel[1], layer.input.zero_point
             gathered = Interval(*(taps * end for end in layer.input.interval))
             forms = [
-                [_moved(layer_forms(layer.requantisers[count], [sums])[0],
+                [_moved(layer_forms(layer.requantisers[count], [sums], name=layer.name)[0],
                         fill * (taps - count if layer.raw else taps))] * passes.outputs
                 for count, sums in zip(layer.counts, layer.sums, strict=True)]
         super().__init__(passes, rows, fill, device, gather_latency=self._column_latency + 1,

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InputError
+from ..errors import InputError, shorten
 from ..interval import Interval
 from .layer import Array
 from .requantiser import Requantiser
@@ -81,7 +81,7 @@ class Form(NamedTuple):
 
 
 def layer_forms(requantiser: Requantiser, sums: Sequence[Interval], *,
-                delay: bool | None = None) -> tuple[Form, ...]:
+                delay: bool | None = None, name: str = "") -> tuple[Form, ...]:
     """The narrowest forms equal to a requantiser on every sum of each channel's interval.
 
     All channels have one shift where their multipliers are then no wider than the widest of them
@@ -95,13 +95,20 @@ def layer_forms(requantiser: Requantiser, sums: Sequence[Interval], *,
     delay : :class:`bool`
         Whether forms may have delays. Unless given they have them where a multiplier would be
         wider than :data:`PLAIN_BITS` without. They are then as short as can be.
+    name : :class:`str`
+        The layer's, for errors.
 
     Raises
     ------
     :exc:`~windrow.model.errors.InputError`
         If there is no such form, or the sample is of more than 10 bits.
     """
-    return _layer_forms(requantiser, tuple(sums), delay)
+    try:
+        return _layer_forms(requantiser, tuple(sums), delay)
+    except InputError as error:
+        if name:
+            raise InputError(f"layer {shorten(name)}: {error}") from error
+        raise
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from random_networks import random_frames, random_layer
 
+from windrow import Network, layers
 from windrow.model import InputError, Sample
 from windrow.model.interval import Interval
 from windrow.model.network import (
@@ -232,3 +233,62 @@ def test_concatenation() -> None:
             tables=tuple(requantised(tensor(sample, scale, at), sample, out, zero)
                          for scale, at in ((first, a), (second, b))), zero_point=zero)
         assert (layer.compute(one.astype(int), two.astype(int)) == wanted).all()
+
+
+def moved(layer: dict[str, Any], array: np.ndarray) -> np.ndarray:
+    """The output of a layer that is written as a table, of small integers."""
+    channels, height, width = array.shape[1:]
+    network = Network.from_layers([layer], channels=channels, height=height, width=width)
+    return network.compute(array.astype(int))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_transposed_convolutions(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    groups = (1, 2)[seed % 2]
+    kernel, stride, dilation = (tuple(random.integers(1, most, 2).tolist()) for most in (4, 4, 3))
+    padding = tuple(int(random.integers(0, apart * (taps - 1) + 1))
+                    for taps, apart in zip(kernel, dilation, strict=True))
+    extra = tuple(int(random.integers(0, each)) for each in stride)
+    weight = random.integers(-9, 10, (4, 3, *kernel))
+    array = random.integers(0, 256, (1, 4, 5, 6))
+    wanted = run("ConvTranspose", [array.astype(np.float32), weight.astype(np.float32)],
+                 strides=stride, dilations=dilation, group=groups, output_padding=extra,
+                 pads=[*padding, *padding])
+    made = moved(layers.ConvTranspose2d(4, 3 * groups, kernel, stride, padding, extra, groups,
+                                        dilation=dilation, weight=weight), array)
+    assert (made == wanted).all()
+
+
+def test_movements() -> None:
+    array = np.random.default_rng(2).integers(0, 256, (2, 8, 6, 4))
+    real = array.astype(np.float32)
+    for mode in ("DCR", "CRD"):
+        assert (moved({"type": "DepthToSpace", "block": 2, "mode": mode}, array)
+                == run("DepthToSpace", [real], blocksize=2, mode=mode)).all()
+    assert (moved({"type": "SpaceToDepth", "block": 2}, array)
+            == run("SpaceToDepth", [real], blocksize=2)).all()
+    for mode, name in (("zeros", "constant"), ("reflect", "reflect"), ("replicate", "edge")):
+        pads = np.array([0, 0, 1, 2, 0, 0, 3, 1])
+        assert (moved({"type": "Pad", "padding": [1, 3, 2, 1], "mode": mode}, array)
+                == run("Pad", [real, pads], mode=name)).all()
+    assert (moved(layers.Upsample(scale_factor=(2, 3)), array) == run(
+        "Resize", [real, np.zeros(0, np.float32), np.array([1, 1, 2, 3], np.float32)],
+        mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")).all()
+    tied = array % 3
+    for last in (False, True):
+        assert (moved(layers.ArgMax(last=last), tied) == run(
+            "ArgMax", [tied.astype(np.float32)], axis=1, select_last_index=int(last))).all()
+
+
+@pytest.mark.parametrize(("padding", "auto"), [
+    ("same_upper", "SAME_UPPER"), ("same_lower", "SAME_LOWER"), ("valid", "VALID")])
+def test_named_paddings(padding: str, auto: str) -> None:
+    random = np.random.default_rng(1)
+    for stride, kernel in (((2, 3), (3, 4)), ((1, 2), (2, 5))):
+        array = random.integers(0, 256, (1, 2, 9, 10))
+        weight = random.integers(-9, 10, (3, 2, *kernel))
+        wanted = run("Conv", [array.astype(np.float32), weight.astype(np.float32)],
+                     strides=stride, auto_pad=auto)
+        made = moved(layers.Conv2d(2, 3, kernel, stride, padding, weight=weight), array)
+        assert (made == wanted).all()
