@@ -21,15 +21,22 @@ Image = np.ndarray
 
 
 class Case(NamedTuple):
-    """A preset with its parameters, the keys beside it, and the function with the same ones."""
+    """A preset with its parameters, the keys beside it, and the function with the same ones.
+
+    Rows and columns of the picture are a multiple of ``factors``.
+    """
 
     preset: str
     keys: dict[str, Any]
     function: Callable[[Image], Image]
+    factors: tuple[int, int] = (1, 1)
 
 
 Draw = Callable[[np.random.Generator, str], Case]
 
+#: Of several steps, without an origin.
+GREY = ("grey_opening", "grey_closing", "white_tophat", "black_tophat", "morphological_gradient",
+        "morphological_laplace")
 #: Sample types with the numpy types that hold them in full.
 PIXELS = {"u8": np.uint8, "u16": np.uint16, "s16": np.int16}
 #: Presets of fewer types, or of colour.
@@ -39,8 +46,12 @@ ONLY = {
     "cv2.convertScaleAbs": ("u8",), "cv2.inRange": ("u8",), "cv2.cvtColor": ("u8",),
     "cv2.bitwise_not": ("u8",), "cv2.LUT": ("u8",), "cv2.Canny": ("u8",),
 }
+ONLY |= {f"cv2.{name}": ("u8",) for name in (
+    "spatialGradient", "magnitude", "FastFeatureDetector", "cornerHarris")}
+ONLY |= {"cv2.Scharr": ("u8",), "cv2.Laplacian": ("u8",), "cv2.pyrDown": ("u8", "u16"),
+         "cv2.pyrUp": ("u8", "u16"), "cv2.resize": ("u8",)}
 TWO = ("add", "subtract", "absdiff", "min", "max", "bitwise_and", "bitwise_or", "bitwise_xor",
-       "addWeighted", "multiply", "divide", "compare")
+       "magnitude", "addWeighted", "multiply", "divide", "compare")
 ONLY |= {f"cv2.{name}": ("u8",) for name in TWO}
 CV2_SHAPES = {"rect": cv2.MORPH_RECT, "cross": cv2.MORPH_CROSS, "ellipse": cv2.MORPH_ELLIPSE}
 if hasattr(cv2, "MORPH_DIAMOND"):
@@ -155,7 +166,7 @@ def ndimage(function: str) -> Draw:
         else:
             options["size"] = (height, width)
             words.append(f"size=({height},{width})")
-        if rng.random() < 0.5:
+        if function not in GREY and rng.random() < 0.5:
             origin = tuple(int(rng.integers(-((size - 1) // 2), (size - 1) // 2 + 1))
                            for size in (height, width))
             options["origin"] = origin
@@ -276,6 +287,9 @@ def two(function: str) -> Draw:
 
         def run(image: Image) -> Image:
             other = cv2.medianBlur(image, 3)
+            if function == "magnitude":
+                return np.clip(np.rint(cv2.magnitude(
+                    image.astype(np.float32), other.astype(np.float32))), 0, 255)
             if function == "addWeighted":
                 return cv2.addWeighted(
                     image, options["alpha"], other, options["beta"], options["gamma"])
@@ -283,7 +297,8 @@ def two(function: str) -> Draw:
                 return cv2.compare(image, other, getattr(cv2, options["cmpop"]))
             return getattr(cv2, function)(image, other, **options)
 
-        return Case(f"cv2.{function}:src2=other{words}", {}, run)
+        name = "y" if function == "magnitude" else "src2"
+        return Case(f"cv2.{function}:{name}=other{words}", {}, run)
 
     return draw
 
@@ -294,6 +309,64 @@ def cvt_color(rng: np.random.Generator, pixel: str) -> Case:
         "YUV2RGB", "RGB2HSV", "BGR2HSV", "RGB2XYZ"]))
     return Case(f"cv2.cvtColor:code={code}", {"channels": 3},
                 lambda image: cv2.cvtColor(image, getattr(cv2, code)))
+
+
+def scharr(rng: np.random.Generator, pixel: str) -> Case:
+    dx = int(rng.integers(2))
+    return Case(f"cv2.Scharr:dx={dx},dy={1 - dx}", {"output": "s16"},
+                lambda image: cv2.Scharr(image, cv2.CV_16S, dx, 1 - dx))
+
+
+def laplacian(rng: np.random.Generator, pixel: str) -> Case:
+    ksize = int(rng.choice([1, 3, 5, 7]))
+    output, depth = (("s16", cv2.CV_16S), ("u8", -1))[int(rng.integers(2))]
+    return Case(f"cv2.Laplacian:ksize={ksize}", {"output": output},
+                lambda image: cv2.Laplacian(image, depth, ksize=ksize))
+
+
+def spatial_gradient(rng: np.random.Generator, pixel: str) -> Case:
+    border = ("BORDER_REFLECT_101", "BORDER_REPLICATE")[int(rng.integers(2))]
+    return Case("cv2.spatialGradient", {"border": BORDERS[border]}, lambda image: np.dstack(
+        cv2.spatialGradient(image, borderType=getattr(cv2, border))))
+
+
+def pyramid(function: str) -> Draw:
+    return lambda rng, pixel: Case(f"cv2.{function}", {"channels": 3} if rng.random() < 0.3 else {},
+                                   getattr(cv2, function))
+
+
+def resize(rng: np.random.Generator, pixel: str) -> Case:
+    kind = str(rng.choice(["AREA", "NEAREST", "LINEAR", "LINEAR_EXACT"]))
+    rows, columns = map(int, rng.integers(1, 9, 2)) if kind in ("AREA", "NEAREST") else (2, 2)
+    larger = kind != "AREA" and bool(rng.integers(2))
+    if kind == "AREA" and rows * columns in (14, 28, 30, 56):
+        rows = columns
+    fy, fx = (rows, columns) if larger else (1 / rows, 1 / columns)
+    return Case(f"cv2.resize:fx={fx},fy={fy},interpolation=INTER_{kind}", {}, lambda image:
+                cv2.resize(image, None, fx=fx, fy=fy, interpolation=getattr(cv2, f"INTER_{kind}")),
+                (1, 1) if larger else (rows, columns))
+
+
+def fast(rng: np.random.Generator, pixel: str) -> Case:
+    threshold, suppresses = int(rng.integers(0, 120)), bool(rng.integers(2))
+
+    def scores(image: Image) -> Image:
+        found = np.zeros_like(image)
+        for each in cv2.FastFeatureDetector_create(threshold, suppresses).detect(image):
+            x, y = map(int, each.pt)
+            found[y, x] = each.response + 1 if suppresses else 255
+        return found
+
+    return Case(f"cv2.FastFeatureDetector:threshold={threshold},"
+                f"nonmaxSuppression={int(suppresses)}", {}, scores)
+
+
+def harris(rng: np.random.Generator, pixel: str) -> Case:
+    block, ksize = int(rng.integers(1, 6)), 3
+    threshold = float(10 ** rng.uniform(-6, -2))
+    return Case(f"cv2.cornerHarris:blockSize={block},ksize={ksize},threshold={threshold!r}", {},
+                lambda image: np.where(cv2.cornerHarris(image, block, ksize, 0.04) > threshold,
+                                       255, 0))
 
 
 DRAWS: dict[str, Draw] = {
@@ -309,9 +382,9 @@ DRAWS: dict[str, Draw] = {
     "cv2.dilate": cv2_morphology("dilate"),
     **{f"scipy.ndimage.{name}": ndimage(name) for name in (
         "median_filter", "rank_filter", "percentile_filter", "minimum_filter", "maximum_filter",
-        "grey_erosion", "grey_dilation")},
-    "skimage.morphology.erosion": skimage("morphology", "erosion"),
-    "skimage.morphology.dilation": skimage("morphology", "dilation"),
+        "grey_erosion", "grey_dilation", *GREY)},
+    **{f"skimage.morphology.{name}": skimage("morphology", name) for name in (
+        "erosion", "dilation", "opening", "closing", "white_tophat", "black_tophat")},
     "skimage.filters.median": skimage("filters", "median"),
     "cv2.morphologyEx": morphology_ex,
     "cv2.threshold": threshold,
@@ -322,6 +395,14 @@ DRAWS: dict[str, Draw] = {
     "cv2.bitwise_not": bitwise_not,
     "cv2.cvtColor": cvt_color,
     "cv2.LUT": lut,
+    "cv2.Scharr": scharr,
+    "cv2.Laplacian": laplacian,
+    "cv2.spatialGradient": spatial_gradient,
+    "cv2.pyrDown": pyramid("pyrDown"),
+    "cv2.pyrUp": pyramid("pyrUp"),
+    "cv2.resize": resize,
+    "cv2.FastFeatureDetector": fast,
+    "cv2.cornerHarris": harris,
     **{f"cv2.{name}": two(name) for name in TWO},
 }
 
@@ -339,7 +420,8 @@ def compare(name: str, seed: int) -> Found:
     rng = np.random.default_rng([seed, *name.encode()])
     pixel = str(rng.choice(ONLY.get(name, [*PIXELS])))
     case = DRAWS[name](rng, pixel)
-    height, width = map(int, rng.integers(24, 40, 2))
+    height, width = (int(side) // factor * factor for side, factor in zip(
+        rng.integers(24, 40, 2), case.factors, strict=True))
     info = np.iinfo(PIXELS[pixel])
     low, high = (int(info.min), int(info.max)) if rng.random() < 0.7 else (3, 6)
     shape = (height, width, 3) if "channels" in case.keys else (height, width)
@@ -347,8 +429,10 @@ def compare(name: str, seed: int) -> Found:
     frame = {"width": width, "height": height, "pixel": pixel}
     made: Filter | Pipeline
     if presets.is_staged(case.preset):
-        made = Pipeline([{"name": "other", "median": 3}, {"preset": case.preset, "from": "input"}],
-                        **frame, **case.keys)
+        top = {key: value for key, value in case.keys.items() if key == "channels"}
+        own = {key: value for key, value in case.keys.items() if key not in top}
+        made = Pipeline([{"name": "other", "median": 3},
+                         {"preset": case.preset, "from": "input", **own}], **frame, **top)
     else:
         made = Filter(preset=case.preset, **frame, **case.keys)
     got, wanted = made.compute(image), case.function(image)

@@ -29,20 +29,21 @@ _GROUPS = {
     "use the key erode": "erode binary_erosion imerode MinFilter",
     "use the key dilate": "dilate binary_dilation imdilate MaxFilter",
     "use a stage of a pipeline: open, close, gradient, tophat or blackhat":
-        "morphologyEx opening closing grey_opening grey_closing imopen imclose tophat blackhat "
-        "white_tophat black_tophat morphological_gradient",
+        "opening closing imopen imclose tophat blackhat",
     "use the keys erode and dilate, which take its shapes: ellipse:ksize=5":
         "getStructuringElement",
     "use the stage canny of a pipeline, or its preset cv2.Canny": "Canny edge",
-    "use the ready pipeline corners, see `windrow designs`": "cornerHarris",
+    "use the preset cv2.cornerHarris of a pipeline, or the ready one, corners": "corner_harris",
+    "use the preset cv2.FastFeatureDetector of a pipeline": "FAST corner_fast",
     "is a chain of filters and decisions; sobel-x and sobel-y give its derivatives":
-        "cornerMinEigenVal goodFeaturesToTrack HoughLines HoughCircles findContours ORB SIFT FAST",
+        "cornerMinEigenVal goodFeaturesToTrack HoughLines HoughCircles findContours ORB SIFT",
     "use a stage of a pipeline: threshold, adaptive_threshold or expr":
         "imbinarize where threshold_local",
-    "use two stages of a pipeline, the kernel binomial:ksize=5 and shrink = 2": "pyrDown",
+    "use the presets cv2.pyrDown and cv2.pyrUp of a pipeline": "pyramid_reduce pyramid_expand",
+    "use the preset cv2.resize of a pipeline, by whole factors": "imresize zoom interpolate",
     "use the stage crop of a pipeline": "crop getRectSubPix",
-    _MOVES: "resize pyrUp warpAffine warpPerspective remap rotate flip transpose "
-            "imresize imrotate zoom affine_transform interpolate copyMakeBorder pad logPolar "
+    _MOVES: "warpAffine warpPerspective remap rotate flip transpose "
+            "imrotate affine_transform copyMakeBorder pad logPolar "
             "undistort",
     _ADAPTS: "bilateralFilter bilateral fastNlMeansDenoising fastNlMeansDenoisingColored "
              "guidedFilter denoise_bilateral denoise_nl_means wiener wiener2 anisotropicDiffusion "
@@ -50,9 +51,8 @@ _GROUPS = {
     _FRAMES: "equalizeHist calcHist normalize histeq imadjust integral createCLAHE threshold_otsu",
     "use a stage of a pipeline: convert, lut or expr": "rgb2gray rgb2ycbcr gamma split merge",
     "use a bank and an expression in a pipeline: round(sqrt(gx*gx + gy*gy))":
-        "magnitude hypot gradientMagnitude gaussian_gradient_magnitude "
+        "hypot gradientMagnitude gaussian_gradient_magnitude "
         "generic_gradient_magnitude",
-    "use the bank kernels = {gx = 'sobel-x', gy = 'sobel-y'}": "spatialGradient",
     "divides two gradients, which windrow does not": "cartToPolar phase",
     _LAYER: "Conv2d Conv1d Conv3d conv1d conv3d convolution conv_transpose2d "
             "ConvTranspose2d Conv2DTranspose depthwise_conv2d DepthwiseConv2D SeparableConv2D",
@@ -63,8 +63,8 @@ _GROUPS = {
         "boxFilter uniform_filter avg_filter BoxBlur box_blur stackBlur",
     "use the kernel gaussian (with bits=12, say), or the preset cv2.GaussianBlur":
         "gaussian_filter imgaussfilt GaussianFilter gaussian_blur getGaussianKernel",
-    "use the kernel laplacian with the preset cv2.filter2D": "Laplacian laplace",
-    "use the kernel scharr-x or scharr-y with the preset cv2.filter2D": "Scharr spatial_scharr",
+    "use the kernel laplacian, or the preset cv2.Laplacian": "Laplacian laplace",
+    "use the kernel scharr-x or scharr-y, or the preset cv2.Scharr": "Scharr spatial_scharr",
     "use the kernel sobel-x or sobel-y, or the preset cv2.Sobel": "Sobel sobel_h sobel_v",
     "use the preset cv2.filter2D with the product of the two rows as the kernel": "sepFilter2D "
         "sepfir2d",

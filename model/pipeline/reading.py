@@ -180,19 +180,22 @@ class _Reader:
             self._add(shuffle_stage(name, keys["shuffle"], self.taps))
             return
         source = self._source(keys.pop("from", None))
+        compound = Compound(name, source.name, source.format, verb, keys,
+                            self.given | set(self.taps), frozenset(self.parameters))
         if verb == "preset" and presets.is_staged(str(keys["preset"])):
             text = keys.pop("preset")
             made = presets.expand(
-                text, {**keys, "pixel": source.format.sample}, tap=source.name)
+                text, {**keys, "pixel": source.format.sample}, tap=source.name,
+                frame=source.format, fixed=not self.frame.registers, inner=compound.inner)
             del made["pixel"]
+            for part in made.pop("stages", ()):
+                self._read(part.pop("name"), _verb(part), part, preset=True)
             verb = _verb(made)
-            reads = {} if verb == "expr" else {"from": source.name}
-            self._read(name, verb, {**made, **reads}, preset=True)
+            reads = {} if verb in ("expr", "shuffle") else {"from": source.name}
+            self._read(name, verb, {**reads, **made}, preset=True)
             return
         find_parts = VERBS[verb].parts
-        parts = find_parts and find_parts(
-            Compound(name, source.name, source.format, verb, keys, self.given | set(self.taps),
-                     frozenset(self.parameters)))
+        parts = find_parts and find_parts(compound)
         for part in parts or ():
             self._read(part.pop("name"), _verb(part), part, preset=preset)
         if verb == "hysteresis":

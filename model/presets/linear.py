@@ -76,6 +76,38 @@ def _sobel(given: Given, dx: int, dy: int, ksize: int = 3) -> Keys:
     return _OPENCV | {"kernel": catalogue.sobel(dx, dy, ksize), "shift": 0, "rounding": "half-even"}
 
 
+@preset("cv2.Scharr", "Scharr's derivative along x or y; give output = s16 for ddepth CV_16S.",
+        "OpenCV 4.14 and 5.0, probed.", implies_kernel=True)
+def _scharr(given: Given, dx: int, dy: int) -> Keys:
+    if sorted((dx, dy)) != [0, 1]:
+        raise InputError(f"one of dx and dy must be 1 and the other 0, not dx={dx}, dy={dy}")
+    name = "scharr-x" if dx else "scharr-y"
+    return _OPENCV | {"kernel": catalogue.kernel(name).kernel, "shift": 0, "rounding": "half-even"}
+
+
+@preset("cv2.Laplacian", "The sum of the second derivatives; give output = s16 for ddepth CV_16S.",
+        "OpenCV 4.14 and 5.0, probed.", implies_kernel=True)
+def _laplacian(given: Given, ksize: int = 1) -> Keys:
+    if ksize not in (1, 3, 5, 7):
+        raise InputError(f"ksize must be 1, 3, 5 or 7, not {ksize}")
+    if ksize <= 3:
+        kernel = catalogue.kernel(f"laplacian:ksize={ksize}").kernel
+    else:
+        both = (catalogue.sobel(*order, ksize) for order in ((2, 0), (0, 2)))
+        kernel = tuple(tuple(map(sum, zip(*rows, strict=True)))
+                       for rows in zip(*both, strict=True))
+    return _OPENCV | {"kernel": kernel, "shift": 0, "rounding": "half-even"}
+
+
+@preset("cv2.spatialGradient", "Sobel's derivatives along x and y, as two taps or channels.",
+        "OpenCV 4.14 and 5.0, probed; u8 in, s16 out.", staged=True)
+def _spatial_gradient(given: Given, ksize: int = 3) -> Keys:
+    if ksize != 3:
+        raise InputError(f"ksize must be 3, not {ksize}")
+    return _OPENCV | {"kernels": {name: catalogue.sobel(dx, 1 - dx, 3)
+                                  for name, dx in (("dx", 1), ("dy", 0))}, "output": "s16"}
+
+
 def _ndimage(name: str, mode: str, cval: int) -> Keys:
     return {
         "padding": "same",

@@ -9,7 +9,7 @@ from .borders import NDIMAGE_MODES, opencv_border
 from .table import Given, Keys, before_centre, look_up, numbers, preset
 
 
-__all__ = ["opencv_element"]
+__all__ = ["CROSS", "grey_keys", "opencv_element", "skimage_keys"]
 
 # OpenCV
 
@@ -164,10 +164,23 @@ def _grey_dilation(given: Given, size: str = "", footprint: str = "", mode: str 
                    cval: int = 0, origin: str = "0") -> Keys:
     cells, anchor, keys = _ndimage(
         given, "scipy.ndimage.grey_dilation", size, footprint, mode, cval, origin)
+    return keys | _reflected(cells, anchor)
+
+
+def _reflected(cells: Matrix, anchor: list[int]) -> Keys:
+    """The greatest sample of the footprint turned round its anchor."""
     sizes = len(cells), len(cells[0])
-    mirrored = [length - 1 - cell for length, cell in zip(sizes, anchor, strict=True)]
-    return keys | {"rank": -1, "footprint": tuple(row[::-1] for row in cells[::-1]),
-                   "anchor": mirrored}
+    return {"rank": -1, "footprint": tuple(row[::-1] for row in cells[::-1]),
+            "anchor": [length - 1 - cell for length, cell in zip(sizes, anchor, strict=True)]}
+
+
+def grey_keys(
+    given: Given, name: str, size: str, footprint: str, mode: str, cval: int
+) -> Callable[[bool, bool], Keys]:
+    """What makes the keys of a grey erosion, or of a grey dilation where it is asked for it."""
+    cells, anchor, keys = _ndimage(given, name, size, footprint, mode, cval, "0")
+    least: Keys = {"rank": 0, "footprint": cells, "anchor": anchor}
+    return lambda greatest, _: keys | (_reflected(cells, anchor) if greatest else least)
 
 
 # scikit-image
@@ -186,14 +199,21 @@ def _skimage_morphology(function: str, rank: int) -> None:
     )
     def make(given: Given, footprint: str = "", mode: str = "reflect", cval: int = 0) -> Keys:
         cells = given.footprint(("footprint",), footprint=footprint) or CROSS
-        keys: Keys = {"rank": rank, "footprint": cells, "padding": "same",
-                      "anchor": [before_centre(len(cells)), before_centre(len(cells[0]))]}
-        extremes = {"max": given.pixel.maximum, "min": given.pixel.minimum,
-                    "ignore": given.pixel.minimum if rank else given.pixel.maximum}
-        if mode in extremes:
-            return keys | {"border": "constant", "border_value": extremes[mode]}
-        return keys | {"border": look_up(name, "mode", mode, NDIMAGE_MODES | dict.fromkeys(
-            extremes)), "border_value": cval}
+        return skimage_keys(given, name, rank, cells, mode, cval)
+
+
+def skimage_keys(
+    given: Given, name: str, rank: int, cells: Matrix, mode: str, cval: int
+) -> Keys:
+    """The keys of an erosion, rank 0, or of a dilation, rank -1."""
+    keys: Keys = {"rank": rank, "footprint": cells, "padding": "same",
+                  "anchor": [before_centre(len(cells)), before_centre(len(cells[0]))]}
+    extremes = {"max": given.pixel.maximum, "min": given.pixel.minimum,
+                "ignore": given.pixel.minimum if rank else given.pixel.maximum}
+    if mode in extremes:
+        return keys | {"border": "constant", "border_value": extremes[mode]}
+    return keys | {"border": look_up(name, "mode", mode, NDIMAGE_MODES | dict.fromkeys(
+        extremes)), "border_value": cval}
 
 
 _skimage_morphology("erosion", 0)

@@ -133,6 +133,13 @@ def integers(parameter: str, word: str) -> list[int]:
                          f"{shorten(word)}") from None
 
 
+@preset("cv2.magnitude", "The length of the vectors of this picture and the tap y, to the nearest "
+        "integer.", _PROBED + " OpenCV's is a float; of gradients of 3x3 its nearest integer.",
+        staged=True)
+def _magnitude(given: Given, y: str) -> Keys:
+    return {"expr": f"round(sqrt({given.tap} * {given.tap} + {y} * {y}))"}
+
+
 @preset("cv2.cvtColor", "Another colour space, 8 bits; grey of 16 bits too: COLOR_RGB2GRAY, "
         "YCrCb, YUV, XYZ and HSV.", _PROBED, staged=True)
 def _cvt_color(given: Given, code: str) -> Keys:

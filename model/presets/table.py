@@ -15,6 +15,7 @@ from typing import Any
 
 from .. import absent
 from ..errors import InputError, nearest, shorten
+from ..format import Format
 from ..interval import Interval
 from ..kernels import catalogue
 from ..kernels.kernel import Matrix, integer_matrix
@@ -55,7 +56,9 @@ class Preset:
 class Given:
     """What a preset needs to know of the user's keys.
 
-    ``kernel`` is empty where the preset has one of its own; ``tap`` is what a stage reads.
+    ``kernel`` is empty where the preset has one of its own. Of a stage, ``tap`` is what it reads,
+    ``frame`` what that carries, ``fixed`` whether its size never changes, and ``inner`` names the
+    stages before the last, where the preset needs several: they are its key ``stages``.
     """
 
     keys: Keys
@@ -63,6 +66,17 @@ class Given:
     kernel: Matrix = ()
     shift: int = 0
     tap: str = "input"
+    frame: Format | None = None
+    fixed: bool = True
+    inner: Callable[[str], str] = str
+
+    @property
+    def plane(self) -> Format:
+        """The frame of one channel that a stage reads."""
+        assert self.frame is not None
+        if self.frame.channels != 1:
+            raise InputError(f"it takes one channel, and {self.tap!r} has {self.frame.channels}")
+        return self.frame
 
     def anchor(self, cell: Callable[[int], int]) -> list[int]:
         """The anchor that a function of the kernel's size says."""
@@ -137,7 +151,9 @@ def is_staged(text: str) -> bool:
     return name in _presets and _presets[name].staged
 
 
-def expand(text: str, keys: Mapping[str, Any] | None = None, *, tap: str = "") -> Keys:
+def expand(
+    text: str, keys: Mapping[str, Any] | None = None, *, tap: str = "", **stage: Any
+) -> Keys:
     """Return the keys of a filter or a stage that computes what a library function does.
 
     Parameters
@@ -149,6 +165,8 @@ def expand(text: str, keys: Mapping[str, Any] | None = None, *, tap: str = "") -
         since the anchor depends on its size; ``pixel`` matters to some.
     tap : :class:`str`
         What a stage of a pipeline reads; without it only a filter will do.
+    stage
+        Of a stage: what else :class:`Given` says.
 
     Returns
     -------
@@ -180,7 +198,7 @@ def expand(text: str, keys: Mapping[str, Any] | None = None, *, tap: str = "") -
 
     if preset.implies_kernel:
         try:
-            made = preset.make(Given(own, pixel, tap=tap), **arguments)
+            made = preset.make(Given(own, pixel, tap=tap, **stage), **arguments)
         except InputError as error:
             raise InputError(f"preset {name!r}: {error}") from None
         if "kernel" in own and "kernel" in made:

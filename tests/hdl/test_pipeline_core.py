@@ -114,6 +114,15 @@ def test_larger_frames(stages: list[dict[str, object]], keys: dict[str, int]) ->
     check(pipeline, images, run(pipeline, images, gaps=[0, 150], stall_in=0.2, stall_out=0.2))
 
 
+@pytest.mark.parametrize("preset", [
+    "cv2.FastFeatureDetector:threshold=40", "cv2.cornerHarris:blockSize=2,ksize=3,threshold=0.001",
+    "cv2.resize:fx=2", "scipy.ndimage.black_tophat:size=(3,2)"])
+def test_presets_of_several_stages(preset: str) -> None:
+    pipeline = Pipeline([{"preset": preset}], width=11, height=9)
+    images = frames(pipeline, 2)
+    check(pipeline, images, run(pipeline, images, gaps=[0]))
+
+
 def test_a_larger_frame_takes_a_cycle_for_each_beat() -> None:
     pipeline = Pipeline([BLUR, {"enlarge": 2}], width=7, height=6)
     images = frames(pipeline, 4)
