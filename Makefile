@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo board test check quick lint types sweep prove bench matrix parity mutation boards picture clean
+.PHONY: help demo board test check quick lint types sweep prove bench matrix parity mutation boards docs notebooks screenshots picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -20,6 +20,8 @@ help:
 	@echo "make parity   each preset beside its function, 200 sets of parameters: pixels that differ"
 	@echo "make mutation whether the tests notice small changes to hdl/: docs/mutation.md (long)"
 	@echo "make boards   the demo of every board, as a bitstream: docs/boards.md (long)"
+	@echo "make docs     the documentation site: build/docs/index.html"
+	@echo "make notebooks, screenshots   the outputs of notebooks, pictures of reports, in docs/"
 	@echo "make picture  the README's pictures"
 	@echo "make clean    remove what these commands made, .venv included"
 
@@ -74,6 +76,17 @@ picture: .venv/.board
 	.venv/bin/python benchmarks/readme_picture.py docs/coffee.jpg
 	$(WINDROW) preview ulx3s-85f --source still -o docs/ulx3s.png
 
+# Without warnings, every link within the site checked.
+docs: .venv/.docs
+	.venv/bin/sphinx-build -q -W --keep-going -b html docs build/docs
+	@echo build/docs/index.html
+
+notebooks: .venv/.docs
+	.venv/bin/jupyter execute --inplace docs/notebooks/*.ipynb
+
+screenshots: .venv/.test
+	.venv/bin/python benchmarks/screenshots.py docs/images
+
 # The package as the type checkers see it: the layout that setuptools' package-dir describes.
 types:
 	@rm -rf _types && mkdir -p _types/windrow
@@ -86,6 +99,9 @@ types:
 .venv/.board: pyproject.toml scripts/environment
 	@scripts/environment boards $@
 	@touch .venv/.demo
+
+.venv/.docs: pyproject.toml scripts/environment
+	@scripts/environment docs $@
 
 .venv/.test: pyproject.toml scripts/environment
 	@scripts/environment test,lint $@

@@ -5,6 +5,7 @@ import re
 import shutil
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -183,3 +184,11 @@ def test_what_is_in_a_file_is_shown_as_text(folder: Path, unplanned: None) -> No
     page = Path("report.html").read_text()
     assert "&lt;b&gt;&amp;.png" in page
     assert "<b>&.png" not in page
+
+
+@pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
+def test_the_guides_example_runs(unplanned: None) -> None:
+    (block,) = re.findall(r"(?s)```python\n(.*?)```", (ROOT / "docs/reports.md").read_text())
+    names: dict[str, Any] = {}
+    exec(compile(block, "docs/reports.md", "exec"), names)
+    assert names["page"].startswith("<!DOCTYPE html>")
