@@ -1,13 +1,15 @@
 """How the dimensions of a file's tensor lie on the stream of a layer."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from ...errors import InputError
+from ..value import Network
 
 
-__all__ = ["View", "one_frame"]
+__all__ = ["Traced", "View", "one_frame"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,16 @@ class View:
         """The same places of another layer's output, which has the same shape."""
         return replace(self, tensor=tensor, shape=shape or self.shape)
 
+    def to_stream(self, array: np.ndarray) -> np.ndarray:
+        """The file's tensor as frames: (frames, channels, height, width)."""
+        frames = np.zeros(self.index.size, np.int64)
+        frames[self.index.reshape(-1)] = np.asarray(array).reshape(-1)
+        return frames.reshape(-1, *self.shape)
+
+    def from_stream(self, frames: np.ndarray) -> np.ndarray:
+        """Frames as the file's tensor."""
+        return np.asarray(frames).reshape(-1)[self.index]
+
     def canonical(self, *, channels_last: bool = False) -> bool:
         """Whether the dimensions are (frames, channels, rows, columns) as the stream has them.
 
@@ -94,6 +106,28 @@ class View:
                 if np.array_equal(along, np.broadcast_to(np.arange(channels), along.shape)):
                     return axis
         return None
+
+
+class Traced(NamedTuple):
+    """A network that was read, and where its tensors are in the file.
+
+    Parameters
+    ----------
+    network : :class:`~windrow.model.network.Network`
+    files : :class:`dict`
+        For each layer the name of its output in the file.
+    input, output : :class:`View`
+        Of the network's input and output.
+    scale, zero_point
+        What the output's integers mean: ``(q - zero_point) * scale``.
+    """
+
+    network: Network
+    files: dict[str, str]
+    input: View
+    output: View
+    scale: float = 1.0
+    zero_point: int = 0
 
 
 def one_frame(view: View, where: str) -> np.ndarray:

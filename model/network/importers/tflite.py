@@ -29,7 +29,7 @@ from ..table import Table
 from ..tensor import Tensor
 from ..value import Network
 from .builder import Builder, refuse
-from .layout import View
+from .layout import Traced, View
 from .litert_table import litert_table
 from .packages import package, read_file
 
@@ -66,18 +66,18 @@ def read(path: str | Path, arithmetic: str | None = None) -> Network:
     if arithmetic not in ("tflite-xnnpack", "tflite-reference"):
         raise InputError("arithmetic must be tflite-xnnpack or tflite-reference where a .tflite "
                          f"file is read, not {shorten(arithmetic)}")
-    return trace(path, arithmetic)[0]
+    return trace(path, arithmetic).network
 
 
-def trace(path: str | Path, arithmetic: str) -> tuple[Network, dict[str, str]]:
-    """A network, and for each layer the name of its output in the file."""
+def trace(path: str | Path, arithmetic: str) -> Traced:
+    """A network, and where its tensors are in the file."""
     content = read_file(path)
     source = f"network file {str(path)!r}"
     if content[4:8] != b"TFL3":
         raise InputError(f"{source} is no TensorFlow Lite file: bytes 4 to 7 must be TFL3")
     try:
         reader = Reader(content, arithmetic)
-        return reader.network(Path(path).stem), reader.builder.files
+        return reader.traced(Path(path).stem)
     except (struct.error, IndexError, TypeError, AttributeError, OverflowError, KeyError,
             UnicodeDecodeError, MemoryError, RecursionError) as error:
         raise InputError(f"{source} is cut short or malformed: {error or type(error)}") from error
@@ -243,13 +243,13 @@ class Reader:
 
     # The whole.
 
-    def network(self, name: str) -> Network:
-        """The network."""
+    def traced(self, name: str) -> Traced:
+        """The network, and where its tensors are in the file."""
         graph = self.graph
         if graph.InputsLength() != 1 or graph.OutputsLength() != 1:
             raise InputError(f"the network has {graph.InputsLength()} inputs and "
                              f"{graph.OutputsLength()} outputs; one of each is supported")
-        self._start(int(graph.Inputs(0)))
+        source = self._start(int(graph.Inputs(0)))
         for operator in self.operators:
             make = OPERATORS.get(operator.kind)
             if make is None:
@@ -258,10 +258,13 @@ class Reader:
         last = int(graph.Outputs(0))
         if last not in self.views:
             raise InputError(f"output {shorten(self.tensor(last).name)} is not made by any layer")
-        return self.builder.network(name, self.views[last], self.arithmetic,
-                                    self.tensor(last).name)
+        network = self.builder.network(name, self.views[last], self.arithmetic,
+                                       self.tensor(last).name)
+        tensor = self.builder.tensor(self.views[last])
+        return Traced(network, self.builder.files, source, self.views[last],
+                      tensor.scale or 1.0, tensor.zero_point)
 
-    def _start(self, number: int) -> None:
+    def _start(self, number: int) -> View:
         """Set the network's input: the file's, or what its first QUANTIZE makes of a float one."""
         meant = self.tensor(number)
         readers = [each for each in self.operators if number in each.inputs]
@@ -288,6 +291,7 @@ class Reader:
         view = View.of("input", (channels, height, width), (frames, height, width, channels),
                        channels_last=True)
         self.views[number] = view.moved(view.index.reshape(dims))
+        return self.views[number]
 
     # Arithmetic.
 

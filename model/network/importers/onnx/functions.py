@@ -119,10 +119,15 @@ class Function(NamedTuple):
     def _in_onnxruntime(self, codes: np.ndarray, to: Meaning | None) -> np.ndarray:
         """Run the nodes, between the pair around them, on every sample."""
         helper, real = package("onnx").helper, self.real
-        dtype = np.dtype(self.sample.dtype)
-        constants: dict[str, Any] = {"xs_": F(real.scale), "xz_": dtype.type(real.zero_point)}
-        proto = [helper.make_node("DequantizeLinear", ["x_", "xs_", "xz_"], ["n_"])]
-        at = "n_"
+        constants: dict[str, Any] = {}
+        proto: list[Any] = []
+        if to is None:
+            fed, at = (codes - real.zero_point).astype(F) * real.scale, "x_"
+        else:
+            type_ = np.dtype(self.sample.dtype).type
+            constants = {"xs_": F(real.scale), "xz_": type_(real.zero_point)}
+            fed, at = codes.astype(type_), "n_"
+            proto = [helper.make_node("DequantizeLinear", ["x_", "xs_", "xz_"], ["n_"])]
         for number, node in enumerate(real.nodes):
             made = type(node.proto)()
             made.CopyFrom(node.proto)
@@ -140,7 +145,7 @@ class Function(NamedTuple):
             constants |= {"ys_": F(to.scale), "yz_": type_(to.zero_point)}
             proto.append(helper.make_node("QuantizeLinear", [at, "ys_", "yz_"], ["q_"]))
             at = "q_"
-        return run_nodes(real.nodes[-1], proto, constants, codes.astype(dtype), at,
+        return run_nodes(real.nodes[-1], proto, constants, fed, at,
                          np.dtype(np.float32 if to is None else to.sample.dtype), self.opset)
 
 
@@ -172,8 +177,7 @@ def run_nodes(node: Node, proto: list[Any], constants: dict[str, Any], codes: np
         [helper.make_tensor_value_info(output, types(dtype), None)],
         [onnx.numpy_helper.from_array(np.asarray(value), name)
          for name, value in constants.items()])
-    # Quantising is there from 10 on, and this runtime's own operators have one version.
-    opsets = {"": max(opset, 10), "com.microsoft": 1}
+    opsets = {"": opset, "com.microsoft": 1}
     model = helper.make_model(graph, opset_imports=[
         helper.make_opsetid(domain, version) for domain, version in opsets.items()])
     model.ir_version = min(model.ir_version, 10)

@@ -114,6 +114,8 @@ def _shifted(walk: Walk, node: Node, value: Sums, constant: np.ndarray, place: i
 @operator("Add", "Sub", "Mul", "Div", "Max", "Min")
 def combine(walk: Walk, node: Node) -> Value:
     given = [place for place in range(len(node.inputs)) if not walk.is_constant(node, place)]
+    if len(node.inputs) == 1:
+        return walk.value(node, 0)
     if len(given) == 1:
         value = walk.value(node, given[0])
         if isinstance(value, Sums) and node.kind in ("Add", "Sub", "Mul") and len(node.inputs) == 2:

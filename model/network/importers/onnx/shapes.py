@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ....errors import InputError
 from ...argmax import ArgMax
 from ...movement import Crop, DepthToSpace, Pad, Resize, SpaceToDepth
 from ...pooling import Pool
@@ -69,13 +70,15 @@ def reshape(walk: Walk, node: Node) -> Value:
         dims = [view.dims[axis] if each == 0 and keeps and axis < len(view.dims) else each
                 for axis, each in enumerate(target)]
         try:
-            return _framed(view, view.index.reshape(dims))
-        except ValueError:
+            return _framed(node, view, view.index.reshape(dims))
+        except ValueError as error:
+            if isinstance(error, InputError):
+                raise
             node.refuse(f"from {list(view.dims)} to {target} is malformed")
     return _renamed(walk, node, move)
 
 
-def _framed(view: View, index: np.ndarray) -> View:
+def _framed(node: Node, view: View, index: np.ndarray) -> View:
     """The view under other dimensions; the first one counts frames while it is as long."""
     if not view.framed:
         return view.moved(index)
@@ -84,7 +87,8 @@ def _framed(view: View, index: np.ndarray) -> View:
         return view.moved(index)
     if frames == 1:  # the only frame, without a dimension of its own
         return replace(view, index=index, framed=False)
-    return view.moved(index.reshape(index.shape))
+    return node.refuse(f"from {list(view.dims)} to {list(index.shape)} mixes frames, which the first "
+                       "dimension counts")
 
 
 @operator("Flatten")
@@ -93,7 +97,7 @@ def flatten(walk: Walk, node: Node) -> Value:
         axis = node.get("axis", 1)
         axis = axis + view.index.ndim if axis < 0 else axis
         rows = int(np.prod(view.dims[:axis], dtype=int))
-        return _framed(view, view.index.reshape(rows, -1))
+        return _framed(node, view, view.index.reshape(rows, -1))
     return _renamed(walk, node, move)
 
 
@@ -122,7 +126,7 @@ def squeeze(walk: Walk, node: Node) -> Value:
     def move(view: View) -> View:
         at = tuple(axes) if axes is not None else tuple(
             axis for axis, size in enumerate(view.dims) if size == 1)
-        return _framed(view, view.index.squeeze(at))
+        return _framed(node, view, view.index.squeeze(at))
     return _renamed(walk, node, move)
 
 

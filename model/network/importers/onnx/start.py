@@ -20,36 +20,40 @@ ROWS = ("MatMul", "MatMulInteger", "QLinearMatMul")
 TRANSPARENT = ("QuantizeLinear", "DequantizeLinear", "Quant", "Identity", "Cast", "Relu")
 
 
-def start(walk: Walk) -> None:
-    """Make the input: integers as they come in.
+def start(walk: Walk) -> View:
+    """Make the input, integers as they come in; return its view.
 
-    A float input that a QuantizeLinear alone reads is given as that gives it; any other one needs
-    the sample that its values are.
+    A float input that a QuantizeLinear alone reads is given as that gives it; any other one, and
+    integers of more than 16 bits, need the sample that the values are.
     """
-    graph = walk.graph
+    graph, sample = walk.graph, walk.sample
     name, dtype = graph.input, graph.dtype
     readers = graph.readers(name)
-    if dtype.name.removeprefix("u") in ("int8", "int4", "int2", "int16"):
+    if dtype.name.removeprefix("u") in ("int2", "int4", "int8", "int16"):
         sample = Sample(not dtype.name.startswith("u"), int(dtype.name.lstrip("uint")))
-        walk.enter(name, Integers(_view(walk, name, Tensor(1, 1, 1, sample))))
-        return
-    if dtype.kind != "f":
-        raise InputError(f"input {shorten(name)} is of {dtype.name}; integers of at most 16 bits "
-                         "and float32 are supported")
+    small = dtype.name.removeprefix("u").startswith("int")
+    if dtype.kind != "f" and not small:
+        raise InputError(f"input {shorten(name)} is of {dtype.name}; integers and float32 are "
+                         "supported")
+    if small and sample is not None:
+        view = _view(walk, name, Tensor(1, 1, 1, sample))
+        walk.enter(name, Integers(view))
+        return view
     first = _first(walk, readers[0]) if readers else None
-    if first and len({node.outputs[0] for node in readers}) == 1:
+    if sample is None and first and len({node.outputs[0] for node in readers}) == 1:
         tensor = Tensor(1, 1, 1, first.sample, float(first.scale), first.zero_point)
         view = _view(walk, name, tensor)
         real = readers[0].kind != "QuantizeLinear"
         walk.enter(readers[0].outputs[0], Real(view, first.scale, first.zero_point) if real
                    else Integers(view))
-    elif walk.sample is not None:
-        view = _view(walk, name, Tensor(1, 1, 1, walk.sample, 1.0))
+    elif sample is not None:
+        view = _view(walk, name, Tensor(1, 1, 1, sample, 1.0))
         walk.enter(name, Real(view, np.float32(1), 0))
     else:
-        raise InputError(f"input {shorten(name)} is float, and more than one QuantizeLinear reads "
-                         "it: quantise the network, or say which integers its values are "
+        raise InputError(f"input {shorten(name)} is {dtype.name}, and no QuantizeLinear alone "
+                         "reads it: quantise the network, or say which integers its values are "
                          "(input='u8' for a camera's pixels)")
+    return view
 
 
 def _first(walk: Walk, node: Node) -> Meaning | None:
@@ -69,10 +73,15 @@ def _view(walk: Walk, name: str, tensor: Tensor) -> View:
     reader = readers[0] if readers else None
     frames, sizes = (dims[0], dims[1:]) if len(dims) > 1 else (1, dims)
     last = False
+    # What makes four dimensions of it says what is a row, a column and a channel.
+    if reader is not None and reader.kind in ("Reshape", "Unsqueeze") and len(sizes) < 4:
+        shaped = _shaped(walk, reader, dims)
+        if len(shaped) == 4 and shaped[0] == frames:
+            sizes = shaped[1:]
     if len(sizes) > 3:
         raise InputError(f"input {shorten(name)} has the dimensions {list(dims)}; at most 4 are "
                          "supported: frames, channels, rows and columns")
-    if reader is not None and reader.kind == "Transpose":
+    if reader is not None and reader.kind == "Transpose" and len(sizes) > 1:
         last = list(reader.get("perm", ())) in ([0, 3, 1, 2], [0, 2, 1])
     elif reader is not None and reader.kind in ROWS:
         last = len(sizes) > 1
@@ -85,3 +94,21 @@ def _view(walk: Walk, name: str, tensor: Tensor) -> View:
     if last:
         places = np.moveaxis(places.reshape(frames, *order), 1, -1)
     return View("input", shape, places.reshape(dims), framed=len(dims) > 1)
+
+
+def _shaped(walk: Walk, node: Node, dims: tuple[int, ...]) -> tuple[int, ...]:
+    """The dimensions that a Reshape or an Unsqueeze makes, or none where they are not known."""
+    given = node.get("axes", None)
+    if given is None and node.given(1):
+        given = walk.known(node.inputs[1])
+    if given is None:
+        return ()
+    target = [int(each) for each in given]
+    shell = np.empty(dims, np.int8)
+    try:
+        if node.kind == "Unsqueeze":
+            return np.expand_dims(shell, tuple(target)).shape
+        return shell.reshape([dims[axis] if each == 0 else each
+                              for axis, each in enumerate(target)]).shape
+    except (ValueError, IndexError):
+        return ()
