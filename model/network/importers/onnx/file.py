@@ -103,7 +103,10 @@ def read_graph(path: str | Path) -> Graph:
     source = f"network file {str(path)!r}"
     try:
         model = onnx.load_model_from_string(content)
-        for each in model.graph.output:  # the checker wants dimensions that nobody needs
+        # The checker is stricter than runtimes are: it wants dimensions of outputs, and in old files
+        # that constants are also inputs.
+        model.ir_version = max(model.ir_version, 4)
+        for each in model.graph.output:
             each.type.tensor_type.shape.SetInParent()
         onnx.checker.check_model(model)
         return _graph(onnx, model)

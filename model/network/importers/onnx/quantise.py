@@ -26,7 +26,7 @@ def unsigned(graph: Graph, node: Node, to: Meaning) -> Meaning:
     """
     readers = graph.readers(node.outputs[0])
     paired = (graph.consumers(node.outputs[0]) == 1 and readers
-              and readers[0].kind == "DequantizeLinear" and node.given(2)
+              and graph.consumers(readers[0].outputs[0]) == 1 and readers[0].kind == "DequantizeLinear" and node.given(2)
               and readers[0].inputs[2:3] == node.inputs[2:3])
     if to.sample == S8 and paired:
         return Meaning(U8, to.scale, to.zero_point + 128)
