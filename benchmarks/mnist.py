@@ -128,8 +128,9 @@ def main() -> None:
             found = compare(made, frames.astype(np.int64), wanted)
             named = made.network.compute(frames)[:, :, 0, 0].argmax(1)
             right = int((named == labels[CALIBRATION:CALIBRATION + args.digits]).sum())
+            share = 100 * right / len(frames)
             print(f"{form}: {found.different} of {found.values} values differ; "
-                  f"{right} of {len(frames)} digits are named right ({100 * right / len(frames):.1f} %)"
+                  f"{right} of {len(frames)} digits are named right ({share:.1f} %)"
                   + (f"; {found.first}" if found.first else ""))
             wrong += found.different
     sys.exit(1 if wrong else 0)

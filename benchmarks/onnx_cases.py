@@ -47,11 +47,13 @@ GROUPS = {
 #: Files that are named otherwise than their operator.
 FILES = {"batchnormalization": "batch_normalization"}
 #: What PyTorch's own tests were exported as.
-EXPORTED = ("AvgPool Conv ConvTranspose ConstantPad Linear MaxPool PReLU PixelShuffle ReLU "
-            "ReflectionPad ReplicationPad Sigmoid Tanh ZeroPad LeakyReLU BatchNorm ELU SELU Softplus "
-            "Softsign operator_conv operator_convtranspose operator_flatten operator_pad "
-            "operator_maxpool operator_clip operator_addmm operator_mm operator_permute2 "
-            "operator_view operator_concat2 operator_addconstant operator_reduced_mean").split()
+EXPORTED = (
+    "AvgPool", "BatchNorm", "ConstantPad", "Conv", "ConvTranspose", "ELU", "LeakyReLU", "Linear",
+    "MaxPool", "PReLU", "PixelShuffle", "ReLU", "ReflectionPad", "ReplicationPad", "SELU",
+    "Sigmoid", "Softplus", "Softsign", "Tanh", "ZeroPad", "operator_addconstant",
+    "operator_addmm", "operator_clip", "operator_concat2", "operator_conv",
+    "operator_convtranspose", "operator_flatten", "operator_maxpool", "operator_mm",
+    "operator_pad", "operator_permute2", "operator_reduced_mean", "operator_view")
 
 
 class Case(NamedTuple):

@@ -15,7 +15,7 @@ from .convolution import Convolution
 from .join import Add, Concat, Mul
 from .layer import Layer
 from .movement import Crop, DepthToSpace, Pad, Resize, SpaceToDepth
-from .pair_rule import OnnxAdd, PairRule, TfliteAdd, XnnpackAdd
+from .pair_rule import ExactAdd, OnnxAdd, PairRule, TfliteAdd, XnnpackAdd
 from .pooling import Pool
 from .requantiser import DivideRequantiser, FixedRequantiser, FloatRequantiser, Requantiser
 from .table import Table
@@ -34,7 +34,8 @@ NAMES = {"weights": "weight", "pads": "padding", "kernel": "kernel_size"}
 #: Values within a layer, each with its ``kind``.
 KINDS: dict[str, Any] = {
     "float32": FloatRequantiser, "fixed-point": FixedRequantiser, "division": DivideRequantiser,
-    "average": AverageRequantiser, "onnxruntime": OnnxAdd, "tflite-reference": TfliteAdd,
+    "average": AverageRequantiser, "exact": ExactAdd, "onnxruntime": OnnxAdd,
+    "tflite-reference": TfliteAdd,
     "tflite-xnnpack": XnnpackAdd}
 
 

@@ -1,15 +1,20 @@
 """How the dimensions of a file's tensor lie on the stream of a layer."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from ...errors import InputError
+from ...errors import InputError, shorten
 from ..value import Network
 
 
-__all__ = ["Traced", "View", "one_frame"]
+__all__ = ["Traced", "View", "check_size", "one_frame"]
+
+#: The greatest tensor, in elements: their places are kept in memory.
+LARGEST_TENSOR = 1 << 26
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +133,13 @@ class Traced(NamedTuple):
     output: View
     scale: float = 1.0
     zero_point: int = 0
+
+
+def check_size(name: str, dims: Sequence[int]) -> None:
+    """Refuse dimensions of a tensor that are not above 0, or beyond all sense."""
+    if min(dims, default=1) < 1 or math.prod(dims) > LARGEST_TENSOR:
+        raise InputError(f"tensor {shorten(name)} has the dimensions {shorten(list(dims))}; each "
+                         f"must be at least 1, and their product at most {LARGEST_TENSOR}")
 
 
 def one_frame(view: View, where: str) -> np.ndarray:

@@ -29,7 +29,7 @@ from ..table import Table
 from ..tensor import Tensor
 from ..value import Network
 from .builder import Builder, refuse
-from .layout import Traced, View
+from .layout import Traced, View, check_size
 from .litert_table import litert_table
 from .packages import package, read_file
 
@@ -172,6 +172,7 @@ class Reader:
         dtype = TYPES.get(table.Type(), f"type {table.Type()}")
         dims = tuple(int(each) for each in np.atleast_1d(table.ShapeAsNumpy())
                      ) if table.ShapeLength() else ()
+        check_size(name, dims)
         if table.Sparsity() is not None:
             refuse(name, "sparse tensors are not supported")
         meaning = table.Quantization()
@@ -452,7 +453,7 @@ def _pool(reader: Reader, operator: Operator) -> None:
     if operator.kind == "MAX_POOL_2D":
         keys: dict[str, Any] = {"kind": "max"}
     else:
-        counts = range(1, kernel[0] * kernel[1] + 1)
+        counts = range(1, min(kernel[0] * kernel[1], view.size) + 1)
         keys = {"kind": "average", "raw": True, "requantisers": {
             count: DivideRequantiser(count=count, **meaning | limits) for count in counts}}
     view = reader.builder.window(Pool, operator.name, operator.name, view, kernel=kernel,
@@ -594,7 +595,10 @@ def _argmax(reader: Reader, operator: Operator) -> None:
 def _one_input(reader: Reader, operator: Operator) -> None:
     view, made = reader.view(operator), reader.result(operator)
     reader.sample(reader.input(operator))
-    entries = litert_table(reader.content, operator.number, reference=reader.exact)
+    try:
+        entries = litert_table(reader.content, operator.number, reference=reader.exact)
+    except RuntimeError as error:
+        operator.refuse(f"cannot be run in LiteRT: {error}")
     name = reader.builder.add(
         Table, operator.name, operator.name, [view], tables=(entries,),
         sample=reader.sample(made), scale=float(made.scale), zero_point=made.zero_point)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ....errors import InputError, one_line
 from ..builder import refuse
+from ..layout import check_size
 from ..packages import package, read_file
 
 
@@ -103,8 +104,8 @@ def read_graph(path: str | Path) -> Graph:
     source = f"network file {str(path)!r}"
     try:
         model = onnx.load_model_from_string(content)
-        # The checker is stricter than runtimes are: it wants dimensions of outputs, and in old files
-        # that constants are also inputs.
+        # The checker is stricter than runtimes are: it wants dimensions of outputs, and constants
+        # of old files as inputs.
         model.ir_version = max(model.ir_version, 4)
         for each in model.graph.output:
             each.type.tensor_type.shape.SetInParent()
@@ -153,6 +154,7 @@ def _graph(onnx: Any, model: Any) -> Graph:
         shown = [each.dim_value or each.dim_param or "?" for each in tensor.shape.dim]
         raise InputError(f"input {inputs[0].name!r} has the dimensions {shown}; all but the first, "
                          "the batch, must be known: export the network with a fixed size")
+    check_size(inputs[0].name, dims)
     return Graph(nodes, constants, inputs[0].name, graph.output[0].name, tuple(dims),
                  np.dtype(helper.tensor_dtype_to_np_dtype(tensor.elem_type)),
                  opsets.get("", 1))

@@ -1,5 +1,6 @@
 """Pools."""
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,29 +29,29 @@ class Mean(Pending):
     whole: bool = field(default=False, kw_only=True)
 
     def rounded(self, layers: Layers, to: Meaning, file: str) -> View:
-        pool = self._pool(layers)
-        scale, shared = self.source.scale, self.output(to)
-        exact = self._exact(layers, pool)
-        if not self.fused(to) and not (exact and is_power_of_two(float(to.scale))):
-            raise self.inexact()
+        pool, source, shared = self._pool(layers), self.source, self.output(to)
         requantisers: dict[int, Requantiser] = {}
         for count in pool.counts:
-            if self.whole and self.fused(to):
-                step = scale / np.float32(to.scale * np.float32(count))
-                requantisers[count] = FloatRequantiser(scales=(float(step),), **shared)
-                continue
-            try:
-                requantisers[count] = AverageRequantiser(
-                    input_sample=pool.input.sample, input_scale=float(scale),
-                    input_zero=pool.input.zero_point, count=count, zero_first=self.fused(to),
-                    **shared)
-            except InputError as error:
-                self.node.refuse(f"is {error}")
+            if not self.fused(to):
+                step = float(source.scale) / (count * float(to.scale))
+                if not (self._exact(pool) and is_power_of_two(step)):
+                    raise self.inexact()
+                requantisers[count] = FloatRequantiser(scales=(step,), **shared)
+            elif self.whole:
+                step = float(source.scale / np.float32(to.scale * np.float32(count)))
+                requantisers[count] = FloatRequantiser(scales=(step,), **shared)
+            else:
+                try:
+                    requantisers[count] = AverageRequantiser(
+                        input_sample=pool.input.sample, input_scale=float(source.scale),
+                        input_zero=source.zero_point, count=count, **shared)
+                except InputError as error:
+                    self.node.refuse(f"cannot be made exactly: {error}")
         return self._made(layers, file, requantisers)
 
     def exact(self, layers: Layers) -> Real:
         pool = self._pool(layers)
-        if len(pool.counts) > 1 or not self._exact(layers, pool):
+        if len(pool.counts) > 1 or not self._exact(pool):
             raise self.inexact()
         (count,), (sums,) = pool.counts, pool.sums
         step = float(self.source.scale) / count
@@ -60,7 +61,7 @@ class Mean(Pending):
             scales=(1.0,), sample=Sample.holding(*sums), scale=step)})
         return Real(view, np.float32(step), 0)
 
-    def _exact(self, layers: Layers, pool: Pool) -> bool:
+    def _exact(self, pool: Pool) -> bool:
         """Whether float32 has all sums exactly, in whatever order."""
         odd = float(self.source.scale).as_integer_ratio()[0]
         return max(max(abs(low), high) for low, high in pool.sums) * odd <= EXACT
@@ -68,8 +69,11 @@ class Mean(Pending):
     def _pool(self, layers: Layers) -> Pool:
         """The layer, to be asked for its counts."""
         tensor = layers.tensor(self.source.view)
+        around = self.keys.get("pads", (0, 0, 0, 0))  # which may count
+        largest = min(math.prod(self.keys["kernel"]),
+                      (tensor.height + sum(around[:2])) * (tensor.width + sum(around[2:])))
         whatever = {count: FloatRequantiser(scales=(1.0,), sample=tensor.sample)
-                    for count in range(1, int(np.prod(self.keys["kernel"])) + 1)}
+                    for count in range(1, largest + 1)}
         return Pool(name=self.node.name, inputs=("input",), sources=(tensor,), kind="average",
                     requantisers=whatever, **self.keys)
 

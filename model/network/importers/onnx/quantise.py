@@ -25,10 +25,9 @@ def unsigned(graph: Graph, node: Node, to: Meaning) -> Meaning:
     the operators around it. A tensor with several readers stays s8, and they stay in float.
     """
     readers = graph.readers(node.outputs[0])
-    paired = (graph.consumers(node.outputs[0]) == 1 and readers
-              and graph.consumers(readers[0].outputs[0]) == 1 and readers[0].kind == "DequantizeLinear" and node.given(2)
-              and readers[0].inputs[2:3] == node.inputs[2:3])
-    if to.sample == S8 and paired:
+    reader = readers[0] if graph.consumers(node.outputs[0]) == len(readers) == 1 else None
+    if reader and to.sample == S8 and reader.kind == "DequantizeLinear" and node.given(2) and (
+            graph.consumers(reader.outputs[0]) == 1 and reader.inputs[2:3] == node.inputs[2:3]):
         return Meaning(U8, to.scale, to.zero_point + 128)
     return to
 

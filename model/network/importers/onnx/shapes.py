@@ -87,8 +87,8 @@ def _framed(node: Node, view: View, index: np.ndarray) -> View:
         return view.moved(index)
     if frames == 1:  # the only frame, without a dimension of its own
         return replace(view, index=index, framed=False)
-    return node.refuse(f"from {list(view.dims)} to {list(index.shape)} mixes frames, which the first "
-                       "dimension counts")
+    return node.refuse(f"from {list(view.dims)} to {list(index.shape)} mixes frames, which the "
+                       "first dimension counts")
 
 
 @operator("Flatten")
