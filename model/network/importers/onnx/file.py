@@ -104,11 +104,12 @@ def read_graph(path: str | Path) -> Graph:
     source = f"network file {str(path)!r}"
     try:
         model = onnx.load_model_from_string(content)
-        # The checker is stricter than runtimes are: it wants dimensions of outputs, and constants
-        # of old files as inputs.
+        # The checker is stricter than runtimes are: it wants types and dimensions of outputs, and
+        # constants of old files as inputs.
         model.ir_version = max(model.ir_version, 4)
         for each in model.graph.output:
             each.type.tensor_type.shape.SetInParent()
+            each.type.tensor_type.elem_type = each.type.tensor_type.elem_type or 1
         onnx.checker.check_model(model)
         return _graph(onnx, model)
     except InputError:

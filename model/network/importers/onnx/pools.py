@@ -107,11 +107,10 @@ def _geometry(walk: Walk, node: Node, view: View) -> dict[str, Any]:
 @operator("MaxPool")
 def max_pool(walk: Walk, node: Node) -> Value:
     value = walk.loose(node)
-    made = walk.function(value).values if value.nodes else np.zeros((1, 1))
-    if (np.diff(made) < 0).any():  # the greatest sample is not the greatest value
-        value = walk.settled(value)
+    if not value.nodes or (np.diff(walk.function(value).values) < 0).any():
+        value = walk.real(node)  # the greatest sample may not be the greatest value
     walk.builder.image(value.view, node.name)
-    view = walk.builder.window(Pool, node.name, node.outputs[0], walk.meant(value).view,
+    view = walk.builder.window(Pool, node.name, node.outputs[0], value.view,
                                kind="max", **_geometry(walk, node, value.view))
     return walk.like(node, replace(value, view=view))
 

@@ -31,7 +31,7 @@ def _check(node: Node, scales: np.ndarray, zero: float, bits: float) -> None:
                     "is")
     for scale in scales.reshape(-1):
         if not np.isfinite(scale) or scale <= 0 or not is_power_of_two(float(scale)):
-            node.refuse(f"has the scale {scale}; only powers of two are supported, since QONNX "
+            node.refuse(f"has the scale {scale:g}; only powers of two are supported, since QONNX "
                         "computes the rest in float32")
     if zero != int(zero) or bits != int(bits) or not 2 <= bits <= 8:
         node.refuse(f"has {bits:g} bits and zero point {zero:g}; 2 to 8 bits and a whole zero "

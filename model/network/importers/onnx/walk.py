@@ -92,8 +92,12 @@ class Walk(Layers):
         return value.view
 
     def real(self, node: Node, place: int = 0) -> Real:
-        """A float input as samples and their meaning, whatever has to be made for that."""
-        return self.settled(self.loose(node, place))
+        """A float input as samples and their meaning, whatever has to be made for that.
+
+        Integers under an operator that takes both are themselves.
+        """
+        made = self.loose(node, place)
+        return made if isinstance(self.value(node, place), Integers) else self.settled(made)
 
     def loose(self, node: Node, place: int = 0) -> Real:
         """A float input, with nodes of one input that are not yet a table."""
@@ -101,7 +105,7 @@ class Walk(Layers):
         if isinstance(value, Pending):
             value = self.values[node.inputs[place]] = value.exact(self)
             return value
-        if isinstance(value, Integers):  # integer tensors under operators that take both
+        if isinstance(value, Integers):
             return Real(value.view, np.float32(1), 0)
         if not isinstance(value, Real):
             node.refuse(f"with a constant as its input {place} is not supported")
