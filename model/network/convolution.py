@@ -20,6 +20,10 @@ PADDING_MODES = {
     "zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
+#: Samples under all windows that the model works on at a time, to bound its memory.
+_AT_A_TIME = 1 << 22
+
+
 class Centred(NamedTuple):
     """A convolution with its zero points folded: ``sum = bias + sum(weight * sample)``."""
 
@@ -187,18 +191,22 @@ class Convolution(Layer):
 
     def compute_sums(self, array: Array) -> Array:
         """The exact sums: (frames, M, output height, output width)."""
-        array = self._padded(array - self.input.zero_point)
+        # Floats of 64 bits: exact, for no sum has more than 32, and faster than integers.
+        framed = self._padded(array - self.input.zero_point).astype(float)
         weights = self.weights - np.array(self.weight_zero_point).reshape(-1, 1, 1, 1)
-        frames, count = len(array), len(weights)
-        grouped = weights.reshape(self.groups, count // self.groups, *weights.shape[1:])
-        sums = np.zeros((frames, self.groups, count // self.groups, *self._size))
-        for tap in np.ndindex(self.kernel):
-            seen = along(array, tap, self.stride, self.dilation, self._size)
-            seen = seen.reshape(frames, self.groups, -1, seen.shape[2] * seen.shape[3])
-            # Floats of 64 bits: exact, for no sum has more than 32, and faster than integers.
-            sums += (grouped[:, :, :, *tap].astype(float) @ seen.astype(float)).reshape(sums.shape)
+        grouped = weights.astype(float).reshape(self.groups, -1, self.products)
+        places = self._size[0] * self._size[1]
+        sums = np.empty((len(array), len(weights), *self._size), np.int64)
         bias = np.array(self.bias).reshape(-1, 1, 1)
-        return sums.reshape(frames, count, *self._size).astype(np.int64) + bias
+        step = max(_AT_A_TIME // (self.products * self.groups * places), 1)
+        for start in range(0, len(array), step):
+            part = framed[start:start + step]
+            # (frames, channels, taps, rows, columns): all that a place sees, tap by tap.
+            seen = np.stack([along(part, tap, self.stride, self.dilation, self._size)
+                             for tap in np.ndindex(self.kernel)], axis=2)
+            made = grouped @ seen.reshape(len(part), self.groups, self.products, places)
+            sums[start:start + step] = made.reshape(len(part), *sums.shape[1:]) + bias
+        return sums
 
     def compute(self, *arrays: Array) -> Array:
         sums = self.compute_sums(arrays[0])

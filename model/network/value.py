@@ -112,6 +112,12 @@ class Network:
         made = reader.read(path, arithmetic)
         return cls(**{key: getattr(made, key) for key in cls.__dataclass_fields__})
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Network) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.input, tuple(self._by_name)))
+
     @cached_property
     def _by_name(self) -> dict[str, Layer]:
         return {layer.name: layer for layer in self.layers}

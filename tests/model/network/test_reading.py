@@ -29,7 +29,7 @@ def test_what_is_written_is_read_again(seed: int) -> None:
     frames = random_frames(network.input, 2, seed)
     for keys in (tomllib.loads(network.to_toml()), json.loads(network.to_json())):
         again = Network.from_dict(keys)
-        assert again.to_dict() == network.to_dict()
+        assert again == network
         assert (again.compute(frames) == network.compute(frames)).all()
 
 
@@ -239,7 +239,11 @@ def test_frames_are_checked() -> None:
 
 def test_other_values() -> None:
     made = one(layers.MaxPool2d(2, name="p"), labels=["cat", "dog"])
-    assert made.replace(name="other").to_dict() == {**made.to_dict(), "name": "other"}
+    other = made.replace(name="other")
+    assert other.to_dict() == {**made.to_dict(), "name": "other"}
+    assert other != made
+    assert other.replace(name=made.name) == made
+    assert hash(other.replace(name=made.name)) == hash(made)
     assert made.readers("input") == made.layers
     with pytest.raises(InputError, match="unknown key 'nam'"):
         made.replace(nam="x")
