@@ -18,6 +18,8 @@ def delayed(m: Module, value: T, cycles: int, *, name: str, reset_less: bool = F
 
 def line(m: Module, value: T, cycles: int, *, name: str, reset_less: bool = False) -> list[T]:
     """``value`` as it is now and as it was 1, 2, ... ``cycles`` clock cycles ago."""
+    if not len(Value.cast(value)):  # Verilog has no signal without bits
+        return [value] * (cycles + 1)
     values = [value]
     for _ in range(cycles):
         later: Any = Signal(value.shape(), name=name, reset_less=reset_less)

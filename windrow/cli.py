@@ -24,6 +24,7 @@ from windrow import (
     generate_command,
     init_command,
     kernels_command,
+    packages_command,
     plan_command,
     presets_command,
     preview_command,
@@ -43,7 +44,7 @@ __all__ = ["main"]
 COMMANDS = (init_command, generate_command, plan_command, simulate_command, report_command,
             synth_command, explore_command, build_command, preview_command, program_command,
             serial_command, kernels_command, presets_command, designs_command, targets_command,
-            boards_command, doctor_command)
+            packages_command, boards_command, doctor_command)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

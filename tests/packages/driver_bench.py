@@ -1,0 +1,136 @@
+"""The generated Python drivers on a running simulated core; run inside the simulator by cocotb.
+
+The drivers block, as on hardware: each access to the registers is a transfer of the simulation.
+"""
+
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import cocotb
+import numpy as np
+from cocotb.task import bridge, resume
+
+from windrow.model import Filter
+
+
+FOLDER = Path(os.environ["WINDROW_FOLDER"])
+sys.path.insert(0, str(FOLDER))
+written = importlib.import_module("test_live")  # the bench that goes with the core
+driver = importlib.import_module("live_driver")
+
+OTHER = [[0, -1, 0], [-1, 400, -1], [0, -1, 0]]
+EDGES = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+
+
+def first_settings(core: Any) -> None:
+    """As a user's program has them."""
+    core.check()
+    core.load_kernel(np.array(OTHER))
+    core.set_scale(2, "half-even")
+    core.set_offset(-90)
+    core.set_border("constant", top="reflect101")
+    core.set_border_value(77)
+    core.commit()
+
+
+def second_settings(core: Any) -> None:
+    core.set_size(20, 12)
+    core.load_kernel(np.array(EDGES))
+    core.set_scale(0)
+    core.set_offset(128)
+    core.set_border("symmetric")
+    core.commit()
+
+
+def refused(core: Any) -> None:
+    """What the core would answer with a bus error is never written."""
+    before = core.kernel().tolist(), core.get("SIZE", "width")
+    for call, words in (
+        (lambda: core.set_size(25, 16), "SIZE.width: 25 is not"),
+        (lambda: core.load_kernel(np.full((3, 3), 600)), "COEFFICIENT.coefficients: 600 is not"),
+        (lambda: core.load_kernel(np.zeros((3, 4), int)), "kernel: the shape must be (3, 3)"),
+        (lambda: core.load_kernel(np.zeros((3, 3))), "the weights must be integers"),
+        (lambda: core.set_border("mirror"), "'mirror': choose from constant, replicate"),
+        (lambda: core.set("FRAMES", frames=1), "FRAMES is read-only"),
+        (lambda: core.clear_events("lunch"), "event 'lunch': choose from short_line"),
+    ):
+        try:
+            call()
+        except ValueError as error:
+            assert words in str(error), error
+        else:
+            raise AssertionError(f"not refused: {words}")
+    assert (core.kernel().tolist(), core.get("SIZE", "width")) == before
+
+
+@cocotb.test()
+async def a_running_core_is_changed(dut: Any) -> None:
+    bench = written.Bench(dut)
+
+    async def read(offset: int) -> int:
+        return await bench.registers.read_dword(offset)
+
+    async def write(offset: int, word: int) -> None:
+        answer = await bench.registers.write(offset, (word & 0xFFFFFFFF).to_bytes(4, "little"))
+        assert int(answer.resp) == 0, f"write of {word:#x} to {offset:#x}: {answer.resp}"
+
+    class Simulated(driver.Core):
+        """The driver on the simulation's bus."""
+
+        def read(self, offset: int) -> int:
+            return resume(read)(offset)
+
+        def write(self, offset: int, word: int) -> None:
+            resume(write)(offset, word)
+
+    class DefaultIP:
+        """What PYNQ's class of that name gives."""
+
+        def __init__(self, description: Any) -> None:
+            self.mmio = SimpleNamespace(read=resume(read), write=resume(write))
+
+    pynq = ModuleType("pynq")
+    pynq.DefaultIP = DefaultIP  # type: ignore[attr-defined]
+    sys.modules["pynq"] = pynq
+    overlay = importlib.import_module("live_pynq")
+    assert overlay.LiveIP.bindto == ["windrow:filter:live:" + ".".join(
+        json.loads((FOLDER / "live.json").read_text())["generator"].split()[1].split(".")[:2])]
+
+    await bench.reset()
+    before = written.DESIGN
+    frame = np.random.default_rng(1).integers(0, 256, (16, 24))
+    # While a frame goes through, which keeps its settings, the next one's are written.
+    running = cocotb.start_soon(bench.run(frame))
+    core = Simulated()
+    await bridge(first_settings)(core)
+    assert np.array_equal(await running, before.compute(frame))
+    assert await bridge(core.is_pending)()
+    after = before.replace(
+        kernel=OTHER, shift=2, rounding="half-even", offset=-90, border_value=77,
+        border={"top": "reflect101", "bottom": "constant", "left": "constant",
+                "right": "constant"})
+    assert np.array_equal(await bench.run(frame), after.compute(frame))
+    await bridge(core.wait_taken)()
+    await bridge(refused)(core)
+    assert await bridge(core.events)() == {"frame", "taken"}
+    await bridge(core.clear_events)("frame")
+    assert await bridge(core.events)() == {"taken"}
+    await bridge(core.enable_interrupts)("taken")
+    assert dut.interrupt.value == 1
+    assert (await bridge(core.counters)())["frames"] == 2
+
+    # The same calls by PYNQ's class.
+    core = await bridge(overlay.LiveIP)({})
+    await bridge(second_settings)(core)
+    last: Filter = after.replace(kernel=EDGES, shift=0, rounding="half-up", offset=128,
+                                 border="symmetric", width=20, height=12)
+    for port in ("input", "output"):
+        written.MANIFEST[port] |= {"width": 20, "height": 12}
+    frame = np.random.default_rng(2).integers(0, 256, (12, 20))
+    assert np.array_equal(await bench.run(frame), last.compute(frame))
+    assert (await bridge(core.kernel)()).tolist() == EDGES
