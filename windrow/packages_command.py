@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         "fusesoc_generator": generator,
     }, [
         Table(("package", "who reads it"), [
-            (each.name, each.reader + ("; of a core with registers" if each.needs_registers else ""))
+            (each.name, each.reader + "; of a core with registers" * each.needs_registers)
             for each in PACKAGES.values()]),
         Table(("", ""), [
             ("all", "every one that the core can have"),

@@ -58,8 +58,8 @@ def test_synthesis_of_a_generated_core(tmp_path: Path, monkeypatch: pytest.Monke
         "proc yosys {args} { puts [join $args { }] }\n"
         "proc unknown {args} { puts [join $args { }] }\nsource [lindex $argv 0]\n")
     (tmp_path / "yosys").write_text(
-        f'#!/bin/sh\nset -e\ntclsh {tmp_path}/record.tcl "${{4#tcl }}" | grep -v "^-import" > all.ys\n'
-        f"exec {yosys} -q -s all.ys\n")
+        f'#!/bin/sh\nset -e\ntclsh {tmp_path}/record.tcl "${{4#tcl }}" | grep -v "^-import" '
+        f"> all.ys\nexec {yosys} -q -s all.ys\n")
     (tmp_path / "yosys").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     fusesoc("run", "--target=synth", "windrow:filter:steps", "--arch", "ecp5")
