@@ -22,6 +22,7 @@ from ..model.pipeline import INPUT, FilterStage, Pipeline, ShuffleStage, Stage, 
 from ..model.window import Window
 from .framing.subset_push import SubsetPush
 from .geometry import Geometry, PathSweep, Span
+from .meeting import meeting
 
 
 __all__ = ["LockStep", "Step"]
@@ -60,7 +61,8 @@ class LockStep:
     Attributes
     ----------
     pipeline : :class:`~windrow.model.pipeline.Pipeline`
-        What of it is in lock-step: all but a stage of whole frames behind the others.
+        What of it is in lock-step: all but a stage of whole frames behind the others, and with
+        taps that meet on common pushes.
     """
 
     late: dict[str, tuple[int, int]]
@@ -81,7 +83,7 @@ class LockStep:
 
     def __init__(self, pipeline: Pipeline, shortest_row: int) -> None:
         self.fixed = _fixed(pipeline)
-        self.pipeline = pipeline = pipeline.streamed
+        self.pipeline = pipeline = meeting(pipeline.streamed)
         self._shortest_row = shortest_row
         self.shuffle = _shuffle(pipeline)
         self.outputs, self.output_format = pipeline.outputs, pipeline.output_format
@@ -119,8 +121,8 @@ class LockStep:
             first, second, *_ = roots.values()
             raise InputError(
                 f"{need.name} joins {first!r} "
-                f"and {second!r}, which come out of different shrink or crop stages: join first, "
-                "then shrink or crop")
+                f"and {second!r}, which come out of shrink or crop stages that do not keep the "
+                "same rows and columns of the same frame: join first, then shrink or crop")
         return next(iter(roots))
 
     def _place(self, root: str) -> None:
@@ -233,8 +235,9 @@ def _shuffle(pipeline: Pipeline) -> ShuffleStage | None:
     for stage in pipeline.stages:
         for name in stage.sources:
             if isinstance(pipeline.taps[name].stage, ShuffleStage):
-                raise InputError(f"stage {stage.name!r} reads {name!r}, which is enlarged: nothing "
-                                 "can come behind enlarge and shuffle yet")
+                raise InputError(f"stage {stage.name!r} reads {name!r}, which is enlarged: that "
+                                 "takes more cycles than there are pushes, so that enlarge and "
+                                 "shuffle can only be last")
     for name in pipeline.outputs:
         made = pipeline.taps[name].stage
         if isinstance(made, ShuffleStage):

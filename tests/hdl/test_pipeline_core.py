@@ -154,9 +154,34 @@ def test_a_part_takes_no_cycle_more() -> None:
     assert trace.first_out[0] - trace.first_in[0] == trace.latency
 
 
-def test_taps_of_different_parts_do_not_meet() -> None:
-    stages = [{"name": "a", "shrink": 2}, {"name": "b", "from": "input", "shrink": 2}]
-    with pytest.raises(InputError, match="outputs joins 'a' and 'b', which come out of different"):
+SMALL = {"name": "small", "from": "input", "shrink": 2}
+PYRAMID = [BLUR, {"name": "half", "shrink": 2}, {**WIDE, "from": "half"},
+           {"name": "quarter", "shrink": 2}]
+
+
+@pytest.mark.parametrize("stages, outputs", [
+    ([BLUR, {"name": "half", "shrink": 2}, SMALL, {"expr": "half - small"}], None),
+    ([BLUR, {**EDGE, "from": "input"}, {"name": "part", "crop": [1, 2, 5, 7]},
+      {"name": "other", "from": "blur", "crop": [1, 2, 5, 7]}, {"expr": "part[0, 1] + other"}],
+     ["stage_5", "part"]),
+    ([*PYRAMID, SMALL, {"name": "least", "from": "small", "shrink": 2},
+      {"expr": "quarter - least"}], None),
+], ids=["shrink", "crop", "pyramid"])
+@pytest.mark.parametrize("keys", [{}, {"pixels_per_clock": 2, "channels": 2}], ids=["1", "2"])
+def test_equal_parts_of_a_frame_meet(
+    stages: list[dict[str, object]], outputs: list[str] | None, keys: dict[str, int]
+) -> None:
+    pipeline = Pipeline(stages, outputs=outputs, width=13, height=11, **keys)
+    images = frames(pipeline, 3)
+    check(pipeline, images, run(pipeline, images, gaps=[0, 90], stall_in=0.2, stall_out=0.2))
+
+
+@pytest.mark.parametrize("stages", [
+    [{"name": "a", "crop": [0, 0, 4, 4]}, {"name": "b", "from": "input", "crop": [1, 0, 4, 4]}],
+    [SMALL, {"name": "a", "crop": [0, 0, 2, 2]},
+     {"name": "b", "from": "input", "crop": [0, 0, 2, 2]}]])
+def test_different_parts_do_not_meet(stages: list[dict[str, object]]) -> None:
+    with pytest.raises(InputError, match="outputs joins 'a' and 'b', which come out of shrink or"):
         PipelineCore(Pipeline(stages, outputs=["a", "b"], width=9, height=8))
 
 
