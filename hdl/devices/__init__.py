@@ -46,6 +46,11 @@ class Device:
         that is up to the tools.
     multiplier : class
         The :class:`~.multiplier.Multiplier` that it has.
+    narrow_multiplier : class or ``None``
+        One that takes less room where factors have no more than its ``factor_bits``.
+    pair_multiplier : class or ``None``
+        Two products in one of them, where factors have no more than its ``factor_bits``: see
+        :class:`.ice40.DSPPair`.
     multiplier_count : :class:`int` or ``None``
         How many of them run-time coefficients may take; further products are made of LUTs.
         ``None``: all that are wanted.
@@ -73,6 +78,8 @@ class Device:
     bank_depth: int | None = None
     product_weight: float = PRODUCT_WEIGHT
     multiplier_count: int | None = None
+    narrow_multiplier: type[Multiplier] | None = None
+    pair_multiplier: type[ice40.DSPPair] | None = None
 
 
 DEVICES = {
@@ -83,9 +90,10 @@ DEVICES = {
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, bank_depth=2048, product_weight=1000,
-               multiplier_count=8),
+               multiplier_count=8, pair_multiplier=ice40.DSPPair),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
-               lut_queue, memory=gowin.BlockRAM, bank_depth=2048),
+               lut_queue, memory=gowin.BlockRAM, bank_depth=2048,
+               narrow_multiplier=gowin.HalfDSP),
     )
 }
 """Every device family by its name."""

@@ -13,7 +13,7 @@ from ..window.line_memory import LineMemory
 from .block_shapes import BlockShape, side_by_side
 
 
-__all__ = ["DSP", "BlockRAM", "block_count"]
+__all__ = ["DSP", "BlockRAM", "HalfDSP", "block_count"]
 
 #: Shapes of a block RAM. Words of 9 bits and more are those of an SDPX9B, the others those of an
 #: SDPB.
@@ -65,6 +65,7 @@ class DSP(Multiplier):
     """Product in a MULT18X18 with its input and output registers, and a register behind it."""
 
     factor_bits: ClassVar[int] = 18
+    _cell: ClassVar[str] = "MULT18X18"
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
@@ -74,11 +75,18 @@ class DSP(Multiplier):
             factors |= {f"i_{side}": wide, f"i_{side}SIGN": Const(int(signed)),
                         f"i_{side}SEL": Const(0), f"i_SI{side}": Const(0, self.factor_bits),
                         f"p_{side}REG": Const(1, 1), f"p_{side}SIGN_REG": Const(0, 1)}
-        product = Signal(36, name=name)
+        product = Signal(2 * self.factor_bits, name=name)
         m.submodules[name] = Instance(
-            "MULT18X18",
+            self._cell,
             p_OUT_REG=Const(1, 1), p_PIPE_REG=Const(0, 1), p_SOA_REG=Const(0, 1),
             p_MULT_RESET_MODE="SYNC",
             i_CLK=ClockSignal(), i_CE=Const(1), i_RESET=Const(0), o_DOUT=product, **factors,
         )
         return product.as_signed() if a.shape().signed or b.shape().signed else product
+
+
+class HalfDSP(DSP):
+    """The same in a MULT9X9, which takes half the room."""
+
+    factor_bits: ClassVar[int] = 9
+    _cell: ClassVar[str] = "MULT9X9"

@@ -16,14 +16,19 @@ from typing import Any, ClassVar
 
 from amaranth import *
 from amaranth.hdl import ShapeLike
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
 from amaranth.utils import exact_log2
 
+from ...model.interval import Interval
 from ..arithmetic.multiplier import Multiplier
+from ..beat import interval_shape
 from ..stream.output_queue import BlockQueue
 from ..window.line_memory import LineMemory
 
 
-__all__ = ["DSP", "RAM", "BlockRAM", "Queue", "SinglePortRAM", "block_count", "spram_count"]
+__all__ = ["DSP", "RAM", "BlockRAM", "DSPPair", "Queue", "SinglePortRAM", "block_count",
+           "spram_count"]
 
 #: Shapes of an SB_RAM40_4K: words, bits of a word.
 _SHAPES = ((256, 16), (512, 8), (1024, 4), (2048, 2))
@@ -275,16 +280,73 @@ class DSP(Multiplier):
             signed = wide.shape().signed
             factors |= {f"i_{side}": wide, f"p_{side}_SIGNED": Const(int(signed), 1),
                         f"p_{side}_REG": Const(1, 1)}
-        unused = {f"i_{pin}": Const(0) for pin in (
-            "AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT",
-            "OLOADTOP", "OLOADBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI",
-            "ACCUMCI", "SIGNEXTIN")}
         product = Signal(32, name=name)
         m.submodules[name] = Instance(
             "SB_MAC16",
             p_PIPELINE_16x16_MULT_REG2=Const(1, 1),
             p_TOPOUTPUT_SELECT=Const(3, 2), p_BOTOUTPUT_SELECT=Const(3, 2),
             i_CLK=ClockSignal(), i_CE=Const(1), i_C=Const(0, 16), i_D=Const(0, 16),
-            o_O=product, **factors, **unused,
+            o_O=product, **factors, **_unused(),
         )
         return product.as_signed() if a.shape().signed or b.shape().signed else product
+
+
+class DSPPair(wiring.Component):
+    """Two products of up to 8 by 8 bits in one SB_MAC16 with its input and output registers, and a
+    register behind it.
+
+    yosys 0.70 infers a block for each.
+
+    Parameters
+    ----------
+    a, b : :class:`~windrow.model.interval.Interval`
+        Ranges of the factors, of both products alike.
+
+    Members
+    -------
+    a_0, b_0, a_1, b_1 : :py:`In`
+        The factors.
+    product_0, product_1 : :py:`Out`
+        Their products, as many cycles later as of any :class:`~.multiplier.Multiplier`.
+    """
+
+    factor_bits: ClassVar[int] = 8
+
+    def __init__(self, a: Interval, b: Interval) -> None:
+        super().__init__({
+            f"{name}_{half}": flow(interval_shape(interval)) for half in range(2)
+            for name, flow, interval in (("a", In, a), ("b", In, b), ("product", Out, a.times(b)))})
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        ports: dict[str, Any] = {}
+        for side in "ab":
+            both = Signal(16, name=side)
+            factors = [getattr(self, f"{side}_{half}") for half in range(2)]
+            for half, factor in enumerate(factors):
+                wide = Signal(Shape(8, signed=factor.shape().signed), name=f"{side}_{half}")
+                m.d.comb += [wide.eq(factor), both[8 * half:8 * half + 8].eq(wide)]
+            ports |= {f"i_{side.upper()}": both, f"p_{side.upper()}_REG": Const(1, 1),
+                      f"p_{side.upper()}_SIGNED": Const(int(factors[0].shape().signed), 1)}
+        found = Signal(32, name="products")
+        m.submodules.block = Instance(
+            "SB_MAC16", p_MODE_8x8=Const(1, 1),
+            p_TOP_8x8_MULT_REG=Const(1, 1), p_BOT_8x8_MULT_REG=Const(1, 1),
+            p_TOPOUTPUT_SELECT=Const(2, 2), p_BOTOUTPUT_SELECT=Const(2, 2),
+            i_CLK=ClockSignal(), i_CE=Const(1), i_C=Const(0, 16), i_D=Const(0, 16),
+            o_O=found, **ports, **_unused(),
+        )
+        for half in range(2):
+            product = getattr(self, f"product_{half}")
+            later = Signal.like(product, name=f"later_{half}", reset_less=True)
+            m.d.sync += later.eq(found[16 * half:16 * half + 16])
+            m.d.comb += product.eq(later)
+        return m
+
+
+def _unused() -> dict[str, Value]:
+    """Inputs of an SB_MAC16 that are for sums."""
+    return {f"i_{pin}": Const(0) for pin in (
+        "AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT",
+        "OLOADTOP", "OLOADBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI",
+        "ACCUMCI", "SIGNEXTIN")}

@@ -4,10 +4,10 @@ from amaranth import *
 
 from ...model.network.convolution import Convolution
 from ...model.network.folding import Folding
-from ...model.network.linear_form import layer_forms
 from ..beat import interval_shape
 from ..delay import delayed
 from ..devices import Device
+from .form_unit import unit_forms
 from .passes import Passes
 from .products import Products
 from .rom import CyclicROM
@@ -47,7 +47,7 @@ class ConvolutionEngine(WindowEngine):
             [_sources(passes, output) for output in range(passes.outputs)], device, dsp_products)
         forms = None
         if layer.requantiser is not None:
-            found = layer_forms(layer.requantiser, layer.sums, name=layer.name)
+            found = unit_forms(layer.requantiser, layer.sums, name=layer.name)
             forms = [[found[channel] for channel in channels] for channels in passes.channels]
         super().__init__(
             passes, rows, layer.input.zero_point, device,

@@ -7,15 +7,17 @@ from amaranth import *
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
+from ...model.errors import InputError
 from ...model.interval import Interval, hull
-from ...model.network.linear_form import Form
+from ...model.network.linear_form import Form, layer_forms
+from ...model.network.requantiser import Requantiser
 from ...model.sample import Sample
 from ..beat import interval_shape, sample_shape
 from ..delay import delayed
 from .rom import CyclicROM, loop, table
 
 
-__all__ = ["FormUnit"]
+__all__ = ["FormUnit", "unit_forms"]
 
 _MOST_DIGIT = 4
 """Bits of the multiplier that one row of adders takes a cycle, at most."""
@@ -106,7 +108,7 @@ class FormUnit(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a sum to its sample."""
-        return self._line_cycles + (3 if self._most_delay else 2)
+        return self._line_cycles + (4 if self._most_delay else 2)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -193,9 +195,10 @@ class FormUnit(wiring.Component):
         for delay in range(1, self._most_delay + 1):
             first = register(1, f"first_{delay}")
             m.d.sync += first.eq(~over & (line[:self._shift] < numbers["multiplier"] * delay))
-            firsts.append(later(first, 1, f"first_{delay}"))
-        delays = self._delay(m, lane, step, starts)
-        m.d.sync += made.eq(later(base + step, 1, "sample") - Array(firsts)[delays])
+            firsts.append(later(first, 2, f"first_{delay}"))
+        # Behind a block RAM there is no time for anything.
+        delays = later(self._delay(m, lane, step, starts), 1, "delay")
+        m.d.sync += made.eq(later(base + step, 2, "sample") - Array(firsts)[delays])
 
     def _serially(self, m: Module, lane: int, clamped: Value, numbers: dict[str, Value],
                   starts: Value, line: Signal) -> dict[str, Value]:
@@ -266,6 +269,18 @@ class FormUnit(wiring.Component):
                 m, starts, self._line_cycles, name="steps"), f"number_{lane}")
         m.d.comb += [read.addr.eq(Cat(step, number)), read.en.eq(1)]
         return read.data
+
+
+def unit_forms(requantiser: Requantiser, sums: Sequence[Interval], *,
+               name: str) -> tuple[Form, ...]:
+    """The forms of a layer that cost least here: without delays, where there are such.
+
+    A few bits more of a multiplier cost less than a table of delays.
+    """
+    try:
+        return layer_forms(requantiser, sums, delay=False, name=name)
+    except InputError:
+        return layer_forms(requantiser, sums, name=name)
 
 
 def _shifted(form: Form, shift: int) -> Form:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...model.format import Format
 from ...model.network import INPUT, Add, Convolution, Layer, Network, Pool, Requantiser
-from ...model.network.linear_form import layer_forms
+from .form_unit import unit_forms
 from .planning import NetworkPlan, stream_format
 
 
@@ -106,10 +106,10 @@ def multiplier_bits(layer: Layer) -> list[int]:
     Of an average pool one for each of its counts; empty where nothing is requantised.
     """
     if isinstance(layer, Convolution) and layer.requantiser is not None:
-        return [form.bits for form in layer_forms(layer.requantiser, layer.sums, name=layer.name)]
+        return [form.bits for form in unit_forms(layer.requantiser, layer.sums, name=layer.name)]
     if isinstance(layer, Pool):
         rules: Mapping[int, Requantiser] = layer.requantisers
-        return [layer_forms(rules[count], [sums])[0].bits
+        return [unit_forms(rules[count], [sums], name=layer.name)[0].bits
                 for count, sums in zip(layer.counts, layer.sums, strict=True) if count in rules]
     if isinstance(layer, Add):
         return [max(layer.form.first, layer.form.second).bit_length()]

@@ -9,12 +9,11 @@ from amaranth.lib.wiring import In, Out
 
 from ...model.interval import Interval
 from ...model.network.join import Add, Mul
-from ...model.network.linear_form import layer_forms
 from ...model.network.tensor import Tensor
 from ..beat import interval_shape, sample_shape
 from ..delay import delayed
 from ..devices import Device
-from .form_unit import FormUnit
+from .form_unit import FormUnit, unit_forms
 from .repack import beat_counts
 from .rom import loop
 
@@ -197,7 +196,7 @@ class MulEngine(PointEngine):
             Interval(*(end - source.zero_point for end in source.interval))
             for source in layer.sources]
         product = self._factors[0].times(self._factors[1])
-        (form,) = layer_forms(layer.requantiser, [product], name=layer.name)
+        (form,) = unit_forms(layer.requantiser, [product], name=layer.name)
         self._unit = FormUnit([[form] * lanes], product, layer.output.sample, 1)
         self._device = device
         super().__init__(layer.sources, layer.output, lanes, device,

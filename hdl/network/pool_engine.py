@@ -4,11 +4,12 @@ from amaranth import *
 
 from ...model.interval import Interval
 from ...model.network.folding import Folding
-from ...model.network.linear_form import Form, layer_forms
+from ...model.network.linear_form import Form
 from ...model.network.pooling import Pool
 from ..beat import interval_shape
 from ..delay import delayed
 from ..devices import Device
+from .form_unit import unit_forms
 from .passes import Passes
 from .rom import table
 from .window_engine import WindowEngine
@@ -40,7 +41,7 @@ class PoolEngine(WindowEngine):
             taps, fill = layer.kernel[0] * layer.kernel[1], layer.input.zero_point
             gathered = Interval(*(taps * end for end in layer.input.interval))
             forms = [
-                [_moved(layer_forms(layer.requantisers[count], [sums], name=layer.name)[0],
+                [_moved(unit_forms(layer.requantisers[count], [sums], name=layer.name)[0],
                         fill * (taps - count if layer.raw else taps))] * passes.outputs
                 for count, sums in zip(layer.counts, layer.sums, strict=True)]
         super().__init__(passes, rows, fill, device, gather_latency=self._column_latency + 1,

@@ -72,20 +72,37 @@ class Products(wiring.Component):
         """Cycles from the factors to the sums."""
         return self._device.multiplier.latency + ceil_log2(len(self._sources[0]))
 
+    def _products(self, m: Module) -> list[Value]:
+        """All products, output by output."""
+        device = self._device
+        widest = max(interval.bits for interval in self._factors)
+        factors = [(self.samples[tap][lane], self.weights[number]) for number, (tap, lane)
+                   in enumerate(source for sources in self._sources for source in sources)]
+        found: list[Value] = []
+        pair = device.pair_multiplier
+        while pair is not None and widest <= pair.factor_bits and (
+                len(found) + 2 <= min(self._dsp_products, len(factors))):
+            m.submodules[f"products_{len(found)}"] = both = pair(*self._factors)
+            for half in range(2):
+                for name, factor in zip("ab", factors[len(found)], strict=True):
+                    m.d.comb += getattr(both, f"{name}_{half}").eq(factor)
+                found.append(getattr(both, f"product_{half}"))
+        narrow = device.narrow_multiplier
+        kind = (device.multiplier if narrow is None or narrow.factor_bits is None
+                or widest > narrow.factor_bits else narrow)
+        for number in range(len(found), len(factors)):
+            multiplier = (kind if number < self._dsp_products else LUTMultiplier)(*self._factors)
+            m.submodules[f"product_{number}"] = multiplier
+            m.d.comb += Cat(multiplier.a, multiplier.b).eq(Cat(*factors[number]))
+            found.append(multiplier.product)
+        return found
+
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        number = 0
-        for output, sources in enumerate(self._sources):
-            found: list[Value] = []
-            for tap, lane in sources:
-                kind = self._device.multiplier if number < self._dsp_products else LUTMultiplier
-                m.submodules[f"product_{number}"] = multiplier = kind(*self._factors)
-                m.d.comb += [
-                    multiplier.a.eq(self.samples[tap][lane]),
-                    multiplier.b.eq(self.weights[number]),
-                ]
-                found.append(multiplier.product)
-                number += 1
+        products = self._products(m)
+        for output in range(len(self._sources)):
+            count = len(self._sources[output])
+            found = products[output * count:(output + 1) * count]
             # Two by two, a register behind each adder.
             while len(found) > 1:
                 pairs = [found[at:at + 2] for at in range(0, len(found), 2)]

@@ -169,3 +169,32 @@ module MULT18X18(A, SIA, B, SIB, ASIGN, BSIGN, ASEL, BSEL, CE, CLK, RESET, DOUT,
       $finish;
     end
 endmodule
+
+module MULT9X9(A, SIA, B, SIB, ASIGN, BSIGN, ASEL, BSEL, CE, CLK, RESET, DOUT, SOA, SOB);
+  input [8:0] A, SIA, B, SIB;
+  input ASIGN, BSIGN, ASEL, BSEL, CE, CLK, RESET;
+  output [17:0] DOUT;
+  output [8:0] SOA, SOB;
+  parameter AREG = 1'b0;
+  parameter BREG = 1'b0;
+  parameter OUT_REG = 1'b0;
+  parameter PIPE_REG = 1'b0;
+  parameter ASIGN_REG = 1'b0;
+  parameter BSIGN_REG = 1'b0;
+  parameter SOA_REG = 1'b0;
+  parameter MULT_RESET_MODE = "SYNC";
+
+  // Signs do not change while a product is made.
+  wire [35:0] product;
+  wire [17:0] a_out, b_out;
+  assign DOUT = product[17:0];
+  assign {SOA, SOB} = {a_out[8:0], b_out[8:0]};
+  MULT18X18 #(
+    .AREG(AREG), .BREG(BREG), .OUT_REG(OUT_REG), .PIPE_REG(PIPE_REG), .ASIGN_REG(ASIGN_REG),
+    .BSIGN_REG(BSIGN_REG), .SOA_REG(SOA_REG), .MULT_RESET_MODE(MULT_RESET_MODE)
+  ) wide (
+    .A({{9{ASIGN & A[8]}}, A}), .B({{9{BSIGN & B[8]}}, B}), .SIA({9'b0, SIA}), .SIB({9'b0, SIB}),
+    .ASIGN(ASIGN), .BSIGN(BSIGN), .ASEL(ASEL), .BSEL(BSEL), .CE(CE), .CLK(CLK), .RESET(RESET),
+    .DOUT(product), .SOA(a_out), .SOB(b_out)
+  );
+endmodule

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from amaranth import Module
 from amaranth.back import rtlil
 from device_bench import (
     COMMAND_BITS,
@@ -21,7 +22,7 @@ from device_bench import (
 from needed import needed
 
 from windrow.hdl.arithmetic.multiplier import Multiplier
-from windrow.hdl.devices import DEVICES, ice40
+from windrow.hdl.devices import DEVICES, gowin, ice40
 from windrow.hdl.window.line_memory import LineMemory
 from windrow.model import Filter
 from windrow.sim import ENGINES
@@ -158,6 +159,30 @@ def test_the_bench_finds_faults() -> None:
     assert found == [(True, True), (True, False), (True, True), (True, False)]
 
 
+class _Half(Multiplier):
+    """One of two products in a block; the other one's factors are other bits."""
+
+    half = 0
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.both = both = ice40.DSPPair(*self._ranges)
+        for number in range(2):
+            for name, factor in (("a", self.a), ("b", self.b)):
+                taken = factor if number == self.half else factor ^ 0x55
+                m.d.comb += getattr(both, f"{name}_{number}").eq(taken)
+        m.d.comb += self.product.eq(getattr(both, f"product_{self.half}"))
+        return m
+
+    def __init__(self, a, b):
+        self._ranges = a, b
+        super().__init__(a, b)
+
+
+class _OtherHalf(_Half):
+    half = 1
+
+
 @pytest.mark.parametrize("family", DEVICES)
 def test_multiplier(family: str) -> None:
     rng = random.Random(SEED)
@@ -168,10 +193,15 @@ def test_multiplier(family: str) -> None:
         one = 1 << rng.randrange(41)  # the least and greatest of any width are among these
         return rng.choice([0, -1, one, one - 1, -one, rng.getrandbits(half)]) % (1 << half)
 
-    trials: list[Trial] = [MultiplierTrial(kind, a, b) for a, b in FACTORS]
+    factors = [(kind, a, b) for a, b in FACTORS]
+    # Those that take less room, or two in one block.
+    narrow = {"ice40": (_Half, _OtherHalf), "gowin": (gowin.HalfDSP,)}.get(family, ())
+    factors += [(each, a, b) for each in narrow for a, b in (
+        (8, 8), (8, -8), (-8, 8), (-8, -8), (3, -5))]
+    trials: list[Trial] = [MultiplierTrial(each, a, b) for each, a, b in factors]
     commands = [factor() | factor() << half for _ in range(4000)]
     found = run(trials, commands, models(family))
-    assert dict(zip(FACTORS, found, strict=True)) == dict.fromkeys(FACTORS, (True, False))
+    assert dict(zip(factors, found, strict=True)) == dict.fromkeys(factors, (True, False))
 
 
 @pytest.mark.parametrize("family", SYNTHESIS)
