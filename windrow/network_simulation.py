@@ -77,6 +77,8 @@ def simulate_network_command(
         written = [*(save(file, result.output) for file in files),
                    *save_taps(args.taps, result)]
     found = data(design, result, wrong)
+    late = (not stall and len(frames) // result.jobs > 1
+            and result.cycles_per_frame > design.plan.cycles)
     answers = classes(result.output, labels)
     show(args, {**found, "input_notes": notes, "classes": answers, "files": written}, [
         layer_table(design, result, wrong[0] if wrong else None),
@@ -85,8 +87,9 @@ def simulate_network_command(
             *measured(design, result),
             *answer_rows(answers, called),
             *(("wrote", str(file)) for file in written)])],
-        verdict(design, result, wrong))
-    return 1 if wrong else 0
+        verdict(design, result, wrong) if wrong or not late else
+        f"too slow: {result.cycles_per_frame} cycles a frame, planned {design.plan.cycles}")
+    return 1 if wrong or late else 0
 
 
 def read_frames(
@@ -109,6 +112,11 @@ def read_frames(
                 f"{path.stem}[{number}]" for number in range(len(more))]
         else:
             picture = pictures.open_picture(path)
+            if (picture.width, picture.height) != (tensor.width, tensor.height):
+                size = f"{tensor.width}x{tensor.height}"
+                raise UsageError(
+                    f"picture {str(path)!r} is {picture.width}x{picture.height} and the network's "
+                    f"input {size}: crop or scale it (convert IN -resize {size}! OUT)")
             listed, said = picture.frames(
                 width=tensor.width, height=tensor.height, channels=tensor.channels,
                 pixel=tensor.sample, samples=args.samples)
@@ -150,6 +158,11 @@ def read_array(path: Path, network: Network) -> tuple[npt.NDArray[Any], str]:
         hint = "; its channels are last" if shape[-3:] == (height, width, channels) else ""
         raise UsageError(f"input {str(path)!r} has the shape {shape}; it must be (N, {channels}, "
                          f"{height}, {width}){hint}")
+    low, high = int(array.min()), int(array.max())
+    for value in (low, high):
+        if value not in tensor.sample:
+            raise UsageError(f"input {str(path)!r} holds {value}; samples of {tensor.sample} are "
+                             f"from {tensor.sample.minimum} to {tensor.sample.maximum}")
     return array.astype(np.int64), ""
 
 
@@ -226,7 +239,7 @@ def measured(design: PlannedNetwork, result: NetworkResult) -> list[tuple[str, s
     """What the run took."""
     frames, plan = len(result.output), design.plan
     rows = [("cycles a frame", f"{result.cycles_per_frame}; planned {plan.cycles}"
-             + ("" if frames // result.jobs > 1 else ", which frames back to back show")),
+             + ("" if frames // result.jobs > 1 else ", which several frames show")),
             ("latency", f"{result.latency_cycles} cycles"),
             ("simulated", f"{frames} frames in {result.seconds:.1f} s, {result.jobs} side by side, "
                           f"after a build of {result.build_seconds:.1f} s")]
