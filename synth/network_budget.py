@@ -8,7 +8,7 @@ from .targets import TARGETS
 
 __all__ = ["Budget", "budget"]
 
-PRODUCTS = {"ecp5": 1, "ice40": 2, "gowin": 1}
+PRODUCTS = {"ecp5": 1, "ice40": 2, "gowin": 2}
 """Products of 8 by 8 bits of one of a family's multipliers, as :mod:`windrow.hdl.network` uses
 them."""
 
@@ -23,12 +23,15 @@ class Budget(NamedTuple):
     ----------
     multipliers : :class:`int`
         Products a clock: those of the device, or of the smallest device of a family that has any.
-    dsp_products : :class:`int` or ``None``
-        How many of them its multipliers make; ``None`` where that is up to the tools.
+    blocks : :class:`int` or ``None``
+        How many multipliers the device has; ``None`` of a family.
+    block_products : :class:`int`
+        Products of 8 by 8 bits that each of them makes.
     """
 
     multipliers: int
-    dsp_products: int | None
+    blocks: int | None
+    block_products: int
 
 
 def budget(target: str) -> Budget:
@@ -41,9 +44,9 @@ def budget(target: str) -> Budget:
     """
     device, part = device_of(target)
     if part is not None:
-        made = part.capacity["dsps"] * PRODUCTS[part.family]
-        return Budget(made or IN_LUTS, made)
+        count, each = part.capacity["dsps"], PRODUCTS[part.family]
+        return Budget(count * each or IN_LUTS, count, each)
     family = "ecp5" if device.name == "generic" else device.name
     least = min(each.capacity["dsps"] for each in TARGETS.values()
                 if each.family == family and each.capacity["dsps"])
-    return Budget(least * PRODUCTS[family], None)
+    return Budget(least * PRODUCTS[family], None, PRODUCTS[family])

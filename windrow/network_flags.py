@@ -119,7 +119,8 @@ def network_plan(args: argparse.Namespace, network: Network) -> NetworkPlan:
     available = budget(args.target)
     if given["multipliers"] is None and given["cycles"] is None:
         given["multipliers"] = available.multipliers
-    return plan_network(network, **given, dsp_products=available.dsp_products)
+    return plan_network(network, **given, blocks=available.blocks,
+                        block_products=available.block_products)
 
 
 def network_words(args: argparse.Namespace) -> str:

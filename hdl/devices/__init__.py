@@ -58,6 +58,8 @@ class Device:
         Block RAMs of a line memory of (bits a word, words); ``None`` where that is up to the tools.
     queue : callable
         Makes the :class:`~.output_queue.OutputQueue` for it: in LUTs where they can be memory.
+    short_queue : callable
+        The same where there are many of them.
     select_adder : class
         The :class:`~.select_adder.SelectAdder` that it has.
     magnitude : class
@@ -78,6 +80,7 @@ class Device:
     bank_depth: int | None = None
     product_weight: float = PRODUCT_WEIGHT
     multiplier_count: int | None = None
+    short_queue: Callable[..., OutputQueue] = BlockQueue
     narrow_multiplier: type[Multiplier] | None = None
     pair_multiplier: type[ice40.DSPPair] | None = None
 
@@ -86,14 +89,15 @@ DEVICES = {
     each.name: each for each in (
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
-               lut_queue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048),
+               lut_queue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048,
+               short_queue=lut_queue),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, bank_depth=2048, product_weight=1000,
-               multiplier_count=8, pair_multiplier=ice40.DSPPair),
+               multiplier_count=8, pair_multiplier=ice40.DSPPair, short_queue=ice40.short_queue),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
                lut_queue, memory=gowin.BlockRAM, bank_depth=2048,
-               narrow_multiplier=gowin.HalfDSP),
+               narrow_multiplier=gowin.HalfDSP, short_queue=lut_queue),
     )
 }
 """Every device family by its name."""

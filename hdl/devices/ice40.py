@@ -23,12 +23,12 @@ from amaranth.utils import exact_log2
 from ...model.interval import Interval
 from ..arithmetic.multiplier import Multiplier
 from ..beat import interval_shape
-from ..stream.output_queue import BlockQueue
+from ..stream.output_queue import BlockQueue, DistributedQueue, OutputQueue
 from ..window.line_memory import LineMemory
 
 
 __all__ = ["DSP", "RAM", "BlockRAM", "DSPPair", "Queue", "SinglePortRAM", "block_count",
-           "spram_count"]
+           "short_queue", "spram_count"]
 
 #: Shapes of an SB_RAM40_4K: words, bits of a word.
 _SHAPES = ((256, 16), (512, 8), (1024, 4), (2048, 2))
@@ -39,6 +39,9 @@ _BLOCKS = 28
 #: Bits of a line memory's word that an SB_SPRAM256KA holds, and how many of these an UP5K has.
 _SPRAM_BITS = 8
 _SPRAMS = 4
+
+#: Bits of a queue that are cheaper in flip-flops than in one of an UP5K's 30 block RAMs.
+_REGISTER_BITS = 128
 
 
 @cache
@@ -266,6 +269,19 @@ class Queue(BlockQueue):
     """In SB_RAM40_4K: LUTs are no memory here."""
 
     _ram_style = "block"
+
+
+class RegisterQueue(DistributedQueue):
+    """In flip-flops."""
+
+    _ram_style = "registers"
+
+
+def short_queue(shape: ShapeLike, in_flight: int, spare: int = 0) -> OutputQueue:
+    """The queue where there are many of them; parameters as of :class:`~.OutputQueue`."""
+    values = in_flight + 1 + RegisterQueue.latency + spare
+    kind = RegisterQueue if values * Shape.cast(shape).width <= _REGISTER_BITS else Queue
+    return kind(shape, in_flight, spare)
 
 
 class DSP(Multiplier):

@@ -89,7 +89,7 @@ class NetworkPlan:
 
 def plan_network(
     network: Network, *, multipliers: int | None = None, cycles: int | None = None,
-    dsp_products: int | None = None,
+    blocks: int | None = None, block_products: int = 1,
 ) -> NetworkPlan:
     """The fastest way to build a network with so many products, or the smallest for so many cycles.
 
@@ -103,8 +103,11 @@ def plan_network(
     cycles : :class:`int`, optional
         At most so many clocks a frame. Alone it asks for the fewest products; beside
         ``multipliers`` it must be met as well. One of the two is needed.
-    dsp_products : :class:`int`, optional
-        Products that the device's multipliers make; unless given, all.
+    blocks : :class:`int`, optional
+        How many multipliers the device has, which make as many of the products as they can; unless
+        given, all.
+    block_products : :class:`int`
+        Products of 8 by 8 bits that each of them makes.
 
     Raises
     ------
@@ -127,7 +130,7 @@ def plan_network(
         if multipliers is not None and products > multipliers:
             raise InputError(f"multipliers must be at least {products} for {cycles} cycles a "
                              f"frame, not {multipliers}")
-    return _with_rooms(network, _without_rooms(network, chosen, dsp_products))
+    return _with_rooms(network, _without_rooms(network, chosen, blocks, block_products))
 
 
 class _Choices:
@@ -169,8 +172,15 @@ def _ranked(layer: Layer) -> list[Folding]:
         each.products(layer), cycles(layer, each), each.column, each.outputs))
 
 
+def _fits_block(layer: Layer) -> bool:
+    """Whether the factors of a layer's products have at most 8 bits."""
+    return isinstance(layer, Convolution) and max(
+        layer.input.interval.bits, layer.weights_interval.bits) <= 8
+
+
 def _without_rooms(
-    network: Network, chosen: Sequence[tuple[Layer, Folding]], dsp_products: int | None
+    network: Network, chosen: Sequence[tuple[Layer, Folding]], blocks: int | None,
+    block_products: int,
 ) -> NetworkPlan:
     """The plan but for memories and queues."""
     found = {layer.name: folding for layer, folding in chosen}
@@ -179,10 +189,11 @@ def _without_rooms(
                  *(cycles(layer, folding) for layer, folding in chosen)])
     products = {layer.name: _Choices.products(layer, folding) for layer, folding in chosen}
     # The multipliers go to the layers that have most to multiply.
-    in_dsps, left = {}, sum(products.values()) if dsp_products is None else dsp_products
+    in_dsps, left = {}, sum(products.values()) if blocks is None else blocks
     for name in sorted(products, key=lambda name: -products[name]):
-        in_dsps[name] = min(products[name], left)
-        left -= in_dsps[name]
+        each = block_products if _fits_block(network.layer(name)) else 1
+        in_dsps[name] = min(products[name], left * each)
+        left -= -(-in_dsps[name] // each)
 
     def lanes(tensor: Tensor) -> int:
         beats = min(bound // (tensor.height * tensor.width), tensor.channels)

@@ -62,7 +62,7 @@ class PointEngine(wiring.Component):
         self.taken = self.given = beat_counts(output.channels, lanes)
         self._latency = latency
         payload = data.ArrayLayout(sample_shape(output.sample), lanes)
-        self._queue = device.queue(payload, latency)
+        self._queue = device.short_queue(payload, latency)
         super().__init__({
             **{f"i_{number}": In(stream.Signature(
                 data.ArrayLayout(sample_shape(source.sample), lanes)))

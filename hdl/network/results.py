@@ -98,7 +98,7 @@ class Results(wiring.Component):
             after += self._unit.latency
         payload = data.ArrayLayout(sample_shape(sample), units)
         on_their_way = most * ((begun + after) // interval + 2)
-        self._queue = device.queue(payload, on_their_way, 2 * most)
+        self._queue = device.short_queue(payload, on_their_way, 2 * most)
         super().__init__({
             "room": Out(1),
             "early": In(1),

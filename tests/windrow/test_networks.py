@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needed import needed
 
 from windrow import Network, layers
 from windrow.cli import main
@@ -132,8 +133,9 @@ def test_every_layer_is_judged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Exact, at the cycles that were planned; a layer that differs is named."""
-    if tools.missing("verilator", "c++"):
-        pytest.skip("no Verilator")
+    with needed():
+        tools.verilator()
+        tools.cxx()
     network = example()
     frames = np.random.default_rng(1).integers(0, 256, (8, 1, 4, 6))
     np.save(tmp_path / "in.npy", frames)
@@ -153,6 +155,7 @@ def test_every_layer_is_judged(
     taps = type(network).taps
     monkeypatch.setattr(
         "windrow.model.network.Network.taps",
-        lambda self, given: {name: tap + (name == "join") for name, tap in taps(self, given).items()})
+        lambda self, given: {name: tap + (name == "join")
+                             for name, tap in taps(self, given).items()})
     assert main(command[:-1]) == 1
     assert "layer 'join' is the first that differs: frame 0, row 0" in capsys.readouterr().out

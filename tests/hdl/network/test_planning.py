@@ -83,7 +83,7 @@ def test_the_network_of_the_data_sheet() -> None:
     """semantics-layers, 7.2: 62 720 cycles with 16 products, 31 360 with 28; here fewer."""
     network = mnist()
     assert plan_network(network, multipliers=16).cycles == 58_800
-    plan = plan_network(network, multipliers=28, dsp_products=16)
+    plan = plan_network(network, multipliers=28, blocks=8, block_products=2)
     assert (plan.cycles, plan.products) == (31_360, 26)
     assert sum(layer.dsp_products for layer in plan.layers.values()) == 16
     assert plan_network(network, cycles=62_720).products == 14
