@@ -213,7 +213,7 @@ def compared(model: onnx.ModelProto, data: npt.NDArray[Any], sample: str | None,
     path = folder / "case.onnx"
     path.write_bytes(model.SerializeToString())
     try:
-        made = trace(path, input=sample)
+        made = trace(path, pixel=sample)
     except InputError as error:
         return Verdict("refused", str(error).replace(f"network file {str(path)!r}", "the file"))
     got = made.output.from_stream(made.network.compute(made.input.to_stream(data)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,19 +80,23 @@ def read_network(
                 raise UsageError(f"{name} {str(value)!r} is for networks, in .onnx or .tflite or "
                                  "with [[layer]]: this design is none")
         return None
-    refuse_flags(args)
+    refuse_flags(args, but=() if "layer" in keys else ("pixel",))
     from windrow import Network  # late: numpy comes with it
 
     if "layer" in keys:
         return Network.from_dict(keys if args.arithmetic is None else {
             **keys, "arithmetic": args.arithmetic})
     assert file is not None
-    return Network.read(file, args.arithmetic)
+    network = Network.read(file, args.arithmetic, args.key_pixel)
+    for note in network.notes:
+        print(f"windrow: {note}", file=sys.stderr)
+    return network
 
 
-def refuse_flags(args: argparse.Namespace) -> None:
-    """Refuse flags that mean nothing for a network."""
-    given: dict[str, Any] = {key.name: getattr(args, "key_" + key.name) for key in FLAGS}
+def refuse_flags(args: argparse.Namespace, but: Sequence[str] = ()) -> None:
+    """Refuse flags that mean nothing for a network, ``but`` some."""
+    given: dict[str, Any] = {key.name: getattr(args, "key_" + key.name) for key in FLAGS
+                             if key.name not in but}
     given |= {"size": args.size, "stage": args.stage or None}
     if getattr(args, "strategy", "auto") != "auto":
         given["strategy"] = args.strategy

@@ -44,6 +44,8 @@ class Network:
         The tensor that goes out; the last layer's unless given.
     labels : tuple of :class:`str`
         What the channels of the output are called, or none.
+    notes : tuple of :class:`str`
+        What a reader of a file has to say: what its input means, what was left out.
 
     Raises
     ------
@@ -58,6 +60,7 @@ class Network:
     arithmetic: str
     output: str = ""
     labels: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
         def keep(key: str, value: object) -> None:
@@ -65,6 +68,7 @@ class Network:
 
         keep("layers", tuple(self.layers))
         keep("labels", tuple(self.labels))
+        keep("notes", tuple(self.notes))
         if not self.layers:
             raise InputError("a network must have a layer")
         if self.arithmetic not in ARITHMETICS:
@@ -90,7 +94,8 @@ class Network:
                              f"output, not {len(self.labels)}")
 
     @classmethod
-    def read(cls, path: str | Path, arithmetic: str | None = None) -> Self:
+    def read(cls, path: str | Path, arithmetic: str | None = None,
+             pixel: str | Sample | None = None) -> Self:
         """Read an ``.onnx`` or ``.tflite`` file.
 
         Parameters
@@ -98,6 +103,9 @@ class Network:
         arithmetic : :class:`str` or ``None``
             One of :data:`ARITHMETICS`; ``onnxruntime`` unless given for ``.onnx``,
             ``tflite-xnnpack`` for ``.tflite``.
+        pixel : :class:`str`, :class:`~windrow.model.sample.Sample` or ``None``
+            Of an ``.onnx`` file whose input is float, where no QuantizeLinear alone reads it: the
+            integers that its values are, such as ``u8`` for a camera's pixels.
 
         Raises
         ------
@@ -109,7 +117,7 @@ class Network:
             raise InputError(f"network file {str(path)!r} must end in .onnx or .tflite")
         # Late: each needs a package of its own.
         reader = import_module(f".importers.{kind[1:]}", __package__)
-        made = reader.read(path, arithmetic)
+        made = reader.read(path, arithmetic, pixel)
         return cls(**{key: getattr(made, key) for key in cls.__dataclass_fields__})
 
     def __eq__(self, other: object) -> bool:
@@ -220,7 +228,8 @@ class Network:
                         _size("zero_point", given.get("zero_point", 0), least=-128))
         layers, output = read_layers(given["layer"], source, arithmetic, given.get("output"))
         return cls(name=given.get("name", "network"), input=source, layers=layers,
-                   arithmetic=arithmetic, output=output, labels=tuple(given.get("labels", ())))
+                   arithmetic=arithmetic, output=output, labels=tuple(given.get("labels", ())),
+                   notes=tuple(given.get("notes", ())))
 
     @classmethod
     def from_layers(cls, layers: Iterable[Mapping[str, Any]], **keys: Any) -> Self:
@@ -243,7 +252,9 @@ class Network:
             "name": self.name, "arithmetic": self.arithmetic, "channels": source.channels,
             "height": source.height, "width": source.width, "pixel": str(source.sample),
             **meaning, "zero_point": source.zero_point, "output": self.output,
-            "labels": list(self.labels), "layer": [table_of(layer) for layer in self.layers]}
+            "labels": list(self.labels),
+            **({"notes": list(self.notes)} if self.notes else {}),
+            "layer": [table_of(layer) for layer in self.layers]}
 
     def to_toml(self) -> str:
         """Return :meth:`to_dict` as the text of a TOML file."""
@@ -256,7 +267,7 @@ class Network:
 
 #: Keys of a file beside its layers: the input's, and the network's.
 _INPUT_KEYS = ("channels", "height", "width", "pixel", "scale", "zero_point")
-_KEYS = ("name", "arithmetic", "output", "labels")
+_KEYS = ("name", "arithmetic", "output", "labels", "notes")
 
 
 def _size(key: str, value: object, least: int = 1) -> int:

@@ -38,6 +38,8 @@ class Builder:
     files : :class:`dict`
         For each layer the name that its output has in the file: what a runtime's intermediate
         results are compared by.
+    notes : :class:`list`
+        What users are told.
     """
 
     def __init__(self, *, channels_last: bool) -> None:
@@ -45,10 +47,24 @@ class Builder:
         self.layers: list[Layer] = []
         self.tensors: dict[str, Tensor] = {}
         self.files: dict[str, str] = {}
+        self.notes: list[str] = []
 
     def start(self, tensor: Tensor) -> None:
         """Set the network's input."""
         self.tensors["input"] = tensor
+
+    def note_input(self, name: str) -> None:
+        """Tell what a sample of the input stands for, where the file's input is float."""
+        tensor = self.tensors["input"]
+        if (tensor.scale, tensor.zero_point) != (1.0, 0):
+            self.notes.append(
+                f"input {shorten(name)} is taken quantised: sample q stands for "
+                f"(q - {tensor.zero_point}) * {tensor.scale:g}")
+
+    def note_softmax(self, name: str) -> None:
+        """Tell that the softmax at the end is no layer."""
+        self.notes.append(f"softmax {shorten(name)} at the end is left out: the output is the "
+                          "scores before it, in the same order")
 
     def tensor(self, view: View) -> Tensor:
         """The tensor that a view shows."""
@@ -167,4 +183,4 @@ class Builder:
                 used |= set(layer.inputs)
                 layers.insert(0, layer)
         return Network(name=name, input=self.tensors["input"], layers=tuple(layers),
-                       output=output.tensor, arithmetic=arithmetic)
+                       output=output.tensor, arithmetic=arithmetic, notes=tuple(self.notes))

@@ -47,7 +47,8 @@ ONE_INPUT = ("LOGISTIC", "TANH", "RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1",
              "SQUARE")
 
 
-def read(path: str | Path, arithmetic: str | None = None) -> Network:
+def read(path: str | Path, arithmetic: str | None = None,
+         pixel: str | Sample | None = None) -> Network:
     """Read an int8 ``.tflite`` file.
 
     A softmax at the end is left out: the output is the scores before it, whose order is the same.
@@ -56,6 +57,8 @@ def read(path: str | Path, arithmetic: str | None = None) -> Network:
     ----------
     arithmetic : :class:`str` or ``None``
         ``tflite-xnnpack``, LiteRT's default, or ``tflite-reference``.
+    pixel : ``None``
+        The file says it.
 
     Raises
     ------
@@ -66,6 +69,9 @@ def read(path: str | Path, arithmetic: str | None = None) -> Network:
     if arithmetic not in ("tflite-xnnpack", "tflite-reference"):
         raise InputError("arithmetic must be tflite-xnnpack or tflite-reference where a .tflite "
                          f"file is read, not {shorten(arithmetic)}")
+    if pixel is not None:
+        raise InputError(f"pixel {str(pixel)!r} means nothing for a .tflite file, which says what "
+                         "its input is")
     return trace(path, arithmetic).network
 
 
@@ -269,6 +275,7 @@ class Reader:
         """Set the network's input: the file's, or what its first QUANTIZE makes of a float one."""
         meant = self.tensor(number)
         readers = [each for each in self.operators if number in each.inputs]
+        name = meant.name if meant.dtype == "float32" else ""
         if meant.dtype == "float32" and len(readers) == 1 and readers[0].kind == "QUANTIZE":
             number = readers[0].outputs[0]
             meant = self.tensor(number)
@@ -289,6 +296,8 @@ class Reader:
         height, width = [1, 1, *sizes][-2:]
         self.builder.start(Tensor(channels, height, width, self.sample(meant),
                                   float(meant.scale), meant.zero_point))
+        if name:
+            self.builder.note_input(name)
         view = View.of("input", (channels, height, width), (frames, height, width, channels),
                        channels_last=True)
         self.views[number] = view.moved(view.index.reshape(dims))
@@ -540,6 +549,7 @@ def _softmax(reader: Reader, operator: Operator) -> None:
              if each.kind == "DEQUANTIZE" and each.outputs[0] in ends}
     if operator.outputs[0] not in ends:
         operator.refuse("is supported as the last layer only, where it is left out")
+    reader.builder.note_softmax(operator.name)
     reader.put(operator, reader.view(operator))
 
 

@@ -29,14 +29,14 @@ PARTS = (joins, linear, pointwise, pools, qonnx, quantise, runs, shapes)
 
 
 def read(path: str | Path, arithmetic: str | None = None,
-         input: str | Sample | None = None) -> Network:
+         pixel: str | Sample | None = None) -> Network:
     """Read an ``.onnx`` file.
 
     Parameters
     ----------
     arithmetic : :class:`str` or ``None``
         ``onnxruntime``, or ``power-of-two``, which also checks that all scales are.
-    input : :class:`str`, :class:`~windrow.model.sample.Sample` or ``None``
+    pixel : :class:`str`, :class:`~windrow.model.sample.Sample` or ``None``
         Of a float input that no QuantizeLinear reads: the integers that its values are, such as
         ``u8`` for a camera's pixels.
 
@@ -45,17 +45,17 @@ def read(path: str | Path, arithmetic: str | None = None,
     :exc:`~windrow.model.errors.InputError`
         If the file is malformed or has what is not supported, which is named.
     """
-    return trace(path, arithmetic, input).network
+    return trace(path, arithmetic, pixel).network
 
 
 def trace(path: str | Path, arithmetic: str | None = None,
-          input: str | Sample | None = None) -> Traced:
+          pixel: str | Sample | None = None) -> Traced:
     """A network, and where its tensors are in the file."""
     arithmetic = arithmetic or "onnxruntime"
     if arithmetic not in ("onnxruntime", "power-of-two"):
         raise InputError("arithmetic must be onnxruntime or power-of-two where an .onnx file is "
                          f"read, not {shorten(arithmetic)}")
-    sample = None if input is None else Sample.parse(input, key="input", limit=16)
+    sample = None if pixel is None else Sample.parse(pixel, key="pixel", limit=16)
     walk = Walk(read_graph(path), sample)
     source = start(walk)
     output = _output(walk)

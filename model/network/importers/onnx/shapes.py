@@ -357,4 +357,5 @@ def softmax(walk: Walk, node: Node) -> Value:
                                                         "Identity"):
             node.refuse("is supported as the last layer only, where it is left out")
         name = readers[0].outputs[0]
+    walk.builder.note_softmax(node.name)
     return walk.value(node, 0)

@@ -43,6 +43,7 @@ def start(walk: Walk) -> View:
     if sample is None and first and len({node.outputs[0] for node in readers}) == 1:
         tensor = Tensor(1, 1, 1, first.sample, float(first.scale), first.zero_point)
         view = _view(walk, name, tensor)
+        walk.builder.note_input(name)
         real = readers[0].kind != "QuantizeLinear"
         walk.enter(readers[0].outputs[0], Real(view, first.scale, first.zero_point) if real
                    else Integers(view))
@@ -52,7 +53,7 @@ def start(walk: Walk) -> View:
     else:
         raise InputError(f"input {shorten(name)} is {dtype.name}, and no QuantizeLinear alone "
                          "reads it: quantise the network, or say which integers its values are "
-                         "(input='u8' for a camera's pixels)")
+                         "(pixel u8 for a camera's)")
     return view
 
 

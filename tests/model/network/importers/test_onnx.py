@@ -211,7 +211,7 @@ def test_float_networks_of_powers_of_two(tmp_path: Path) -> None:
 
 
 def test_a_float_input_needs_its_integers(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"input 'x' is float32.*input='u8' for a camera"):
+    with pytest.raises(InputError, match=r"input 'x' is float32.*pixel u8 for a camera"):
         Network.read(dyadic(tmp_path))
 
 
@@ -220,7 +220,7 @@ def test_other_float_networks_are_refused(tmp_path: Path) -> None:
     path = save(tmp_path, model_of([helper.make_node("Conv", ["x", "w"], ["y"], name="conv3")],
                                    {"w": weights}, (1, 2, 6, 8)))
     with pytest.raises(InputError, match=r"layer 'conv3'.*not exact"):
-        trace(path, input="u8")
+        trace(path, pixel="u8")
 
 
 def test_quant_of_qonnx_with_powers_of_two(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_networks_of_the_package_qonnx(name: str) -> None:
     except ModuleNotFoundError:
         pytest.skip("qonnx is not installed")
     with pytest.raises(InputError, match=r"operator 'Quant' has the scale.*powers of two"):
-        trace(path, input="u8")
+        trace(path, pixel="u8")
 
 
 def q(name: str, **keys: Any) -> Any:
@@ -295,7 +295,7 @@ def test_names_what_it_refuses(nodes: list[Any], constants: dict[str, Any], dims
         assert isinstance(Network.read(path).layers[0], Table)
         return
     with pytest.raises(InputError, match=wanted):
-        trace(path, input=None if nodes[0].op_type == "QuantizeLinear" else "u8")
+        trace(path, pixel=None if nodes[0].op_type == "QuantizeLinear" else "u8")
 
 
 def test_fused_scales_are_those_of_the_runtime(tmp_path: Path) -> None:
@@ -337,7 +337,7 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
                 damaged[place] = random.integers(256)
         path.write_bytes(bytes(damaged))
         try:
-            trace(path, input="u8")
+            trace(path, pixel="u8")
         except InputError:
             continue
         assert number >= 40  # what is cut short is refused
@@ -349,3 +349,17 @@ def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(InputError, match=r"onnx \(of windrow\[networks\]\) is not installed"):
         Network.read(dyadic(tmp_path))
+
+
+def test_says_what_the_input_means_and_what_is_left_out(tmp_path: Path) -> None:
+    path = save(tmp_path, model_of(
+        [q("in"), helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"]),
+         helper.make_node("Relu", ["d"], ["r"]), helper.make_node("Softmax", ["r"], ["y"],
+                                                                  name="last")],
+        SCALE, (1, 4)))
+    network = Network.read(path)
+    assert network.notes == (
+        "input 'x' is taken quantised: sample q stands for (q - 3) * 0.5",
+        "softmax 'last' at the end is left out: the output is the scores before it, in the same "
+        "order")
+    assert Network.from_dict(network.to_dict()) == network
