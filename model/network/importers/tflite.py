@@ -128,8 +128,10 @@ class Operator:
         self.inputs = [int(each) for each in np.atleast_1d(self.table.InputsAsNumpy())]
         self.outputs = [int(each) for each in np.atleast_1d(self.table.OutputsAsNumpy())]
         self.schema = schema
-        self.name = (reader.tensor(self.outputs[0]).name if self.outputs else "") or \
+        self.file = (reader.tensor(self.outputs[0]).name if self.outputs else "") or \
             f"{self.kind}_{number}"
+        # Converted names are those of all operators that were fused, each below its model's.
+        self.name = "/".join(self.file.partition(";")[0].split("/")[-2:])
 
     def refuse(self, reason: str) -> NoReturn:
         refuse(self.name, f"operator {shorten(self.kind)} {reason}")
@@ -391,7 +393,7 @@ def _convolution(reader: Reader, operator: Operator) -> None:
     stride = options.StrideH(), options.StrideW()
     dilation = options.DilationHFactor(), options.DilationWFactor()
     reader.put(operator, reader.builder.window(
-        Convolution, operator.name, operator.name, view, weights=data,
+        Convolution, operator.name, operator.file, view, weights=data,
         bias=reader.bias(operator, 2, len(data)), weight_zero_point=_zeros(weights),
         stride=stride, dilation=dilation, groups=channels // data.shape[1],
         pads=_pads(operator, options.Padding(), view.shape[1:], data.shape[2:], stride, dilation),
@@ -422,7 +424,7 @@ def _transposed(reader: Reader, operator: Operator) -> None:
     activation = options.FusedActivationFunction() if hasattr(
         options, "FusedActivationFunction") else 0
     reader.put(operator, reader.builder.window(
-        Convolution, operator.name, operator.name, view, weights=data,
+        Convolution, operator.name, operator.file, view, weights=data,
         bias=reader.bias(operator, 3, len(data)), weight_zero_point=_zeros(weights),
         input_dilation=stride, pads=tuple(pads),
         requantiser=reader.requantiser(operator, weights, activation, "twice")))
@@ -440,7 +442,7 @@ def _fully_connected(reader: Reader, operator: Operator) -> None:
     if not options.KeepNumDims():
         view = view.moved(view.index.reshape(-1, data.shape[1]))
     made = reader.builder.linear(
-        operator.name, operator.name, view, data, bias=reader.bias(operator, 2, len(data)),
+        operator.name, operator.file, view, data, bias=reader.bias(operator, 2, len(data)),
         weight_zero_point=_zeros(weights), requantiser=reader.requantiser(
             operator, weights, options.FusedActivationFunction(),
             "once" if len(weights.scales) == 1 else "twice"))
@@ -465,13 +467,14 @@ def _pool(reader: Reader, operator: Operator) -> None:
         counts = range(1, min(kernel[0] * kernel[1], view.size) + 1)
         keys = {"kind": "average", "raw": True, "requantisers": {
             count: DivideRequantiser(count=count, **meaning | limits) for count in counts}}
-    view = reader.builder.window(Pool, operator.name, operator.name, view, kernel=kernel,
-                                 stride=stride, pads=pads, **keys)
-    if keys["kind"] == "max" and (limits["low"], limits["high"]) != (
-            sample.minimum, sample.maximum):
+    clamped = keys["kind"] == "max" and (limits["low"], limits["high"]) != (
+        sample.minimum, sample.maximum)
+    view = reader.builder.window(Pool, operator.name, "" if clamped else operator.file, view,
+                                 kernel=kernel, stride=stride, pads=pads, **keys)
+    if clamped:
         entries = np.clip(np.arange(sample.minimum, sample.maximum + 1), limits["low"],
                           limits["high"])
-        view = view.on(reader.builder.add(Table, operator.name + "_clamp", operator.name, [view],
+        view = view.on(reader.builder.add(Table, operator.name + "_clamp", operator.file, [view],
                                           tables=(entries,), **meaning))
     reader.put(operator, view)
 
@@ -494,13 +497,13 @@ def _join(reader: Reader, operator: Operator) -> None:
         else:
             requantiser = FloatRequantiser(
                 scales=(float(one.scale * two.scale / made.scale),), **keys)
-        name = reader.builder.add(Mul, operator.name, operator.name, views,
+        name = reader.builder.add(Mul, operator.name, operator.file, views,
                                   requantiser=requantiser)
     else:
         rule = ADD_RULES[reader.arithmetic](
             scales=(float(one.scale), float(two.scale), float(made.scale)),
             zero_points=(one.zero_point, two.zero_point, made.zero_point), **keys)
-        name = reader.builder.add(Add, operator.name, operator.name, views, rule=rule)
+        name = reader.builder.add(Add, operator.name, operator.file, views, rule=rule)
     reader.put(operator, views[0].on(name))
 
 
@@ -526,7 +529,7 @@ def _concatenation(reader: Reader, operator: Operator) -> None:
         operator.refuse(f"along axis {axis} of {[list(view.dims) for view in views]} is malformed")
     joined = reader.builder.concatenated(views, axis, operator.name)
     name = reader.builder.add(
-        Concat, operator.name, operator.name, views, tables=(None,) * len(views),
+        Concat, operator.name, operator.file, views, tables=(None,) * len(views),
         sample=reader.sample(made), scale=float(made.scale), zero_point=made.zero_point)
     reader.put(operator, joined.on(name))
 
@@ -567,7 +570,7 @@ def _pad(reader: Reader, operator: Operator) -> None:
     if len(pads) != 8 or any(pads[:2] + pads[6:]):
         operator.refuse(f"by {pads} is not supported: only rows and columns are padded")
     reader.put(operator, reader.builder.window(
-        Pad, operator.name, operator.name, view, pads=tuple(pads[2:6]), value=value))
+        Pad, operator.name, operator.file, view, pads=tuple(pads[2:6]), value=value))
 
 
 def _resize(reader: Reader, operator: Operator) -> None:
@@ -579,7 +582,7 @@ def _resize(reader: Reader, operator: Operator) -> None:
             factors[0] * view.shape[1], factors[1] * view.shape[2]):
         operator.refuse(f"from {list(view.dims[1:3])} to {list(made.dims[1:3])} is not supported: "
                         "only whole factors without align_corners are")
-    reader.put(operator, reader.builder.window(Resize, operator.name, operator.name, view,
+    reader.put(operator, reader.builder.window(Resize, operator.name, operator.file, view,
                                                factors=factors))
 
 
@@ -587,7 +590,7 @@ def _depth(reader: Reader, operator: Operator) -> None:
     deep = operator.kind == "DEPTH_TO_SPACE"
     options = operator.options("DepthToSpaceOptions" if deep else "SpaceToDepthOptions")
     reader.put(operator, reader.builder.window(
-        DepthToSpace if deep else SpaceToDepth, operator.name, operator.name,
+        DepthToSpace if deep else SpaceToDepth, operator.name, operator.file,
         reader.view(operator), block=options.BlockSize()))
 
 
@@ -595,7 +598,7 @@ def _argmax(reader: Reader, operator: Operator) -> None:
     view, (axis,) = reader.view(operator), reader.integers(operator, 1)
     if view.axis_of_channels() != axis % len(view.dims):
         operator.refuse(f"along axis {axis} is not supported: only along the channels")
-    name = reader.builder.add(ArgMax, operator.name, operator.name, [view],
+    name = reader.builder.add(ArgMax, operator.name, operator.file, [view],
                               least=operator.kind == "ARG_MIN")
     made = reader.tensor(operator.outputs[0])
     _, height, width = view.shape
@@ -610,7 +613,7 @@ def _one_input(reader: Reader, operator: Operator) -> None:
     except RuntimeError as error:
         operator.refuse(f"cannot be run in LiteRT: {error}")
     name = reader.builder.add(
-        Table, operator.name, operator.name, [view], tables=(entries,),
+        Table, operator.name, operator.file, [view], tables=(entries,),
         sample=reader.sample(made), scale=float(made.scale), zero_point=made.zero_point)
     reader.put(operator, view.on(name))
 
