@@ -12,7 +12,8 @@ from ..sample import Sample
 from .layer import Array
 
 
-__all__ = ["DivideRequantiser", "FixedRequantiser", "FloatRequantiser", "Requantiser"]
+__all__ = ["DivideRequantiser", "FixedRequantiser", "FloatRequantiser",
+           "OffsetRequantiser", "Requantiser"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +186,25 @@ class DivideRequantiser(Requantiser):
     def steps(self, sums: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         made = np.sign(sums) * ((np.abs(sums) + self.count // 2) // self.count)
         return np.clip(made, self.low, self.high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OffsetRequantiser(Requantiser):
+    """``clamp(rint(f(f(f(sum) * factor) + offset)))``, where ``f`` rounds to float32.
+
+    XNNPACK's mean of int8 over rows and columns, of raw samples: the offset has both zero points.
+    """
+
+    factor: float
+    offset: float
+
+    @property
+    def channels(self) -> int:
+        return 1
+
+    def steps(self, sums: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        scaled = sums.astype(np.float32) * np.float32(self.factor) + np.float32(self.offset)
+        return np.rint(np.clip(scaled, self.low, self.high)).astype(np.int64)
 
 
 def half_away(value: npt.NDArray[np.int64], shift: npt.ArrayLike) -> npt.NDArray[np.int64]:

@@ -17,7 +17,13 @@ from .layer import Layer
 from .movement import Crop, DepthToSpace, Pad, Resize, SpaceToDepth
 from .pair_rule import ExactAdd, OnnxAdd, PairRule, TfliteAdd, XnnpackAdd
 from .pooling import Pool
-from .requantiser import DivideRequantiser, FixedRequantiser, FloatRequantiser, Requantiser
+from .requantiser import (
+    DivideRequantiser,
+    FixedRequantiser,
+    FloatRequantiser,
+    OffsetRequantiser,
+    Requantiser,
+)
 from .table import Table
 from .tensor import Tensor
 
@@ -34,9 +40,8 @@ NAMES = {"weights": "weight", "pads": "padding", "kernel": "kernel_size"}
 #: Values within a layer, each with its ``kind``.
 KINDS: dict[str, Any] = {
     "float32": FloatRequantiser, "fixed-point": FixedRequantiser, "division": DivideRequantiser,
-    "average": AverageRequantiser, "exact": ExactAdd, "onnxruntime": OnnxAdd,
-    "tflite-reference": TfliteAdd,
-    "tflite-xnnpack": XnnpackAdd}
+    "average": AverageRequantiser, "offset": OffsetRequantiser, "exact": ExactAdd,
+    "onnxruntime": OnnxAdd, "tflite-reference": TfliteAdd, "tflite-xnnpack": XnnpackAdd}
 
 
 def table_of(layer: Layer) -> dict[str, Any]:

@@ -23,7 +23,9 @@ from ..requantiser import (
     DivideRequantiser,
     FixedRequantiser,
     FloatRequantiser,
+    OffsetRequantiser,
     Requantiser,
+    quantise_multiplier,
 )
 from ..table import Table
 from ..tensor import Tensor
@@ -479,6 +481,35 @@ def _pool(reader: Reader, operator: Operator) -> None:
     reader.put(operator, view)
 
 
+def _mean(reader: Reader, operator: Operator) -> None:
+    """Over rows and columns, as Keras' GlobalAveragePooling2D becomes."""
+    view, source, made = reader.view(operator), reader.input(operator), reader.result(operator)
+    reader.builder.image(view, operator.name)
+    axes = sorted(axis % len(view.dims) for axis in reader.integers(operator, 1))
+    if axes != [1, 2] or len(view.dims) != 4:
+        operator.refuse(f"over axes {axes} of {list(view.dims)} is not supported; rows and "
+                        "columns are")
+    count = view.shape[1] * view.shape[2]
+    keys: dict[str, Any] = {"sample": reader.sample(made), "zero_point": made.zero_point,
+                            "scale": float(made.scale)}
+    if reader.exact:
+        # reference_integer_ops::Mean: the multiplier is divided by the count, in integers.
+        multiplier, shift = quantise_multiplier(float(source.scale) / float(made.scale))
+        more = min(count.bit_length() - 1, 32, 31 + shift)
+        requantiser: Requantiser = FixedRequantiser(
+            multipliers=((multiplier << more) // count,), shifts=(shift - more,), rule="twice",
+            **keys)
+    else:
+        factor = source.scale / made.scale * (np.float32(1) / np.float32(count))
+        zeros = np.float32(source.zero_point * count) * factor
+        requantiser = OffsetRequantiser(factor=float(factor),
+                                        offset=float(np.float32(made.zero_point) - zeros), **keys)
+    pooled = reader.builder.window(
+        Pool, operator.name, operator.file, view, kind="average", kernel=view.shape[1:],
+        raw=not reader.exact, requantisers={count: requantiser})
+    reader.put(operator, pooled.moved(pooled.index.reshape(made.dims)))
+
+
 def _join(reader: Reader, operator: Operator) -> None:
     options = operator.options({"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}[
         operator.kind])
@@ -621,7 +652,7 @@ def _one_input(reader: Reader, operator: Operator) -> None:
 OPERATORS: dict[str, Callable[[Reader, Operator], None]] = {
     "CONV_2D": _convolution, "DEPTHWISE_CONV_2D": _convolution, "TRANSPOSE_CONV": _transposed,
     "FULLY_CONNECTED": _fully_connected, "MAX_POOL_2D": _pool, "AVERAGE_POOL_2D": _pool,
-    "ADD": _join, "MUL": _join, "CONCATENATION": _concatenation,
+    "MEAN": _mean, "ADD": _join, "MUL": _join, "CONCATENATION": _concatenation,
     "RESHAPE": _reshape, "SQUEEZE": _reshape, "EXPAND_DIMS": _reshape, "TRANSPOSE": _transpose,
     "SOFTMAX": _softmax, "DEQUANTIZE": _dequantize, "PAD": _pad, "PADV2": _pad,
     "RESIZE_NEAREST_NEIGHBOR": _resize, "DEPTH_TO_SPACE": _depth, "SPACE_TO_DEPTH": _depth,

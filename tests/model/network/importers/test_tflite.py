@@ -27,7 +27,8 @@ ARITHMETICS = {"tflite-reference": True, "tflite-xnnpack": False}
 INT8, INT32 = 9, 2
 # Of operators as files have them, where that is not 3.
 VERSIONS = {"SOFTMAX": 1, "PAD": 1, "LSTM": 1, "HARD_SWISH": 1, "LEAKY_RELU": 2,
-            "DEPTH_TO_SPACE": 1, "SPACE_TO_DEPTH": 2, "ADD": 2, "MUL": 2, "CONCATENATION": 2}
+            "DEPTH_TO_SPACE": 1, "SPACE_TO_DEPTH": 2, "ADD": 2, "MUL": 2, "CONCATENATION": 2,
+            "MEAN": 2}
 
 
 @pytest.mark.parametrize("arithmetic", ARITHMETICS)
@@ -225,6 +226,18 @@ def test_pools(code: str, arithmetic: str, tmp_path: Path) -> None:
                  option_table("Pool2DOptions", padding=0, strideH=2, strideW=2, filterHeight=3,
                          filterWidth=3, fusedActivationFunction=1),
                  (1, 7, 8, 3), (1, 4, 4, 3), [], scales=(0.05, 0.05), zeros=(-3, -3))
+    check(path, arithmetic)
+
+
+@pytest.mark.parametrize("arithmetic", ARITHMETICS)
+@pytest.mark.parametrize("size", [(4, 4), (7, 5)], ids=str)
+@pytest.mark.parametrize("scales", [(0.05, 0.05), (0.05, 0.03), (0.021, 0.07)], ids=str)
+def test_means(size: tuple[int, int], scales: tuple[float, float], arithmetic: str,
+               tmp_path: Path) -> None:
+    path = write(tmp_path / "one.tflite", "MEAN",
+                 option_table("ReducerOptions", keepDims=size == (4, 4)), (1, *size, 64),
+                 (1, 1, 1, 64) if size == (4, 4) else (1, 64),
+                 [(np.array([1, 2], np.int32), [], 0)], scales=scales)
     check(path, arithmetic)
 
 
