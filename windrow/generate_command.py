@@ -92,9 +92,8 @@ def run(args: argparse.Namespace) -> int:
                          f"{TARGETS[args.target].family}")
     design: Any = given
     if isinstance(given, Network):
-        for flag in ("report", "package"):
-            if getattr(args, flag):
-                raise UsageError(f"--{flag} is for filters and pipelines: a network has none yet")
+        if args.package:
+            raise UsageError("--package is for filters and pipelines: a network has none yet")
         design = PlannedNetwork(given, network_plan(args, given))
     name = default_name(args.filter) if args.name is None else args.name
     if args.report and (to_stdout or args.check):
@@ -155,12 +154,15 @@ def run(args: argparse.Namespace) -> int:
 
 def datasheet(args: argparse.Namespace, design: Any, built: Any, report: Progress) -> str:
     """The page of `--report`."""
-    from windrow.reports import make_report  # late: numpy comes with it
+    # Late: numpy comes with them.
+    from windrow.hdl import PlannedNetwork
+    from windrow.reports import make_network_report, make_report
 
-    return make_report(
-        design, name=built.name, made=built, simulate=False, target=args.target,
-        strategy=args.strategy, command=args.command_line, progress=report,
-    ).html()
+    given: Any = {"name": built.name, "made": built, "simulate": False, "target": args.target,
+                  "command": args.command_line, "progress": report}
+    if isinstance(design, PlannedNetwork):
+        return make_network_report(design, **given).html()
+    return make_report(design, strategy=args.strategy, **given).html()
 
 
 def port_text(port: Mapping[str, Any]) -> str:

@@ -1,19 +1,32 @@
 """`windrow report`: everything there is to see of a design, as one HTML file."""
 
+from __future__ import annotations
+
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from windrow.effort import announce
 from windrow.filter_flags import add_filter_flags, add_hardware_flags, filter_keys, make_design
 from windrow.generate_command import default_name
+from windrow.network_flags import (
+    add_network_flags,
+    is_network_file,
+    network_plan,
+    read_network,
+)
+from windrow.network_simulation import read_frames
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
 from windrow.simulate_command import filter_and_pictures
 from windrow.usage import UsageError
 
+
+if TYPE_CHECKING:
+    from windrow.model.network import Network
+    from windrow.reports import NetworkReport, Report
 
 __all__ = ["add_to"]
 
@@ -46,6 +59,7 @@ def add_to(commands: Commands) -> None:
                         help="what `windrow synth --json` printed for the design, to stand beside "
                              "the prediction; may be given several times")
     add_hardware_flags(parser)
+    add_network_flags(parser)
     add_filter_flags(parser)
 
 
@@ -54,14 +68,41 @@ def run(args: argparse.Namespace) -> int:
     if args.out.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"out {str(args.out)!r} must end in .html")
     file, names = split(args.inputs)
-    keys = filter_keys(args, file)
+    keys = {} if is_network_file(file) else filter_keys(args, file)
+    network = read_network(args, file, keys)
     measured = [read_measured(path) for path in args.measured]
+    name = default_name(file) if args.name is None else args.name
+    given = {"name": name, "simulate": not args.no_simulation, "target": args.target,
+             "measured": measured, "command": args.command_line}
+    if network is not None:
+        return finish(args, *network_page(args, network, names, given))
+    return finish(args, *design_page(args, keys, names, given))
 
+
+def network_page(
+    args: argparse.Namespace, network: Network, names: list[str], given: dict[str, Any]
+) -> tuple[Report | NetworkReport, list[str]]:
+    """A network's report, and what is to be said of its input."""
+    from windrow.hdl import PlannedNetwork
+    from windrow.reports import make_network_report
+
+    args.samples = "scaled"
+    frames, called, notes = read_frames(args, network, names) if names else ([None], [""], [])
+    design = PlannedNetwork(network, network_plan(args, network))
+    with output_folder(args.out.parent), progress(quiet=args.quiet) as report:
+        return make_network_report(
+            design, frames[0], source="; ".join([*called[:1], *notes]), progress=report, **given,
+        ), notes
+
+
+def design_page(
+    args: argparse.Namespace, keys: dict[str, Any], names: list[str], given: dict[str, Any]
+) -> tuple[Report | NetworkReport, list[str]]:
+    """The report of a filter or a pipeline, and what is to be said of its picture."""
     # Late: numpy, Pillow and Amaranth come with them.
     from windrow.reports import make_report
     from windrow.sim import pictures
     from windrow.sim.memory import check_memory
-    from windrow.sim.picture_writer import write_text
 
     first = None
     if names:
@@ -79,32 +120,31 @@ def run(args: argparse.Namespace) -> int:
         frame = frames[0]
     announce(design, builds=8, quiet=args.quiet)
     with output_folder(args.out.parent), progress(quiet=args.quiet) as report:
-        made = make_report(
-            design, frame, name=default_name(file) if args.name is None else args.name,
-            source="; ".join([*names, *notes]), simulate=not args.no_simulation,
-            target=args.target, strategy=args.strategy, measured=measured,
-            command=args.command_line, progress=report)
-        report("drawing", 0, 0)
-        page = made.html()
-        replaced = args.out.exists()
+        return make_report(design, frame, source="; ".join([*names, *notes]),
+                           strategy=args.strategy, progress=report, **given), notes
+
+
+def finish(args: argparse.Namespace, made: Report | NetworkReport, notes: list[str]) -> int:
+    """Write the page, and judge."""
+    from windrow.sim.picture_writer import write_text
+
+    page, simulation = made.html(), made.simulation
+    size, replaced = len(page.encode()), args.out.exists()
+    with output_folder(args.out.parent):
         write_text(args.out, page)
-        size = len(page.encode())
-    simulation = made.simulation
     show(args, {"file": args.out, "bytes": size, "replaced": replaced,
-                "bit_exact": None if simulation.result is None and not simulation.failed
-                else simulation.bit_exact,
-                "verdict": simulation.verdict,
+                "bit_exact": simulation.bit_exact, "verdict": simulation.verdict,
                 "sections": [section.name for section in made.sections]},
          [Table(("", ""), [("replaced" if replaced else "wrote", str(args.out)),
                            ("size", f"{size / 1e6:.1f} MB"),
                            *(("input", note) for note in notes)])], simulation.verdict)
-    return 1 if simulation.wrong else 0
+    return 1 if simulation.bit_exact is False else 0
 
 
 def split(inputs: list[str]) -> tuple[str | None, list[str]]:
     """The design's file, if there is one, and the picture, if there is one."""
-    if len(inputs) == 1 and (inputs[0] == "-" or Path(inputs[0]).suffix.lower() in
-                             (".toml", ".json")):
+    if len(inputs) == 1 and (inputs[0] == "-" or is_network_file(inputs[0]) or
+                             Path(inputs[0]).suffix.lower() in (".toml", ".json")):
         return inputs[0], []
     if not inputs:
         return None, []

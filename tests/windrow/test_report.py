@@ -1,5 +1,6 @@
 """`windrow report`: one page that needs nothing else, and a verdict that only a run gives."""
 
+import io
 import json
 import re
 import shutil
@@ -12,10 +13,11 @@ import pytest
 from needed import needed
 from PIL import Image
 
-from windrow import Filter
+from windrow import Filter, Network
 from windrow.cli import main
 from windrow.reports import Simulation, make_report
-from windrow.sim import CoreError, Mismatch, MissingTool, job
+from windrow.reports.network import channel_sheet
+from windrow.sim import CoreError, MissingTool, job
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,7 +163,7 @@ def test_bit_exact_is_said_of_verilator_alone(
     assert main(argv) == 1
     found = json.loads(capsys.readouterr().out)
     assert (found["bit_exact"], found["verdict"]) == (False, "not bit-exact: it hangs")
-    assert Simulation(mismatch=Mismatch(0, 1, 2, 0, 3, 4)).wrong
+    assert Simulation(mismatch="row 1", result=[]).bit_exact is False
 
 
 def test_without_bokeh_the_page_says_so(
@@ -192,3 +194,84 @@ def test_the_guides_example_runs(unplanned: None) -> None:
     names: dict[str, Any] = {}
     exec(compile(block, "docs/reports.md", "exec"), names)
     assert names["page"].startswith("<!DOCTYPE html>")
+
+
+NETWORK = """
+channels = 1
+height = 8
+width = 8
+scale = 1.0
+labels = ["left", "right", "none"]
+
+[[layer]]
+type = "Conv2d"
+weight = [[[[1, 2, 1], [0, 0, 0], [-1, -2, -1]]], [[[1, 0, -1], [2, 0, -2], [1, 0, -1]]]]
+padding = "same"
+weight_scale = 1.0
+output_scale = 8
+output_zero_point = 100
+
+[[layer]]
+type = "MaxPool2d"
+kernel_size = 2
+
+[[layer]]
+type = "Flatten"
+
+[[layer]]
+type = "Linear"
+weight = [WEIGHTS]
+""".replace("WEIGHTS", ", ".join(
+    str([(row * column) % 5 - 2 for column in range(32)]) for row in (1, 2, 3)))
+
+
+def test_a_network_shows_every_layer(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("net.toml").write_text(NETWORK)
+    frame = np.random.default_rng(6).integers(0, 256, (1, 8, 8))
+    np.save("frame.npy", frame)
+    assert main(["report", "net.toml", "frame.npy", "--no-simulation", "--multipliers", "9",
+                 "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["bit_exact"] is None
+    assert found["sections"] == ["summary", "layers", "structure", "plan", "ports", "facts"]
+    page = Path("report.html").read_text()
+    network = Network.from_file("net.toml")
+    taps = network.taps(frame)
+    assert page.count("<figcaption>") == len(taps) == 4
+    for name, tap in taps.items():
+        assert f"<b>{name}</b>" in page
+        assert f"{tap.min()} to {tap.max()}" in page
+    best = ("left", "right", "none")[int(taps[network.output].argmax())]
+    assert f"<td>{best} ({taps[network.output].max()})" in page
+    assert main(["generate", "net.toml", "-o", "out", "--multipliers", "9", "--report", "-q"]) == 0
+    assert "not simulated" in Path("out/net.html").read_text()
+
+    monkeypatch.setattr("windrow.reports.network.simulate_network", Run(CoreError("it hangs")))
+    assert main(["report", "net.toml", "--multipliers", "9", "-q"]) == 1
+    assert capsys.readouterr().out == "not bit-exact: it hangs\n"
+
+
+@pytest.mark.slow
+def test_a_simulated_network(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with needed():
+        job.ENGINES["verilator"].require()
+    Path("net.toml").write_text(NETWORK)
+    assert main(["report", "net.toml", "--multipliers", "9", "-q"]) == 0
+    assert capsys.readouterr().out == (
+        "bit-exact: 326 values of 3 layers in 2 frames from verilator equal the golden model's\n")
+
+
+def test_channels_side_by_side() -> None:
+    def shown(tap: np.ndarray) -> np.ndarray:
+        return np.asarray(Image.open(io.BytesIO(channel_sheet(tap))))
+
+    sheet = shown(np.arange(20 * 6).reshape(20, 2, 3))
+    assert sheet.shape == (12, 16)  # 4 by 4 channels with a line beside each
+    assert (sheet[2::3] == 128).all()
+    assert sheet[0, 0] == 0
+    assert sheet[3, 0] == 24 * 255 // 119
+    vector = shown(np.array([-5, 5, 0]).reshape(3, 1, 1))
+    assert vector.shape == (12, 36)
+    assert vector[0, ::12].tolist() == [0, 255, 127]

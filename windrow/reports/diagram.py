@@ -10,6 +10,8 @@ from windrow.model.markup import Drawing, Markup, element, join
 __all__ = ["Box", "Wire", "draw"]
 
 BOX_WIDTH, BOX_GAP, LINE, PAD, ROW_GAP = 210, 36, 16, 10, 18
+#: About the width of a letter on a wire.
+_LETTER = 6.5
 
 
 # A page has colours of its own; elsewhere these are readable on white and on black.
@@ -94,7 +96,7 @@ def draw(boxes: Sequence[Box], wires: Sequence[Wire], title: str) -> Drawing:
         own = count * BOX_WIDTH + (count - 1) * BOX_GAP
         return (width - own) / 2 + left * (BOX_WIDTH + BOX_GAP) + BOX_WIDTH / 2
 
-    drawn = []
+    drawn, widest = [], float(width)
     for sink, arriving in into.items():
         below = 0
         for number, wire in reversed([*enumerate(arriving, 1)]):
@@ -103,14 +105,15 @@ def draw(boxes: Sequence[Box], wires: Sequence[Wire], title: str) -> Drawing:
             drawn.append(_wire(wire, at, tops, heights,
                                [by_name[name] for name in (wire.source, wire.sink)], depth, below))
             below += len(wire.lines)
+            widest = max([widest, *(end + 16 + _LETTER * len(line) for line in wire.lines)])
     drawn += [_box(box, centre(box.name), tops[depth[box.name]], heights[depth[box.name]])
               for box in boxes]
     arrow = element("marker", element("path", d="M0,0 L8,4 L0,8 z", class_="head"), id="arrow",
                     markerWidth=8, markerHeight=8, refX=8, refY=4, orient="auto")
     return Drawing(element(
         "svg", element("title", title), element("style", Markup(_STYLE)), element("defs", arrow),
-        *drawn, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:.0f} {total}",
-        width=f"{width:.0f}", height=total, class_="diagram", role="img"))
+        *drawn, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {widest:.0f} {total}",
+        width=f"{widest:.0f}", height=total, class_="diagram", role="img"))
 
 
 def _rows(boxes: Sequence[Box], wires: Sequence[Wire]) -> list[list[str]]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from windrow.distribution import missing, version
-from windrow.model.markup import Markup
+from windrow.model.markup import Markup, join
 from windrow.reports.plots import BACKGROUND, FOREGROUND, GRID, library, plot_json
 from windrow.reports.section import Section
 
 
-__all__ = ["page"]
+__all__ = ["Page", "page"]
 
 
 def page(title: str, sections: Sequence[Section]) -> str:
@@ -38,3 +38,25 @@ def page(title: str, sections: Sequence[Section]) -> str:
     return environment.get_template("page.html").render(
         title=title, sections=sections, library=Markup(code), note=note, version=version(),
         colours={"foreground": FOREGROUND, "grid": GRID, "background": BACKGROUND})
+
+
+class Page:
+    """What is shown as a page: a title and views."""
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a few words."""
+        raise NotImplementedError
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """All views, in the order of the page."""
+        raise NotImplementedError
+
+    def html(self) -> str:
+        """The whole page, in one file that asks for no other."""
+        return page(self.title, self.sections)
+
+    def _repr_html_(self) -> str:
+        return join([section.html for section in self.sections
+                     if section.name in ("summary", "structure")])

@@ -13,7 +13,7 @@ from windrow.reports.section import Section
 from windrow.sim.picture_writer import png
 
 
-__all__ = ["before_after", "tap_pictures"]
+__all__ = ["before_after", "data_uri", "tap_pictures"]
 
 Frame = npt.NDArray[np.integer]
 
@@ -41,7 +41,7 @@ def before_after(before: Frame, after: Frame, samples: tuple[Sample, Sample], so
             frame = frame[:, :, 0]
             notes.append(f"the first of {planes} channels of the {which}")
         data, note = png(frame, sample)
-        shown.append(_uri(data))
+        shown.append(data_uri(data))
         if note:
             notes.append(f"{which}: {note}")
     parts = [
@@ -75,7 +75,7 @@ def _difference(before: Frame, after: Frame) -> list[Markup]:
     data, _ = png(shown, Sample.parse("u8", key="pixel"))
     return [
         element("h3", "Difference"),
-        element("img", src=_uri(data), alt=f"output less input, from {low} to {high}",
+        element("img", src=data_uri(data), alt=f"output less input, from {low} to {high}",
                 class_="picture"),
         element("div", element("span", f"{-most:.0f}"), element("i"),
                 element("span", f"{most:.0f}"), class_="scale"),
@@ -101,12 +101,13 @@ def tap_pictures(pipeline: Pipeline, taps: Mapping[str, Frame]) -> Section:
         if planes.shape[2] not in (1, 3):
             words.append(f"the first of {planes.shape[2]} channels")
         figures.append(element(
-            "figure", element("img", src=_uri(data), alt=name),
+            "figure", element("img", src=data_uri(data), alt=name),
             element("figcaption", element("b", name), " ",
                     "the input" if stage is None else stage.title, element("br"),
                     "; ".join(filter(None, [*words, note])))))
     return Section("taps", "Every tap", element("div", *figures, class_="gallery"))
 
 
-def _uri(data: bytes) -> str:
+def data_uri(data: bytes) -> str:
+    """A PNG as the address of an ``img`` element."""
     return "data:image/png;base64," + base64.b64encode(data).decode("ascii")

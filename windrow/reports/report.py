@@ -16,18 +16,20 @@ from windrow.reports.borders import border_section
 from windrow.reports.diagram import draw
 from windrow.reports.facts import facts_section, ports_section, registers_section
 from windrow.reports.kernels import kernel_section, quantisation
+from windrow.reports.page import Page
 from windrow.reports.pictures import before_after, tap_pictures
 from windrow.reports.resources import DeviceUse, device_uses, resources_section
 from windrow.reports.section import Section
+from windrow.reports.simulation import Simulation
 from windrow.reports.structure import blocks
 from windrow.reports.timing import timing_section
 from windrow.sim import CoreError, MissingTool, Traffic
 from windrow.sim.engine import Design
-from windrow.sim.job import Mismatch, Result, judge, run_design
+from windrow.sim.job import judge, run_design
 from windrow.synth.planner import Plan, plan
 
 
-__all__ = ["Report", "Simulation", "make_report"]
+__all__ = ["Report", "make_report"]
 
 Frame = npt.NDArray[np.integer[Any]]
 Progress = Callable[[str, int, int], None]
@@ -37,53 +39,7 @@ _MOST_KERNELS = 6
 
 
 @dataclass(frozen=True)
-class Simulation:
-    """How the hardware did on the frames.
-
-    Parameters
-    ----------
-    result : :class:`~windrow.sim.Result` or ``None``
-        What came out; ``None`` where nothing ran or the core broke a rule.
-    mismatch : :class:`~windrow.sim.Mismatch` or ``None``
-        The first sample that is wrong.
-    reason : :class:`str`
-        Why there is no result.
-    failed : :class:`bool`
-        Whether the core broke a rule.
-    """
-
-    result: Result | None = None
-    mismatch: Mismatch | None = None
-    reason: str = ""
-    failed: bool = False
-
-    @property
-    def bit_exact(self) -> bool:
-        """Whether Verilator ran and every sample was right."""
-        return self.result is not None and self.mismatch is None
-
-    @property
-    def wrong(self) -> bool:
-        """Whether it ran and was wrong."""
-        return self.failed or self.mismatch is not None
-
-    @property
-    def verdict(self) -> str:
-        """In a few words."""
-        if self.failed:
-            return f"not bit-exact: {self.reason}"
-        if self.result is None:
-            return f"not simulated: {self.reason}"
-        if self.mismatch is not None:
-            return f"not bit-exact: {self.mismatch}"
-        count = sum(output.size for output in self.result.outputs)
-        frames = len(self.result.outputs)
-        return (f"bit-exact: {count:,} samples of {frames} frames from {self.result.engine} equal "
-                "the golden model's")
-
-
-@dataclass(frozen=True)
-class Report:
+class Report(Page):
     """What :func:`make_report` returns: a design, and what was found out about it.
 
     Parameters
@@ -191,13 +147,11 @@ class Report:
     def summary(self) -> Section:
         """The verdict and the key figures."""
         design, manifest = self.design, self.build.manifest
-        state = ("right" if self.simulation.bit_exact else
-                 "wrong" if self.simulation.wrong else "open")
         port = {side: f"{each['width']}x{each['height']}, {each['channels']} x {each['pixel']}, "
                       f"{each['pixels_per_clock']} a clock"
                 for side, each in ((side, manifest[side]) for side in ("input", "output"))}
         return Section("summary", "Summary", join([
-            element("p", self.simulation.verdict, class_=f"verdict {state}"),
+            self.simulation.html,
             table(("", ""), [
                 ("input", port["input"]), ("output", port["output"]),
                 ("strategy", manifest["strategy"]),
@@ -228,15 +182,6 @@ class Report:
     def structure(self) -> Section:
         """The block diagram as a section."""
         return Section("structure", "Structure", element("div", self.diagram, class_="scroll"))
-
-    def html(self) -> str:
-        """The whole page, in one file that asks for no other."""
-        from windrow.reports.page import page  # late: Jinja2 and Bokeh come with it
-
-        return page(self.title, self.sections)
-
-    def _repr_html_(self) -> str:
-        return join([section.html for section in (self.summary, self.structure)])
 
 
 def make_report(
@@ -310,6 +255,9 @@ def _simulated(design: Filter | Pipeline, made: Build, frame: Frame | None, prog
     except MissingTool as missing:
         return Simulation(reason=str(missing))
     except CoreError as error:
-        return Simulation(reason=str(error), failed=True)
+        return Simulation(mismatch=str(error))
     progress("comparing with the model", 0, 0)
-    return Simulation(result, judge(result, design, frames)[0])
+    mismatch = judge(result, design, frames)[0]
+    samples = sum(output.size for output in result.outputs)
+    return Simulation(result, f"{samples:,} samples of {len(frames)} frames from {result.engine}",
+                      mismatch="" if mismatch is None else str(mismatch))

@@ -7,7 +7,7 @@ from typing import Any
 from windrow.hdl import VideoCore
 from windrow.hdl.devices import device
 from windrow.model import Filter, InputError, Pipeline
-from windrow.model.markup import element, join, table
+from windrow.model.markup import Markup, element, join, table
 from windrow.reports.section import Bars, Section
 from windrow.synth.census import census
 from windrow.synth.planner import Plan
@@ -15,7 +15,7 @@ from windrow.synth.prediction import Prediction, predict
 from windrow.synth.targets import TARGETS, Target
 
 
-__all__ = ["DeviceUse", "device_uses", "resources_section"]
+__all__ = ["DeviceUse", "beside", "device_uses", "resources_section"]
 
 _RESOURCES = {"luts": "LUTs", "flip_flops": "FFs", "rams": "RAMs", "dsps": "DSPs"}
 
@@ -89,7 +89,7 @@ def resources_section(
                   {label: [min(use.share(resource), 100) for use in uses]
                    for resource, label in _RESOURCES.items()})] if uses else []
     if measured:
-        parts += [element("h3", "Predicted beside measured"), _beside(uses, measured)]
+        parts += [element("h3", "Predicted beside measured"), beside(uses, measured)]
     if strategies is not None:
         parts += [element("h3", f"Strategies on {strategies.device.name}"), table(
             ("strategy", "LUTs", "FFs", "DSPs", "memory bits", "latency, cycles"), [
@@ -113,7 +113,8 @@ def _count(use: DeviceUse, resource: str) -> str:
     return f"{count} ({100 * count / capacity:.1f} %)" if capacity else f"{count} (of none)"
 
 
-def _beside(uses: Sequence[DeviceUse], measured: Sequence[Mapping[str, Any]]) -> Any:
+def beside(uses: Sequence[DeviceUse], measured: Sequence[Mapping[str, Any]]) -> Markup:
+    """Predictions, where there are any, and what was measured."""
     rows = []
     for found in measured:
         use = next((each for each in uses if each.target.name == found["target"]), None)
