@@ -8,8 +8,10 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from ..hdl import ControlledCore
+from ..hdl.network.planned import PlannedNetwork
 from ..model import Filter, Pipeline
 from .panel import ControlPanel, default_kernels
+from .recognition import Recogniser
 from .suits import Rule, check_filter
 from .video.beam import Beam
 from .video.camera import Camera
@@ -54,12 +56,16 @@ class Demo(wiring.Component):
     later. A kernel, a source and the place of the split line are chosen at the buttons or at the
     UART, see :class:`~.panel.ControlPanel`; they change between frames.
 
+    A network is a :class:`~.recognition.Recogniser`: the right side is the picture with what the
+    network sees in a box drawn over it, from column 0 on after a reset.
+
     A filter of one channel gets the luma of the source. A result of one channel is grey.
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
-        The filter or the pipeline. See :func:`demo_filter`.
+    filter : :class:`~windrow.model.Filter`, :class:`~windrow.model.Pipeline` or
+            :class:`~windrow.hdl.network.planned.PlannedNetwork`
+        The design. See :func:`demo_filter`.
     timing : :class:`~.video.timing.Timing`
         Of the screen.
     sources : mapping of :class:`str` to :class:`.FrameSource` or :class:`.Camera`
@@ -72,6 +78,8 @@ class Demo(wiring.Component):
         How many there are.
     fill, stretch : :class:`int`
         Of the :class:`~.video.display.Display`, for a camera.
+    inverted : :class:`bool`
+        Of the :class:`~.recognition.Recogniser`, for a network.
 
     Members
     -------
@@ -92,22 +100,37 @@ class Demo(wiring.Component):
     locked: Signal
 
     def __init__(
-        self, filter: Filter | Pipeline, timing: Timing,
+        self, filter: Filter | Pipeline | PlannedNetwork, timing: Timing,
         sources: Mapping[str, FrameSource | Camera], *,
         family: str, clock: float, buttons: int, fill: int = 1, stretch: int = 0,
+        inverted: bool = False,
     ) -> None:
-        self._filter = demo_filter(filter, timing)
         self._timing = timing
         self.sources = dict(sources)
-        self.core = ControlledCore(filter, target=family)
+        if isinstance(filter, PlannedNetwork):
+            self._channels = self._output_channels = 3
+            self.core: Any = Recogniser(
+                filter, timing.width, timing.height, target=family, inverted=inverted)
+            self.middle: Any = self.core
+            self.split = 0
+            self._registers = None
+        else:
+            demo_filter(filter, timing)
+            self._channels, self._output_channels = (
+                filter.channels, filter.output_format.channels)
+            self.core = ControlledCore(filter, target=family)
+            self.middle = self.core.core
+            self.split = timing.width // 2
+            self._registers = self.core.registers
         self.panel = ControlPanel(
-            filter, default_kernels(filter), list(sources), timing.width, clock, buttons=buttons)
+            filter, default_kernels(filter), list(sources), timing.width, clock, buttons=buttons,
+            split=self.split)
         # The screen looks once a line whether it can start: so long a camera's frame must find room
         # behind what it waits for.
         # Others wait while it is blank: then the queue bridges the time until the core, and what is
         # between it and the screen, is under way.
         depth = fill + timing.width + 64 if stretch else max(
-            32, self.core.core.restart_cycles + 16)
+            32, self.middle.restart_cycles + 16)
         self._display = Display(timing, depth=depth, fill=fill, stretch=stretch)
         receives: Any = In  # `init` is missing in amaranth-stubs 0.5.0
         sends: Any = Out
@@ -126,8 +149,8 @@ class Demo(wiring.Component):
         The display's queue is full while the screen is blank, so that most of the time pixels wait
         in it as well; see :attr:`lines`.
         """
-        luma = RGBToLuma.latency if self._filter.channels == 1 else 0
-        return luma + self.core.core.latency + 1 + Display.latency
+        luma = RGBToLuma.latency if self._channels == 1 else 0
+        return luma + self.middle.latency + 1 + Display.latency
 
     @property
     def lines(self) -> float:
@@ -158,7 +181,7 @@ class Demo(wiring.Component):
             self.beam.eq(display.o),
             self.locked.eq(display.locked),
         ]
-        if core.registers is not None:
+        if self._registers is not None:
             wiring.connect(m, panel.bus, core.bus)
 
         for number, (name, source) in enumerate(self.sources.items()):
@@ -173,11 +196,11 @@ class Demo(wiring.Component):
             wiring.connect(m, whole.o, select.i[number])
         wiring.connect(m, select.o, split.i)
         to_core, from_core = split.to_filter, split.from_filter
-        if self._filter.channels == 1:
+        if self._channels == 1:
             m.submodules.luma = luma = RGBToLuma()
             wiring.connect(m, to_core, luma.i)
             to_core = luma.o
-        if self._filter.output_format.channels == 1:
+        if self._output_channels == 1:
             m.submodules.colour = colour = GreyToRGB()
             wiring.connect(m, colour.o, from_core)
             from_core = colour.i

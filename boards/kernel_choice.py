@@ -7,6 +7,7 @@ import numpy as np
 
 from ..hdl.control import RegisterMap
 from ..hdl.control.register_map import COEFFICIENT, COMMIT
+from ..hdl.network.planned import PlannedNetwork
 from ..model import Filter, InputError, Pipeline
 from ..model.kernels import catalogue
 from ..model.kernels.kernel import Matrix, integer_matrix
@@ -32,7 +33,7 @@ class KernelChoice:
     offset: int
 
 
-def default_kernels(filter: Filter | Pipeline) -> list[KernelChoice]:
+def default_kernels(filter: Filter | Pipeline | PlannedNetwork) -> list[KernelChoice]:
     """The filter's own kernel, and those of the catalogue that its registers can hold.
 
     A smaller one lies around the anchor. Where the sum of a kernel's coefficients is 0 and the

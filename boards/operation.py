@@ -6,6 +6,7 @@ from typing import Any
 
 from amaranth.build import ResourceError
 
+from ..hdl.network.planned import PlannedNetwork
 from ..model import Filter, InputError, Pipeline
 from .board import Board
 from .kernel_choice import default_kernels
@@ -68,7 +69,8 @@ def wiring(board: Board) -> list[tuple[str, str, str]]:
 
 
 def operation(
-    board: Board, filter: Filter | Pipeline, sources: Sequence[str], *, sites: bool = False
+    board: Board, filter: Filter | Pipeline | PlannedNetwork, sources: Sequence[str], *,
+    sites: bool = False,
 ) -> list[tuple[str, str]]:
     """What the buttons, the light and a terminal do on a board with a screen.
 
@@ -96,6 +98,8 @@ def operation(
     rows.append(("terminal", f"{BAUD} baud, 8N1, a line a command, numbers in hexadecimal: "
                              "k1 takes kernel 1, s1 source 1, p140 moves the split line to "
                              "column 320"))
+    if isinstance(filter, PlannedNetwork):
+        return [*rows, ("sources", _numbered("s", sources))]
     kernels = [choice.name for choice in default_kernels(filter)]
     if not kernels and filter.registers:
         kernels = ["filter", "bypass"]

@@ -10,6 +10,7 @@ from amaranth.utils import bits_for
 
 from ..hdl.control import RegisterMap
 from ..hdl.control.axi_lite import AxiLiteSignature
+from ..hdl.network.planned import PlannedNetwork
 from ..model import Filter, InputError, Pipeline
 from .buttons import Buttons
 from .kernel_choice import KernelChoice, default_kernels, register_writes
@@ -82,6 +83,9 @@ class ControlPanel(wiring.Component):
     buttons : :class:`int`
         How many there are.
 
+    split : :class:`int`
+        Column of the split line after a reset; the middle unless given.
+
     Raises
     ------
     :exc:`InputError`
@@ -96,7 +100,7 @@ class ControlPanel(wiring.Component):
     source : :py:`Out(range(len(sources)))`
         The source; the first one after a reset.
     split : :py:`Out(range(width + 1))`
-        Column of the split line; the middle after a reset.
+        Column of the split line.
     bus : :py:`Out(AxiLiteSignature(address_bits))`
         Only where the filter has a register port.
     """
@@ -109,8 +113,9 @@ class ControlPanel(wiring.Component):
     bus: Any
 
     def __init__(
-        self, filter: Filter | Pipeline, kernels: Sequence[KernelChoice], sources: Sequence[str],
-        width: int, clock: float, *, baud: float = BAUD, buttons: int = 0,
+        self, filter: Filter | Pipeline | PlannedNetwork, kernels: Sequence[KernelChoice],
+        sources: Sequence[str], width: int, clock: float, *, baud: float = BAUD, buttons: int = 0,
+        split: int | None = None,
     ) -> None:
         if not sources:
             raise InputError("sources must name at least one source")
@@ -142,7 +147,7 @@ class ControlPanel(wiring.Component):
             "tx": sends(1, init=1),
             "buttons": In(buttons),
             "source": Out(range(len(sources))),
-            "split": sends(range(width + 1), init=width // 2),
+            "split": sends(range(width + 1), init=width // 2 if split is None else split),
             **({"bus": Out(AxiLiteSignature(self._address_bits))} if self._address_bits else {}),
         })
 

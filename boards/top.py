@@ -8,6 +8,7 @@ import numpy.typing as npt
 from amaranth import *
 from amaranth.lib import io
 
+from ..hdl.network.planned import PlannedNetwork
 from ..model import Filter, InputError, Pipeline
 from ..model.errors import nearest
 from .board import Board, DVIPins, ParallelPins
@@ -56,6 +57,8 @@ class Top(Elaboratable):
         Names in :data:`.sources.SOURCES`; the first one is shown after a reset.
     picture : (H, W, 3) uint8 array
         The still picture, of any size.
+    inverted : :class:`bool`
+        As for :class:`~.demo.Demo`.
 
     Attributes
     ----------
@@ -77,8 +80,8 @@ class Top(Elaboratable):
     """
 
     def __init__(
-        self, board: Board, filter: Filter | Pipeline, timing: Timing, sources: Sequence[str],
-        picture: npt.NDArray[np.uint8],
+        self, board: Board, filter: Filter | Pipeline | PlannedNetwork, timing: Timing,
+        sources: Sequence[str], picture: npt.NDArray[np.uint8], *, inverted: bool = False,
     ) -> None:
         check_sources(sources, board)
         module = camera_for(timing) if "camera" in sources else None
@@ -96,7 +99,8 @@ class Top(Elaboratable):
         self.demo = Demo(
             filter, timing, make_sources(sources, board, timing, picture, self._make_camera),
             family=board.family, clock=clocks.frequency, buttons=len(board.buttons),
-            fill=self.pace.fill if self.pace else 1, stretch=self.pace.stretch if self.pace else 0)
+            fill=self.pace.fill if self.pace else 1, stretch=self.pace.stretch if self.pace else 0,
+            inverted=inverted)
 
     def _make_camera(self) -> Camera:
         assert self.pace is not None

@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from windrow.filter_flags import add_filter_flags, filter_keys, make_design
 from windrow.model.keys import VERBS
+from windrow.network_flags import (
+    add_network_flags,
+    is_network_file,
+    network_plan,
+    read_network,
+)
 from windrow.usage import UsageError
 
 
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
     from windrow.boards.serial_top import SerialTop
     from windrow.boards.top import Top
     from windrow.boards.video.timing import Timing
+    from windrow.hdl.network.planned import PlannedNetwork
+    from windrow.model.network import Network
 
 __all__ = [
     "Design", "add_board_flags", "board_filter", "design", "filter_name", "find_board",
@@ -30,7 +38,7 @@ class Design(NamedTuple):
     """What goes onto a board."""
 
     board: Board
-    filter: Filter | Pipeline
+    filter: Filter | Pipeline | PlannedNetwork
     timing: Timing | None
     """Of the screen, where there is one."""
     top: Top | SerialTop
@@ -54,6 +62,10 @@ def add_board_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--picture", type=Path, metavar="FILE",
                         help="the still picture, of any size (a photograph)")
     add_filter_flags(parser)
+    add_network_flags(parser)
+    parser.add_argument("--invert", action="store_true",
+                        help="show a network the negative of the box: for dark ink on paper where "
+                             "it was taught with white on black")
 
 
 def source_names(args: argparse.Namespace, board: Board) -> list[str]:
@@ -102,6 +114,7 @@ def design(args: argparse.Namespace, sources: Sequence[str] | None = None) -> De
         If anything does not fit.
     """
     chosen, keys = _board_and_keys(args)
+    network = read_network(args, args.filter, keys)
 
     # Late: numpy and Amaranth come with them.
     from windrow.boards.serial_top import SerialTop
@@ -109,17 +122,33 @@ def design(args: argparse.Namespace, sources: Sequence[str] | None = None) -> De
     from windrow.synth.sites import check_pins
 
     pins = check_pins(chosen)
+    if args.invert and network is None:
+        raise UsageError("invert is for networks: this design is none")
     if chosen.video is None:
+        if network is not None:
+            raise UsageError(f"board {chosen.name} has no screen to show what a network sees")
         for flag in ("mode", "source", "picture"):
             if (value := getattr(args, flag)) is not None:
                 raise UsageError(f"{flag} {str(value)!r}: board {chosen.name} has no screen")
-        filter_ = make_design(keys)
-        return Design(chosen, filter_, None, SerialTop(chosen, filter_), pins)
+        small = make_design(keys)
+        return Design(chosen, small, None, SerialTop(chosen, small), pins)
     timing = mode(chosen, args.mode)
-    filter_ = make_design({"width": timing.width, "height": timing.height, **keys})
+    filter_ = (make_design({"width": timing.width, "height": timing.height, **keys})
+               if network is None else _planned(args, network, chosen, timing))
     top = Top(chosen, filter_, timing, sources or source_names(args, chosen),
-              read_picture(args.picture))
+              read_picture(args.picture), inverted=args.invert)
     return Design(chosen, filter_, timing, top, pins)
+
+
+def _planned(
+    args: argparse.Namespace, network: Network, board: Board, timing: Timing
+) -> PlannedNetwork:
+    """A network that has said what it sees in a quarter of a screen's frame, unless told else."""
+    from windrow.hdl.network.planned import PlannedNetwork
+
+    if args.multipliers is None and args.cycles is None:
+        args.cycles = str(timing.total // 4)
+    return PlannedNetwork(network, network_plan(args, network, board.family))
 
 
 def board_filter(args: argparse.Namespace) -> tuple[Board, Filter | Pipeline]:
@@ -136,7 +165,7 @@ def board_filter(args: argparse.Namespace) -> tuple[Board, Filter | Pipeline]:
 
 def _board_and_keys(args: argparse.Namespace) -> tuple[Board, dict[str, Any]]:
     chosen = find_board(args.board)
-    keys = filter_keys(args, args.filter)
+    keys = {} if is_network_file(args.filter) else filter_keys(args, args.filter)
     if args.filter is None:
         # A kernel of one's own takes the demo's place, but for the size where there is no mode.
         own = {*VERBS, "preset", "stage"} & set(keys)

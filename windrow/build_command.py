@@ -131,16 +131,27 @@ def what(made: Design) -> list[tuple[str, str]]:
 
     top = made.top
     if isinstance(top, SerialTop):
+        frame = made.filter.format
         return [
-            ("pictures", f"{made.filter.width}x{made.filter.height} over the UART at {BAUD} baud: "
+            ("pictures", f"{frame.width}x{frame.height} over the UART at {BAUD} baud: "
                          "`windrow serial`"),
             ("strategy", top.filter.core.core.strategy),
         ]
     assert made.timing is not None
+    from windrow.boards.recognition import Recogniser
+
+    shown = top.demo.middle
+    seen = []
+    if isinstance(shown, Recogniser):
+        left, upper, width, height = shown.layout.box
+        seen = [("network", f"{shown.network.name}: {shown.layout.classes} classes of what is in "
+                            f"the box of {width}x{height} at ({left}, {upper}), in "
+                            f"{shown.core.cycles_per_frame} clocks")]
     return [
+        *seen,
         ("mode", f"{made.timing}, pixel clock {top.frequency / 1e6:.3f} MHz "
                  f"({made.timing.pixel_clock / 1e6:g} MHz wanted)"),
         ("sources", ", ".join(top.demo.sources)),
-        ("strategy", top.demo.core.core.strategy),
+        ("strategy", top.demo.middle.strategy),
         ("latency", f"at most {top.demo.lines:.2f} lines from a source's pixel to the screen"),
     ]

@@ -107,8 +107,10 @@ def refuse_flags(args: argparse.Namespace, but: Sequence[str] = ()) -> None:
                              "it takes --arithmetic, --multipliers and --cycles")
 
 
-def network_plan(args: argparse.Namespace, network: Network) -> NetworkPlan:
-    """How the network is built for ``--target`` within the budgets.
+def network_plan(
+    args: argparse.Namespace, network: Network, target: str | None = None
+) -> NetworkPlan:
+    """How the network is built for a target, that of ``--target`` unless given, within the budgets.
 
     Raises
     ------
@@ -122,7 +124,7 @@ def network_plan(args: argparse.Namespace, network: Network) -> NetworkPlan:
 
     given = {name: None if (text := getattr(args, name)) is None else count(name, text)
              for name in ("multipliers", "cycles")}
-    available = budget(args.target)
+    available = budget(target or args.target)
     if given["multipliers"] is None and given["cycles"] is None:
         given["multipliers"] = available.multipliers
     return plan_network(network, **given, blocks=available.blocks,

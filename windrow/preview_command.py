@@ -49,8 +49,9 @@ def add_to(commands: Commands) -> None:
         ),
     )
     add_board_flags(parser)
-    parser.add_argument("--frames", default="2", metavar="N",
-                        help="whole frames to show of each source, up to 100 (2)")
+    parser.add_argument("--frames", metavar="N",
+                        help="whole frames to show of each source, up to 100 (2; 4 of a network, "
+                             "which sees one before it says something)")
     parser.add_argument("--netlist", action="store_true",
                         help="simulate what synthesis makes of it: yosys's cells instead of the "
                              "source")
@@ -60,7 +61,8 @@ def add_to(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Simulate, print what was checked, write the pictures, and judge."""
-    frame_count = whole_number("frames", args.frames, 1, most=100)
+    frame_count = (None if args.frames is None
+                   else whole_number("frames", args.frames, 1, most=100))
     chosen = find_board(args.board)
     if chosen.video is None:
         raise UsageError(f"board {chosen.name} has no screen to be previewed")
@@ -68,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
 
     # Late: numpy, Pillow and Amaranth come with them.
     from windrow.boards.top import Top
+    from windrow.hdl.network.planned import PlannedNetwork
     from windrow.model import Sample
     from windrow.sim import pictures
     from windrow.sim.caption import captioned
@@ -82,9 +85,10 @@ def run(args: argparse.Namespace) -> int:
             made = design(args, names[number:] + names[:number])
             assert made.timing is not None
             assert isinstance(made.top, Top)
+            network = isinstance(made.filter, PlannedNetwork)
             with progress(quiet=args.quiet) as report:
                 shown = preview(made.board, made.filter, made.timing, made.top,
-                                frames=frame_count, netlist=args.netlist, progress=report,
+                                frames=frame_count or (4 if network else 2), netlist=args.netlist, progress=report,
                                 camera=read_picture(args.picture) if name == "camera" else None)
             written = note = ""
             if shown.frames:
@@ -92,7 +96,8 @@ def run(args: argparse.Namespace) -> int:
                 picture = shown.frames[-1]
                 if path.suffix.lower() != ".npy":
                     picture = captioned(picture, (
-                        f"{name}, as it is", f"filtered: {filter_name(args, made.board)}"))
+                        f"{name}, as it is", f"filtered: {filter_name(args, made.board)}")
+                        if not network else (f"{name}: {filter_name(args, made.board)}",))
                 note = pictures.save(path, picture, Sample.parse("u8"))
                 written = str(path)
             parts.append(Table(("", ""), rows(made, made.top.demo, name, shown, written,

@@ -2,18 +2,19 @@
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...hdl.network.core import NetworkCore
-from ...hdl.network.planning import NetworkPlan
-from ...model.network import Network
+from ...hdl.network.planned import PlannedNetwork
 from ..video.colour import RGBToLuma
 from ..video.source import RGB_BEAT
 from .box_sampler import BoxSampler
 from .layout import Layout
-from .overlay import Overlay
+from .overlay import Overlay, draw
 from .scores import Scores
 
 
@@ -29,14 +30,12 @@ class Recogniser(wiring.Component):
 
     Parameters
     ----------
-    network : :class:`~windrow.model.network.Network`
-        One that classifies: see :meth:`.Layout.of`.
+    design : :class:`~windrow.hdl.network.planned.PlannedNetwork`
+        A network that classifies, and how it is built: see :meth:`.Layout.of`.
     width, height : :class:`int`
         Of a frame, in pixels.
     target : :class:`str`
         A device family.
-    plan : :class:`~windrow.hdl.network.planning.NetworkPlan`
-        How the network is built.
     inverted : :class:`bool`
         As of :class:`~.box_sampler.BoxSampler`.
 
@@ -58,14 +57,14 @@ class Recogniser(wiring.Component):
     o: stream.Interface
 
     def __init__(
-        self, network: Network, width: int, height: int, *, target: str = "generic",
-        plan: NetworkPlan | None = None, inverted: bool = False,
+        self, design: PlannedNetwork, width: int, height: int, *, target: str = "generic",
+        inverted: bool = False,
     ) -> None:
+        self.network = network = design.network
         self.layout = layout = Layout.of(network, width, height)
-        self.design = network
-        self.core = NetworkCore(network, target=target, plan=plan)
+        self.core = NetworkCore(network, target=target, plan=design.plan)
         self.strategy = self.core.strategy
-        self.sampler = BoxSampler(
+        self._sampler = BoxSampler(
             layout, network.input.channels, network.input.sample,
             len(self.core.i.payload.samples), inverted=inverted)
         result = self.core.o.payload.samples
@@ -73,9 +72,24 @@ class Recogniser(wiring.Component):
         pixels = stream.Signature(RGB_BEAT)
         super().__init__({"i": In(pixels), "o": Out(pixels)})
 
+    def compute(
+        self, frame: npt.NDArray[np.uint8], seen: npt.NDArray[np.uint8] | None
+    ) -> npt.NDArray[np.uint8]:
+        """The model: a frame (height, width, 3), with what the network says of another one drawn
+        over it; of none: it has said nothing yet."""
+        if seen is None:
+            return draw(frame, self.layout, None)
+        pixels = (seen if self.network.input.channels == 3
+                  else RGBToLuma.compute(seen)[:, :, None])
+        result = self.network.compute(self._sampler.compute(pixels)[None])[0, :, 0, 0]
+        if not self.layout.bars:
+            return draw(frame, self.layout, int(result[0]))
+        lowest = self.network.tensor(self.network.output).sample.minimum
+        return draw(frame, self.layout, [int(each) - lowest for each in result])
+
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        m.submodules.sampler = sampler = self.sampler
+        m.submodules.sampler = sampler = self._sampler
         m.submodules.network = network = self.core
         m.submodules.scores = scores = self._scores
         m.submodules.overlay = overlay = Overlay(self.layout)
@@ -87,7 +101,7 @@ class Recogniser(wiring.Component):
         # The box sees what passes, and never stops it.
         passes = self.i.valid & self.i.ready
         seen = sampler.i
-        if self.design.input.channels == 1:
+        if self.network.input.channels == 1:
             m.submodules.luma = luma = RGBToLuma()
             wiring.connect(m, luma.o, sampler.i)
             seen = luma.i

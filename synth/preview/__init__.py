@@ -13,12 +13,14 @@ from functools import partial
 import numpy as np
 
 from ...boards.board import Board, DVIPins
+from ...boards.recognition import Recogniser
 from ...boards.sources import fit
 from ...boards.top import Top
 from ...boards.video.decode import decode
 from ...boards.video.monitor import frames as monitor_frames
 from ...boards.video.signal import VideoSignal
 from ...boards.video.timing import CLOCK_TOLERANCE, Timing
+from ...hdl.network.planned import PlannedNetwork
 from ...model import Filter, InputError, Pipeline
 from ...sim.engine import Progress
 from ..board import TOP, design_files
@@ -92,7 +94,7 @@ class Preview:
 
 def preview(
     board: Board,
-    filter: Filter | Pipeline,
+    filter: Filter | Pipeline | PlannedNetwork,
     timing: Timing,
     top: Top,
     *,
@@ -118,7 +120,7 @@ def preview(
     frames : :class:`int`
         Frames to show.
     split : :class:`int`
-        Column of the line between original and filtered picture; the middle unless given.
+        Column of the line between original and filtered picture; the demo's own unless given.
     netlist : :class:`bool`
         Synthesise it, and simulate the netlist.
     stimulus : :class:`~.simulation.Stimulus`
@@ -189,8 +191,9 @@ def preview(
     checks.append(Check("video timing", True, _describe(timing, len(shown))))
     if judge:
         progress("comparing with the models", 0, 0)
-        split = timing.width // 2 if split is None else split
-        checks.append(_check_pictures(shown, late, shows, filter, split, 8 if serialised else 4))
+        split = top.demo.split if split is None else split
+        made = top.demo.core if isinstance(filter, PlannedNetwork) else filter
+        checks.append(_check_pictures(shown, late, shows, made, split, 8 if serialised else 4))
     return result(*shown)
 
 
@@ -245,23 +248,42 @@ def _polarity(positive: bool) -> str:
 
 def _check_pictures(
     shown: Sequence[Picture], late: int, shows: Callable[[int], Picture],
-    filter: Filter | Pipeline,
+    filter: Filter | Pipeline | Recogniser,
     split: int, bits: int,
 ) -> Check:
-    """Hold the shown frames against the models; up to ``late`` of them may be black first."""
+    """Hold the shown frames against the models; up to ``late`` of them may be black first.
+
+    What a network has said of one of the last frames is in a picture, and in the last for certain.
+    """
     while late and len(shown) > 1 and not shown[0].any():
         shown, late = shown[1:], late - 1
     if not shown:
         return Check("picture", False, "there is no whole frame")
     first = _first_number(shown[0], shows, split, bits)
     for number, got in enumerate(shown):
-        wanted = shown_picture(shows(first + number), filter, split, bits)
-        mismatch = first_mismatch(number, got, wanted, split)
+        mismatch = None
+        for seen in _seen(first + number, shows, filter):
+            wanted = shown_picture(shows(first + number), filter, split, bits, seen)
+            mismatch = first_mismatch(number, got, wanted, split)
+            if mismatch is None:
+                break
         if mismatch is not None:
             return Check("picture", False, f"not bit-exact: {mismatch}")
+    if isinstance(filter, Recogniser) and seen is None:
+        return Check("picture", False, f"in {_frames(len(shown))} the network has said nothing: "
+                                       "show more")
     count = sum(picture.size for picture in shown)
     return Check("picture", True, f"bit-exact: all {count} samples of {_frames(len(shown))}, the "
                                   f"source's from its frame {first} on")
+
+
+def _seen(
+    number: int, shows: Callable[[int], Picture], filter: Filter | Pipeline | Recogniser
+) -> list[Picture | None]:
+    """The frames that a network may have seen before the one with a number; the first is none."""
+    if not isinstance(filter, Recogniser):
+        return [None]
+    return [None, *(shows(earlier) for earlier in range(max(number - _SKIPPED, 0), number))]
 
 
 def _first_number(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ...boards.recognition import Recogniser
 from ...boards.video.camera import Camera
 from ...boards.video.colour import GreyToRGB, RGBToLuma
 from ...boards.video.pattern import TestPattern
@@ -61,23 +62,32 @@ def source_frame(source: FrameSource | Camera, number: int) -> Picture:
     raise InputError(f"nobody knows what a {type(source).__name__} will show")
 
 
-def shown_picture(frame: Picture, filter: Filter | Pipeline, split: int, bits: int) -> Picture:
+def shown_picture(
+    frame: Picture, filter: Filter | Pipeline | Recogniser, split: int, bits: int,
+    seen: Picture | None = None,
+) -> Picture:
     """What a demo makes of a frame: itself on the left, filtered on the right.
 
     Parameters
     ----------
     frame : (height, width, 3) uint8 array
         The source's.
-    filter : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
-        The filter or the pipeline.
+    filter : :class:`~windrow.model.Filter`, :class:`~windrow.model.Pipeline` or
+            :class:`~windrow.boards.recognition.Recogniser`
+        The filter or the pipeline, or what shows a network.
     split : :class:`int`
         Column of the line between the two; 0 for none.
     bits : :class:`int`
         Of each colour that the screen gets: 8, or 4, which are repeated.
+    seen : (height, width, 3) uint8 array, optional
+        The frame that a network has said something of; none: it has said nothing yet.
     """
-    result = filter.compute(RGBToLuma.compute(frame) if filter.channels == 1 else frame)
-    shown: Picture = (GreyToRGB.compute(result) if filter.output_format.channels == 1
-                      else result.astype(np.uint8))
+    if isinstance(filter, Recogniser):
+        shown = filter.compute(frame, seen)
+    else:
+        result = filter.compute(RGBToLuma.compute(frame) if filter.channels == 1 else frame)
+        shown = (GreyToRGB.compute(result) if filter.output_format.channels == 1
+                 else result.astype(np.uint8))
     if split:
         shown[:, :split] = frame[:, :split]
         shown[:, split : split + 1] = _LINE
