@@ -88,7 +88,8 @@ def run(args: argparse.Namespace) -> int:
             network = isinstance(made.filter, PlannedNetwork)
             with progress(quiet=args.quiet) as report:
                 shown = preview(made.board, made.filter, made.timing, made.top,
-                                frames=frame_count or (4 if network else 2), netlist=args.netlist, progress=report,
+                                frames=frame_count or (4 if network else 2),
+                                netlist=args.netlist, progress=report,
                                 camera=read_picture(args.picture) if name == "camera" else None)
             written = note = ""
             if shown.frames:

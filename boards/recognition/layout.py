@@ -99,14 +99,22 @@ class Layout:
     @property
     def zoom_bits(self) -> int:
         """A pixel of the large number is ``2**zoom_bits`` pixels each way."""
-        return max((self.height // 64).bit_length() - 1, 0)
+        left, _, width, _ = self.box
+        room = self.width - left - width - self.pitch
+        most = min(self.height // (6 * ROWS), room // (self.digits * (COLUMNS + 1)))
+        return max(most.bit_length() - 1, 0)
+
+    @property
+    def digits(self) -> int:
+        """Digits of a class."""
+        return 2 if self.classes > 10 else 1
 
     @property
     def glyph(self) -> tuple[int, int, int, int]:
-        """Left, top, width and height of the large number: two digits, each with a blank column."""
+        """Left, top, width and height of the large number: its digits have a blank column each."""
         left, top, width, _ = self.box
         return (left + width + self.pitch, top,
-                2 * (COLUMNS + 1) << self.zoom_bits, ROWS << self.zoom_bits)
+                self.digits * (COLUMNS + 1) << self.zoom_bits, ROWS << self.zoom_bits)
 
     @property
     def pitch_bits(self) -> int:

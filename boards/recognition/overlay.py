@@ -46,10 +46,10 @@ def draw(
     values = np.array([] if isinstance(scores, int) else scores, int)
     best = scores if isinstance(scores, int) else int(values.argmax())
     left, top, _, _ = layout.glyph
-    _number(out, best, left, top, 1 << layout.zoom_bits, layout.classes > 10)
+    _number(out, best, left, top, 1 << layout.zoom_bits, layout.digits == 2)
     for number, score in enumerate(values):
         row = layout.bars_top + number * layout.pitch
-        _number(out, number, layout.glyph[0], row, 1, layout.classes > 10)
+        _number(out, number, layout.glyph[0], row, 1, layout.digits == 2)
         end = layout.bars_left + (int(score) >> layout.bar_shift)
         out[row : row + ROWS, layout.bars_left : end] = _colour(BAR)
     return out
@@ -147,11 +147,10 @@ class Overlay(wiring.Component):
         on_edge = (within(here_x, left - EDGE, width + 2 * EDGE)
                    & within(here_y, top - EDGE, height + 2 * EDGE)
                    & ~(within(here_x, left, width) & within(here_y, top, height)))
-        two = layout.classes > 10
-        digit_count = 1 + two
-        glyph_left, glyph_top, _, glyph_height = layout.glyph
+        two = layout.digits == 2
+        glyph_left, glyph_top, glyph_width, glyph_height = layout.glyph
         zoom = layout.zoom_bits
-        on_glyph = (within(here_x, glyph_left, digit_count * (COLUMNS + 1) << zoom)
+        on_glyph = (within(here_x, glyph_left, glyph_width)
                     & within(here_y, glyph_top, glyph_height))
         bars = layout.bars_top
         on_rows = within(here_y, bars, layout.classes << layout.pitch_bits) if layout.bars else 0
@@ -161,7 +160,7 @@ class Overlay(wiring.Component):
         line = bar_y[: layout.pitch_bits]
         on_bar = on_rows & (line < ROWS) & (here_x >= layout.bars_left)
         on_label = on_rows & (line < ROWS) & within(
-            here_x, glyph_left, digit_count * (COLUMNS + 1))
+            here_x, glyph_left, layout.digits * (COLUMNS + 1))
 
         edge_1, glyph_1, bar_1, label_1 = (
             Signal(name=f"{name}_1") for name in ("edge", "glyph", "bar", "label"))

@@ -95,6 +95,7 @@ def play(
     return made
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize(("channels", "chosen", "inverted", "pause"), [
     (1, False, False, 0), (3, False, True, 3), (1, True, False, 0)])
 def test_what_is_seen_is_drawn_over_the_next_frame(
@@ -115,7 +116,7 @@ def test_what_is_seen_is_drawn_over_the_next_frame(
 
 @pytest.mark.slow
 def test_two_digits_and_every_bar() -> None:
-    layout = Layout(112, 200, 4, 4, 11, True)
+    layout = Layout(112, 208, 4, 4, 11, True)
     scores = [0, 255, 3, 250, 9, 40, 80, 120, 160, 200, 255]
     top = Module()
     top.submodules.overlay = dut = Overlay(layout)
@@ -132,7 +133,7 @@ def test_two_digits_and_every_bar() -> None:
                        Array(Const(beat, 32) for beat in [*beats, 0])[number])]
     with top.If(kept.i.valid & kept.i.ready):
         top.d.sync += number.eq(number + 1)
-    frames = [np.full((200, 112, 3), 17, np.uint8)] * 2
+    frames = [np.full((208, 112, 3), 17, np.uint8)] * 2
     made = play(dut, frames, seed=1, pause=0, settle=40, top=top)
     np.testing.assert_array_equal(made[0], draw(frames[0], layout, None))
     np.testing.assert_array_equal(made[1], draw(frames[1], layout, scores))
