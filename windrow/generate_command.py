@@ -18,6 +18,7 @@ from windrow.filter_flags import (
 )
 from windrow.kernel_note import kernel_data, kernel_rows
 from windrow.network_flags import add_network_flags, network_plan, network_words, read_design
+from windrow.network_report import plan_rows
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Progress, Table, progress, show
@@ -138,7 +139,8 @@ def run(args: argparse.Namespace) -> int:
                 "next": [command for command, _ in following]}, [
         Table(("", ""), [
             *(("replaced" if path in replaced else "wrote", str(path)) for path in written),
-            ("strategy", manifest["strategy"]),
+            *(plan_rows(design) if isinstance(design, PlannedNetwork) else
+              [("strategy", manifest["strategy"])]),
             *kernel_rows(design),
             ("ports", f"{port_text(manifest['input'])} in, {port_text(manifest['output'])} out"),
             ("latency", f"{'at most ' if isinstance(given, Network) else least}"

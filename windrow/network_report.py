@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from windrow.hdl.network.planned import PlannedNetwork
     from windrow.model.network import Network
 
-__all__ = ["layer_table", "plan_data", "plan_rows", "show_network_plan"]
+__all__ = ["layer_table", "plan_data", "plan_rows", "short", "show_network_plan"]
+
+LONGEST_NAME = 22
+"""Letters of a layer's name in a table."""
 
 
 def show_network_plan(args: argparse.Namespace, network: Network) -> None:
@@ -35,25 +38,28 @@ def layer_table(design: PlannedNetwork) -> Table:
         products = entry["products"]
         share = f"{layer.macs / products / plan.cycles:.0%}" if products else ""
         bits = entry["multiplier_bits"]
+        kept = f"{entry['rows']} rows" if entry["rows"] else ""
+        if beats := sum(entry["queues"]):
+            kept = f"{beats} beats"
         rows.append((
-            entry["name"], entry["what"], "x".join(map(str, entry["shape"])), folds(entry), busy,
-            share, str(products or ""),
-            str(entry["rows"] or "") + (f" + {sum(entry['queues'])} beats"
-                                        if sum(entry["queues"]) else ""),
+            short(entry["name"]), entry["what"], "x".join(map(str, entry["shape"])), folds(entry),
+            busy, share, str(products or ""), kept,
             "" if not bits else f"{min(bits)}" if min(bits) == max(bits)
-            else f"{min(bits)} to {max(bits)}"))
+            else f"{min(bits)}-{max(bits)}"))
     return Table(("layer", "what it computes", "output", "at once", "cycles", "ideal", "products",
-                  "rows kept", "proof, bits"), rows)
+                  "keeps", "bits"), rows)
+
+
+def short(name: str) -> str:
+    """A layer's name, cut where it is long."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME - 2]}.."
 
 
 def folds(entry: dict[str, Any]) -> str:
     """What a layer works on in a clock."""
     if entry["folds"] is None:
         return ""
-    parts = [f"{number} {what}{'s' * (number > 1)}" for what, number in (
-        ("output", entry["folds"]["outputs"]), ("input", entry["folds"]["inputs"]),
-        ("tap", entry["folds"]["taps"]))]
-    return ", ".join(part for part in parts if not part.startswith("1 ")) or "1 product"
+    return "x".join(str(entry["folds"][name]) for name in ("outputs", "inputs", "taps"))
 
 
 def plan_rows(design: PlannedNetwork) -> list[tuple[str, str]]:
@@ -61,10 +67,12 @@ def plan_rows(design: PlannedNetwork) -> list[tuple[str, str]]:
     network, plan = design.network, design.plan
     slowest = [layer.name for layer in network.layers
                if plan.layers[layer.name].cycles == plan.cycles]
-    bound = f"by {', '.join(slowest)}" if slowest else "by the pixels of its frames"
+    others = f" and {len(slowest) - 1} more" if len(slowest) > 1 else ""
+    bound = f"by {slowest[0]}{others}" if slowest else "by the pixels of its frames"
     proved = [bits for entry in design.layers for bits in entry["multiplier_bits"]]
     in_dsps = sum(each.dsp_products for each in plan.layers.values())
     return [
+        ("at once", "outputs x inputs x taps of each layer, in a cycle"),
         ("bound", f"{plan.cycles} cycles a frame, {bound}: {1e8 / plan.cycles:,.0f} frames a "
                   "second at 100 MHz"),
         ("products", f"{plan.products} a clock" + (
@@ -116,6 +124,7 @@ def plan_data(design: PlannedNetwork, target: str) -> dict[str, Any]:
         "macs": network.macs,
         "memory_bits": sum(memory_bits(design).values()),
         "weight_bits": weight_bits(network),
+        "notes": list(network.notes),
         "input_beats_per_pixel": design.format.beats_per_pixel,
         "output_beats_per_pixel": design.output_format.beats_per_pixel,
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windrow.network_flags import count, network_plan
+from windrow.network_report import short
 from windrow.output_folder import output_folder
 from windrow.report import Table, progress, show
 from windrow.usage import UsageError
@@ -228,7 +229,7 @@ def layer_table(design: PlannedNetwork, result: NetworkResult, wrong: str | None
 
     rows, behind = [], False
     for layer in design.network.layers:
-        rows.append((layer.name, describe(layer), str(layer.output),
+        rows.append((short(layer.name), describe(layer), str(layer.output),
                      "differs" if layer.name == wrong else "comes after it" if behind
                      else f"all {result.taps[layer.name].size} equal"))
         behind = behind or layer.name == wrong
