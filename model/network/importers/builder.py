@@ -1,7 +1,9 @@
 """Layers as importers make them, and the network at the end."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -9,6 +11,7 @@ import numpy as np
 from ...errors import InputError, shorten
 from ..convolution import Convolution
 from ..layer import Layer
+from ..movement import Pad
 from ..tensor import Tensor
 from ..value import Network
 from .layout import View, one_frame
@@ -182,5 +185,33 @@ class Builder:
             if layer.name in used:
                 used |= set(layer.inputs)
                 layers.insert(0, layer)
+        layers = _padded_windows(layers, output.tensor)
         return Network(name=name, input=self.tensors["input"], layers=tuple(layers),
                        output=output.tensor, arithmetic=arithmetic, notes=tuple(self.notes))
+
+
+def _padded_windows(layers: list[Layer], output: str) -> list[Layer]:
+    """Pads that one convolution alone reads as that convolution's own, which cost nothing."""
+    readers = Counter([each for layer in layers for each in layer.inputs] + [output])
+    pads = {layer.name: layer for layer in layers if isinstance(layer, Pad)}
+    made: list[Layer] = []
+    for layer in layers:
+        pad = pads.get(layer.inputs[0])
+        if isinstance(layer, Convolution) and pad and readers[pad.name] == 1 and (
+                _goes_with(pad, layer)):
+            top, bottom, left, right = (
+                one + two for one, two in zip(pad.pads, layer.pads, strict=True))
+            layer = replace(layer, inputs=pad.inputs, sources=pad.sources,
+                            pads=(top, bottom, left, right), padding_mode=pad.mode)
+            made.remove(pad)
+        made.append(layer)
+    return made
+
+
+def _goes_with(pad: Pad, layer: Convolution) -> bool:
+    """Whether a convolution can pad as the layer before it does."""
+    if layer.input_dilation != (1, 1) or layer.padding_mode != "zeros":
+        return False
+    if pad.mode == "zeros":
+        return pad.value == pad.input.zero_point and min(layer.pads) >= 0
+    return not any(layer.pads)

@@ -86,9 +86,12 @@ def _output(walk: Walk) -> Real:
         maker = OPERATORS.get(node.kind)
         if maker is None:
             node.refuse("is not supported; " + nearest(node.kind, OPERATORS, see="docs/layers.md"))
-        if any(map(graph.consumers, filter(None, node.outputs[1:]))):
+        made = maker(walk, node)
+        values = made if isinstance(made, list) else [made]
+        if any(map(graph.consumers, filter(None, node.outputs[len(values):]))):
             node.refuse(f"with {len(node.outputs)} outputs is not supported; only the first is")
-        walk.enter(node.outputs[0], maker(walk, node))
+        for name, value in zip(node.outputs, values, strict=False):
+            walk.enter(name, value)
     output = walk.values.get(graph.output)
     if isinstance(output, Pending):
         output = output.exact(walk)

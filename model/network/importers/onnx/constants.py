@@ -6,6 +6,7 @@ import numpy as np
 
 from ..packages import package
 from .file import Node
+from .pending import Pending
 from .values import Integers, Real, Weights
 from .walk import Walk
 
@@ -21,6 +22,8 @@ def fold(walk: Walk, node: Node) -> bool:
     names = [name for name in node.inputs if name]
     if node.kind == "Shape" and names and names[0] in walk.values:
         value = walk.values[names[0]]
+        if isinstance(value, Pending):
+            value = walk.loose(node)
         if isinstance(value, (Integers, Real)):
             dims = value.view.dims[node.get("start", 0):node.get("end", None)]
             walk.enter(node.outputs[0], np.array(dims, np.int64))

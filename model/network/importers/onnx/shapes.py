@@ -207,7 +207,28 @@ def cut(walk: Walk, node: Node) -> Value:
         if step < 0 and end is not None and end < -real.view.dims[axis]:
             end = None
         parts[axis] = slice(starts[number], end, step)
-    index = real.view.index[tuple(parts)]
+    return _part(walk, node, real, tuple(parts), node.outputs[0])
+
+
+@operator("Split")
+def split(walk: Walk, node: Node) -> list[Value]:
+    """Parts along the channels, one after the other."""
+    real = walk.real(node)
+    rank, count = real.view.index.ndim, len(node.outputs)
+    axis = node.get("axis", 0) % max(rank, 1)
+    length = real.view.dims[axis]
+    sizes = _numbers(walk, node, "split", 1) or [
+        min(-(-length // count), length - at * -(-length // count)) for at in range(count)]
+    if len(sizes) != count or sum(sizes) != length or min(sizes) < 1:
+        node.refuse(f"of {length} into {sizes} is malformed")
+    ends = np.cumsum(sizes).tolist()
+    return [_part(walk, node, real, (slice(None),) * axis + (slice(end - size, end),), name)
+            for size, end, name in zip(sizes, ends, node.outputs, strict=True)]
+
+
+def _part(walk: Walk, node: Node, real: Real, parts: tuple[slice, ...], file: str) -> Value:
+    """A box of a tensor."""
+    index = real.view.index[parts]
     if not index.size:
         node.refuse("leaves nothing")
     if index.shape[0] != real.view.dims[0] and real.view.framed:
@@ -218,10 +239,10 @@ def cut(walk: Walk, node: Node) -> Value:
     channels, height, width = sizes = tuple(stop - start for start, stop in box)
     if int(np.prod(sizes)) != places.size or sorted(places.reshape(-1).tolist()) != sorted(
             set(places.reshape(-1).tolist())):
-        node.refuse(f"with steps {steps} is not supported; steps of 1 are")
+        node.refuse("with steps is not supported; steps of 1 are")
     if sizes == real.view.shape:
         return walk.like(node, replace(real, view=real.view.moved(index)))
-    name = walk.builder.add(Crop, node.name, node.outputs[0], [real.view], channels=box[0],
+    name = walk.builder.add(Crop, node.name, file, [real.view], channels=box[0],
                             rows=box[1], columns=box[2])
     frame, place = np.divmod(index, real.view.size)
     inner = [along - start for along, (start, _) in zip(

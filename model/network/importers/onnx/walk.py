@@ -1,7 +1,7 @@
 """From a graph to layers: what every operator has at hand."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,14 +18,15 @@ __all__ = ["OPERATORS", "Value", "Walk", "operator"]
 
 #: What an operator gives.
 Value = np.ndarray | Weights | Integers | Real | Pending
-Maker = Callable[["Walk", Node], Value]
-#: What makes a value of each operator that is known.
+Maker = Callable[["Walk", Node], Value | list[Value]]
+AnyMaker = TypeVar("AnyMaker", bound=Maker)
+#: What makes a value of each operator that is known, or one for each of its outputs.
 OPERATORS: dict[str, Maker] = {}
 
 
-def operator(*kinds: str) -> Callable[[Maker], Maker]:
+def operator(*kinds: str) -> Callable[[AnyMaker], AnyMaker]:
     """Enter a function in :data:`OPERATORS`."""
-    def enter(maker: Maker) -> Maker:
+    def enter(maker: AnyMaker) -> AnyMaker:
         OPERATORS.update(dict.fromkeys(kinds, maker))
         return maker
     return enter

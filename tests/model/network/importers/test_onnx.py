@@ -363,3 +363,54 @@ def test_says_what_the_input_means_and_what_is_left_out(tmp_path: Path) -> None:
         "softmax 'last' at the end is left out: the output is the scores before it, in the same "
         "order")
     assert Network.from_dict(network.to_dict()) == network
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "edge", "wrap"])
+def test_a_pad_becomes_the_convolutions_own(mode: str, tmp_path: Path,
+                                            exact_products: None) -> None:
+    """As PyTorch exports ``padding_mode``."""
+    random = np.random.default_rng(12)
+    pair = ["s", "z"]
+    nodes = [
+        helper.make_node("QuantizeLinear", ["x", *pair], ["q"]),
+        helper.make_node("DequantizeLinear", ["q", *pair], ["d"]),
+        helper.make_node("Pad", ["d", "p"], ["around"], mode=mode),
+        helper.make_node("QuantizeLinear", ["around", *pair], ["q2"]),
+        helper.make_node("DequantizeLinear", ["q2", *pair], ["d2"]),
+        helper.make_node("DequantizeLinear", ["w", "ws", "wz"], ["k"]),
+        helper.make_node("Conv", ["d2", "k"], ["c"], name="conv"),
+        helper.make_node("QuantizeLinear", ["c", "ys", "z"], ["y"]),
+    ]
+    path = save(tmp_path, model_of(nodes, {
+        **SCALE, "p": np.array([0, 0, 1, 2, 0, 0, 2, 1]),
+        "w": random.integers(-127, 128, (3, 2, 3, 3)).astype(np.int8), "ws": np.float32(0.01),
+        "wz": np.int8(0), "ys": np.float32(0.7)}, (1, 2, 6, 8)))
+    made = trace(path)
+    (layer,) = made.network.layers
+    assert layer.pads == (1, 2, 2, 1)
+    frames = random.integers(0, 256, (6, 2, 6, 8))
+    wanted = onnx_tensors(onnx.load(path), ((frames - 3) * 0.5).astype(np.float32))["y"]
+    assert (made.network.compute(frames) == wanted).all()
+
+
+def test_split_and_shapes_that_are_computed(tmp_path: Path) -> None:
+    """As PyTorch exports ``chunk`` and ``view(x.size(0), -1)``."""
+    nodes = [
+        helper.make_node("Split", ["x"], ["a", "b"], axis=1),
+        helper.make_node("Relu", ["a"], ["r"]),
+        helper.make_node("Add", ["r", "b"], ["sum"]),
+        helper.make_node("Shape", ["sum"], ["dims"]),
+        helper.make_node("Gather", ["dims", "zero"], ["batch"]),
+        helper.make_node("Concat", ["batch", "rest"], ["target"], axis=0),
+        helper.make_node("Reshape", ["sum", "target"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "w"], ["y"]),
+    ]
+    weights = np.random.default_rng(13).integers(-5, 6, (24, 3)).astype(np.float32)
+    path = save(tmp_path, model_of(nodes, {"zero": np.array([0]), "rest": np.array([-1]),
+                                           "w": weights}, ("N", 4, 3, 4)))
+    made = trace(path, pixel="s8")
+    frames = np.random.default_rng(14).integers(-128, 128, (7, 4, 3, 4))
+    model = onnx.load(path)
+    wanted = np.concatenate([onnx_tensors(model, frame[None].astype(np.float32))["y"]
+                             for frame in frames])
+    assert (made.network.compute(frames)[:, :, 0, 0] == wanted).all()
