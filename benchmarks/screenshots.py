@@ -1,8 +1,9 @@
-"""The pictures of reports in the documents: pages in Chromium, and views of the gallery.
+"""The pictures in the documents: reports, views of the gallery, and `windrow web`, in Chromium.
 
     .venv/bin/python benchmarks/screenshots.py docs/images
 """
 
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -56,6 +57,25 @@ def views(name: str, page: Path) -> Iterator[tuple[str, Any]]:
             yield f"{name}-{section}", tab.locator(f"#{section}").screenshot()
 
 
+def web_shots() -> Iterator[tuple[str, Any]]:
+    """The page of `windrow web`."""
+    from browser import browser
+
+    with subprocess.Popen([sys.executable, "-m", "windrow", "web", "--no-browser"],
+                          stdout=subprocess.PIPE, text=True) as server, browser() as chromium:
+        assert server.stdout is not None
+        address = server.stdout.readline().split()[-1]
+        for scheme in ("light", "dark"):
+            for width in (1280, 400):
+                tab = chromium.new_page(color_scheme=scheme,
+                                        viewport={"width": width, "height": 900})
+                tab.goto(address)
+                tab.wait_for_selector(".uses td", timeout=60_000)
+                tab.wait_for_timeout(1000)
+                yield f"web-{scheme}-{width}", tab.screenshot(full_page=True)
+        server.terminate()
+
+
 def main() -> int:
     """Make the reports, and keep their pictures small."""
     target = Path(sys.argv[1])
@@ -71,6 +91,9 @@ def main() -> int:
                 if not picture.startswith("report"):
                     small.thumbnail((640, 2000))
                 small.quantize(96).save(target / f"{picture}.png", optimize=True)
+    for picture, data in web_shots():
+        Image.open(BytesIO(data)).convert("RGB").quantize(96).save(
+            target / f"{picture}.png", optimize=True)
     return 0
 
 

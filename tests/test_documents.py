@@ -25,8 +25,9 @@ from windrow.synth import TARGETS
 ROOT = Path(__file__).resolve().parents[1]
 GUIDES = tuple(f"docs/{name}.md" for name in (
     "arm", "command_line", "exploration", "expressions", "filters", "first_steps", "gallery",
-    "index", "json", "layers", "networks", "on_a_board", "opencv", "pipelines", "python", "pytorch-keras",
-    "registers", "reports", "simulation", "strategies", "streams", "testbench", "vivado"))
+    "index", "json", "layers", "networks", "on_a_board", "opencv", "pipelines", "python",
+    "pytorch-keras", "registers", "reports", "simulation", "strategies", "streams", "testbench",
+    "vivado", "web"))
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "pictures/README.md", "examples/README.md",
              "CHANGELOG.md", *GUIDES)
 

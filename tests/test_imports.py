@@ -23,8 +23,8 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
               {"numpy", "amaranth", "apycula", "distributed", "optuna"}),
     "boards": ({"model", "hdl"}, {"numpy", "amaranth", "amaranth_boards"}),
     "windrow": ({"model", "hdl", "packages", "sim", "synth", "boards"},
-                {"PIL", "amaranth", "argcomplete", "bokeh", "jinja2", "numpy", "optuna", "rich",
-                 "serial"}),
+                {"PIL", "amaranth", "argcomplete", "bokeh", "jinja2", "nicegui", "numpy", "optuna",
+                 "rich", "serial"}),
 }
 
 # What files do not know, whatever lies between: they reach none of these by their imports. A folder

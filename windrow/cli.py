@@ -34,6 +34,7 @@ from windrow import (
     simulate_command,
     synth_command,
     targets_command,
+    web_command,
 )
 from windrow.guard import guarded
 from windrow.parser import Commands, Parser
@@ -42,9 +43,9 @@ from windrow.parser import Commands, Parser
 __all__ = ["main"]
 
 COMMANDS = (init_command, generate_command, plan_command, simulate_command, report_command,
-            synth_command, explore_command, build_command, preview_command, program_command,
-            serial_command, kernels_command, presets_command, designs_command, targets_command,
-            packages_command, boards_command, doctor_command)
+            synth_command, explore_command, web_command, build_command, preview_command,
+            program_command, serial_command, kernels_command, presets_command, designs_command,
+            targets_command, packages_command, boards_command, doctor_command)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

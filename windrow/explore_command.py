@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windrow.effort import announce
+from windrow.explore_table import beaten, table
 from windrow.filter_flags import DESIGN, add_filter_flags, filter_keys, make_design
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
@@ -38,8 +39,7 @@ def add_to(commands: Commands) -> None:
                     "command again goes on where it was stopped. docs/exploration.md has more.",
         examples=(
             "windrow explore edges.toml --target ecp5-25k,up5k --seeds 1..9 -o found",
-            "windrow explore --kernel gaussian:ksize=7 --size 1280x720 --target ecp5-25k "
-            "--pixels-per-clock 1,2 --scheduler tcp://host:8786",
+            "windrow explore edges.toml --target ecp5-25k --scheduler tcp://host:8786",
         ),
     )
     parser.add_argument("filter", nargs="?", metavar="DESIGN", help=DESIGN)
@@ -125,14 +125,6 @@ def run(args: argparse.Namespace) -> int:
     return 0 if built else 1
 
 
-def beaten(found: Exploration) -> list[Finding]:
-    """What `auto` would have taken and is not on the front."""
-    best = found.front
-    return [each for each in found.findings
-            if each.candidate.is_auto and each.usage is not None and each.clocks
-            and each not in best]
-
-
 def write_page(found: Exploration, path: Path) -> tuple[Path | None, str]:
     """Write the page, and return its place, or why there is none."""
     try:
@@ -174,31 +166,6 @@ def of_finding(found: Finding) -> dict[str, Any]:
         "predicted_fmax_mhz": candidate.prediction.clock,
         "error": found.error or None,
     }
-
-
-def table(found: list[Finding], title: str = "the front") -> Table:
-    """Builds as a table."""
-    rows: list[tuple[str, ...]] = []
-    for each in found:
-        assert each.usage is not None
-        assert each.fmax is not None
-        assert each.rate is not None
-        assert each.best is not None
-        point, clocks = each.candidate.point, [clock for _, clock in each.clocks]
-        rams = str(each.usage.rams) + (
-            f" + {each.usage.large_rams} large" if each.usage.large_rams else "")
-        knobs = " ".join((*point.synthesis, *point.routing))
-        rows.append((
-            point.target, point.strategy + (" *" if each.candidate.is_auto else ""),
-            str(point.pixels_per_clock), str(each.usage.luts), rams, str(each.usage.dsps),
-            f"{each.fmax:.1f} [{min(clocks):.1f}..{max(clocks):.1f}]", str(len(clocks)),
-            str(each.best[0]), f"{each.rate / 1e6:.1f}", knobs))
-    columns: tuple[str, ...] = (
-        title, "strategy", "pixels a clock", "LUTs", "RAMs", "DSPs", "MHz [seeds]", "seeds",
-        "best seed", "Mpixel/s", "knobs")
-    if not any(row[-1] for row in rows):
-        columns, rows = columns[:-1], [row[:-1] for row in rows]
-    return Table(columns, rows)
 
 
 def words(key: str, text: str) -> list[str]:

@@ -12,7 +12,7 @@ from bokeh.palettes import Colorblind8
 from bokeh.plotting import figure
 from bokeh.resources import Resources
 
-from windrow.explore_command import beaten, table
+from windrow.explore_table import beaten, table
 from windrow.report import Table
 
 

@@ -39,7 +39,7 @@ EXAMPLES = [line.strip() for parser in COMMANDS.values()
             for line in (parser.epilog or "").splitlines()[1:]]
 
 #: Of these only the arguments are read: they take minutes, or a board.
-LONG = {"report", "synth", "explore", "build", "preview", "program", "serial"}
+LONG = {"report", "synth", "explore", "web", "build", "preview", "program", "serial"}
 
 
 @pytest.fixture
