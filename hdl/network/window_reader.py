@@ -9,11 +9,15 @@ from amaranth.lib.wiring import In, Out
 from ..beat import sample_shape
 from ..delay import delayed
 from ..devices import Device
+from ..window.line_memory import LineMemory
 from .axis import steps
 from .rom import loop, table
 
 
 __all__ = ["WindowReader"]
+
+_DEEPEST = 1 << 14
+"""Words of the deepest block RAM. Deeper memories are left to the tools."""
 
 
 class WindowReader(wiring.Component):
@@ -238,7 +242,10 @@ class WindowReader(wiring.Component):
     def _store(self, m: Module, name: str, depth: int, address: Value, takes: Value,
                at: Value) -> Value:
         bits = len(Value.cast(self.i.payload))
-        m.submodules[name] = memory = self._device.memory(bits, depth)
+        kind = self._device.memory
+        if depth > _DEEPEST and kind.read_latency == LineMemory.read_latency:
+            kind = LineMemory
+        m.submodules[name] = memory = kind(bits, depth)
         m.d.comb += [
             memory.read_enable.eq(1),
             memory.read_address.eq(address),

@@ -1,7 +1,9 @@
 """Convolutions and pools of any kind, against the golden model and the cycles they are to take."""
 
 import random
+from typing import Any
 
+import numpy as np
 import pytest
 from engine_bench import beats_of, run
 from random_layers import convolution, frames, pool
@@ -9,7 +11,15 @@ from random_layers import convolution, frames, pool
 from windrow.hdl.devices import device
 from windrow.hdl.network.convolution_engine import ConvolutionEngine
 from windrow.hdl.network.pool_engine import PoolEngine
-from windrow.model.network import Convolution, Folding, Pool, cycles
+from windrow.model import Sample
+from windrow.model.network import (
+    Convolution,
+    FloatRequantiser,
+    Folding,
+    Pool,
+    Tensor,
+    cycles,
+)
 from windrow.model.network.folding import foldings
 
 
@@ -46,3 +56,24 @@ def test_any_pool(seed: int) -> None:
     rng = random.Random(seed)
     layer = pool(rng)
     check(layer, rng.choice(foldings(layer)), seed, stall=rng.choice([0.0, 0.3]))
+
+
+@pytest.mark.parametrize("shape, kernel, keys, folding", [
+    ((1, 1, 1), (1, 1), {}, Folding()),
+    ((5, 1, 1), (1, 1), {}, Folding(2, 3)),
+    ((3, 4, 2), (4, 2), {}, Folding(3, 2, True)),
+    ((3, 4, 2), (4, 2), {}, Folding(1, 1)),
+    ((1, 1, 9), (1, 3), {"pads": (0, 0, 2, 0)}, Folding(2)),
+    ((2, 3, 3), (5, 5), {"pads": (2, 2, 2, 2)}, Folding(4, 2, True)),
+], ids=["pixel", "channels", "frame", "frame, one by one", "causal", "larger than the frame"])
+@pytest.mark.parametrize("stall", [0.0, 0.5])
+def test_edges(shape: tuple[int, int, int], kernel: tuple[int, int], keys: dict[str, Any],
+               folding: Folding, stall: float) -> None:
+    count = 4
+    random = np.random.default_rng(3)
+    sample = Sample.parse("u8")
+    check(Convolution(
+        name="layer", inputs=("input",), sources=(Tensor(*shape, sample, zero_point=9),),
+        weights=random.integers(-128, 128, (count, shape[0], *kernel)), bias=(5, -5, 0, 1000),
+        requantiser=FloatRequantiser(sample=sample, zero_point=100, scales=(2.0 ** -9,)), **keys),
+        folding, 7, stall)
