@@ -1,6 +1,7 @@
 """Functions of a sample: nodes of one input, evaluated for every sample."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from ....errors import InputError
 from ....sample import Sample
 from ..packages import package
 from .file import Node
-from .values import Meaning, Real, quantised
+from .values import Meaning, Real, Weights, quantised
 
 
 __all__ = ["OTHERS", "PLAIN", "Function", "run_nodes"]
@@ -38,6 +39,8 @@ class Function(NamedTuple):
         Of its samples.
     constant : function
         The constant of a name, or ``None``.
+    given : function
+        The same, as :class:`~.values.Weights` where it is quantised.
     opset : :class:`int`
         The version of ONNX's operators.
     """
@@ -45,6 +48,7 @@ class Function(NamedTuple):
     real: Real
     sample: Sample
     constant: Callable[[str], np.ndarray | None]
+    given: Callable[[str], np.ndarray | Weights | None]
     opset: int
 
     @property
@@ -52,35 +56,75 @@ class Function(NamedTuple):
         """The float32 value of every sample, (1 or channels, 2**bits)."""
         return self._evaluated(None)
 
-    def samples(self, to: Meaning) -> np.ndarray:
+    def samples(self, to: Meaning, *, alone: bool) -> np.ndarray:
         """What a QuantizeLinear behind it gives, (1 or channels, 2**bits).
 
-        A single operator that ONNX Runtime fuses with the pair around it is run there with both.
+        A single operator that ONNX Runtime fuses with the pair around it is run there with both, if
+        the QuantizeLinear ``alone`` reads it. A Relu or Clip that changes no sample is dropped
+        there first.
         """
-        if len(self.real.nodes) == 1 and self.real.nodes[0].kind in FUSED:
-            return self._evaluated(to).astype(np.int64)
-        return quantised(self.values, to)
+        nodes = self.real.nodes
+        while nodes and nodes[-1].kind in ("Relu", "Clip"):
+            low, high = (quantised(np.float32(end), to) for end in self.limits(nodes[-1]))
+            if low > to.sample.minimum or high < to.sample.maximum:
+                break
+            nodes = nodes[:-1]
+        made = self._replace(real=replace(self.real, nodes=nodes))
+        if alone and made._fused(to):
+            return made._evaluated(to).astype(np.int64)
+        return quantised(made.values, to)
+
+    def _fused(self, to: Meaning) -> bool:
+        if len(self.real.nodes) != 1:
+            return False
+        node = self.real.nodes[0]
+        operands = [each for each in map(self.given, node.inputs) if each is not None]
+        pair = node.kind in ("Add", "Mul") and all(
+            isinstance(each, Weights) and each.dtype == self.sample.dtype for each in operands)
+        return node.kind in FUSED or pair
 
     def _evaluated(self, to: Meaning | None) -> np.ndarray:
-        sample, nodes = self.sample, self.real.nodes
+        if to is not None or not all(node.kind in PLAIN or node.kind == "Clip"
+                                     for node in self.real.nodes):
+            return self.rows(lambda codes: self._in_onnxruntime(codes, to), fused=to is not None)
+        return self.rows(self._plainly)
+
+    def rows(self, run: Callable[[np.ndarray], np.ndarray], *, fused: bool = False) -> np.ndarray:
+        """What a function of an array makes of every sample, (1 or channels, 2**bits).
+
+        The array has a frame for each sample, and the view's other dimensions as far as constants
+        differ along them; if ``fused``, a few rows and columns, for ONNX Runtime computes single
+        elements in another order.
+        """
+        sample, nodes, view = self.sample, self.real.nodes, self.real.view
         if sample.bits > 12:
             reason = (f"is a table of its samples, and {sample} has more than 12 bits: put a "
                       "QuantizeLinear and DequantizeLinear before it")
             if nodes:
                 nodes[-1].refuse(reason)
-            raise InputError(f"layer {self.real.view.tensor!r}: {reason}")
+            raise InputError(f"layer {view.tensor!r}: {reason}")
         every = np.arange(sample.minimum, sample.maximum + 1)
-        dims = self._operand_dims()
+        dims, channel = self._operand_dims(), view.axis_of_channels()
+        if fused:
+            dims = [size if axis in (0, channel) else max(size, min(view.dims[axis], 4))
+                    for axis, size in enumerate(dims)]
         codes = np.broadcast_to(every.reshape(-1, *[1] * (len(dims) - 1)), (len(every), *dims[1:]))
-        if to is None and all(node.kind in PLAIN or node.kind == "Clip" for node in nodes):
-            made = (codes - self.real.zero_point).astype(F) * self.real.scale
-            for node in nodes:
-                made = self._plain(node, made)
+        made = run(codes)
+        if channel and dims[channel] > 1:
+            made = np.moveaxis(made, channel, 1).reshape(len(every), dims[channel], -1)
         else:
-            made = self._in_onnxruntime(codes, to)
-        return np.ascontiguousarray(made.reshape(len(every), -1).T)
+            made = made.reshape(len(every), 1, -1)
+        if (made != made[:, :, :1]).any():
+            nodes[-1].refuse("gives other results in ONNX Runtime by place")
+        return np.ascontiguousarray(made[:, :, 0].T)
 
-    def _operand_dims(self) -> tuple[int, ...]:
+    def _plainly(self, codes: np.ndarray) -> np.ndarray:
+        made = (codes - self.real.zero_point).astype(F) * self.real.scale
+        for node in self.real.nodes:
+            made = self._plain(node, made)
+        return made
+
+    def _operand_dims(self) -> list[int]:
         """The dimensions along which constant operands differ: 1, but for the channels."""
         view = self.real.view
         dims = [1] * max(view.index.ndim, 1)
@@ -99,10 +143,10 @@ class Function(NamedTuple):
                     if array.shape[axis] > 1:
                         dims[axis] = array.shape[axis]
         several = [axis for axis, length in enumerate(dims) if length > 1]
-        if several and several != [view.axis_of_channels()]:
+        if several and (several != [view.axis_of_channels()] or several == [0]):
             self.real.nodes[-1].refuse("with constants that differ by place is not supported: they "
                                        "may differ by channel")
-        return tuple(dims)
+        return dims
 
     def _plain(self, node: Node, value: np.ndarray) -> np.ndarray:
         if node.kind == "Clip":
@@ -132,8 +176,18 @@ class Function(NamedTuple):
             made = type(node.proto)()
             made.CopyFrom(node.proto)
             for place, name in enumerate(node.inputs):
-                array = self.constant(name)
-                if array is not None:
+                array, given = self.constant(name), self.given(name)
+                if to is not None and isinstance(given, Weights):
+                    constants |= {
+                        f"{name}_q": given.values.astype(given.dtype),
+                        f"{name}_s": given.scales.reshape(()) if given.scales.size == 1
+                        else given.scales,
+                        f"{name}_z": given.zero_points.astype(given.dtype).reshape(
+                            () if given.scales.size == 1 else -1)}
+                    keys = {} if given.scales.size == 1 else {"axis": given.axis}
+                    proto.append(helper.make_node(
+                        "DequantizeLinear", [f"{name}_{each}" for each in "qsz"], [name], **keys))
+                elif array is not None:
                     constants[name] = array
                 elif name:
                     made.input[place] = at

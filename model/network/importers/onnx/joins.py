@@ -16,6 +16,7 @@ from .layers import Layers
 from .linear import Sums
 from .pending import Pending
 from .pointwise import pointwise
+from .runs import qlinear_table
 from .values import Integers, Meaning, Real, is_power_of_two, quantised
 from .walk import Value, Walk, operator
 
@@ -138,7 +139,7 @@ def qlinear_pair(walk: Walk, node: Node) -> Value:
     sources = []
     for place in (0, 3):
         if walk.is_constant(node, place):
-            node.refuse("with a constant is not supported")
+            return qlinear_table(walk, node, 3 - place, 6)
         meant = walk.meaning(node, place + 1, place + 2, f"input {place}")
         sources.append(walk.meant(Real(walk.integers(node, place), meant.scale, meant.zero_point)))
     made = Pair(node, True, sources=(sources[0], sources[1]))

@@ -49,7 +49,8 @@ class Layers:
 
     def function(self, real: Real) -> Function:
         """The nodes of a float tensor as a function of its samples."""
-        return Function(real, self.tensor(real.view).sample, self.known, self.graph.opset)
+        return Function(real, self.tensor(real.view).sample, self.known, self.constants.get,
+                        self.graph.opset)
 
     def tensor(self, view: View) -> Tensor:
         """The tensor that a view shows."""

@@ -54,8 +54,10 @@ def rounded(walk: Walk, node: Node, real: Real, to: Meaning) -> View:
     if of != to and real.unit and not real.nodes and real.view.tensor != INPUT:
         node.refuse("changes the scale right behind a DequantizeLinear; ONNX Runtime merges two "
                     "such pairs into one, which rounds otherwise: leave one out")
-    entries = walk.function(real).samples(to)
-    view = walk.table(real, entries, to, node.outputs[0], node.name).view
+    alone = walk.graph.consumers(node.inputs[0]) == 1
+    entries = walk.function(real).samples(to, alone=alone)
+    name = real.nodes[0].name if real.nodes else node.name
+    view = walk.table(real, entries, to, node.outputs[0], name).view
     walk.integer_names.setdefault(view.tensor, node.outputs[0])
     return view
 

@@ -1,26 +1,41 @@
-"""Operators of one quantised input whose formula is ONNX Runtime's own."""
+"""Operators of one quantised input, and perhaps a constant, whose formula is ONNX Runtime's own."""
+
+from dataclasses import replace
 
 import numpy as np
 
 from .file import Node
 from .functions import run_nodes
-from .values import Integers, Real
+from .values import Integers, Real, Weights
 from .walk import Value, Walk, operator
+
+
+__all__ = ["qlinear_table"]
 
 
 @operator("QLinearSigmoid", "QLinearLeakyRelu")
 def qlinear_function(walk: Walk, node: Node) -> Value:
-    """A table that ONNX Runtime makes, when it is asked once for every sample."""
-    meant = walk.meaning(node, 1, 2, "its input")
-    to = walk.meaning(node, 3, 4, "its output")
-    real = walk.meant(Real(walk.integers(node), meant.scale, meant.zero_point))
-    sample = walk.tensor(real.view).sample
+    return qlinear_table(walk, node, 0, 3)
+
+
+def qlinear_table(walk: Walk, node: Node, place: int, output: int) -> Value:
+    """A table that ONNX Runtime makes, when it is asked once for every sample.
+
+    ``place`` and ``output`` are where the data stands among the inputs, and the output's scale.
+    """
+    meant = walk.meaning(node, place + 1, place + 2, "its input")
+    to = walk.meaning(node, output, output + 1, "its output")
+    real = walk.meant(Real(walk.integers(node, place), meant.scale, meant.zero_point))
     proto = type(node.proto)()
     proto.CopyFrom(node.proto)
-    proto.input[0], proto.output[0] = "x_", "y_"
-    every = np.arange(sample.minimum, sample.maximum + 1).astype(sample.dtype)[None]
-    constants = {name: walk.graph.constants[name] for name in node.inputs[1:] if name}
-    made = run_nodes(node, [proto], constants, every, "y_", np.dtype(to.sample.dtype),
-                     walk.graph.opset)
-    entries = made.astype(np.int64)
+    proto.input[place], proto.output[0] = "x_", "y_"
+    constants = {}
+    for name in filter(None, node.inputs):
+        value = walk.constants.get(name)
+        if value is not None:
+            constants[name] = value.real if isinstance(value, Weights) else value
+    function = walk.function(replace(real, nodes=(node,)))
+    entries = function.rows(lambda codes: run_nodes(
+        node, [proto], constants, codes.astype(function.sample.dtype), "y_",
+        np.dtype(to.sample.dtype), walk.graph.opset), fused=True).astype(np.int64)
     return Integers(walk.table(real, entries, to, node.outputs[0], node.name).view)

@@ -1,7 +1,8 @@
 """What flows between the nodes of an ONNX file, and what it is on the hardware."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -18,13 +19,14 @@ class Weights:
     """Constant integers and what they mean: ``(values - zero_points) * scales``.
 
     ``scales`` and ``zero_points`` are float32 and integers of one element, or one for each place
-    of ``axis``.
+    of ``axis``. ``dtype`` is what the file has the values in.
     """
 
     values: np.ndarray
     scales: np.ndarray
     zero_points: np.ndarray
     axis: int = 0
+    dtype: "np.dtype[Any]" = field(default=np.dtype(np.int8))
 
     def along(self, array: np.ndarray) -> np.ndarray:
         """Scales or zero points in the shape that goes with the values."""

@@ -146,7 +146,7 @@ class Walk(Layers):
                 node.refuse(f"has {array.size} scales or zero points for weights of dimensions "
                             f"{list(values.shape)}")
         return Weights(values.astype(np.int64), scales.astype(np.float32),
-                       zeros.astype(np.int64), axis)
+                       zeros.astype(np.int64), axis, values.dtype)
 
 
 def sample_of(node: Node, dtype: "np.dtype[Any]") -> Sample:

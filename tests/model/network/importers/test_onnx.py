@@ -91,6 +91,8 @@ def network(kind: str, seed: int) -> Any:
                dilations=[2, 2], group=8)
     joined = add("Add", trunk, add("Conv", deep, weights(8, 8, 1, 1), weights(8)))
     at = add("Conv", joined, weights(8, 8, 3, 3), weights(8), strides=[2, 2], pads=[0, 0, 1, 1])
+    if "constants" in kind:
+        at = add("Add", weights(8, 1, 1), add("Mul", at, weights(8, 1, 1)))
     if "gate" in kind:
         at = add("Mul", at, add("Sigmoid", at))
     if "leaky" in kind:
@@ -102,7 +104,10 @@ def network(kind: str, seed: int) -> Any:
         at = add("MaxPool", at, kernel_shape=[2, 2], strides=[2, 2])
     channels = 12 if "concat" in kind else 8
     flat = add("Flatten", add("GlobalAveragePool", at))
-    last = add("Gemm", flat, weights(5, channels), weights(5), transB=1)
+    if "dense" in kind:
+        last = add("Add", add("MatMul", flat, weights(channels, 5)), weights(5))
+    else:
+        last = add("Gemm", flat, weights(5, channels), weights(5), transB=1)
     graph = helper.make_graph(
         nodes, "network", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, 12, 12])],
         [helper.make_tensor_value_info(last, TensorProto.FLOAT, ["N", 5])],
@@ -142,6 +147,7 @@ def quantised(folder: Path, kind: str, form: str, activations: str, seed: int) -
 @pytest.mark.parametrize("kind, form, activations", [
     ("plain", "QDQ", "u8"), ("gate concat", "QDQ", "u8"), ("leaky max", "QDQ", "u8"),
     ("gate max", "QOperator", "u8"), ("leaky concat", "QOperator", "s8"),
+    ("constants dense", "QDQ", "u8"), ("constants dense", "QOperator", "s8"),
 ])
 def test_every_layer_of_quantised_networks(kind: str, form: str, activations: str, tmp_path: Path,
                                            exact_products: None) -> None:
@@ -158,7 +164,7 @@ def test_every_layer_of_quantised_networks(kind: str, form: str, activations: st
     kinds = {type(layer) for layer in made.network.layers}
     assert {Convolution, Add, Pool} <= kinds
     assert ("concat" in kind) == (Concat in kinds)
-    assert ("gate" in kind or "leaky" in kind) == (Table in kinds)
+    assert (kind not in ("plain", "concat")) == (Table in kinds)
 
 
 def test_what_stays_float_is_refused(tmp_path: Path) -> None:
