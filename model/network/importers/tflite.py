@@ -262,6 +262,8 @@ class Reader:
                              f"{graph.OutputsLength()} outputs; one of each is supported")
         source = self._start(int(graph.Inputs(0)))
         for operator in self.operators:
+            if operator.outputs and operator.outputs[0] in self.views:  # left out
+                continue
             make = OPERATORS.get(operator.kind)
             if make is None:
                 operator.refuse("is not supported; " + nearest(operator.kind, OPERATORS))
@@ -578,13 +580,16 @@ def _transpose(reader: Reader, operator: Operator) -> None:
 
 
 def _softmax(reader: Reader, operator: Operator) -> None:
-    ends = {int(reader.graph.Outputs(0))}
-    ends |= {each.inputs[0] for each in reader.operators
-             if each.kind == "DEQUANTIZE" and each.outputs[0] in ends}
-    if operator.outputs[0] not in ends:
-        operator.refuse("is supported as the last layer only, where it is left out")
+    """Left out at the end, with what changes its type: the order of the scores is the same."""
+    view, number = reader.view(operator), operator.outputs[0]
+    while number != int(reader.graph.Outputs(0)):
+        readers = [each for each in reader.operators if number in each.inputs]
+        if len(readers) != 1 or readers[0].kind not in ("QUANTIZE", "DEQUANTIZE"):
+            operator.refuse("is supported as the last layer only, where it is left out")
+        number = readers[0].outputs[0]
+        reader.views[number] = view  # and so these operators are passed over
     reader.builder.note_softmax(operator.name)
-    reader.put(operator, reader.view(operator))
+    reader.put(operator, view)
 
 
 def _dequantize(reader: Reader, operator: Operator) -> None:

@@ -79,7 +79,7 @@ def _output(walk: Walk) -> Real:
     """Make all layers; return the output and its meaning."""
     graph = walk.graph
     for node in graph.nodes:
-        if node.outputs[0] in walk.values:  # the first QuantizeLinear, which the input is
+        if node.outputs[0] in walk.values:  # what the input is, or what was left out
             continue
         if fold(walk, node):
             continue

@@ -101,9 +101,17 @@ def read_graph(path: str | Path) -> Graph:
     """
     content = read_file(path)
     onnx = package("onnx")
+    package("onnx.inliner")
     source = f"network file {str(path)!r}"
     try:
         model = onnx.load_model_from_string(content)
+        for each in model.graph.initializer:
+            if each.data_location == onnx.TensorProto.EXTERNAL:
+                raise InputError(
+                    f"{source}: initialiser {each.name!r} lies in another file; save the network "
+                    "as one file: onnx.save(model, path, save_as_external_data=False)")
+        if model.functions:
+            model = onnx.inliner.inline_local_functions(model)
         # The checker is stricter than runtimes are: it wants types and dimensions of outputs, and
         # constants of old files as inputs.
         model.ir_version = max(model.ir_version, 4)
@@ -126,9 +134,6 @@ def _graph(onnx: Any, model: Any) -> Graph:
     opsets = {each.domain: each.version for each in model.opset_import}
     constants: dict[str, np.ndarray] = {}
     for each in graph.initializer:
-        if each.data_location == onnx.TensorProto.EXTERNAL:
-            raise InputError(f"initialiser {each.name!r} lies in another file; save the network "
-                             "as one file: onnx.save(model, path, save_as_external_data=False)")
         constants[each.name] = numpy_helper.to_array(each)
     if graph.sparse_initializer:
         raise InputError("sparse initialisers are not supported")

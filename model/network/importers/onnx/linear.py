@@ -165,7 +165,7 @@ def _sums(walk: Walk, node: Node, source: Real, weights: Weights,
     """The pending sums; a float bias, or that of a unit, is brought in order."""
     count = len(weights.values)
     counts = (0,) * count
-    if unit and isinstance(bias, Weights) and bias.values.dtype.kind == "i":
+    if unit and isinstance(bias, Weights) and not bias.zero_points.any():
         counts = tuple(int(each) for each in np.broadcast_to(bias.values.reshape(-1), (count,)))
     elif bias is not None:
         unit = False
@@ -188,7 +188,7 @@ def _weights(walk: Walk, node: Node, place: int, axis: int) -> tuple[Weights, bo
         if value.scales.size > 1 and value.axis % value.values.ndim != axis:
             node.refuse(f"has weights with a scale for each place of axis {value.axis}; it must "
                         f"be {axis}")
-        return value, value.values.dtype.kind == "i"
+        return value, value.dtype in (np.int8, np.uint8)
     if not isinstance(value, np.ndarray):
         node.refuse("of two tensors that are no constants is not supported")
     if value.dtype.kind != "f":

@@ -370,13 +370,14 @@ def argmax(walk: Walk, node: Node) -> Value:
 
 @operator("Softmax", "LogSoftmax")
 def softmax(walk: Walk, node: Node) -> Value:
-    """Left out at the end: the order of the scores is the same."""
-    name = node.outputs[0]
+    """Left out at the end, with what quantises it: the order of the scores is the same."""
+    name, value = node.outputs[0], walk.value(node, 0)
     while name != walk.graph.output:
         readers = walk.graph.readers(name)
         if len(readers) != 1 or readers[0].kind not in ("QuantizeLinear", "DequantizeLinear",
                                                         "Identity"):
             node.refuse("is supported as the last layer only, where it is left out")
         name = readers[0].outputs[0]
+        walk.enter(name, value)  # and so these nodes are passed over
     walk.builder.note_softmax(node.name)
-    return walk.value(node, 0)
+    return value

@@ -360,10 +360,14 @@ def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_says_what_the_input_means_and_what_is_left_out(tmp_path: Path) -> None:
     path = save(tmp_path, model_of(
         [q("in"), helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"]),
-         helper.make_node("Relu", ["d"], ["r"]), helper.make_node("Softmax", ["r"], ["y"],
-                                                                  name="last")],
-        SCALE, (1, 4)))
+         helper.make_node("Relu", ["d"], ["r"]),
+         helper.make_node("Softmax", ["r"], ["p"], name="last"),
+         helper.make_node("QuantizeLinear", ["p", "ps", "pz"], ["pq"]),
+         helper.make_node("DequantizeLinear", ["pq", "ps", "pz"], ["y"])],
+        {**SCALE, "ps": np.float32(1 / 256), "pz": np.uint8(0)}, (1, 4)))
     network = Network.read(path)
+    assert network.compute(np.array([[[3]], [[200]], [[1]], [[9]]])).reshape(-1).tolist() == [
+        3, 200, 3, 9]
     assert network.notes == (
         "input 'x' is taken quantised: sample q stands for (q - 3) * 0.5",
         "softmax 'last' at the end is left out: the output is the scores before it, in the same "
