@@ -82,6 +82,7 @@ def operation(
         Whether to say which sites of the FPGA they are at.
     """
     platform = board.platform()
+    network = isinstance(filter, PlannedNetwork)
 
     def at(name: str, number: int) -> str:
         return f" ({pin_sites(platform, name, number)[0][2]})" if sites else ""
@@ -90,14 +91,15 @@ def operation(
     if board.buttons:
         rows.append(("buttons", ", ".join(
             f"{_label(board, name, number)}{at(name, number)} {does}"
-            for (name, number), does in zip(board.buttons, BUTTONS, strict=False))))
+            for (name, number), does in zip(board.buttons, BUTTONS, strict=False)
+            if not (network and does == BUTTONS[0]))))
     if board.led is not None:
         name, number = board.led
         rows.append(("light", f"{name.replace('_', ' ')} {number}{at(name, number)}: on while "
                               "there is a picture"))
+    takes = "s1 takes source 1" if network else "k1 takes kernel 1, s1 source 1"
     rows.append(("terminal", f"{BAUD} baud, 8N1, a line a command, numbers in hexadecimal: "
-                             "k1 takes kernel 1, s1 source 1, p140 moves the split line to "
-                             "column 320"))
+                             f"{takes}, p140 moves the split line to column 320"))
     if isinstance(filter, PlannedNetwork):
         return [*rows, ("sources", _numbered("s", sources))]
     kernels = [choice.name for choice in default_kernels(filter)]
