@@ -123,9 +123,11 @@ def rows(outcome: Outcome) -> list[tuple[str, str]]:
         return f"{count} of {target.capacity[resource]}"
 
     cells = " + ".join(target.luts)
+    plan = getattr(outcome.design, "plan", None)
     table = [
         ("device", target.device),
-        ("strategy", outcome.strategy),
+        ("strategy", outcome.strategy) if plan is None else
+        ("cycles a frame", f"{plan.cycles}, with {plan.products} products a clock"),
         ("LUTs", f"{of(usage.luts, 'luts')} ({cells}), without the {outcome.harness_luts} of the "
                  "harness"),
         ("FFs", of(usage.flip_flops, "flip_flops")),

@@ -54,6 +54,9 @@ class ArgMaxEngine(wiring.Component):
         """The streams of the inputs."""
         return [self.i]
 
+    latency = 1
+    """Cycles from the last beat of a pixel to its number."""
+
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         layer, lanes = self._layer, len(self.i.payload)

@@ -1,5 +1,6 @@
 """A network at work on a stream of frames."""
 
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from amaranth import *
@@ -28,7 +29,7 @@ from .concat_engine import ConcatEngine
 from .convolution_engine import ConvolutionEngine
 from .fork import Fork
 from .movement_engine import MovementEngine
-from .planning import NetworkPlan, first_row_end, plan_network, stream_format
+from .planning import NetworkPlan, NetworkRows, first_row_start, plan_network, stream_format
 from .point_engine import AddEngine, MulEngine, TableEngine
 from .pool_engine import PoolEngine
 from .repack import Repack, beat_counts, filled
@@ -43,6 +44,20 @@ class Tap(NamedTuple):
 
     valid: Signal
     samples: Signal
+
+
+_QUEUE_LATENCY = 2
+"""Cycles from a beat into a queue to the same out of it."""
+
+
+def _repack_latencies(taken: tuple[int, ...], given: tuple[int, ...]) -> tuple[int, int]:
+    """Cycles that other beats of a pixel are later: the first, and the last, where beats come
+    slowly enough."""
+    if taken == given:
+        return 0, 0
+    before = sum(taken[:-1])
+    left = sum(end > before for end in accumulate(given))
+    return 1, left
 
 
 class _Beats(NamedTuple):
@@ -121,8 +136,40 @@ class NetworkCore(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from the edge that takes a frame's first input beat to the one that gives its
-        first output beat, at most, input always valid and output always ready."""
-        return first_row_end(self.design, self.plan)
+        first output beat, input always valid and output always ready.
+
+        Exact in chains and with skip connections; some cycles off where a first frame waits in
+        another way: for channels side by side, or for room.
+        """
+        network, plan = self.design, self.plan
+        # From the first and the last cycle of a row of an engine to its first and last beat.
+        heads, tails = {INPUT: 0}, {INPUT: 0}
+        after: dict[str | tuple[str, int], int] = {}
+        rows = NetworkRows(network, plan)
+        beats = {name: beat_counts(network.tensor(name).channels, plan.lanes(name))
+                 for name in [INPUT, *self.engines]}
+        for layer in network.layers:
+            engine = self.engines[layer.name]
+            taken = engine.taken
+            if isinstance(taken[0], int):
+                taken = (taken,) * len(layer.inputs)
+            come = [tuple(waits[name] + late for waits, late in zip(
+                (heads, tails), _repack_latencies(beats[name], each), strict=True))
+                for name, each in zip(layer.inputs, taken, strict=True)]
+            head, tail = come[rows.direct.get(layer.name, 0)]
+            for place, (_, last) in enumerate(come):
+                after[layer.name, place] = last + _QUEUE_LATENCY - head
+            if isinstance(layer, ArgMax):  # when the last beat of a pixel is there
+                maker = rows.engines[rows.made_by[layer.name]]
+                head = maker.clocks // layer.input.width - 1 + tail
+            if layer.name in rows.memories:
+                after[layer.name] = tail
+                head, tail = engine.latencies
+            else:
+                head, tail = (each + getattr(engine, "latency", 0) for each in (head, tail))
+            heads[layer.name], tails[layer.name] = (each + late for each, late in zip(
+                (head, tail), _repack_latencies(engine.given, beats[layer.name]), strict=True))
+        return first_row_start(network, plan, after) + heads[network.output]
 
     @property
     def cycles_per_frame(self) -> int:

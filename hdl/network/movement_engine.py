@@ -187,6 +187,12 @@ class MovementEngine(wiring.Component):
         """The streams of the inputs."""
         return [self.i]
 
+    @property
+    def latencies(self) -> tuple[int, int]:
+        """As of :class:`~.window_engine.WindowEngine`; at most."""
+        late = self._reader.latency + self._queue.latency
+        return late + len(self.given), late + len(self.given)
+
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.reader = reader = self._reader

@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from ...model.errors import InputError
 from ...model.format import Format
 from ...model.network import INPUT, Convolution, Folding, Layer, Network, Pool, Tensor, cycles
-from ...model.network.folding import foldings
+from ...model.network.folding import foldings, words, work
 from ...model.network.movement import Movement
 from ...model.network.row_reads import row_reads
 from .row_timing import HANDOFF, Engine, Read, RowTiming, Wait, fit_rooms
 
 
-__all__ = ["LayerPlan", "NetworkPlan", "NetworkRows", "first_row_end", "plan_network",
+__all__ = ["LayerPlan", "NetworkPlan", "NetworkRows", "first_row_start", "plan_network",
            "stream_format"]
 
 SHORT_QUEUE = 8
@@ -258,9 +258,17 @@ class NetworkRows:
         Of each layer without a memory, the input that no queue stands before.
     made_by : mapping of :class:`str` to :class:`int`
         The engine of each tensor.
+
+    Parameters
+    ----------
+    after : mapping
+        What is known of :attr:`.Read.after`, by the layer that reads, and of :attr:`.Wait.after`,
+        by layer and number of the input.
     """
 
-    def __init__(self, network: Network, plan: NetworkPlan) -> None:
+    def __init__(self, network: Network, plan: NetworkPlan,
+                 after: Mapping[str | tuple[str, int], int] | None = None) -> None:
+        known = after or {}
         self.engines: list[Engine] = []
         self.waits: list[Wait] = []
         self.memories: list[str] = []
@@ -288,26 +296,38 @@ class NetworkRows:
             if isinstance(layer, Convolution | Pool | Movement):
                 (source,) = layer.inputs
                 self.memories.append(layer.name)
-                add(layer.name, Read(made_by[source], row_reads(layer), bits(source)),
-                    -(-own.cycles // layer.output.height))
+                add(layer.name, Read(made_by[source], row_reads(layer), bits(source),
+                                     known.get(layer.name, HANDOFF)),
+                    -(-(own.cycles if own.folding is None else work(layer, own.folding))
+                      // layer.output.height))
+                if own.folding is not None:
+                    self._slow(made_by[source], layer.input.width * words(layer, own.folding))
                 continue
             sources = [made_by[name] for name in layer.inputs]
             # The longest branch comes last: what waits for it waits in a queue.
             index = max(sources, key=lambda source: (depths[source], source))
             self.direct[layer.name] = sources.index(index)
             made_by[layer.name] = index
-            engine = self.engines[index]
-            self.engines[index] = replace(
-                engine, clocks=max(engine.clocks, clocks(layer.name)))
+            self._slow(index, clocks(layer.name))
             for place, (name, waits) in enumerate(zip(layer.inputs, sources, strict=True)):
                 if waits != index:
                     self.queues.append((layer.name, place))
-                    self.waits.append(Wait(waits, index, bits(name)))
+                    self.waits.append(Wait(waits, index, bits(name),
+                                           known.get((layer.name, place), HANDOFF)))
+
+    def _slow(self, index: int, clocks: int) -> None:
+        """A row of an engine takes no less."""
+        engine = self.engines[index]
+        self.engines[index] = replace(engine, clocks=max(engine.clocks, clocks))
 
 
-def first_row_end(network: Network, plan: NetworkPlan) -> int:
-    """Clocks until the output's first row is done, at most."""
-    rows = NetworkRows(network, plan)
+def first_row_start(network: Network, plan: NetworkPlan,
+                    after: Mapping[str | tuple[str, int], int]) -> int:
+    """Clocks from the first input beat to the start of the output's first row.
+
+    Exact where no engine of the first frame waits for room; else at most.
+    """
+    rows = NetworkRows(network, plan, after)
     rooms = [plan.layers[name].rows for name in rows.memories]
     for name, place in rows.queues:
         source = network.layer(name).inputs[place]
@@ -315,4 +335,5 @@ def first_row_end(network: Network, plan: NetworkPlan) -> int:
         rooms.append(plan.layers[name].queues[place] // line)
     timing = RowTiming(rows.engines, rows.waits, rooms)
     timing.run(1)
-    return timing.end(rows.made_by[network.output], 0) + HANDOFF
+    maker = rows.made_by[network.output]
+    return timing.end(maker, 0) - rows.engines[maker].clocks

@@ -75,6 +75,11 @@ class PointEngine(wiring.Component):
         """The streams of the inputs."""
         return [getattr(self, f"i_{number}") for number in range(len(self.sources))]
 
+    @property
+    def latency(self) -> int:
+        """Cycles from a beat to what is made of it, while nothing waits."""
+        return self._latency + self._queue.latency
+
     def make(self, m: Module, lane: int, samples: Sequence[Value], beat: Value) -> Value:
         """What comes of samples, and of the number of their beat in the pixel."""
         raise NotImplementedError

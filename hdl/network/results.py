@@ -107,6 +107,17 @@ class Results(wiring.Component):
             "o": Out(stream.Signature(payload)),
         })
 
+    def latency(self, beat: int) -> int:
+        """Cycles from a pass's sums to a beat of them at ``o``, while nothing waits there."""
+        in_turn = 0 if self._lanes == self._units else 2 + beat * self._spacing
+        unit = 0 if self._unit is None else self._unit.latency
+        return in_turn + unit + self._queue.latency
+
+    @property
+    def last_latency(self) -> int:
+        """The same of the last beat of a pixel."""
+        return self.latency(self._beats[-1] - 1)
+
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         m.submodules.queue = queue = self._queue

@@ -49,11 +49,14 @@ class Read:
         Which rows it needs, and which it frees.
     cost : :class:`int`
         Bits of a row.
+    after : :class:`int`
+        Clocks from the end of the writer's row to the start of what waited for it, at most.
     """
 
     source: int
     rows: RowReads
     cost: int
+    after: int = HANDOFF
 
     @property
     def least(self) -> int:
@@ -71,11 +74,15 @@ class Wait:
         The engine that writes it; the one whose row takes a row from it.
     cost : :class:`int`
         Bits of a row.
+    after : :class:`int`
+        Clocks from the end of the row that waits to the start of the one that meets it, at most.
+        Below 0 where that gives its first beat only later.
     """
 
     source: int
     meets: int
     cost: int
+    after: int = HANDOFF
 
     least = 1
 
@@ -147,12 +154,12 @@ class RowTiming:
                 room, size = next(sizes)
                 source = engine.read.source
                 for row, last in enumerate(engine.read.rows.last):
-                    self._causes[index][row].append(_Cause(source, last, HANDOFF))
+                    self._causes[index][row].append(_Cause(source, last, engine.read.after))
                 self._need_room(source, room, size, index,
                                 engine.read.rows.freed)
         for wait, (room, size) in zip(waits, sizes, strict=True):
             for row in range(engines[wait.source].rows):
-                self._causes[wait.meets][row].append(_Cause(wait.source, row, HANDOFF))
+                self._causes[wait.meets][row].append(_Cause(wait.source, row, wait.after))
             self._need_room(wait.source, room, size, wait.meets,
                             range(engines[wait.source].rows))
         self._ends: list[list[int]] = [[] for _ in engines]

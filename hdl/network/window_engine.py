@@ -86,6 +86,13 @@ class WindowEngine(wiring.Component):
         """The streams of the inputs."""
         return [self.i]
 
+    @property
+    def latencies(self) -> tuple[int, int]:
+        """Cycles from a row's first step to its first beat at ``o``, and from its last to its last,
+        while nothing waits."""
+        return (len(self.passes.steps) - 1 + self._latency + self.results.latency(0),
+                self._latency + self.results.last_latency)
+
     def gather(self, m: Module, first: Value) -> None:
         """Make ``self.results.i`` of ``self.reader.samples``.
 

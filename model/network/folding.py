@@ -8,7 +8,7 @@ from .layer import Layer
 from .pooling import Pool
 
 
-__all__ = ["Folding", "cycles", "foldings"]
+__all__ = ["Folding", "cycles", "foldings", "words", "work"]
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,29 @@ class Folding:
 
 
 def cycles(layer: Layer, folding: Folding) -> int:
-    """Cycles a frame: ``OH * OW * groups * ceil(outputs of a group / outputs) * fold``, or those in
-    which the frame comes in, a word a cycle, where they are more."""
-    source, output = layer.input, layer.output
+    """Cycles a frame: its :func:`work`, or those in which the frame comes in, where they are more.
+    """
+    source = layer.input
+    return max(work(layer, folding), source.height * source.width * words(layer, folding))
+
+
+def work(layer: Layer, folding: Folding) -> int:
+    """Cycles of a frame's products: ``OH * OW * groups * ceil(outputs of a group / outputs) *
+    fold``."""
+    output = layer.output
     groups = layer.groups if isinstance(layer, Convolution) and not layer.depthwise else 1
     rounds = groups * -(-(output.channels // groups) // folding.outputs)
-    work = output.height * output.width * rounds * folding.fold(layer)
+    return output.height * output.width * rounds * folding.fold(layer)
+
+
+def words(layer: Layer, folding: Folding) -> int:
+    """Words of a pixel of the input, a cycle each."""
+    source, output = layer.input, layer.output
     if isinstance(layer, Convolution) and not layer.depthwise:
-        words = groups * -(-layer.weights.shape[1] // folding.inputs)
-    else:
-        # A word has the channels that are at once.
-        lanes = max(folding.outputs * source.channels // output.channels, 1)
-        words = -(-source.channels // lanes)
-    return max(work, source.height * source.width * words)
+        return layer.groups * -(-layer.weights.shape[1] // folding.inputs)
+    # A word has the channels that are at once.
+    lanes = max(folding.outputs * source.channels // output.channels, 1)
+    return -(-source.channels // lanes)
 
 
 def _shape(layer: Layer) -> tuple[int, int, int, int]:
