@@ -81,14 +81,13 @@ class Results(wiring.Component):
     ) -> None:
         self._lanes = lanes
         # As few at once as are as fast as the passes.
-        self._units = units = next(count for count in range(1, lanes + 1)
-                                   if lanes % count == 0 and lanes // count <= interval)
+        self._units = units = -(-lanes // interval)
+        most = -(-lanes // units)
         self._beats = [-(-count // units) for count in counts]
-        self._spacing = spacing = interval // (lanes // units)
+        self._spacing = spacing = interval // most
         self.sums = sums
         self.given = tuple(count for each in counts for count in beat_counts(each, units))
         self._unit = None
-        most = lanes // units
         after = 1 + (most > 1) + (most - 1) * spacing
         if forms is not None:
             rows: list[list[Form | None]] = [
