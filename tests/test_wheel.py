@@ -1,0 +1,109 @@
+"""The package: sdist and wheel are built without a warning, and the wheel alone does everything."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+
+ROOT = Path(__file__).resolve().parents[1]
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert f"\nversion: {VERSION}\n" in (ROOT / "CITATION.cff").read_text()
+    assert re.search(rf"^## \[(Unreleased|{re.escape(VERSION)})\]",
+                     (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist and the wheel, built by setuptools from the files that git knows."""
+    pytest.importorskip("setuptools", minversion="77")
+    folder = tmp_path_factory.mktemp("dist")
+    source = folder / "source"
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("this is no clone")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True,
+                            check=True).stdout.splitlines()
+    for name in listed:
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, source / name)
+    for kind in ("sdist", "wheel"):
+        done = subprocess.run(
+            [sys.executable, "-W", "error::UserWarning", "-c",
+             f"from setuptools.build_meta import build_{kind}; print(build_{kind}({str(folder)!r}))"],
+            cwd=source, capture_output=True, text=True, check=False)
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        assert "absent from" not in said, said
+        assert not re.search(r"^.*Warning: .*$", said, re.MULTILINE), said
+    return folder
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_every_file(built: Path) -> None:
+    (wheel,) = built.glob("windrow_hdl-*.whl")
+    assert f"-{VERSION}-" in wheel.name
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for folder in ("windrow", "model", "hdl", "packages", "sim", "synth", "boards"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                inside = path.relative_to(ROOT / folder if folder == "windrow" else ROOT)
+                assert f"windrow/{inside}" in names, path
+    (sdist,) = built.glob("windrow_hdl-*.tar.gz")
+    packed = {name.partition("/")[2] for name in tarfile.open(sdist).getnames()}
+    assert {"pyproject.toml", "README.md", "LICENSE", "packages/templates/component.xml"} <= packed
+
+
+@pytest.mark.slow
+def test_the_wheel_alone_does_everything(built: Path, tmp_path: Path) -> None:
+    """In an environment of its own, whose other packages are this one's, away from the clone."""
+    (wheel,) = built.glob("windrow_hdl-*.whl")
+    home = tmp_path / "env"
+    venv.create(home, with_pip=False)
+    (site,) = home.glob("lib/python*/site-packages")
+    zipfile.ZipFile(wheel).extractall(site)
+    for path in map(Path, sys.path):
+        if path.name == "site-packages":
+            for each in path.iterdir():  # all but the clone's own
+                if "windrow" not in each.name and each.suffix != ".pth" \
+                        and not (site / each.name).exists():
+                    (site / each.name).symlink_to(each)
+    python = home / "bin" / "python"
+    shutil.copytree(ROOT / "pictures", tmp_path / "pictures")
+
+    def windrow(*words: str) -> str:
+        env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        done = subprocess.run([python, "-m", "windrow", *words], cwd=tmp_path, text=True,
+                              capture_output=True, check=False, env=env)
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    assert windrow("--version") == f"windrow {VERSION}\n"
+    where = subprocess.run([python, "-c", "import windrow; print(windrow.__file__)"], cwd=tmp_path,
+                           capture_output=True, text=True, check=True).stdout
+    assert where.startswith(str(home))
+    windrow("init", "edges.toml")
+    for command in ("kernels", "presets", "designs", "targets", "packages", "boards", "doctor"):
+        assert json.loads(windrow(command, "--json"))
+    files = json.loads(windrow("generate", "edges.toml", "--control", "axi4-lite", "-o", "out",
+                               "--package", "all", "--json"))["files"]
+    assert all((tmp_path / file).is_file() for file in files)
+    windrow("generate", "--check", "out/edges.v")
+    windrow("generate", "--no-initial-values", "--stage", "median=3", "--size", "24x16", "-o", "-")
+    assert windrow("plan", "edges.toml", "--target", "ecp5-25k")
+    small = ("--kernel", "box:ksize=3", "--size", "24x16")
+    np = "import numpy; numpy.save('frame.npy', numpy.arange(384, dtype='u1').reshape(16, 24))"
+    subprocess.run([python, "-c", np], cwd=tmp_path, check=True)
+    assert "bit-exact" in windrow("simulate", *small, "--engine", "pysim", "frame.npy")
