@@ -40,10 +40,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
     for kind in ("sdist", "wheel"):
+        make = f"from setuptools import build_meta; build_meta.build_{kind}({str(folder)!r})"
         done = subprocess.run(
-            [sys.executable, "-W", "error::UserWarning", "-c",
-             f"from setuptools.build_meta import build_{kind}; print(build_{kind}({str(folder)!r}))"],
-            cwd=source, capture_output=True, text=True, check=False)
+            [sys.executable, "-W", "error::UserWarning", "-c", make], cwd=source, capture_output=True, text=True, check=False)
         said = done.stdout + done.stderr
         assert done.returncode == 0, said
         assert "absent from" not in said, said
@@ -62,7 +61,8 @@ def test_the_wheel_holds_every_file(built: Path) -> None:
                 inside = path.relative_to(ROOT / folder if folder == "windrow" else ROOT)
                 assert f"windrow/{inside}" in names, path
     (sdist,) = built.glob("windrow_hdl-*.tar.gz")
-    packed = {name.partition("/")[2] for name in tarfile.open(sdist).getnames()}
+    with tarfile.open(sdist) as archive:
+        packed = {name.partition("/")[2] for name in archive.getnames()}
     assert {"pyproject.toml", "README.md", "LICENSE", "packages/templates/component.xml"} <= packed
 
 
