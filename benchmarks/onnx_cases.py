@@ -22,7 +22,7 @@ import numpy.typing as npt
 import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
-from onnx.backend.test import case as suite
+from onnx.backend.test.case import node as suite
 
 from windrow.model.errors import InputError
 from windrow.model.network.importers.onnx import trace
@@ -82,7 +82,7 @@ def cases() -> Iterator[Case]:
                 importlib.import_module(f"onnx.backend.test.case.node.{FILES.get(name, name)}")
     # The suite's collection is filled as its files are imported.
     found: dict[str, list[Any]] = {}
-    for each in suite.node._NodeTestCases:
+    for each in suite._NodeTestCases:
         found.setdefault(each.model.graph.node[0].op_type.lower(), []).append(each)
     for group, names in GROUPS.items():
         for name in names.split():
@@ -91,7 +91,7 @@ def cases() -> Iterator[Case]:
                     yield Case(group, each.name, each.model, [
                         numpy_helper.to_array(array) if isinstance(array, onnx.TensorProto)
                         else array for array in each.data_sets[0][0]])
-    data = Path(suite.__file__).parents[1] / "data"
+    data = Path(suite.__file__).parents[2] / "data"
     for folder in sorted(data.glob("pytorch-*/test_*")):
         short = folder.name.removeprefix("test_")
         if any(short.rstrip("123d").startswith(each) for each in EXPORTED):
@@ -160,11 +160,13 @@ def wanted(model: onnx.ModelProto, data: npt.NDArray[Any]) -> npt.NDArray[Any]:
     try:
         session = onnxruntime.InferenceSession(model.SerializeToString(), options,
                                                providers=["CPUExecutionProvider"])
-        return np.asarray(session.run(None, {name: data})[0])
+        made: Any = session.run(None, {name: data})
+        return np.asarray(made[0])
     except Exception:  # the runtime's errors have no common class
         from onnx.reference import ReferenceEvaluator
 
-        return np.asarray(ReferenceEvaluator(model).run(None, {name: data})[0])
+        made = ReferenceEvaluator(model).run(None, {name: data})
+        return np.asarray(made[0])
 
 
 def quantised(model: onnx.ModelProto, data: npt.NDArray[Any]) -> onnx.ModelProto:

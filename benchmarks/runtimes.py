@@ -53,8 +53,8 @@ def onnx_tensors(proto: Any, frames: npt.NDArray[Any],
                                            providers=["CPUExecutionProvider"])
     source = session.get_inputs()[0]
     at_once = 1 if source.shape and source.shape[0] == 1 else len(frames)
-    parts = [session.run(None, {source.name: frames[first:first + at_once]})
-             for first in range(0, len(frames), at_once)]
+    parts: list[Any] = [session.run(None, {source.name: frames[first:first + at_once]})
+                        for first in range(0, len(frames), at_once)]
     return {output.name: np.concatenate([part[place] for part in parts])
             for place, output in enumerate(session.get_outputs())}
 

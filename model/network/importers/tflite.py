@@ -292,12 +292,12 @@ class Reader:
             raise InputError(f"input {shorten(meant.name)} has the dimensions {list(dims)}; "
                              "2 to 4, all known, are supported")
         # A Reshape in front says what is a row, a column and a channel.
-        shaped = dims
+        shaped = list(dims)
         if len(readers) == 1 and readers[0].kind in ("RESHAPE", "EXPAND_DIMS"):
             target = self.tensor(readers[0].outputs[0]).dims
-            if len(target) == 4 and target[0] == dims[0]:
-                shaped = target
-        frames, *sizes = shaped
+            if len(target) == 4 and target[:1] == dims[:1]:
+                shaped = list(target)
+        frames, sizes = shaped[0], shaped[1:]
         channels = sizes.pop() if sizes else 1
         height, width = [1, 1, *sizes][-2:]
         self.builder.start(Tensor(channels, height, width, self.sample(meant),
@@ -470,7 +470,7 @@ def _pool(reader: Reader, operator: Operator) -> None:
     else:
         counts = range(1, min(kernel[0] * kernel[1], view.size) + 1)
         keys = {"kind": "average", "raw": True, "requantisers": {
-            count: DivideRequantiser(count=count, **meaning | limits) for count in counts}}
+            count: DivideRequantiser(count=count, **{**meaning, **limits}) for count in counts}}
     clamped = keys["kind"] == "max" and (limits["low"], limits["high"]) != (
         sample.minimum, sample.maximum)
     view = reader.builder.window(Pool, operator.name, "" if clamped else operator.file, view,

@@ -86,13 +86,12 @@ class Pair(Pending):
 
 def _shifted(walk: Walk, node: Node, value: Sums, constant: np.ndarray, place: int) -> Value | None:
     """Sums with a constant added or multiplied: a bias, or other scales."""
-    dims = value.weights.values.shape
-    channel_axis = 1 if len(dims) > 2 else -1
     array = constant.astype(np.float32)
-    count = dims[0]
+    count = len(value.weights.values)
     if array.size > 1:
-        rank = len(dims) if len(dims) > 2 else array.ndim
-        axis = (rank + channel_axis if channel_axis < 0 else channel_axis) - (rank - array.ndim)
+        # Channels are the second dimension of pictures and the last one of what a matrix gives.
+        pictures = value.weights.values.ndim > 2
+        axis = array.ndim - (value.source.view.index.ndim - 1 if pictures else 1)
         if not 0 <= axis < array.ndim or array.size != count or array.shape[axis] != count:
             return None
     each = [Fraction(float(one)) for one in np.broadcast_to(array.reshape(-1), (count,))]

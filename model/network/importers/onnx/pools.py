@@ -51,9 +51,9 @@ class Mean(Pending):
 
     def exact(self, layers: Layers) -> Real:
         pool = self._pool(layers)
-        if len(pool.counts) > 1 or not self._exact(pool):
+        if len(pool.counts) != 1 or not self._exact(pool):
             raise self.inexact()
-        (count,), (sums,) = pool.counts, pool.sums
+        count, sums = pool.counts[0], pool.sums[0]
         step = float(self.source.scale) / count
         if not is_power_of_two(count) or (self.low, self.high) != (-np.inf, np.inf):
             raise self.inexact()
