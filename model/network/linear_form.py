@@ -9,7 +9,7 @@ an interval, known from all pairs of thresholds, and the narrowest multiplier is
 that some ``shift`` puts into it.
 
 Delays of 0 and 1 are enough for float32 rounding while thresholds have at most 24 bits: what
-rounding a product moves is less than a sum's step. TensorFlow Lite's two roundings need up to 3,
+rounding a product moves is less than a sum's step. TensorFlow Lite's two roundings need up to 2 or 3,
 sums that float32 itself rounds as many as are rounded to one.
 """
 
@@ -36,7 +36,7 @@ PLAIN_BITS = 17
 #: The greatest shift. Products of it fit 64 bits.
 LARGEST_SHIFT = 52
 #: One more than the greatest delay: what is tried, in order. A slope near 1 has room for none.
-SLACKS = (2, 4, 8, 16, 32, 64, 128, 1)
+SLACKS = (2, 3, 4, 8, 16, 32, 64, 128, 1)
 
 
 class Form(NamedTuple):

@@ -41,7 +41,7 @@ def test_float32_scales(octave: int, sample: str) -> None:
 
 @pytest.mark.parametrize("rule", ["twice", "half-up", "once"])
 def test_fixed_point_multipliers(rule: str) -> None:
-    scales = 2.0 ** np.random.default_rng(5).uniform(-14, -3, 60)
+    scales = 2.0 ** np.random.default_rng(5).uniform(-14, 1, 60)
     requantiser = FixedRequantiser.of(scales, sample=Sample.parse("s8"), zero_point=-5, rule=rule)
     sums = [Interval(-3_000_000, 2_500_000)] * len(scales)
     forms = layer_forms(requantiser, sums)
