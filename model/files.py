@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -15,13 +16,15 @@ __all__ = ["format_json", "format_toml", "read_bytes", "read_keys", "read_text"]
 #: The greatest size of a file of keys or of a kernel, in bytes. A filter with the largest kernel
 #: takes half of it, and the standard library's reader of TOML takes quadratic time.
 LARGEST_FILE = 1 << 16
+#: The same of a file with layers, whose weights take four each: arrays are read in linear time.
+LARGEST_NETWORK = 1 << 22
 
 
-def read_keys(path: str | Path, *, limit: int = LARGEST_FILE) -> dict[str, Any]:
+def read_keys(path: str | Path) -> dict[str, Any]:
     """Read the keys of a filter from a ``.toml`` or ``.json`` file, unchecked.
 
-    ``-`` is standard input: JSON if it begins with a brace, else TOML. At most ``limit`` bytes are
-    read.
+    ``-`` is standard input: JSON if it begins with a brace, else TOML. A file that has layers may
+    have :data:`LARGEST_NETWORK` bytes.
 
     Raises
     ------
@@ -32,20 +35,24 @@ def read_keys(path: str | Path, *, limit: int = LARGEST_FILE) -> dict[str, Any]:
         if sys.stdin is None:
             raise InputError("standard input cannot be read: it is closed")
         source = "standard input"
-        return _keys(_decode(_bounded(sys.stdin.buffer, source, limit), source), source, "")
+        content = _bounded(sys.stdin.buffer, source, LARGEST_NETWORK)
+        return _keys(_decode(content, source), source, "")
     path = Path(path)
     source = f"filter file {str(path)!r}"
     kind = path.suffix.lower()
     if kind not in (".toml", ".json"):
         raise InputError(f"{source} must end in .toml or .json")
-    return _keys(_decode(read_bytes(path, source, limit), source), source, kind)
+    return _keys(_decode(read_bytes(path, source, LARGEST_NETWORK), source), source, kind)
 
 
-def read_bytes(path: Path, source: str, limit: int = LARGEST_FILE) -> bytes:
-    """The content of a file, at most ``limit`` bytes; errors call it ``source``."""
+def read_bytes(path: Path, source: str, network: int = 0) -> bytes:
+    """The content of a file, at most :data:`LARGEST_FILE`, or ``network`` where it has layers.
+
+    Errors call it ``source``.
+    """
     try:
         with path.open("rb") as file:
-            return _bounded(file, source, limit)
+            return _bounded(file, source, network)
     except (OSError, ValueError) as error:  # ValueError: no file can have such a name
         if isinstance(error, InputError):
             raise
@@ -58,8 +65,10 @@ def read_text(path: Path, source: str) -> str:
     return _decode(read_bytes(path, source), source)
 
 
-def _bounded(file: IO[bytes], source: str, limit: int) -> bytes:
-    content = file.read(limit + 1)
+def _bounded(file: IO[bytes], source: str, network: int = 0) -> bytes:
+    content, limit = file.read(LARGEST_FILE + 1), LARGEST_FILE
+    if len(content) > limit and network and re.search(rb'\[\[layer\]\]|"layer" *:', content):
+        content, limit = content + file.read(network - len(content) + 1), network
     if len(content) > limit:
         raise InputError(f"{source} is too large; at most {limit} bytes are read")
     return content

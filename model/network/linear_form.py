@@ -9,7 +9,7 @@ an interval, known from all pairs of thresholds, and the narrowest multiplier is
 that some ``shift`` puts into it.
 
 Delays of 0 and 1 are enough for float32 rounding while thresholds have at most 24 bits: what
-rounding a product moves is less than a sum's step. TensorFlow Lite's two roundings need up to 2 or 3,
+rounding a product moves is less than a sum's step. TensorFlow Lite's two roundings need up to 3,
 sums that float32 itself rounds as many as are rounded to one.
 """
 

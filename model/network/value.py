@@ -23,10 +23,6 @@ from .tensor import Tensor
 
 __all__ = ["ARITHMETICS", "INPUT", "Network"]
 
-#: The greatest size of a file of layers, in bytes: weights take four each.
-LARGEST_FILE = 1 << 22
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Network:
     """Layers in a row, each reading the input or layers above it.
@@ -242,7 +238,7 @@ class Network:
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
         """Read a network from a ``.toml`` or ``.json`` file of tables."""
-        return cls.from_dict(read_keys(path, limit=LARGEST_FILE))
+        return cls.from_dict(read_keys(path))
 
     def to_dict(self) -> dict[str, Any]:
         """Return every key in plain JSON types, layers as :mod:`.tables` has them."""

@@ -77,6 +77,19 @@ def test_a_file(tmp_path: Path) -> None:
     assert network.macs == 2 * 16 * 4 + 16
 
 
+def test_a_large_file_of_layers(tmp_path: Path) -> None:
+    network = one(layers.Conv2d(2, 90, 3, weight=np.full((90, 2, 31, 31), 7), padding=15)
+                  | {"kernel_size": 31})
+    for path, text in ((tmp_path / "net.toml", network.to_toml()),
+                       (tmp_path / "net.json", network.to_json())):
+        path.write_text(text)
+        assert path.stat().st_size > 1 << 16
+        assert Network.from_file(path) == network
+    path.write_text("{" + " " * (1 << 16) + network.to_json()[1:])
+    with pytest.raises(InputError, match="too large; at most 65536 bytes"):
+        Network.from_file(path)
+
+
 def test_a_relu_that_others_pass_by_stays_a_table() -> None:
     keys = {"weight": RANDOM.integers(-4, 5, (2, 2, 1, 1)), "weight_scale": 1.0,
             "output_scale": 4.0, "output_zero_point": 100}
