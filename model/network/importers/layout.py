@@ -69,9 +69,9 @@ class View:
         """The same elements with other dimensions or in another order."""
         return replace(self, index=index)
 
-    def on(self, tensor: str, shape: tuple[int, int, int] | None = None) -> "View":
+    def on(self, tensor: str) -> "View":
         """The same places of another layer's output, which has the same shape."""
-        return replace(self, tensor=tensor, shape=shape or self.shape)
+        return replace(self, tensor=tensor)
 
     def to_stream(self, array: np.ndarray) -> np.ndarray:
         """The file's tensor as frames: (frames, channels, height, width)."""
