@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from amaranth import *
 from amaranth.asserts import AnySeq
-from amaranth.lib import wiring
+from amaranth.lib import stream, wiring
+from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In
 from amaranth.utils import bits_for
 from checker import Bench, Claim
 from framing import Framer, PushWatcher
 from properties import held, in_order
+from row_engine import RowEngine
 
 from windrow.hdl import PipelineCore, core, lockstep
 from windrow.hdl.control.axi_lite import OKAY, SLVERR
@@ -23,12 +25,17 @@ from windrow.hdl.control.registers import Registers
 from windrow.hdl.delay import delayed
 from windrow.hdl.framing.sequencer import Sequencer
 from windrow.hdl.geometry import Geometry
+from windrow.hdl.network.fork import Fork
 from windrow.hdl.settings import Settings
 from windrow.hdl.stream import output_queue
 from windrow.hdl.stream.input_fifo import InputFifo
 from windrow.model import Filter
+from windrow.model.network.row_reads import RowReads
 from windrow.model.pipeline import Pipeline
 
+
+#: Cycles after which a network will move no more.
+STANDSTILL = 12
 
 def queue_keeps_all(kind: str, in_flight: int) -> Claim:
     """Behind a pipeline that lets values in where there is room: none is lost, doubled or out of
@@ -470,3 +477,45 @@ def _own(filter: Filter) -> int:
     layout = Settings(filter)
     bits = Value.cast(layout.const(layout.reset_value()))
     return Const.cast(Cat(bits[0], bits[-1])).value
+
+
+def rows_go_on(
+    chain: Sequence[RowReads], rooms: Sequence[int], width: int, depth: int | None = None
+) -> Claim:
+    """Layers of a network never come to a standstill, at whatever time each of them has a beat:
+    some beat moves in no more than a few cycles, while beats come and go. It needs as many rows in
+    each layer's memory, and where a skip connection leads past them all as many beats in its queue,
+    as the planner gives them at least."""
+
+    def claim(m: Module, bench: Bench) -> None:
+        source: Any = stream.Signature(unsigned(1)).create()
+        m.d.comb += source.valid.eq(bench.fairly(2, name="comes"))
+        streams = [source]
+        begin = source
+        if depth is not None:
+            m.submodules.fork = fork = Fork(unsigned(1), 2)
+            wiring.connect(m, source, fork.i)
+            begin, skip = fork.outputs
+            streams.append(skip)
+        for number, (reads, room) in enumerate(zip(chain, rooms, strict=True)):
+            m.submodules[f"layer_{number}"] = engine = RowEngine(reads, room, width)
+            wiring.connect(m, begin, engine.i)
+            m.d.comb += engine.goes.eq(bench.fairly(2, name=f"goes_{number}"))
+            begin = engine.o
+            streams.append(begin)
+        ready = bench.fairly(2, name="ready")
+        if depth is not None:
+            m.submodules.queue = queue = SyncFIFOBuffered(width=1, depth=depth)
+            m.d.comb += [queue.w_en.eq(skip.valid), skip.ready.eq(queue.w_rdy)]
+            ready = begin.valid & queue.r_rdy & ready
+            m.d.comb += queue.r_en.eq(ready)
+        m.d.comb += begin.ready.eq(ready)
+        silent = Signal(range(STANDSTILL + 1))
+        moves = Cat(each.valid & each.ready for each in streams).any()
+        with m.If(moves):
+            m.d.sync += silent.eq(0)
+        with m.Elif(silent != STANDSTILL):
+            m.d.sync += silent.eq(silent + 1)
+        bench.always(silent != STANDSTILL)
+
+    return claim

@@ -29,6 +29,7 @@ from checker import Claim, Outcome, changes, check, refute
 from windrow.hdl.framing.sequencer import Sequencer
 from windrow.hdl.geometry import Geometry
 from windrow.model import Filter
+from windrow.model.network.row_reads import RowReads
 from windrow.model.pipeline import Pipeline
 
 
@@ -100,6 +101,10 @@ def forked(height: int, width: int) -> Pipeline:
                     width=width, height=height, pixel="u1")
 
 
+#: What a 3x3 layer with pads reads of a frame of three rows.
+THREE = RowReads(3, (1, 2, 2), (0, 1, 3))
+
+
 PROOFS = [
     *[
         Proof(f"{kind} behind {in_flight} cycles", claims.queue_keeps_all(kind, in_flight),
@@ -141,6 +146,11 @@ PROOFS = [
     Proof("PipelineCore of a 1x3 kernel in 3x1", claims.branches_meet(forked(1, 3)), long=True),
     Proof("Handover, 2 frames at most",
           claims.settings_change_together(moves(1, 3, 2, control="axi4-lite"), 2), long=True),
+    *[
+        Proof(f"{len(rooms)} layers of 3x3{f', {depth} beats past them' if depth else ''}",
+              claims.rows_go_on([THREE] * len(rooms), rooms, width, depth))
+        for rooms, width, depth in (([3, 3], 2, None), ([3], 2, 3), ([3, 3], 1, 2))
+    ],
     Proof("Registers of a 1x1 filter",
           claims.accesses_are_answered(moves(1, 3, 2, control="axi4-lite"), 11), long=True),
 ]

@@ -3,7 +3,7 @@
 import claims
 import pytest
 from checker import check, missing_tool
-from proofs import PROOFS, Proof, forked
+from proofs import PROOFS, THREE, Proof, forked
 
 
 pytestmark = pytest.mark.skipif(missing_tool() is not None, reason=str(missing_tool()))
@@ -32,6 +32,14 @@ def test_a_wait_that_is_one_short_breaks_it(height: int, width: int) -> None:
 def test_a_wait_of_rows_is_right() -> None:
     """Not among the proofs: both ways lead through the same lines, and few changes part them."""
     assert check(claims.branches_meet(forked(3, 1))).holds
+
+
+@pytest.mark.parametrize(("rooms", "width", "depth"), [
+    ([2, 3], 1, None), ([3, 2], 2, None), ([3], 2, 2), ([3, 3], 1, 1)])
+def test_a_row_or_a_beat_less_brings_a_network_to_a_standstill(rooms, width, depth) -> None:
+    """A fork holds a beat for the branch that waits, so that a queue may be one shorter than the
+    rows that it is for."""
+    assert not check(claims.rows_go_on([THREE] * len(rooms), rooms, width, depth)).holds
 
 
 def test_each_has_a_name_and_says_what_it_proves() -> None:
