@@ -18,6 +18,7 @@ from windrow.cli import main
 from windrow.reports import Simulation, make_report
 from windrow.reports.network import channel_sheet
 from windrow.sim import CoreError, MissingTool, job
+from windrow.synth import TARGETS
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,10 +46,18 @@ def sections(page: str) -> list[str]:
     return re.findall(r'<section id="([^"]+)">', page)
 
 
-def test_a_filter_and_a_picture(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_filter_and_a_picture(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with needed():
         job.ENGINES["verilator"].require()
-    assert main(["report", *FLAGS, "small.png", "-o", "new/page.html", "--json"]) == 0
+    monkeypatch.setattr("windrow.reports.resources.TARGETS", {"up5k": TARGETS["up5k"]})
+    monkeypatch.setattr("windrow.reports.report.plan", lambda *_: None)
+    measured = {"target": "up5k", "strategy": "separable", "luts": 100, "flip_flops": 200,
+                "rams": 5, "large_rams": 0, "dsps": 0, "fmax_mhz": 50.04}
+    Path("m.json").write_text(json.dumps(measured))
+    assert main(["report", *FLAGS, "small.png", "-o", "new/page.html", "--json",
+                 "--measured", "m.json"]) == 0
     found = json.loads(capsys.readouterr().out)
     page = Path("new/page.html").read_text()
     documented = re.search(r"(?s)\n## report\n(.*?)\n## ", (ROOT / "docs/json.md").read_text())
@@ -63,6 +72,9 @@ def test_a_filter_and_a_picture(folder: Path, capsys: pytest.CaptureFixture[str]
         "resources", "ports", "facts"]
     assert found["verdict"] in unescape(page)
     assert "windrow report --kernel sobel-x --border symmetric small.png" in page
+    assert re.search(r"<td>up5k</td><td>separable</td><td>LUTs</td><td>\d+</td><td>100</td>"
+                     r"<td>[+-]\d+\.\d %</td>", page)
+    assert "<td>50.0</td>" in page
     own = re.sub(r"(?s)<script.*?</script>", "", page).replace("url(#arrow)", "")
     assert not re.search(r"(src|href)=\"(?!#|data:)|@import|url\(", own)
     assert not re.search(r"<script[^>]* src=", page)
@@ -98,19 +110,6 @@ def test_generate_writes_a_datasheet(
         assert f"<code>{text}</code>" in page
     assert main([*argv[:-4], "-", "--report"]) == 2
     assert "--report writes a file" in capsys.readouterr().err
-
-
-def test_measured_stands_beside_predicted(folder: Path) -> None:
-    measured = {"target": "up5k", "strategy": "separable", "luts": 100, "flip_flops": 200,
-                "rams": 5, "large_rams": 0, "dsps": 0, "fmax_mhz": 50.04}
-    Path("m.json").write_text(json.dumps(measured))
-    assert main(["report", *FLAGS, "--size", "16x12", "--no-simulation", "-q",
-                 "--measured", "m.json"]) == 0
-    page = Path("report.html").read_text()
-    assert "Predicted beside measured" in page
-    assert re.search(r"<td>up5k</td><td>separable</td><td>LUTs</td><td>\d+</td><td>100</td>"
-                     r"<td>[+-]\d+\.\d %</td>", page)
-    assert "<td>50.0</td>" in page
 
 
 @pytest.mark.parametrize("argv, words", [
@@ -231,10 +230,10 @@ def test_a_network_shows_every_layer(
     Path("net.toml").write_text(NETWORK)
     frame = np.random.default_rng(6).integers(0, 256, (1, 8, 8))
     np.save("frame.npy", frame)
-    assert main(["report", "net.toml", "frame.npy", "--no-simulation", "--multipliers", "9",
-                 "--json"]) == 0
+    monkeypatch.setattr("windrow.reports.network.simulate_network", Run(CoreError("it hangs")))
+    assert main(["report", "net.toml", "frame.npy", "--multipliers", "9", "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
-    assert found["bit_exact"] is None
+    assert (found["bit_exact"], found["verdict"]) == (False, "not bit-exact: it hangs")
     assert found["sections"] == ["summary", "layers", "structure", "plan", "ports", "facts"]
     page = Path("report.html").read_text()
     network = Network.from_file("net.toml")
@@ -245,12 +244,6 @@ def test_a_network_shows_every_layer(
         assert f"{tap.min()} to {tap.max()}" in page
     best = ("left", "right", "none")[int(taps[network.output].argmax())]
     assert f"<td>{best} ({taps[network.output].max()})" in page
-    assert main(["generate", "net.toml", "-o", "out", "--multipliers", "9", "--report", "-q"]) == 0
-    assert "not simulated" in Path("out/net.html").read_text()
-
-    monkeypatch.setattr("windrow.reports.network.simulate_network", Run(CoreError("it hangs")))
-    assert main(["report", "net.toml", "--multipliers", "9", "-q"]) == 1
-    assert capsys.readouterr().out == "not bit-exact: it hangs\n"
 
 
 @pytest.mark.slow
@@ -258,6 +251,8 @@ def test_a_simulated_network(folder: Path, capsys: pytest.CaptureFixture[str]) -
     with needed():
         job.ENGINES["verilator"].require()
     Path("net.toml").write_text(NETWORK)
+    assert main(["generate", "net.toml", "-o", "out", "--multipliers", "9", "--report", "-q"]) == 0
+    assert "not simulated" in Path("out/net.html").read_text()
     assert main(["report", "net.toml", "--multipliers", "9", "-q"]) == 0
     assert capsys.readouterr().out == (
         "bit-exact: 326 values of 3 layers in 2 frames from verilator equal the golden model's\n")
