@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from windrow.model.markup import element, table
 from windrow.model.network import Network as NetworkData
 
 
@@ -16,6 +17,13 @@ __all__ = ["Network"]
 class Network(NetworkData):
     # What `help(Network)` shows: all fields.
     __doc__ = NetworkData.__doc__
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a row for each layer."""
+        facts = f"{self.input} in; {self.tensor(self.output)} out; {self.macs:,} products a frame"
+        return table(("layer", "kind", "reads", "output", "products"), [
+            (layer.name, type(layer).__name__, ", ".join(layer.inputs), layer.output,
+             f"{layer.macs:,}") for layer in self.layers]) + element("p", facts)
 
     def create(self, *, multipliers: int | None = None, cycles: int | None = None,
                target: str = "generic") -> NetworkCore:

@@ -38,6 +38,10 @@ class ShuffleStage(Stage):
     block: tuple[tuple[str, ...], ...]
 
     @property
+    def title(self) -> str:
+        return f"blocks of {len(self.block)}x{len(self.block[0])}"
+
+    @property
     def outputs(self) -> tuple[Format, ...]:
         first = self.inputs[0]
         return (replace(first, height=first.height * len(self.block),

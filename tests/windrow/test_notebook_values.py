@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import windrow
-from windrow import Filter, Pipeline
+from windrow import Filter, Network, Pipeline
 from windrow.model import Sample
 from windrow.sim import Traffic
 from windrow.sim.job import Result
@@ -34,6 +34,16 @@ def test_a_filter_and_a_pipeline_are_tables() -> None:
     shown = PIPELINE._repr_html_()
     assert "3x3 median" in shown
     assert "input &lt; 9" in shown
+    larger = Pipeline([{"enlarge": 2}], width=16, height=12)
+    assert "blocks of 2x2" in larger._repr_html_()
+
+
+def test_a_network_is_a_table() -> None:
+    network = Network.from_dict({"channels": 1, "height": 4, "width": 4, "layer": [
+        {"type": "MaxPool2d", "kernel_size": 2}]})
+    shown = network._repr_html_()
+    assert "<td>Pool</td><td>input</td><td>1x2x2 u8</td>" in shown
+    assert "1x4x4 u8 in" in shown
 
 
 @pytest.mark.parametrize("design", [FILTER, PIPELINE], ids=["filter", "pipeline"])
