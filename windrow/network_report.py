@@ -12,6 +12,8 @@ from windrow.report import Table, show
 if TYPE_CHECKING:
     from windrow.hdl.network.planned import PlannedNetwork
     from windrow.model.network import Network
+    from windrow.synth.network_cost import LayerCost
+    from windrow.synth.targets import Target
 
 __all__ = ["layer_table", "plan_data", "plan_rows", "short", "show_network_plan"]
 
@@ -22,14 +24,19 @@ LONGEST_NAME = 22
 def show_network_plan(args: argparse.Namespace, network: Network) -> None:
     """Plan, and print a line a layer and what the network takes."""
     from windrow.hdl.network.planned import PlannedNetwork  # late: numpy comes with it
+    from windrow.synth.network_cost import layer_cost
+    from windrow.synth.planner import device_of
 
     design = PlannedNetwork(network, network_plan(args, network))
-    rows = plan_rows(design)
-    show(args, plan_data(design, args.target), [layer_table(design), Table(("", ""), rows)],
+    device, part = device_of(args.target)
+    costs = {layer.name: layer_cost(design, layer, device) for layer in network.layers}
+    rows = [*plan_rows(design), *cost_rows(costs, part)]
+    show(args, plan_data(design, args.target, costs),
+         [layer_table(design, costs), Table(("", ""), rows)],
          dict(rows)["bound"] if args.quiet else "")
 
 
-def layer_table(design: PlannedNetwork) -> Table:
+def layer_table(design: PlannedNetwork, costs: dict[str, LayerCost]) -> Table:
     """A row a layer; the one that bounds the cycles is marked."""
     network, plan = design.network, design.plan
     rows = []
@@ -43,11 +50,23 @@ def layer_table(design: PlannedNetwork) -> Table:
             kept = f"{beats} beats"
         rows.append((
             short(entry["name"]), entry["what"], "x".join(map(str, entry["shape"])), folds(entry),
-            busy, share, str(products or ""), kept,
+            busy, share, str(products or ""), kept, str(costs[entry["name"]].luts),
+            *([] if costs[entry["name"]].rams is None else [str(costs[entry["name"]].rams)]),
             "" if not bits else f"{min(bits)}" if min(bits) == max(bits)
             else f"{min(bits)}-{max(bits)}"))
+    rams = any(cost.rams is not None for cost in costs.values())
     return Table(("layer", "what it computes", "output", "at once", "cycles", "ideal", "products",
-                  "keeps", "bits"), rows)
+                  "keeps", "LUTs", *["RAMs"] * rams, "bits"), rows)
+
+
+def cost_rows(costs: dict[str, LayerCost], part: Target | None) -> list[tuple[str, str]]:
+    """What all layers are expected to take."""
+    luts = sum(cost.luts for cost in costs.values())
+    rams = [cost.rams for cost in costs.values() if cost.rams is not None]
+    amounts = [(luts, "LUTs", "luts"), *([(sum(rams), "RAMs", "rams")] if rams else [])]
+    return [("about", ", ".join(
+        f"{count} {name}" + (f" of {part.capacity[key]}" if part else "")
+        for count, name, key in amounts) + ": `windrow synth` measures")]
 
 
 def short(name: str) -> str:
@@ -107,7 +126,9 @@ def weight_bits(network: Network) -> int:
                if isinstance(layer, Convolution))
 
 
-def plan_data(design: PlannedNetwork, target: str) -> dict[str, Any]:
+def plan_data(
+    design: PlannedNetwork, target: str, costs: dict[str, LayerCost]
+) -> dict[str, Any]:
     """The plan as ``--json`` prints it."""
     from windrow.synth.planner import device_of
 
@@ -117,7 +138,8 @@ def plan_data(design: PlannedNetwork, target: str) -> dict[str, Any]:
         "family": device.name,
         "device": part.name if part else None,
         "arithmetic": network.arithmetic,
-        "layers": design.layers,
+        "layers": [{**entry, **costs[entry["name"]]._asdict()} for entry in design.layers],
+        "luts": sum(cost.luts for cost in costs.values()),
         "cycles_per_frame": plan.cycles,
         "products": plan.products,
         "dsp_products": sum(each.dsp_products for each in plan.layers.values()),

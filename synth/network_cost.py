@@ -1,0 +1,71 @@
+"""About what each layer of a network takes of a device, before any hardware is made."""
+
+from typing import NamedTuple
+
+from ..hdl.devices import Device
+from ..hdl.network.planned import PlannedNetwork
+from ..model.network import Convolution, Layer, Pool
+from ..model.network.folding import words, work
+from ..model.network.movement import Movement
+
+
+__all__ = ["LayerCost", "layer_cost"]
+
+#: LUTs of a layer of each kind: of itself, of a product, of an output channel. Of measured builds,
+#: MNIST on LFE5U-25F and iCE40UP5K and ResNet-8 on LFE5U-85F: within a third, but for layers whose
+#: weights stand in LUTs.
+_CONVOLUTION, _PRODUCT, _CHANNEL = 350, 55, 6
+_POOL, _AVERAGE, _MOVEMENT, _OTHER = 180, 100, 150, 200
+#: LUTs that a product takes where it is made of them.
+_LUT_PRODUCT = 136
+
+#: Logic cells of an iCE40, which flip-flops take as well, in so many LUTs.
+_CELLS = (7, 4)
+
+#: Bits of a memory that is only read below which it stands in LUTs.
+_SMALL = 2048
+
+
+class LayerCost(NamedTuple):
+    """What a layer is expected to take; ``rams`` is ``None`` where that is up to the tools."""
+
+    luts: int
+    rams: int | None
+
+
+def layer_cost(design: PlannedNetwork, layer: Layer, device: Device) -> LayerCost:
+    """An estimate for one layer: block RAMs of rows, weights and queues, and LUTs."""
+    plan = design.plan.layers[layer.name]
+    memories: list[tuple[int, int]] = []
+    folding, source = plan.folding, layer.input
+    if folding is not None:
+        of_pixel = words(layer, folding)
+        word = -(-source.channels // of_pixel) * source.sample.bits
+        if folding.tap_lanes(layer) > 1:
+            memories += [(word, source.width * of_pixel)] * plan.rows
+        else:
+            memories.append((word, plan.rows * source.width * of_pixel))
+    elif isinstance(layer, Movement):
+        memories.append((design.stream(layer.inputs[0]).beat_bits,
+                         plan.rows * design.stream(layer.inputs[0]).beats_per_line))
+    memories += [(design.stream(name).beat_bits, depth)
+                 for name, depth in zip(layer.inputs, plan.queues, strict=False) if depth]
+    match layer:
+        case Convolution():
+            assert folding is not None
+            luts = (_CONVOLUTION + _CHANNEL * layer.output.channels + _PRODUCT * plan.products
+                    + _LUT_PRODUCT * (plan.products - plan.dsp_products))
+            places = layer.output.height * layer.output.width
+            bits = plan.products * layer.weights_interval.bits
+            if bits * (depth := work(layer, folding) // places) > _SMALL:
+                memories.append((bits, depth))
+        case Pool():
+            luts = _POOL + _AVERAGE * (layer.kind == "average")
+        case Movement():
+            luts = _MOVEMENT
+        case _:
+            luts = _OTHER
+    if device.name == "ice40":
+        luts = luts * _CELLS[0] // _CELLS[1]
+    count = device.block_count
+    return LayerCost(luts, None if count is None else sum(count(*each) for each in memories))
