@@ -18,6 +18,7 @@ from ..model.pipeline import Pipeline
 from .children import ChildError
 from .frames import Port
 from .recording import CoreError, Recording
+from .save_file import write_save_file
 from .scratch import lacks_space
 from .traffic import Traffic
 
@@ -167,6 +168,7 @@ def kept_waves(waves: Path | None) -> Iterator[Path | None]:
         except CoreError:
             if draft.exists():
                 os.replace(draft, waves)  # it shows what went wrong
+                write_save_file(waves)
             raise
         except (OSError, ChildError) as error:
             reason = lacks_space(draft.parent)
@@ -177,5 +179,6 @@ def kept_waves(waves: Path | None) -> Iterator[Path | None]:
             raise InputError(f"waves {str(waves)!r} cannot be written: {reason}") from error
         try:
             os.replace(draft, waves)
+            write_save_file(waves)
         except OSError as error:
             raise InputError(f"{rule}: {error.strerror}") from None

@@ -42,7 +42,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for kind in ("sdist", "wheel"):
         make = f"from setuptools import build_meta; build_meta.build_{kind}({str(folder)!r})"
         done = subprocess.run(
-            [sys.executable, "-W", "error::UserWarning", "-c", make], cwd=source, capture_output=True, text=True, check=False)
+            [sys.executable, "-W", "error::UserWarning", "-c", make], cwd=source,
+            capture_output=True, text=True, check=False)
         said = done.stdout + done.stderr
         assert done.returncode == 0, said
         assert "absent from" not in said, said

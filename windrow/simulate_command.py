@@ -70,7 +70,9 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--stall", default="0", metavar="P",
                         help="probability, each cycle and on each side, of a stall: 0 to 0.99 (0)")
     parser.add_argument("--seed", metavar="S", help="of the stalls (a new one, printed)")
-    parser.add_argument("--waves", type=Path, metavar="FILE", help="keep a waveform, a .vcd file")
+    parser.add_argument("--waves", type=Path, metavar="FILE",
+                        help="keep a waveform, a .vcd file, and beside it a .gtkw that groups its "
+                             "signals for GTKWave")
     parser.add_argument("--engine", default="verilator", metavar="ENGINE",
                         help="verilator, icarus, cocotb or pysim (verilator)")
     parser.add_argument("--netlist", metavar="FAMILY",
@@ -276,7 +278,9 @@ def measured(result: Result, args: argparse.Namespace) -> list[tuple[str, str]]:
                             f"{result.build_seconds:.1f} s"),
     ]
     if args.waves is not None:
-        rows.append(("waves", str(args.waves)))
+        groups = args.waves.with_suffix(".gtkw")
+        rows.append(("waves", f"{args.waves}; gtkwave {groups} shows it in groups"
+                     if groups.is_file() else str(args.waves)))
     return rows
 
 

@@ -328,6 +328,7 @@ def test_waves_that_do_not_fit(
     run_design(core, frames, engine=name, waves=waves)  # builds what is to be built
     size = waves.stat().st_size
     waves.unlink()
+    waves.with_suffix(".gtkw").unlink(missing_ok=True)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size * 3 // 4, before[1]))
     try:
