@@ -1,4 +1,7 @@
-"""What commands print: tables of at most the terminal's width or a JSON object, and progress."""
+"""What commands print: tables of at most the terminal's width or a JSON object, and progress.
+
+The pages of `windrow report` are in :mod:`windrow.reports`.
+"""
 
 import argparse
 import json

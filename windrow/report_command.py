@@ -37,10 +37,10 @@ def add_to(commands: Commands) -> None:
         commands, "report", run, takes="[FILTER] [PICTURE] [-o FILE]", works=True,
         summary="show a design, and what it makes of a picture, as one HTML file",
         description="Write a page that needs no other file and no network: the picture before and "
-                    "after, every tap of a pipeline, the block diagram, a frame's timeline, the "
-                    "kernel and its frequency response, the error of its integers, what the border "
-                    "shows, the size on every device, ports, registers and files. The hardware "
-                    "runs in Verilator; status 1 if its result is wrong.",
+                    "after, every tap of a pipeline or layer of a network, the block diagram, "
+                    "a frame's timeline, the kernel and its frequency response, the error of its "
+                    "integers, what the border shows, the size on every device, ports, registers "
+                    "and files. The hardware runs in Verilator; status 1 if its result is wrong.",
         examples=(
             "windrow report edges.toml -o edges.html",
             "windrow report --kernel gaussian:ksize=5 pictures/camera.png -o blur.html",
