@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo board test check quick lint types sweep prove bench matrix parity layers mnist mutation boards docs notebooks screenshots picture clean
+.PHONY: help demo board test check quick lint types sweep prove bench matrix parity layers mnist mutation boards docs notebooks screenshots exploration picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -24,6 +24,7 @@ help:
 	@echo "make boards   the demo of every board, as a bitstream: docs/boards.md (long)"
 	@echo "make docs     the documentation site: build/docs/index.html"
 	@echo "make notebooks, screenshots   the outputs of notebooks, pictures of reports, in docs/"
+	@echo "make exploration  the front of a Gaussian on three devices: docs/exploration.md (long)"
 	@echo "make picture  the README's pictures"
 	@echo "make clean    remove what these commands made, .venv included"
 
@@ -92,6 +93,9 @@ docs: .venv/.docs
 
 notebooks: .venv/.docs
 	.venv/bin/jupyter execute --inplace docs/notebooks/*.ipynb
+
+exploration: .venv/.test
+	.venv/bin/python benchmarks/exploration.py gaussian
 
 screenshots: .venv/.test
 	.venv/bin/python benchmarks/screenshots.py docs/images

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from windrow.effort import announce
 from windrow.explore_table import beaten, table
-from windrow.filter_flags import DESIGN, add_filter_flags, filter_keys, make_design
+from windrow.filter_flags import DESIGN, add_filter_flags
+from windrow.network_flags import add_network_flags, read_design
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.report import Table, progress, show
@@ -69,6 +70,7 @@ def add_to(commands: Commands) -> None:
                         metavar="DIR",
                         help="folder for the results, made where it is not there, and gone on from "
                              "where it is (windrow_exploration)")
+    add_network_flags(parser)
     add_filter_flags(parser)
 
 
@@ -86,17 +88,23 @@ def run(args: argparse.Namespace) -> int:
     limit = number("time_limit", args.time_limit, 1_000_000)
     processes = (os.cpu_count() or 1 if args.workers is None
                  else number("workers", args.workers, 1000))
-    keys = filter_keys(args, args.filter)
+    multipliers = [] if args.multipliers is None else [
+        number("multipliers", word, 1_000_000) for word in words("multipliers", args.multipliers)]
+    if args.cycles is not None:
+        raise UsageError(f"cycles {args.cycles!r}: explore takes --multipliers, a list")
 
     # Late: numpy and Amaranth come with them.
+    from windrow.model.network import Network
     from windrow.synth.exploration import Cluster, Processes, Space, Store, explore
 
     if trials:
         import optuna  # noqa: F401 - it would be missed after hours
     space = Space(words("target", args.target), words("strategy", args.strategy), counts,
-                  fewest, most)
-    design = make_design(keys)
-    announce(design, builds=4, quiet=args.quiet)
+                  multipliers, fewest, most)
+    args.strategy = "auto"  # a list of strategies says nothing of the design
+    design = read_design(args, args.filter)
+    if not isinstance(design, Network):
+        announce(design, builds=4, quiet=args.quiet)
 
     def workers() -> Workers:
         return Cluster(args.scheduler, limit) if args.scheduler else Processes(processes, limit)
@@ -161,9 +169,10 @@ def of_finding(found: Finding) -> dict[str, Any]:
            for name in ("luts", "flip_flops", "rams", "large_rams", "dsps")},
         "fmax_mhz": found.fmax,
         "seeds": [{"seed": seed, "fmax_mhz": clock} for seed, clock in found.clocks],
-        "pixels_per_second": found.rate,
-        "predicted_luts": candidate.prediction.luts,
-        "predicted_fmax_mhz": candidate.prediction.clock,
+        "pixels_per_second": None if candidate.point.multipliers else found.rate,
+        "frames_per_second": found.rate if candidate.point.multipliers else None,
+        "predicted_luts": candidate.prediction and candidate.prediction.luts,
+        "predicted_fmax_mhz": candidate.prediction and candidate.prediction.clock,
         "error": found.error or None,
     }
 

@@ -12,7 +12,7 @@ from bokeh.palettes import Colorblind8
 from bokeh.plotting import figure
 from bokeh.resources import Resources
 
-from windrow.explore_table import beaten, table
+from windrow.explore_table import beaten, rate_unit, table
 from windrow.report import Table
 
 
@@ -47,9 +47,9 @@ def page(found: Exploration) -> str:
     code = Resources(mode="inline", components=["bokeh"]).render()
     parts = [
         "<h1>Builds worth having</h1>",
-        "<p>Each point is a build: its LUTs and its pixels a second at the median clock of its "
-        "seeds. Whiskers go from the slowest seed to the fastest. On the front, joined by a line, "
-        "is what no other build of the same device beats in pixels a second, LUTs, RAMs and DSPs "
+        "<p>Each point is a build: its LUTs, and its pixels or frames a second at the median clock "
+        "of its seeds. Whiskers go from the slowest seed to the fastest. On the front, joined by "
+        "a line, is what no other build of the same device beats in speed, LUTs, RAMs and DSPs "
         "together; a star marks what <code>auto</code> chooses.</p>",
         f"<div class='plot wide'>{div}</div>",
         "<h2>The front</h2>", html_table(table(found.front)),
@@ -87,8 +87,9 @@ def html_table(content: Table) -> str:
 
 def plot(found: Exploration) -> figure:
     """Pixels a second against LUTs, a colour for each device."""
+    unit, scale = rate_unit(found.findings)
     shown = figure(height=460, sizing_mode="stretch_width", min_width=360, tools="pan,wheel_zoom,"
-                   "box_zoom,reset", x_axis_label="LUTs", y_axis_label="Mpixel/s", title=None)
+                   "box_zoom,reset", x_axis_label="LUTs", y_axis_label=unit, title=None)
     shown.toolbar.logo = None
     timed = [each for each in found.findings if each.usage is not None and each.clocks]
     best = found.front
@@ -96,32 +97,32 @@ def plot(found: Exploration) -> figure:
     for target, color in zip(targets, Colorblind8 * len(targets), strict=False):
         mine = [each for each in timed if each.candidate.point.target == target]
         path = [each for each in best if each in mine]
-        source = ColumnDataSource(columns(mine))
+        source = ColumnDataSource(columns(mine, scale))
         shown.segment("luts", "low", "luts", "high", source=source, color=color, line_width=2,
                       alpha=0.6)
         dots = shown.scatter("luts", "rate", source=source, color=color, size=9,
                              marker="marker", legend_label=target)
-        shown.line([each.costs[0] for each in path], [(each.rate or 0) / 1e6 for each in path],
+        shown.line([each.costs[0] for each in path], [(each.rate or 0) / scale for each in path],
                    color=color, line_width=1.5, line_dash="dashed")
         shown.add_tools(HoverTool(renderers=[dots], tooltips=[
             ("build", "@name"), ("LUTs, RAMs, DSPs", "@luts, @rams, @dsps"),
             ("MHz", "@clock{0.0}, @seeds seeds"),
-            ("Mpixel/s", "@rate{0.0} [@low{0.0}..@high{0.0}]"),
+            (unit, "@rate{0.0} [@low{0.0}..@high{0.0}]"),
         ]))
     shown.legend.location = "bottom_right"
     return shown
 
 
-def columns(found: Sequence[Finding]) -> dict[str, list[object]]:
+def columns(found: Sequence[Finding], unit: float) -> dict[str, list[object]]:
     """What the plot and its tooltips show of each build."""
-    scale = [(each.rate or 0.0) / (each.fmax or 1.0) / 1e6 for each in found]
+    scale = [1e6 * each.candidate.work / unit for each in found]
     clocks = [[clock for _, clock in each.clocks] for each in found]
     return {
         "name": [str(each.candidate.point) for each in found],
         "luts": [each.costs[0] for each in found], "rams": [each.costs[1] for each in found],
         "dsps": [each.costs[3] for each in found], "clock": [each.fmax for each in found],
         "seeds": [len(each) for each in clocks],
-        "rate": [(each.rate or 0.0) / 1e6 for each in found],
+        "rate": [(each.rate or 0.0) / unit for each in found],
         "low": [min(each) * factor for each, factor in zip(clocks, scale, strict=True)],
         "high": [max(each) * factor for each, factor in zip(clocks, scale, strict=True)],
         "marker": ["star" if each.candidate.is_auto else "circle" for each in found],

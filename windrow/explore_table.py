@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from windrow.report import Table
@@ -10,7 +11,13 @@ from windrow.report import Table
 if TYPE_CHECKING:
     from windrow.synth.exploration import Exploration, Finding
 
-__all__ = ["beaten", "table"]
+__all__ = ["beaten", "rate_unit", "table"]
+
+
+def rate_unit(found: Sequence[Finding]) -> tuple[str, float]:
+    """What is counted a second, and how many of it."""
+    networks = any(each.candidate.point.multipliers for each in found)
+    return ("frames/s", 1.0) if networks else ("Mpixel/s", 1e6)
 
 
 def beaten(found: Exploration) -> list[Finding]:
@@ -23,6 +30,7 @@ def beaten(found: Exploration) -> list[Finding]:
 
 def table(found: list[Finding], title: str = "the front") -> Table:
     """Builds as a table."""
+    unit, scale = rate_unit(found)
     rows: list[tuple[str, ...]] = []
     for each in found:
         assert each.usage is not None
@@ -34,13 +42,15 @@ def table(found: list[Finding], title: str = "the front") -> Table:
             f" + {each.usage.large_rams} large" if each.usage.large_rams else "")
         knobs = " ".join((*point.synthesis, *point.routing))
         rows.append((
-            point.target, point.strategy + (" *" if each.candidate.is_auto else ""),
+            point.target,
+            (f"{point.multipliers} multipliers" if point.multipliers else point.strategy)
+            + (" *" if each.candidate.is_auto else ""),
             str(point.pixels_per_clock), str(each.usage.luts), rams, str(each.usage.dsps),
             f"{each.fmax:.1f} [{min(clocks):.1f}..{max(clocks):.1f}]", str(len(clocks)),
-            str(each.best[0]), f"{each.rate / 1e6:.1f}", knobs))
+            str(each.best[0]), f"{each.rate / scale:.1f}", knobs))
     columns: tuple[str, ...] = (
         title, "strategy", "pixels a clock", "LUTs", "RAMs", "DSPs", "MHz [seeds]", "seeds",
-        "best seed", "Mpixel/s", "knobs")
+        "best seed", unit, "knobs")
     if not any(row[-1] for row in rows):
         columns, rows = columns[:-1], [row[:-1] for row in rows]
     return Table(columns, rows)

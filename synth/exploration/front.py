@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..outcome import Usage, clocks_per_pixel
+from ..outcome import Usage
 from .point import Candidate
 
 
@@ -48,24 +48,23 @@ class Finding:
 
     @property
     def rate(self) -> float | None:
-        """Pixels a second at the median clock."""
-        return None if self.fmax is None else self.fmax * self._pixels
+        """Pixels a second at the median clock; of a network frames a second."""
+        return None if self.fmax is None else self.fmax * self._work
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Pixels a second that more seeds may move the median to, at the least and the most."""
+        """The rate that more seeds may come to, at the least and the most."""
         values = self._values
         spread = UNSEEN_SPREAD if len(values) == 1 else 0.0
-        return min(values) * (1 - spread) * self._pixels, max(values) * (1 + spread) * self._pixels
+        return min(values) * (1 - spread) * self._work, max(values) * (1 + spread) * self._work
 
     @property
     def _values(self) -> list[float]:
         return [clock for _, clock in self.clocks]
 
     @property
-    def _pixels(self) -> float:
-        design = self.candidate.design
-        return 1e6 * design.pixels_per_clock / clocks_per_pixel(design)
+    def _work(self) -> float:
+        return 1e6 * self.candidate.work
 
     @property
     def costs(self) -> tuple[int, ...]:

@@ -1,13 +1,18 @@
-"""What can be built of a design: devices, strategies, pixels a clock; and what is not worth it."""
+"""What can be built of a design, by device, strategy or folds; and what is not worth it."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ...hdl import PlannedNetwork
+from ...hdl.network.planning import plan_network
 from ...hdl.strategies import AUTO, STRATEGIES
 from ...model import Filter, Pipeline
 from ...model.errors import InputError, nearest
+from ...model.network import Network
 from ...sim.engine import Progress
+from ..network_budget import budget
+from ..outcome import clocks_per_pixel
 from ..pipeline_plan import plan_pipeline
 from ..planner import plan
 from ..prediction import COMPARISON_ERROR, Prediction
@@ -32,6 +37,9 @@ class Space:
         Names, ``auto``, or ``all``.
     pixels_per_clock : sequence of :class:`int`
         Empty for the design's own.
+    multipliers : sequence of :class:`int`
+        Of a network: products a clock, of all layers. Empty for what the device has, a half, a
+        quarter and an eighth of it.
     fewest_seeds, most_seeds : :class:`int`
         Seeds of each build at first, and of those that stay near the front.
 
@@ -44,6 +52,7 @@ class Space:
     targets: Sequence[str]
     strategies: Sequence[str] = (ALL,)
     pixels_per_clock: Sequence[int] = ()
+    multipliers: Sequence[int] = ()
     fewest_seeds: int = 3
     most_seeds: int = 27
 
@@ -71,6 +80,8 @@ class Point:
     ----------
     target, strategy, pixels_per_clock
         What is built.
+    multipliers : :class:`int`
+        Of a network: at most so many products a clock.
     synthesis, routing : tuple of :class:`str`
         Arguments beside the target's own, of yosys's ``synth_...`` and of nextpnr. A value is
         behind ``=``: ``--placer-heap-beta=0.8``.
@@ -79,12 +90,15 @@ class Point:
     target: str
     strategy: str
     pixels_per_clock: int
+    multipliers: int = 0
     synthesis: tuple[str, ...] = ()
     routing: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         knobs = "".join(f" {each}" for each in (*self.synthesis, *self.routing))
-        return f"{self.target} {self.strategy} x{self.pixels_per_clock}{knobs}"
+        how = (f"{self.multipliers} multipliers" if self.multipliers else
+               f"{self.strategy} x{self.pixels_per_clock}")
+        return f"{self.target} {how}{knobs}"
 
     @property
     def device(self) -> Target:
@@ -110,18 +124,26 @@ class Candidate:
     ----------
     point : :class:`Point`
         The point.
-    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
-        The design, with the point's pixels a clock.
-    prediction : :class:`~..prediction.Prediction`
-        What the planner expects.
+    design : :class:`~windrow.model.Filter`, :class:`~windrow.model.Pipeline` or \
+:class:`~windrow.hdl.PlannedNetwork`
+        The design, with the point's pixels a clock or folds.
+    prediction : :class:`~..prediction.Prediction` or ``None``
+        What the planner expects; of networks it expects nothing.
     is_auto : :class:`bool`
         Whether ``auto`` would take this strategy.
     """
 
     point: Point
-    design: Filter | Pipeline
-    prediction: Prediction
+    design: Filter | Pipeline | PlannedNetwork
+    prediction: Prediction | None
     is_auto: bool
+
+    @property
+    def work(self) -> float:
+        """Pixels a clock; of a network frames a clock."""
+        if isinstance(self.design, PlannedNetwork):
+            return 1 / self.design.plan.cycles
+        return self.design.pixels_per_clock / clocks_per_pixel(self.design)
 
 
 @dataclass(frozen=True)
@@ -133,13 +155,14 @@ class Skipped:
 
 
 def candidates(
-    design: Filter | Pipeline, space: Space, progress: Progress
+    design: Filter | Pipeline | Network, space: Space, progress: Progress
 ) -> tuple[list[Candidate], list[Skipped]]:
     """List what can be built, and what cannot.
 
     Parameters
     ----------
-    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
+    design : :class:`~windrow.model.Filter`, :class:`~windrow.model.Pipeline` or \
+:class:`~windrow.model.network.Network`
         The design.
     space : :class:`Space`
         What to vary.
@@ -153,6 +176,8 @@ def candidates(
     """
     found: list[Candidate] = []
     skipped: list[Skipped] = []
+    if isinstance(design, Network):
+        return _folds(design, space, progress)
     counts = space.pixels_per_clock or [design.pixels_per_clock]
     total = len(counts) * len(space.targets)
     for step, (count, name) in enumerate(
@@ -172,10 +197,40 @@ def candidates(
                 if (wanted in (ALL, each.point.strategy) or (wanted == AUTO and each is auto)) \
                         and each not in found:
                     found.append(each)
+    return _something(found, skipped)
+
+
+def _something(
+    found: list[Candidate], skipped: list[Skipped]
+) -> tuple[list[Candidate], list[Skipped]]:
+    """Both, unless there is nothing to build."""
     if not found:
         raise InputError("nothing can be built: " + "; ".join(dict.fromkeys(
             f"{each.point}: {each.reason}" for each in skipped)))
     return found, skipped
+
+
+def _folds(
+    network: Network, space: Space, progress: Progress
+) -> tuple[list[Candidate], list[Skipped]]:
+    """A network with several numbers of products a clock."""
+    found: list[Candidate] = []
+    skipped: list[Skipped] = []
+    for step, name in enumerate(space.targets):
+        progress(f"planning for {name}", step, len(space.targets))
+        available = budget(name)
+        usual = [available.multipliers // part for part in (1, 2, 4, 8)]
+        for multipliers in space.multipliers or [each for each in usual if each]:
+            point = Point(name, AUTO, 1, multipliers)
+            try:
+                planned = plan_network(network, multipliers=multipliers, blocks=available.blocks,
+                                       block_products=available.block_products)
+            except InputError as error:
+                skipped.append(Skipped(point, str(error)))
+                continue
+            found.append(Candidate(point, PlannedNetwork(network, planned), None,
+                                   is_auto=multipliers == available.multipliers))
+    return _something(found, skipped)
 
 
 def _plan(design: Filter | Pipeline, name: str) -> tuple[list[Candidate], dict[str, str]]:
@@ -223,11 +278,12 @@ def prune(found: Iterable[Candidate]) -> tuple[list[Candidate], list[Skipped]]:
 def _excess(candidate: Candidate) -> str:
     """What of the device it has too much of, in words, though the prediction may be too high."""
     expected, capacity = candidate.prediction, target(candidate.point.target).capacity
+    if expected is None:
+        return ""
     for resource, count in (("luts", expected.luts * (1 - COMPARISON_ERROR["luts"])),
                             ("flip_flops", expected.flip_flops), ("dsps", expected.dsps),
                             ("rams", expected.rams or 0), ("large_rams", expected.large_rams)):
-        # What is counted short of DSPs the tools may make of LUTs.
-        if count > capacity[resource] and (resource != "dsps" or not capacity["dsps"]):
+        if count > capacity[resource]:
             return f"{round(count)} of {capacity[resource]} {resource.replace('_', ' ')}"
     return ""
 
@@ -235,7 +291,7 @@ def _excess(candidate: Candidate) -> str:
 def _is_surely_better(one: Candidate, other: Candidate) -> bool:
     """Whether it takes less and is faster, even if the planner is wrong by its error."""
     mine, yours = one.prediction, other.prediction
-    if (one.point.target, one.point.pixels_per_clock) != (
+    if mine is None or yours is None or (one.point.target, one.point.pixels_per_clock) != (
             other.point.target, other.point.pixels_per_clock):
         return False
     return (

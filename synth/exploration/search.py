@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache, partial
 from typing import NamedTuple
 
-from ...hdl import build
+from ...hdl import PlannedNetwork, build
 from ...model import Filter, Pipeline
+from ...model.network import Network
 from ...sim.engine import Progress
 from ..harness import harness
 from ..outcome import Usage
@@ -49,7 +50,7 @@ class Exploration:
 
 
 def explore(
-    design: Filter | Pipeline,
+    design: Filter | Pipeline | Network,
     space: Space,
     workers: Workers,
     store: Store,
@@ -64,7 +65,8 @@ def explore(
 
     Parameters
     ----------
-    design : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
+    design : :class:`~windrow.model.Filter`, :class:`~windrow.model.Pipeline` or \
+:class:`~windrow.model.network.Network`
         The design.
     space : :class:`~.point.Space`
         What to vary.
@@ -175,9 +177,13 @@ class _Session:
     def _text(self, candidate: Candidate) -> tuple[str, str]:
         """Verilog of the core and of the harness, which do not depend on the knobs."""
         point = candidate.point
-        plain = Point(point.device.components, point.strategy, point.pixels_per_clock)
+        components = point.device.components
+        # A network's folds are planned for a device, all else for what its family has.
+        plain = replace(point, synthesis=(), routing=(),
+                        target=point.target if isinstance(candidate.design, PlannedNetwork)
+                        else components)
         if plain not in self._texts:
-            built = build(candidate.design, CORE, target=plain.target, strategy=plain.strategy)
+            built = build(candidate.design, CORE, target=components, strategy=point.strategy)
             self._texts[plain] = built.verilog, harness(built.manifest)
         return self._texts[plain]
 

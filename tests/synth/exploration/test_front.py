@@ -45,10 +45,12 @@ def test_only_what_is_surely_worse_is_dropped() -> None:
 
 def test_what_does_not_fit_is_dropped() -> None:
     kept, skipped = prune([candidate("large", 30_000, 300), candidate("nearly", 25_000, 300),
-                           candidate("rams", 100, 300, rams=57)])
+                           candidate("rams", 100, 300, rams=57),
+                           candidate("dsps", 100, 300, dsps=29)])
     assert [each.point.strategy for each in kept] == ["nearly"]
     assert [each.reason for each in skipped] == [
-        "is expected to take 28500 of 24288 luts", "is expected to take 57 of 56 rams"]
+        "is expected to take 28500 of 24288 luts", "is expected to take 57 of 56 rams",
+        "is expected to take 29 of 28 dsps"]
 
 
 def test_the_front_trades_speed_luts_and_dsps() -> None:
@@ -86,7 +88,7 @@ def test_names_are_checked() -> None:
 
 def test_knobs_are_arguments_of_the_tools() -> None:
     plain = target("ecp5-25k")
-    device = Point("ecp5-25k", "auto", 1, ("-nowidelut",), (
+    device = Point("ecp5-25k", "auto", 1, synthesis=("-nowidelut",), routing=(
         "--placer-heap-timingweight=30", "--tmg-ripup", "--placer-heap-beta=0.8")).device
     assert device.synthesis == "synth_ecp5 -nowidelut -top harness -cmp2softlogic"
     rest = [each for each in plain.arguments if each not in ("--placer-heap-timingweight", "20")]
