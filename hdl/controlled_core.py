@@ -41,6 +41,9 @@ class ControlledCore(wiring.Component):
     i, o : streams of :class:`~.beat.PixelBeat`
         The core's.
 
+    incomplete : :py:`Out(1)`
+        The core's, where it has one.
+
     Where there are registers, there are also the following.
 
     bus : :py:`In(AxiLiteSignature(address_bits))`
@@ -56,6 +59,7 @@ class ControlledCore(wiring.Component):
     bus: Any
     overflow: Signal
     interrupt: Signal
+    incomplete: Signal
 
     def __init__(
         self, design: Filter | Pipeline | PlannedNetwork, *, target: str = "generic",
@@ -73,7 +77,8 @@ class ControlledCore(wiring.Component):
             self.core = Core(design, target=target, strategy=strategy)
         self.registers = (Registers(design, least_size)
                           if not isinstance(design, PlannedNetwork) and design.registers else None)
-        members = {name: self.core.signature.members[name] for name in ("i", "o")}
+        members = {name: self.core.signature.members[name]
+                   for name in ("i", "o", "incomplete") if name in self.core.signature.members}
         if self.registers is not None:
             members |= {"bus": self.registers.signature.members["bus"],
                         "overflow": In(1), "interrupt": Out(1)}
@@ -85,6 +90,8 @@ class ControlledCore(wiring.Component):
         m.submodules.core = core
         connect(m, flipped(self.i), core.i)
         connect(m, core.o, flipped(self.o))
+        if "incomplete" in self.signature.members:
+            m.d.comb += self.incomplete.eq(core.incomplete)
         if self.registers is None:
             return m
         m.submodules.registers = registers = self.registers

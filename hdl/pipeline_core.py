@@ -67,6 +67,8 @@ class PipelineCore(wiring.Component):
     -------
     i, o : streams of :class:`~.beat.PixelBeat`
         Input and output frames.
+    incomplete : :py:`Out(1)`
+        As of :class:`~.hysteresis.Hysteresis`, where edges are followed through some lines.
 
     Where the pipeline has a register port (``control``), there are also those of
     :class:`~.core.Core`. Each stage takes its part of the settings with the first beat of a frame
@@ -75,6 +77,7 @@ class PipelineCore(wiring.Component):
 
     i: stream.Interface
     o: stream.Interface
+    incomplete: Signal
 
     def __init__(
         self, pipeline: Pipeline, *, target: str = "generic", strategy: str = AUTO
@@ -114,12 +117,14 @@ class PipelineCore(wiring.Component):
                                    0 if self._shuffle is None else on_their_way)
         self._whole = None if pipeline.whole is None else Hysteresis(
             pipeline.output_width, pipeline.output_height, pipeline.pixels_per_clock,
-            streamed.output, target=target)
+            streamed.output, target=target, lines=pipeline.whole.lines or None)
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(pipeline.pixel, pipeline.format.samples_per_beat))),
             "o": Out(stream.Signature(
                 PixelBeat(pipeline.output, pipeline.output_format.samples_per_beat))),
+            **({} if pipeline.whole is None or not pipeline.whole.lines else {
+                "incomplete": Out(1)}),
             **ports(pipeline),
         })
         if pipeline.registers:
@@ -173,7 +178,8 @@ class PipelineCore(wiring.Component):
             after += PixelShuffle.latency
         if self._whole is not None:
             output = self.plan.output_format
-            pushes += sweep.row_pushes * (output.height - 1) + output.beats_per_line - 1
+            pushes += (sweep.row_pushes * (self._whole.first_rows - 1)
+                       + output.beats_per_line - 1)
             after += self._whole.latency
         return pushes * sweep.clocks_per_push + after
 
@@ -185,7 +191,7 @@ class PipelineCore(wiring.Component):
     @property
     def frame_bits(self) -> int:
         """Bits of memory that hold a frame."""
-        return 0 if self._whole is None else self._whole.layout.bits
+        return 0 if self._whole is None else self._whole.bits
 
     @property
     def cycles_per_frame(self) -> int:
@@ -227,6 +233,9 @@ class PipelineCore(wiring.Component):
                 wiring.connect(m, made, part.i)
                 made = part.o
         wiring.connect(m, made, wiring.flipped(self.o))
+        if "incomplete" in self.signature.members:
+            assert self._whole is not None
+            m.d.comb += self.incomplete.eq(self._whole.incomplete)
         return m
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-__all__ = ["STRONG", "WEAK", "hysteresis"]
+__all__ = ["STRONG", "WEAK", "hysteresis", "line_hysteresis", "line_step"]
 
 WEAK, STRONG = 1, 2
 """Classes of a pixel beside 0, which is never an edge."""
@@ -38,6 +38,51 @@ def hysteresis(classes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     edges[starts[held]] += 1
     edges[ends[held]] -= 1
     return np.cumsum(edges[:-1]).astype(np.bool_).reshape(height, width + 1)[:, :width]
+
+
+def line_step(lines: int) -> int:
+    """Rows that leave together, where ``lines`` more are known below them."""
+    return max(lines // 2, 1)
+
+
+def line_hysteresis(
+    classes: npt.NDArray[Any], lines: int
+) -> tuple[npt.NDArray[np.bool_], bool]:
+    """What is known of a frame's edges when no more than some lines of it are held.
+
+    Rows leave a few at a time, :func:`line_step`, when so many and ``lines`` more have come. All
+    edges that are found are edges of the frame; some may be missing where a strong pixel comes
+    later, and then it is said that the map is not complete: exactly where an edge touches a weak
+    pixel that is none.
+
+    Parameters
+    ----------
+    classes : (H, W) array of 0, :data:`WEAK` and :data:`STRONG`
+        What the thresholds made of each pixel.
+    lines : :class:`int`
+        Rows that are known below each row when it leaves, at least.
+
+    Returns
+    -------
+    edges : (H, W)
+    complete : :class:`bool`
+        Whether they are those of :func:`hysteresis`.
+    """
+    height, step = len(classes), line_step(lines)
+    edges = classes == STRONG
+    first, end = 0, min(lines + step, height)
+    while True:
+        known = np.where(edges[first:end], STRONG, classes[first:end])
+        edges[first:end] = hysteresis(known)
+        if end == height:
+            break
+        first, end = first + step, min(end + step, height)
+    around = np.pad(edges, 1)
+    touched = np.zeros_like(edges)
+    for dy in range(3):
+        for dx in range(3):
+            touched |= around[dy:dy + height, dx:dx + edges.shape[1]]
+    return edges, not (touched & (classes > 0) & ~edges).any()
 
 
 def _joined(

@@ -7,9 +7,10 @@ from amaranth import *
 from amaranth.lib import data, fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from ..delay import delayed
 from ..devices import Device
 from .frame_memory import FrameMemory
-from .layout import WordLayout
+from .keeping import QUIET, Keeping
 from .pixel_words import EdgeWord, class_word
 
 
@@ -31,8 +32,8 @@ class EdgeLinker(wiring.Component):
 
     Parameters
     ----------
-    layout : :class:`~.layout.WordLayout`
-        The words of a frame.
+    keeping : :class:`~.keeping.Keeping`
+        What of a frame lies in the memory.
     device : :class:`~windrow.hdl.devices.Device`
         Whose memories they lie in.
     queue_depth : :class:`int`
@@ -57,14 +58,12 @@ class EdgeLinker(wiring.Component):
 
     #: Cycles from an operation's first, in which it reads, to that in which it writes.
     _STEPS = 6
-    #: Cycles without anything to do after which nothing is on its way.
-    _QUIET = 15
-
-    def __init__(self, layout: WordLayout, device: Device, queue_depth: int = 512) -> None:
-        self._layout = layout
+    def __init__(self, keeping: Keeping, device: Device, queue_depth: int = 512) -> None:
+        self._keeping = keeping
+        self._layout = layout = keeping.layout
         self._queue_depth = queue_depth
         self._word = class_word(layout)
-        self._memory = FrameMemory(2 * layout.pixels, layout.words, device)
+        self._memory = FrameMemory(2 * layout.pixels, keeping.depth, device)
         super().__init__({
             "i": In(stream.Signature(self._word)),
             "room": In(1),
@@ -74,9 +73,10 @@ class EdgeLinker(wiring.Component):
 
     @property
     def latency(self) -> int:
-        """Least cycles from a frame's last word to the first that leaves: without edges."""
-        scans = min(self._layout.row_words + 1, self._layout.words)
-        return 1 + 1 + self._STEPS + 2 * scans + self._QUIET + self.output_latency
+        """Least cycles from the last word that is waited for to the first that leaves: without
+        edges."""
+        scans = min(self._layout.row_words + 1, self._keeping.first_words)
+        return 1 + 1 + self._STEPS + 2 * scans + QUIET + self.output_latency
 
     @property
     def output_latency(self) -> int:
@@ -86,26 +86,20 @@ class EdgeLinker(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         layout = self._layout
-        pixels, row, words = layout.pixels, layout.row_words, layout.words
-        # Wide enough for the places before the first and behind the last word, which are not below
-        # `loaded`.
-        address = unsigned((words + 2 * row + 2).bit_length())
+        pixels, row, keeping = layout.pixels, layout.row_words, self._keeping
+        address = keeping.address
         changed = data.StructLayout({"address": address, "edge": pixels})
         m.submodules.memory = memory = self._memory
         m.submodules.waiting = waiting = fifo.SyncFIFOBuffered(
             width=changed.size, depth=self._queue_depth)
 
         # --- which operation begins
-        loaded, load_address, unload_address, scan_address = (
-            Signal(address, name=name)
-            for name in ("loaded", "load_address", "unload_address", "scan_address"))
-        load_ready, unloading, scan_ready = (
-            Signal(name=name) for name in ("load_ready", "unloading", "scan_ready"))
         source = Signal(data.StructLayout({
             "valid": 1, "address": address, "now": 8, "later": 8, "final": 1, "seeds": pixels}))
-        ready = Cat(load_ready, unloading & self.room, source.valid, scan_ready)
+        ready = Cat(keeping.load_ready, keeping.unloading & self.room, source.valid,
+                    keeping.scan_ready)
         begins = Signal(4)
-        begins_load, begins_unload, begins_link, begins_scan = begins
+        begins_load, begins_unload, begins_link, _ = begins
         m.d.comb += begins.eq(ready & ~(ready - 1)[:4])
 
         # The neighbours of a word, in the order in which it is their source.
@@ -128,10 +122,10 @@ class EdgeLinker(wiring.Component):
         m.d.sync += [
             Cat(first.load, first.unload, first.link, first.scan).eq(begins),
             first.address.eq(Mux(
-                begins_load, load_address, Mux(
-                    begins_unload, unload_address, Mux(
-                        begins_link, source.address + distance, scan_address)))),
-            steps[1].link.eq(first.link & (first.address < loaded)),
+                begins_load, keeping.load_address, Mux(
+                    begins_unload, keeping.unload_address, Mux(
+                        begins_link, source.address + distance, keeping.scan_address)))),
+            steps[1].link.eq(first.link & keeping.links(first.address)),
         ]
         came = steps[self._memory.latency]
         m.d.comb += [
@@ -185,18 +179,24 @@ class EdgeLinker(wiring.Component):
         pushes = Signal()
         grown = spread.edge != edge_widened
         ends = steps[self._STEPS - 1]
+        # Edges that come to a word that has left come too late.
+        here, missed = ends.link, Const(0)
+        late = keeping.gone(steps[1].address)
+        if late is not None:
+            late = delayed(m, late, self._STEPS - 2, name="late", reset_less=True)
+            here, missed = ends.link & ~late, ends.link & late & grown
         m.d.sync += [
             written.weak.eq(spread.weak),
             written.edge.eq(merged),
-            writes.eq(ends.load | ((ends.link | ends.scan) & grown)),
-            pushes.eq((ends.link & grown) | (ends.scan & spread.edge.any())),
+            writes.eq(ends.load | ((here | ends.scan) & grown)),
+            pushes.eq((here & grown) | (ends.scan & spread.edge.any())),
         ]
         m.d.comb += [
             memory.write_enable.eq(writes),
             memory.write_address.eq(last.address),
             memory.write_data.eq(written),
             self.o.edge.eq(read.edge),
-            self.o.first.eq(steps[3].address == 0),
+            self.o.first.eq(keeping.is_first(m, begins_unload, steps[3])),
             self.o_valid.eq(steps[3].unload),
         ]
 
@@ -246,54 +246,11 @@ class EdgeLinker(wiring.Component):
                 source.final.eq(0),
             ]
 
-        # --- the frame
-        full, again, idle, done = (Signal(name=name) for name in ("full", "again", "idle", "done"))
-        load_busy = Signal()
-        free = Signal(range(words + 1), init=words)
-        ahead = Signal(range(words + 1))
-        quiet = Signal(range(self._QUIET + 1))
-        unsettled = waits | has_coming
-        m.d.comb += done.eq(quiet == self._QUIET)
-        m.d.sync += [
-            load_ready.eq(self.i.valid & ~load_busy & ~load_ready & (free != 0)),
-            # One that has just begun is not counted yet.
-            scan_ready.eq(~begins_scan & ~unsettled
-                          & ((ahead > row + 1) | (full & (ahead != 0)))),
-            idle.eq(full & (ahead == 0) & ~unsettled & ~source.valid & ~first.link & ~first.scan),
-            quiet.eq(Mux(idle & ~done, quiet + 1, 0)),
-        ]
-        _count(m, free, begins_unload, begins_load)
-        _count(m, ahead, last.load, begins_scan)
-        with m.If(begins_load):
-            m.d.sync += [load_busy.eq(1), load_address.eq(load_address + 1)]
-        with m.If(came.load):
-            m.d.sync += load_busy.eq(0)
-        with m.If(last.load):
-            m.d.sync += [loaded.eq(loaded + 1), full.eq(loaded == words - 1)]
-        with m.If(begins_scan):
-            m.d.sync += scan_address.eq(scan_address + 1)
-        with m.If(begins_unload):
-            m.d.sync += [
-                unload_address.eq(unload_address + 1),
-                unloading.eq(unload_address != words - 1),
-            ]
-        with m.If(waiting.w_en & ~waiting.w_rdy):
-            m.d.sync += again.eq(1)
-        with m.If(done):
-            m.d.sync += [idle.eq(0), scan_address.eq(0), again.eq(0)]
-            with m.If(again):
-                m.d.sync += ahead.eq(words)
-            with m.Else():
-                m.d.sync += [full.eq(0), loaded.eq(0), load_address.eq(0), unloading.eq(1),
-                             unload_address.eq(0)]
+        keeping.follow(
+            m, begins, came, last, valid=self.i.valid, unsettled=waits | has_coming,
+            busy=source.valid | first.link | first.scan,
+            overflows=waiting.w_en & ~waiting.w_rdy, missed=missed)
         return m
-
-
-def _count(m: Module, counter: Signal, up: Value, down: Value) -> None:
-    with m.If(up & ~down):
-        m.d.sync += counter.eq(counter + 1)
-    with m.Elif(down & ~up):
-        m.d.sync += counter.eq(counter - 1)
 
 
 def _spread(weak: Value, edge: Value) -> Value:

@@ -11,6 +11,8 @@ from ...model.sample import Sample
 from ..beat import PixelBeat
 from ..devices import device
 from .edge_linker import EdgeLinker
+from .keeping import WholeFrame
+from .last_lines import LastLines
 from .layout import WordLayout
 from .pixel_words import EdgeWord, WordPacker, WordUnpacker
 
@@ -38,6 +40,15 @@ class Hysteresis(wiring.Component):
         A device family of :data:`~windrow.hdl.devices.DEVICES`.
     queue_depth : :class:`int`
         Words that can wait for their turn.
+    lines : :class:`int` or ``None``
+        Rows that are known below each row when it leaves; ``None``: all of a frame is held.
+
+    Attributes
+    ----------
+    first_rows : :class:`int`
+        Rows that must have come before the first leaves.
+    bits : :class:`int`
+        Bits of memory that hold classes.
 
     Members
     -------
@@ -45,24 +56,34 @@ class Hysteresis(wiring.Component):
         Classes: 0 no edge, 1 weak, 2 strong, in whole frames.
     o : stream of :class:`~windrow.hdl.beat.PixelBeat`
         255 on edges, 0 elsewhere.
+    incomplete : :py:`Out(1)`
+        For one cycle a frame, before it has left: some of its edges are missing. Only where no
+        whole frame is held.
     """
 
     i: stream.Interface
     o: stream.Interface
+    incomplete: Signal
 
     def __init__(
         self, width: int, height: int, pixels_per_clock: int = 1,
         pixel: Sample = EDGE, *, target: str = "generic", queue_depth: int = 512,
+        lines: int | None = None,
     ) -> None:
         family = device(target)
         self.layout = layout = WordLayout(width, height, pixels_per_clock)
         self._packer = WordPacker(layout, pixel, family.queue)
-        self._linker = EdgeLinker(layout, family, queue_depth)
+        self._lines = None if lines is None else LastLines(layout, lines)
+        keeping = self._lines or WholeFrame(layout)
+        self._linker = EdgeLinker(keeping, family, queue_depth)
+        self.first_rows = keeping.first_words // layout.row_words
+        self.bits = 2 * layout.pixels * keeping.depth
         self._queue = family.queue(EdgeWord(layout), self._linker.output_latency)
         self._unpacker = WordUnpacker(layout)
         super().__init__({
             "i": In(stream.Signature(PixelBeat(pixel, pixels_per_clock))),
             "o": Out(stream.Signature(PixelBeat(EDGE, pixels_per_clock))),
+            **({} if lines is None else {"incomplete": Out(1)}),
         })
 
     @property
@@ -85,4 +106,6 @@ class Hysteresis(wiring.Component):
         ]
         wiring.connect(m, queue.o, unpacker.i)
         wiring.connect(m, unpacker.o, wiring.flipped(self.o))
+        if self._lines is not None:
+            m.d.comb += self.incomplete.eq(self._lines.incomplete)
         return m

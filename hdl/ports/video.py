@@ -87,6 +87,9 @@ class VideoCore(wiring.Component):
         AXI4-Lite port of the registers, where the design has one.
     interrupt : :py:`Out(1)`
         The registers' interrupt.
+    incomplete : :py:`Out(1)`
+        Only where edges are followed through some lines: for one cycle a frame, before it has left,
+        some of its edges are missing.
     tap_N_tdata, tap_N_tvalid : Out
         Only of a network with taps, for its layer number N: the beats of its output as they go.
     """
@@ -107,6 +110,7 @@ class VideoCore(wiring.Component):
     s_axis_video_aclk: Signal
     s_axis_video_overflow: Signal
     interrupt: Signal
+    incomplete: Signal
 
     def __init__(
         self, design: Filter | Pipeline | PlannedNetwork, *, target: str = "generic",
@@ -130,6 +134,7 @@ class VideoCore(wiring.Component):
             **self._control_members(),
             **{f"{tap.interface}_{name}": Out(bits) for tap in self.taps.values()
                for name, bits in (("tdata", tap.format.tdata_bits), ("tvalid", 1))},
+            **({"incomplete": Out(1)} if "incomplete" in self._inner.signature.members else {}),
         })
 
     @property
@@ -182,6 +187,8 @@ class VideoCore(wiring.Component):
         if self.output.format.tkeep_bits:
             m.d.comb += self.m_axis_video_tkeep.eq(
                 Mux(core.o.payload.last, (1 << self.output.format.last_bytes) - 1, -1))
+        if "incomplete" in self.signature.members:
+            m.d.comb += self.incomplete.eq(core.incomplete)
         if self.registers is not None:
             for name, member in core.bus.signature.members.items():
                 port, inner = getattr(self, f"{CONTROL_PORT}_{name}"), getattr(core.bus, name)

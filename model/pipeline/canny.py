@@ -13,7 +13,7 @@ from .compound import Compound, Table
 
 __all__ = ["KEYS", "canny"]
 
-KEYS = ("edges", "aperture", "L2gradient")
+KEYS = ("edges", "lines", "aperture", "L2gradient")
 
 #: tan(22.5 degrees) * 2**15.
 _TANGENT = 13573
@@ -26,6 +26,9 @@ def canny(compound: Compound) -> list[Table]:
     Edges that are followed are 255: all weak pixels that hang together with a strong one.
     """
     followed = compound.choice("edges", "followed", ("followed", "classes")) == "followed"
+    if not followed and "lines" in compound.keys:
+        raise InputError(f"lines {shorten(compound.keys['lines'])} means nothing to canny with "
+                         "edges classes: none is followed")
     for key in ("output", "overflow"):
         if followed and key in compound.keys:
             raise InputError(f"{key} {shorten(compound.keys[key])} means nothing to canny where "
@@ -90,7 +93,8 @@ def canny(compound: Compound) -> list[Table]:
         return [*tables, compound.last(**classes)]
     name = compound.inner("classes")
     return [*tables, {"name": name, **classes},
-            {"name": compound.name, "from": name, "hysteresis": "frame"}]
+            {"name": compound.name, "from": name,
+             "hysteresis": compound.keys.get("lines", "frame")}]
 
 
 def _thresholds(compound: Compound, scaled: bool, squared: bool) -> tuple[str, str]:

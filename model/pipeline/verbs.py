@@ -241,7 +241,8 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
          RESULT),
     Verb("canny", "Canny's edges, of two thresholds: 255 on an edge; or the classes of pixels",
          canny.KEYS, canny.canny, RESULT),
-    Verb("hysteresis", "the edges of classes 0, 1 and 2: frame, which holds a whole frame", (),
+    Verb("hysteresis", "the edges of classes 0, 1 and 2: frame, which holds a whole frame, or the "
+         "lines to look ahead", (),
          shared=()),
     Verb("demosaic", "colours of a sensor's mosaic, rggb, grbg, gbrg or bggr", bayer.KEYS,
          bayer.demosaic, RESULT),

@@ -15,10 +15,11 @@ __all__ = ["run"]
 
 def run(
     core: Hysteresis, frames: Sequence[np.ndarray], *, stall_in: float = 0.0,
-    stall_out: float = 0.0, seed: int = 0,
+    stall_out: float = 0.0, seed: int = 0, incomplete: list[int] | None = None,
 ) -> tuple[np.ndarray, int]:
     """Send frames of classes, (frames, H, W), and return the edge maps and the cycles they took.
 
+    ``incomplete`` gets the number of each frame of which the core says so before it has left.
     What comes out is checked to be held until taken and to be marked as frames are.
     """
     rng = random.Random(seed)
@@ -65,7 +66,19 @@ def run(
                 rows.append(now[0])
                 beats += 1
 
+    async def listen(ctx: Any) -> None:
+        left = 0
+        while True:
+            _, _, told, valid, ready = await ctx.tick().sample(
+                core.incomplete, core.o.valid, core.o.ready)
+            left += valid and ready
+            if told:
+                assert incomplete is not None
+                incomplete.append(left // (height * row_beats))
+
     sim = Simulator(core)
+    if incomplete is not None:
+        sim.add_testbench(listen, background=True)
     sim.add_clock(1e-6)
     sim.add_testbench(source)
     sim.add_testbench(sink)

@@ -10,7 +10,7 @@ from mazes import MAZES, noise
 from strategies import seeds
 
 from windrow.hdl.hysteresis import Hysteresis, WordLayout
-from windrow.model.hysteresis import hysteresis
+from windrow.model.hysteresis import hysteresis, line_hysteresis
 
 
 def check(core: Hysteresis, frames: list[np.ndarray], **stalls: float) -> int:
@@ -42,6 +42,43 @@ def test_frames_back_to_back_with_stalls(seed: int) -> None:
               for number in range(3)]
     check(Hysteresis(width, height, lanes, queue_depth=rng.choice([8, 512])), frames,
           stall_in=rng.choice([0, 0.4]), stall_out=rng.choice([0, 0.4]), seed=seed)
+
+
+@pytest.mark.parametrize("seed", seeds(6, 300))
+def test_the_last_lines_of_a_frame(seed: int) -> None:
+    """Exactly what the model makes of so many lines; what is not complete is told, and no other."""
+    rng = random.Random(seed)
+    width, height, lanes = rng.randint(1, 50), rng.randint(1, 20), rng.choice([1, 1, 2, 4, 8])
+    lines = rng.choice([1, 2, 3, 5, 8])
+    frames = [noise(height, width, rng.choice([0.2, 0.3, 0.4, 0.6, 1]), seed + number)
+              for number in range(4)]
+    told: list[int] = []
+    core = Hysteresis(width, height, lanes, queue_depth=rng.choice([8, 512]), lines=lines)
+    made, _ = run(core, frames, stall_in=rng.choice([0, 0.4]), stall_out=rng.choice([0, 0.4]),
+                  seed=seed, incomplete=told)
+    for number, frame in enumerate(frames):
+        edges, complete = line_hysteresis(frame, lines)
+        assert_same(made[number], edges * 255, f"frame {number}")
+        assert complete == (number not in told) == np.array_equal(edges, hysteresis(frame))
+
+
+def test_a_frame_of_more_words_than_there_are_addresses() -> None:
+    frame, told = noise(90, 4, 0.5, 1), []
+    core = Hysteresis(4, 90, lines=1)
+    made, _ = run(core, [frame, frame], incomplete=told)
+    edges, complete = line_hysteresis(frame, 1)
+    assert_same(made[0], edges * 255)
+    assert_same(made[1], edges * 255)
+    assert told == ([] if complete else [0, 1])
+
+
+@pytest.mark.parametrize("maze", MAZES)
+def test_mazes_in_a_few_lines(maze: str) -> None:
+    frame, told = MAZES[maze](12, 40), []
+    made, _ = run(Hysteresis(40, 12, lines=3), [frame], incomplete=told)
+    edges, complete = line_hysteresis(frame, 3)
+    assert_same(made[0], edges * 255, maze)
+    assert told == ([] if complete else [0])
 
 
 def test_what_is_linked_while_it_comes_takes_no_time() -> None:

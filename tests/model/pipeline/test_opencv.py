@@ -266,8 +266,9 @@ def test_the_classes_of_canny(
     ([{"name": "edges", "canny": [1, 2]}], ["edges", "input"], "outputs joins 'edges'"),
     ([{"canny": [1, 2], "output": "u1"}], None, "output 'u1' means nothing to canny where edges"),
     ([{"hysteresis": "frame"}], None, "'input' has 1 of 0 to 255"),
-    ([{"canny": [1, 2], "edges": "classes"}, {"hysteresis": 3}], None,
-     "hysteresis must be 'frame', which holds the whole frame, not 3"),
+    ([{"canny": [1, 2], "edges": "classes"}, {"hysteresis": 0}], None,
+     "hysteresis must be 'frame', which holds the whole frame, or the lines to look ahead, from 1"),
+    ([{"canny": [1, 2], "edges": "classes", "lines": 4}], None, "lines 4 means nothing to canny"),
 ])
 def test_what_needs_whole_frames_stands_last_and_alone(
     stages: list[dict[str, object]], outputs: list[str] | None, message: str
