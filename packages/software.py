@@ -1,6 +1,7 @@
 """The Python driver, which Linux and PYNQ share."""
 
 from ..hdl.control import RegisterMap
+from ..hdl.control.register_map import ERRORS, SIZE
 from ..hdl.ports.verilog import Build
 from ..model.borders import BORDERS
 from ..model.nodes import ROUNDINGS
@@ -8,9 +9,6 @@ from .words import fill
 
 
 __all__ = ["class_name", "driver"]
-
-_IDENTITY = ("ID", "VERSION", "DESIGN", "KERNEL_SIZE", "CAPABILITIES", "MAX_SIZE", "MIN_SIZE",
-             "LANES")
 
 
 def class_name(name: str) -> str:
@@ -21,13 +19,16 @@ def class_name(name: str) -> str:
 def driver(build: Build) -> str:
     """Text of ``NAME_driver.py``."""
     assert build.registers is not None
-    size = getattr(build.registers.design, "kernel_height", 0), getattr(
-        build.registers.design, "kernel_width", 0)
-    return fill("driver.py.jinja", build, map=_map(build.registers, build.name),
-                borders=list(BORDERS), roundings=list(ROUNDINGS), identity=_IDENTITY,
-                rows=size[0], columns=size[1],
-                has={register.name for register in build.registers.registers},
-                class_name=class_name(build.name))
+    registers = build.registers
+    kernels = {block.stage: (block.filter.kernel_height, block.filter.kernel_width)
+               for block in registers.blocks}
+    return fill(
+        "driver.py.jinja", build, map=_map(registers, build.name), borders=list(BORDERS),
+        roundings=list(ROUNDINGS), kernels=kernels, class_name=class_name(build.name),
+        parameters=[each.name.removeprefix("PARAMETER_") for each in registers.parameters],
+        identity=[each.name for each in registers.registers if each.access == "ro"
+                  and not each.array and each.offset < registers[SIZE].offset],
+        counters=["FRAMES", *ERRORS.values()], is_filter=list(kernels) == [""])
 
 
 def _map(registers: RegisterMap, name: str) -> str:

@@ -16,8 +16,10 @@ DESIGNS: dict[str, Filter | Pipeline] = {
                     input_fifo=16, width=26, height=16),
     "live": Filter(kernel="gaussian:ksize=3", control="axi4-lite", coefficients="runtime",
                    coefficient_bits=10, **SMALL),
-    "steps": Pipeline([{"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s16"},
-                       {"expr": "min(255, abs(gx) + abs(gy))", "output": "u8"}], **SMALL),
+    "steps": Pipeline([{"name": "smooth", "kernel": "binomial:ksize=3", "coefficients": "runtime"},
+                       {"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s16"},
+                       {"expr": "min(255, abs(gx) + abs(gy) + lift)", "output": "u8"}],
+                      control="axi4-lite", parameters={"lift": 3}, **SMALL),
 }
 
 

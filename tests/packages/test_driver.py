@@ -15,13 +15,16 @@ from designs import packed
 from windrow.sim import cocotb_runner
 
 
-def test_the_drivers_change_a_running_core(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "bench"), [
+    ("live", "driver_bench"),
+    pytest.param("steps", "pipeline_driver_bench", marks=pytest.mark.slow)])
+def test_the_drivers_change_a_running_core(name: str, bench: str, tmp_path: Path) -> None:
     if importlib.util.find_spec("cocotbext") is None or shutil.which("iverilog") is None:
         pytest.skip("cocotb, cocotbext-axi or iverilog is missing")
-    built = packed("live")
+    built = packed(name)
     built.write(tmp_path)
-    made = cocotb_runner.build("icarus", built.verilog, "live")
-    said = cocotb_runner.run("icarus", made, "live", "driver_bench", tmp_path,
+    made = cocotb_runner.build("icarus", built.verilog, name)
+    said = cocotb_runner.run("icarus", made, name, bench, tmp_path,
                              env={"WINDROW_FOLDER": str(tmp_path)}, path=Path(__file__).parent)
     assert "PASS=1 FAIL=0" in said, said
 

@@ -21,7 +21,7 @@ from programs import ran, verilator
 from windrow.packages.table import PACKAGES
 
 
-WITH_REGISTERS = ["live"]
+WITH_REGISTERS = ["live", "steps"]
 
 
 @pytest.fixture(params=DESIGNS)
@@ -81,12 +81,11 @@ def test_the_verilog_says_which_bus_a_port_is(name: str) -> None:
         r'"ASSOCIATED_BUSIF (\S+), ASSOCIATED_RESET aresetn" \*\)\n  input aclk;', text)
     assert buses is not None
     assert set(buses[1].split(":")) == {
-        "fixed": {"m_axis_video"}, "steps": {"s_axis_video", "m_axis_video"},
-        "live": {"s_axis_video", "m_axis_video", "s_axi_ctrl"}}[name]
+        "fixed": {"m_axis_video"}}.get(name, {"s_axis_video", "m_axis_video", "s_axi_ctrl"})
     assert '"POLARITY ACTIVE_LOW" *)\n  input aresetn;' in text
     if name == "fixed":
         assert '"ASSOCIATED_BUSIF s_axis_video" *)\n  input s_axis_video_aclk;' in text
-    if name == "live":
+    if name in WITH_REGISTERS:
         assert '"SENSITIVITY LEVEL_HIGH" *)\n  output interrupt;' in text
 
 
@@ -210,12 +209,13 @@ def test_systemverilog(name: str) -> None:
 # The registers.
 
 
-def test_systemrdl() -> None:
+@pytest.mark.parametrize("name", WITH_REGISTERS)
+def test_systemrdl(name: str) -> None:
     rdl = pytest.importorskip("systemrdl")
-    built = packed("live")
-    listed = built.registers.to_dict("live")["registers"]
+    built = packed(name)
+    listed = built.registers.to_dict(name)["registers"]
     compiler = rdl.RDLCompiler()
-    with as_file(built.files["live.rdl"], ".rdl") as path:
+    with as_file(built.files[f"{name}.rdl"], ".rdl") as path:
         compiler.compile_file(path)
     top = compiler.elaborate().top
     assert [{
@@ -233,13 +233,14 @@ def test_systemrdl() -> None:
     } for register in listed]
 
 
-def test_svd() -> None:
+@pytest.mark.parametrize("name", WITH_REGISTERS)
+def test_svd(name: str) -> None:
     svd2py = pytest.importorskip("svd2py")
-    built = packed("live")
-    with as_file(built.files["live.svd"], ".svd") as path:
+    built = packed(name)
+    with as_file(built.files[f"{name}.svd"], ".svd") as path:
         device = svd2py.SvdParser().convert(path)["device"]
     (block,) = device["peripherals"]["peripheral"]
-    listed = built.registers.to_dict("live")["registers"]
+    listed = built.registers.to_dict(name)["registers"]
     assert [{
         "name": register["name"].removesuffix("[%s]"), "offset": register["addressOffset"],
         "count": register.get("dim", 1), "reset": register["resetValue"],
@@ -252,8 +253,9 @@ def test_svd() -> None:
     } for register in listed]
 
 
-def test_the_device_tree() -> None:
-    with as_file(packed("live").files["live.dtso"], ".dtso") as path:
+@pytest.mark.parametrize("name", WITH_REGISTERS)
+def test_the_device_tree(name: str) -> None:
+    with as_file(packed(name).files[f"{name}.dtso"], ".dtso") as path:
         ran("dtc", "-@", "-I", "dts", "-O", "dtb", "-o", os.devnull, path)
 
 
