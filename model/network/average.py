@@ -54,6 +54,9 @@ class AverageRequantiser(Requantiser):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.scale is None or not 1e-37 < self.input_scale < 1e37 or self.count < 1:
+            raise InputError("an average needs scale and input_scale above 0 and a count, not "
+                             f"{self.scale}, {self.input_scale} and {self.count}")
         if self.count > LARGEST_COUNT and not self._exact:
             raise InputError(f"an average pool of {self.count} samples that is not global must "
                              f"have at most {LARGEST_COUNT}, or a scale that is a power of two")

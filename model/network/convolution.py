@@ -79,6 +79,8 @@ class Convolution(Layer):
         if weights.ndim != 4 or not weights.size or weights.dtype.kind not in "iu":
             self.refuse("weights", f"{weights.dtype} of shape {weights.shape}",
                         "integers of shape (M, C // groups, kh, kw)")
+        if weights.min() < SUM.minimum or weights.max() > SUM.maximum:
+            self.refuse("weights", [int(weights.min()), int(weights.max())], "of at most 32 bits")
         weights = weights.astype(np.int64)
         weights.flags.writeable = False
         self.keep("weights", weights)

@@ -71,6 +71,27 @@ class Given(NamedTuple):
             self.refuse(key, value, "a number above 0")
         return float(np.float32(value))
 
+    def real(self, key: str, default: float) -> float:
+        """A key that must be a finite number."""
+        value = self.keys.pop(key, default)
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) < 1e30:
+            self.refuse(key, value, "a number")
+        return float(value)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A key that must be true or false."""
+        value = self.keys.pop(key, default)
+        if not isinstance(value, bool):
+            self.refuse(key, value, "true or false")
+        return value
+
+    @property
+    def both(self) -> tuple[Tensor, Tensor]:
+        """The two inputs of a layer that must have two."""
+        if len(self.sources) != 2:
+            self.refuse("inputs", [str(each) for each in self.sources], "two names")
+        return self.sources[0], self.sources[1]
+
     def scale_of(self, tensor: Tensor) -> float:
         """The scale of a tensor that is read."""
         if tensor.scale is None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import InputError, shorten
 from ..sample import Sample
 from .layer import SUM, Array
 from .requantiser import FixedRequantiser
@@ -36,6 +37,13 @@ class PairRule:
         for key, end in (("low", self.sample.minimum), ("high", self.sample.maximum)):
             if getattr(self, key) is None:
                 object.__setattr__(self, key, end)
+        if not all(1e-37 < scale < 1e37 for scale in self.scales):
+            raise InputError(f"scales must be above 0, not {shorten(self.scales)}")
+        if not self.sample.minimum <= self.low <= self.high <= self.sample.maximum:
+            raise InputError(f"low {self.low} and high {self.high} must be a range within "
+                             f"{self.sample}")
+        if not all(abs(zero) < 1 << 16 for zero in self.zero_points):
+            raise InputError(f"zero_points must be samples, not {shorten(self.zero_points)}")
 
     @property
     def scale(self) -> float:

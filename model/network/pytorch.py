@@ -151,7 +151,7 @@ def _window(given: Given) -> Keys:
     size = given.source.shape[1:]
     pads = _padding(given, size, kernel, stride, dilation)
     beyond = [0, 0]
-    if given.keys.pop("ceil_mode", False):
+    if given.flag("ceil_mode", False):
         for axis in (0, 1):
             before, after = pads[2 * axis:2 * axis + 2]
             span = dilation[axis] * (kernel[axis] - 1) + 1
@@ -170,7 +170,7 @@ def _max_pool(given: Given) -> Keys:
 
 def _average_pool(given: Given) -> Keys:
     made = _window(given)
-    include = bool(given.keys.pop("count_include_pad", not given.arithmetic.startswith("tflite")))
+    include = given.flag("count_include_pad", not given.arithmetic.startswith("tflite"))
     kernel, source = made["kernel_size"], given.source
     most = kernel[0] * kernel[1]
     any_count = {count: DivideRequantiser(sample=source.sample, count=count)
@@ -218,7 +218,7 @@ def _clamp(low: float | None, high: float | None) -> Callable[[Given], Keys]:
     def made(given: Given) -> Keys:
         ends = low, high
         if low == high:
-            ends = given.keys.pop("min_val", -1.0), given.keys.pop("max_val", 1.0)
+            ends = given.real("min_val", -1.0), given.real("max_val", 1.0)
         keys = given.output(same=True)
         f, zero, sample = np.float32, keys["zero_point"], keys["sample"]
         bounds = [None if end is None else zero + int(np.rint(f(end) / f(keys["scale"])))
@@ -237,7 +237,10 @@ def _function(function: Callable[[Given], Callable[[Any], Any]]) -> Callable[[Gi
         keys, scale = given.output(), given.scale_of(source)
         sample = keys["sample"]
         samples = np.arange(source.sample.minimum, source.sample.maximum + 1)
-        steps = np.rint(real((samples - source.zero_point) * scale) / keys["scale"])
+        with np.errstate(all="ignore"):
+            steps = np.rint(real((samples - source.zero_point) * scale) / keys["scale"])
+        if np.isnan(steps).any():
+            given.refuse("scale", scale, "such that the function has a value at every sample")
         entries = np.clip(steps + keys["zero_point"], sample.minimum, sample.maximum)
         return {"type": "Table", "tables": np.atleast_2d(entries).astype(int).tolist(), **keys}
 
@@ -261,7 +264,7 @@ def _column(given: Given, key: str, default: object = None) -> npt.NDArray[np.fl
 
 
 def _leaky(given: Given) -> Callable[[Any], Any]:
-    slope = given.keys.pop("negative_slope", 0.01)
+    slope = given.real("negative_slope", 0.01)
     return lambda x: np.where(x < 0, x * slope, x)
 
 
@@ -273,7 +276,10 @@ def _prelu(given: Given) -> Callable[[Any], Any]:
 def _batch_norm(given: Given) -> Callable[[Any], Any]:
     weight, bias = _column(given, "weight", 1.0), _column(given, "bias", 0.0)
     mean, variance = _column(given, "running_mean"), _column(given, "running_var")
-    root = np.sqrt(variance + given.keys.pop("eps", 1e-5))
+    variance = variance + given.real("eps", 1e-5)
+    if not (variance > 0).all():
+        given.refuse("running_var", variance.ravel().tolist(), "above 0 with eps")
+    root = np.sqrt(variance)
     return lambda x: (x - mean) / root * weight + bias
 
 
@@ -310,7 +316,7 @@ def _pad(mode: str) -> Callable[[Given], Keys]:
 
 def _add(given: Given) -> Keys:
     keys = given.output()
-    scales = [*(given.scale_of(each) for each in given.sources), keys["scale"]]
+    scales = [*(given.scale_of(each) for each in given.both), keys["scale"]]
     given.powers("output_scale", scales)
     zeros = (*(each.zero_point for each in given.sources), keys["zero_point"])
     return {"type": "Add", "rule": ARITHMETICS[given.arithmetic](
@@ -319,7 +325,7 @@ def _add(given: Given) -> Keys:
 
 def _mul(given: Given) -> Keys:
     keys = given.output()
-    one, two = (given.scale_of(each) for each in given.sources)
+    one, two = (given.scale_of(each) for each in given.both)
     made = given.scaled([one * two], keys, "twice")
     if isinstance(made, FloatRequantiser) and given.arithmetic != "tflite-xnnpack":
         made = replace(made, zero_first=True)

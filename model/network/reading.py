@@ -97,7 +97,8 @@ def _named(value: Any, number: int, tables: Any) -> Keys:
     """A table with its name and inputs filled in."""
     if not isinstance(value, Mapping):
         raise InputError(f"layer {number + 1} must be a table of keys, not {shorten(value)}")
-    keys = dict(value)
+    keys = {key: each.tolist() if isinstance(each, (np.ndarray, np.generic)) and key != "weight"
+            else each for key, each in value.items()}
     kind = keys.get("type")
     known = [*TYPES, *NOTHING, *(each for each in LAYERS if each not in TYPES)]
     if kind not in known:
@@ -110,7 +111,11 @@ def _named(value: Any, number: int, tables: Any) -> Keys:
         raise InputError(f"layer {shorten(keys['name'])}: input and inputs are one; give one")
     above = _name(tables[number - 1], number - 1) if number else INPUT
     inputs = keys.pop("input", keys.get("inputs", above))
-    keys["inputs"] = [inputs] if isinstance(inputs, str) else list(inputs)
+    keys["inputs"] = [inputs] if isinstance(inputs, str) else inputs
+    if not isinstance(keys["inputs"], (list, tuple)) or not keys["inputs"] or not all(
+            isinstance(each, str) for each in keys["inputs"]):
+        raise InputError(f"layer {shorten(keys['name'])}: inputs must be names of tensors above, "
+                         f"not {shorten(inputs)}")
     return keys
 
 

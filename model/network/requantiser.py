@@ -47,6 +47,8 @@ class Requantiser:
                              f"{self.sample}")
         if self.zero_point not in self.sample:
             raise InputError(f"zero_point {self.zero_point} is no {self.sample}")
+        if self.scale is not None and not 1e-37 < self.scale < 1e37:
+            raise InputError(f"scale must be above 0, not {self.scale}")
 
     @property
     def channels(self) -> int:
@@ -94,7 +96,8 @@ class FloatRequantiser(Requantiser):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given = np.atleast_1d(np.asarray(self.scales, np.float32))
+        with np.errstate(over="ignore"):
+            given = np.atleast_1d(np.asarray(self.scales, np.float32))
         if given.ndim != 1 or not len(given) or not np.isfinite(given).all() or (given < 0).any():
             raise InputError("scales must be finite numbers not below 0, "
                              f"not {shorten(self.scales)}")
@@ -141,6 +144,8 @@ class FixedRequantiser(Requantiser):
             raise InputError(f"rule must be one of twice, half-up, once, not {shorten(self.rule)}")
         if len(self.multipliers) != len(self.shifts) or not self.multipliers:
             raise InputError("multipliers and shifts must be as many, one a channel")
+        if not all(-63 <= each <= 31 for each in self.shifts):
+            raise InputError(f"shifts must be from -63 to 31, not {shorten(self.shifts)}")
         if not all(0 <= each < 1 << 31 for each in self.multipliers):
             raise InputError("multipliers must be from 0 to 2**31 - 1, "
                              f"not {shorten(self.multipliers)}")
@@ -178,6 +183,11 @@ class DivideRequantiser(Requantiser):
     """
 
     count: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.count <= 1 << 28:
+            raise InputError(f"count must be at least 1, not {self.count}")
 
     @property
     def channels(self) -> int:

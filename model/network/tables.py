@@ -1,9 +1,10 @@
 """Layers as tables of plain JSON types, and back: every field, under PyTorch's name if it has one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -59,6 +60,7 @@ def layer_of(table: Mapping[str, Any], sources: Sequence[Tensor]) -> Layer:
     """The layer of a table that :func:`table_of` wrote, and of the tensors that it reads."""
     kind = LAYERS[table["type"]]
     names = {NAMES.get(each.name, each.name): each.name for each in fields(kind)}
+    types = get_type_hints(kind)
     made: dict[str, Any] = {"sources": tuple(sources)}
     for key, value in table.items():
         if key not in names and key not in ("type", "in_channels", "out_channels") and not (
@@ -66,13 +68,11 @@ def layer_of(table: Mapping[str, Any], sources: Sequence[Tensor]) -> Layer:
             raise InputError(f"layer {shorten(table['name'])}: unknown key {shorten(key)}: "
                              f"{nearest(key, names)}")
         if key in names:
-            read = READERS.get(names[key], _tuples)
             try:
-                made[names[key]] = read(value)
-            except (TypeError, ValueError, AttributeError, OverflowError) as error:
-                reason = f": {error}" if isinstance(error, InputError) else ""
-                raise InputError(f"layer {shorten(table['name'])}: {key} cannot be "
-                                 f"{shorten(value)}{reason}") from error
+                made[names[key]] = _read(types[names[key]], value)
+            except InputError as error:
+                joint = " " if str(error).startswith("must") else ": "
+                raise InputError(f"layer {shorten(table['name'])}: {key}{joint}{error}") from error
     try:
         return kind(**made)
     except TypeError as error:
@@ -104,24 +104,75 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(each) for each in value) if isinstance(value, (list, tuple)) else value
+def _read(wanted: Any, value: Any) -> Any:
+    """A value of a file as the type of a field."""
+    origin, inner = get_origin(wanted), get_args(wanted)
+    if isinstance(value, (np.ndarray, np.generic)) and origin is not np.ndarray:
+        value = value.tolist()
+    if origin in (Union, UnionType):
+        if value is None or (value == [] and get_origin(inner[0]) is tuple):
+            return None
+        return _read(inner[0], value)
+    if origin is tuple:
+        if isinstance(value, (list, tuple)):
+            if inner[-1] is ...:
+                return tuple(_read(inner[0], each) for each in value)
+            if len(value) == len(inner):
+                return tuple(map(_read, inner, value))
+        count = "" if inner[-1] is ... else f" of {len(inner)}"
+        raise InputError(f"must be a list{count}, not {shorten(value)}")
+    if origin is Mapping:
+        if not isinstance(value, Mapping) or not all(str(key).isdecimal() for key in value):
+            raise InputError(f"must be a table whose keys are counts, not {shorten(value)}")
+        return {int(key): _read(inner[1], each) for key, each in value.items()}
+    if origin is np.ndarray:
+        return _array(value)
+    if wanted is Sample:
+        return Sample.parse(value)
+    if wanted in (Requantiser, PairRule):
+        return _kind(wanted, value)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value) if abs(value) < 1e30 else np.inf
+    if type(value) is not wanted or (wanted is float and not np.isfinite(value)):
+        raise InputError(f"must be {WORDS[wanted]}, not {shorten(value)}")
+    return value
 
 
-def _kind(value: Any) -> Any:
+#: What messages call the types of fields.
+WORDS = {int: "an integer", float: "a number", bool: "true or false", str: "a word"}
+
+
+def _array(value: Any) -> Any:
+    try:
+        made = np.array(value)
+    except (ValueError, OverflowError):
+        made = np.array(None)
+    if made.dtype.kind not in "iu":
+        raise InputError(f"must be integers, not {shorten(value)}")
+    return made
+
+
+def _kind(wanted: Any, value: Any) -> Any:
     """A requantiser or a rule, from its table or as it is."""
-    if isinstance(value, (Requantiser, PairRule)):
+    if isinstance(value, wanted):
         return value
-    keys = dict(value)
+    kinds = {name: each for name, each in KINDS.items() if issubclass(each, wanted)}
+    keys = dict(value) if isinstance(value, Mapping) else {}
     kind = keys.pop("kind", None)
-    if kind not in KINDS:
-        raise InputError(f"kind must be one of {', '.join(KINDS)}, not {shorten(kind)}")
-    return KINDS[kind](**{key: Sample.parse(each, key=key) if key.endswith("sample") else
-                          _tuples(each) for key, each in keys.items()})
-
-
-#: How fields are read that are no numbers, words or tuples of them.
-READERS: dict[str, Callable[[Any], Any]] = {
-    "sample": Sample.parse, "weights": np.array, "requantiser": _kind, "rule": _kind,
-    "requantisers": lambda value: {int(count): _kind(each) for count, each in value.items()},
-    "tables": lambda value: tuple(tuple(each) or None for each in value)}
+    if not isinstance(kind, str) or kind not in kinds:
+        raise InputError(f"kind must be one of {', '.join(kinds)}, not {shorten(kind)}")
+    types = get_type_hints(kinds[kind])
+    for key in keys:
+        if key not in types:
+            raise InputError(f"unknown key {shorten(key)}: {nearest(key, types)}")
+    made = {}
+    for key, each in keys.items():
+        try:
+            made[key] = _read(types[key], each)
+        except InputError as error:
+            raise InputError(f"{key} {error}") from error
+    try:
+        return kinds[kind](**made)
+    except TypeError as error:
+        missing = [key for key in types if key not in made]
+        raise InputError(f"a key is missing of {missing}") from error

@@ -211,17 +211,25 @@ class Network:
                 raise InputError(f"unknown key {shorten(key)} = {shorten(given[key])}: "
                                  f"{nearest(key, [*_INPUT_KEYS, *_KEYS, 'layer'])}")
         arithmetic = given.get("arithmetic", "onnxruntime")
-        if arithmetic not in ARITHMETICS:
+        if not isinstance(arithmetic, str) or arithmetic not in ARITHMETICS:
             raise InputError(f"arithmetic must be one of {', '.join(ARITHMETICS)}, "
                              f"not {shorten(arithmetic)}")
         channels, height, width = (_size(key, given[key]) for key in _INPUT_KEYS[:3])
         scale = given.get("scale")
-        if scale is not None and (not isinstance(scale, (int, float)) or not scale > 0):
+        if scale is not None and not (
+                isinstance(scale, (int, float)) and 1e-37 < scale < 1e37):
             raise InputError(f"scale must be a number above 0, not {shorten(scale)}")
         pixel = Sample.parse(given.get("pixel", "u8"), key="pixel", limit=8)
         source = Tensor(channels, height, width, pixel,
                         None if scale is None else float(np.float32(scale)),
                         _size("zero_point", given.get("zero_point", 0), least=-128))
+        for key in ("name", "output"):
+            if not isinstance(given.get(key, ""), str):
+                raise InputError(f"{key} must be a word, not {shorten(given[key])}")
+        for key in ("labels", "notes"):
+            if not isinstance(given.get(key, []), (list, tuple)) or not all(
+                    isinstance(each, str) for each in given.get(key, [])):
+                raise InputError(f"{key} must be a list of words, not {shorten(given[key])}")
         layers, output = read_layers(given["layer"], source, arithmetic, given.get("output"))
         return cls(name=given.get("name", "network"), input=source, layers=layers,
                    arithmetic=arithmetic, output=output, labels=tuple(given.get("labels", ())),

@@ -209,8 +209,24 @@ def test_joins() -> None:
     (layers.Upsample(scale_factor=2, mode="bilinear"), "mode must be 'nearest'"),
     (layers.PixelShuffle(2), "block must be a number whose square divides the 2 channels"),
     ({"type": "Table", "tables": [[1, 2]]}, "key is missing|256 samples"),
-    ({"type": "Table", "tables": [[1] * 256], "sample": "u9x"}, "sample cannot be 'u9x'"),
+    ({"type": "Table", "tables": [[1] * 256], "sample": "u9x"},
+     "sample must be u1..u32 or s2..s32, not 'u9x'"),
     ({"type": "Pool2d", "kind": "max"}, "a key is missing"),
+    (layers.Add(inputs=["input"], output_scale=1.0), "inputs must be two names"),
+    (layers.Add(inputs=[], output_scale=1.0), "inputs must be names of tensors above"),
+    (layers.Hardtanh(0, "six"), "max_val must be a number, not 'six'"),
+    (layers.AvgPool2d(2, ceil_mode=1), "ceil_mode must be true or false, not 1"),
+    (layers.BatchNorm2d(running_mean=0, running_var=-1, output_scale=1.0),
+     "running_var must be above 0 with eps"),
+    ({"type": "Add", "inputs": ["input", "input"], "rule": {
+        "kind": "onnxruntime", "scales": [1, 0, 1], "zero_points": [0, 0, 0], "sample": "u8"}},
+     "scales must be above 0"),
+    ({"type": "Mul", "inputs": ["input", "input"], "requantiser": {
+        "kind": "float32", "scales": [1], "sample": "u8", "low": 1.5}},
+     "requantiser: low must be an integer, not 1.5"),
+    ({"type": "Mul", "inputs": ["input", "input"], "requantiser": {
+        "kind": "float32", "scales": [1], "sample": "u8", "hihg": 9}},
+     "requantiser: unknown key 'hihg': did you mean 'high'"),
     ({"type": "Add", "inputs": ["input", "input"], "rule": {"kind": "mine"}}, "kind must be one"),
 ])
 def test_what_is_refused(table: dict[str, Any], message: str) -> None:
