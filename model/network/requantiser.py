@@ -168,6 +168,8 @@ class FixedRequantiser(Requantiser):
         if self.rule == "once":
             made = half_away(sums * multiplier, np.minimum(31 - shift, 62))
         else:
+            # Sums that leave 32 bits when they are shifted are far beyond any sample.
+            sums = np.clip(sums, -(1 << 31) >> left, (1 << 31) - 1 >> left)
             high = ((sums << left) * multiplier + (1 << 30)) >> 31
             right = np.minimum(right, 62)
             made = (half_away(high, right) if self.rule == "twice" else

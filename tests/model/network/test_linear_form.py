@@ -49,6 +49,15 @@ def test_fixed_point_multipliers(rule: str) -> None:
     assert max(form.delay_bits for form in forms) <= (2 if rule == "twice" else 1)
 
 
+@pytest.mark.parametrize("rule", ["twice", "half-up", "once"])
+def test_large_scales_and_sums(rule: str) -> None:
+    requantiser = FixedRequantiser.of([3.0, 1000.0], sample=Sample.parse("s8"), rule=rule)
+    sums = np.array([[-2**31, -2**30, -43, -1, 0, 1, 42, 43, 2**30, 2**31 - 1]] * 2)
+    assert requantiser.steps(sums).tolist() == [
+        [-128, -128, -128, -3, 0, 3, 126, 127, 127, 127],
+        [-128, -128, -128, -128, 0, 127, 127, 127, 127, 127]]
+
+
 @pytest.mark.parametrize("count", [2, 3, 4, 6, 9, 49])
 def test_division_by_a_count(count: int) -> None:
     requantiser = DivideRequantiser(sample=Sample.parse("s8"), count=count)
