@@ -104,6 +104,8 @@ class ControlledCore(wiring.Component):
             core.resized.eq(registers.resized),
             registers.events.eq(core.events),
             registers.overflow.eq(self.overflow),
+            registers.incomplete.eq(core.incomplete if "incomplete" in core.signature.members
+                                    else 0),
             self.interrupt.eq(registers.interrupt),
         ]
         return m

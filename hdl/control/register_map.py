@@ -64,6 +64,7 @@ _EVENT_BITS = {
     "early_start": (2, "a frame started inside another one"),
     "stray": (3, "beats came between frames, and were dropped"),
     "overflow": (4, "the input FIFO was full, and a beat was lost"),
+    "incomplete": (5, "a frame misses some of its edges"),
     "frame": (8, "a frame started"),
     "taken": (9, "what was committed was taken"),
 }
@@ -233,12 +234,17 @@ class RegisterMap:
         The filters whose settings are registers.
     parameters : tuple of :class:`Register`
         One for each parameter of a pipeline.
+    counters : mapping of :class:`str` to :class:`str`
+        What is counted beside frames, and the register that does.
     """
 
     def __init__(
         self, design: Filter | Pipeline, least_size: tuple[int, int] | None = None
     ) -> None:
         self.design = design
+        self.counters = ERRORS
+        if isinstance(design, Pipeline) and design.whole is not None and design.whole.lines:
+            self.counters = {**ERRORS, "incomplete": "INCOMPLETE_FRAMES"}
         self.parameters: tuple[Register, ...] = ()
         if isinstance(design, Filter):
             block = Block("", design)
@@ -246,7 +252,7 @@ class RegisterMap:
             least = _least(design)
             self.registers = (
                 *_identity(design, _filter_identity(design), least), _control(block),
-                _size(design, least), *_scaling(block, 0x028), *_operation(),
+                _size(design, least), *_scaling(block, 0x028), *_operation(self.counters),
                 _kernel(block, KERNEL_OFFSET))
             return
         self.blocks = tuple(Block(stage.name, stage.filter)
@@ -269,7 +275,7 @@ class RegisterMap:
         fixed = (design.width, design.height)
         self.registers = (
             *_identity(design, _digest(made), least_size or fixed), _control(None),
-            _size(design, least_size), *_operation(), *made)
+            _size(design, least_size), *_operation(self.counters), *made)
 
     def __getitem__(self, name: str) -> Register:
         return self._by_name[name]
@@ -462,9 +468,10 @@ def _parameter(parameter: Parameter, offset: int) -> Register:
               least=low, most=high, path=("settings", parameter.name)))
 
 
-def _operation() -> list[Register]:
+def _operation(counters: Mapping[str, str]) -> list[Register]:
     """Commits, events and counters."""
-    events = tuple(Field(name, bit, 1, meaning) for name, (bit, meaning) in _EVENT_BITS.items())
+    events = tuple(Field(name, bit, 1, meaning) for name, (bit, meaning) in _EVENT_BITS.items()
+                   if name in counters or name in ("frame", "taken"))
     return [
         Register(COMMIT, 0x040, "rw", "Write 1: all that has been written to buffered registers so "
                  "far is committed at once, in place of a commit that still waits, and taken when "
@@ -481,7 +488,7 @@ def _operation() -> list[Register]:
         *(Register(name, 0x054 + WORD_BYTES * number, "ro",
                    f"How often {_EVENT_BITS[event][1]}, modulo 2**16.",
                    (Field(name.lower(), 0, 16, "since the reset"),))
-          for number, (event, name) in enumerate(ERRORS.items())),
+          for number, (event, name) in enumerate(counters.items())),
     ]
 
 

@@ -16,7 +16,6 @@ from ..settings import Events, Extent, settings_of
 from .axi_lite import AxiLite, AxiLiteSignature
 from .register_map import (
     COMMIT,
-    ERRORS,
     EVENTS,
     INTERRUPT_ENABLE,
     SIZE,
@@ -73,6 +72,8 @@ class Registers(wiring.Component):
         end of the same cycle.
     overflow : :py:`In(1)`
         The input FIFO loses a beat, for one cycle a time.
+    incomplete : :py:`In(1)`
+        A frame misses some of its edges, for one cycle a time.
     interrupt : :py:`Out(1)`
         1 while there is an event whose interrupt is enabled.
     """
@@ -85,6 +86,7 @@ class Registers(wiring.Component):
     resized: Signal
     events: Any
     overflow: Signal
+    incomplete: Signal
     interrupt: Signal
 
     def __init__(
@@ -103,6 +105,7 @@ class Registers(wiring.Component):
             "resized": Out(1),
             "events": In(Events()),
             "overflow": In(1),
+            "incomplete": In(1),
             "interrupt": Out(1),
         })
 
@@ -167,7 +170,8 @@ class Registers(wiring.Component):
         # What happens.
         sources = {name: self.events[name] for name in Events().members}
         happened = {name: delayed(m, source, 1, name=f"happened_{name}")
-                    for name, source in (sources | {"overflow": self.overflow}).items()}
+                    for name, source in (sources | {
+                    "overflow": self.overflow, "incomplete": self.incomplete}).items()}
         events = Signal(WORD_BITS)
         clear = Mux(store[self.map[EVENTS].offset], bus.write_data, 0)
         m.d.sync += [
@@ -181,8 +185,8 @@ class Registers(wiring.Component):
             EVENTS: events,
             INTERRUPT_ENABLE: interrupts,
         }
-        for event, name, bits in (("frame", "FRAMES", WORD_BITS),
-                                  *((event, name, 16) for event, name in ERRORS.items())):
+        counted = [(event, name, 16) for event, name in self.map.counters.items()]
+        for event, name, bits in [("frame", "FRAMES", WORD_BITS), *counted]:
             live[name] = _count(m, bits, happened[event], event)
 
         def word(register: Register, index: int) -> Value:

@@ -31,7 +31,7 @@ def software_files(registers: RegisterMap, name: str) -> dict[str, str]:
                      if register.access == "ro" and not register.array
                      and registers["VERSION"].offset < register.offset < registers[SIZE].offset],
         "events": registers[EVENTS].fields,
-        "errors": ERRORS,
+        "errors": registers.counters,
         "error_mask": sum(each.mask for each in registers[EVENTS].fields if each.name in ERRORS),
         "borders": BORDERS,
         "roundings": ROUNDINGS,

@@ -1,12 +1,13 @@
 """The registers of a pipeline, through its Verilog: each frame is what was committed before it."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from live_bench import Live, pack_frames
+from mazes import noise
 
+from windrow.model.hysteresis import line_hysteresis
 from windrow.model.pipeline import Pipeline
 
 
@@ -21,8 +22,8 @@ PIPELINE = Pipeline(
         "gain": {"value": 2, "range": [1, 9]}})
 
 
-@pytest.mark.parametrize("stall", [0.0, 0.3])
-def test_what_is_committed_is_what_the_next_frame_has(stall: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stall", [pytest.param(0.0, marks=pytest.mark.slow), 0.3])
+def test_what_is_committed_is_what_the_next_frame_has(stall: float) -> None:
     rng = np.random.default_rng(1)
     with Live(PIPELINE) as live:
         live.traffic(stall, stall)
@@ -70,3 +71,19 @@ def test_what_is_committed_is_what_the_next_frame_has(stall: float, tmp_path: Pa
         write("COMMIT", 1)
         check(small, 2)
         assert live.read(registers["FRAMES"].offset)[:2] == (7, OKAY)
+
+
+def test_frames_that_miss_edges_are_counted() -> None:
+    pipeline = Pipeline([{"expr": "min(input, 2)"}, {"hysteresis": 2}], width=20, height=15,
+                        pixel="u2", control="axi4-lite")
+    frames = [noise(15, 20, 0.35, seed) for seed in range(6)]
+    missing = sum(not line_hysteresis(frame, 2)[1] for frame in frames)
+    assert 0 < missing < 6
+    with Live(pipeline) as live:
+        live.reset()
+        out = live.send(pack_frames(live.input, frames)).beats
+        out = np.concatenate([out, live.quiet().beats])
+        np.testing.assert_array_equal(
+            out, pack_frames(live.output, [pipeline.compute(frame) for frame in frames]))
+        assert live.read(live.registers["INCOMPLETE_FRAMES"].offset)[:2] == (missing, OKAY)
+        assert live.read(live.registers["EVENTS"].offset)[0] == 1 << 5 | 1 << 8
