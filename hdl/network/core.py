@@ -46,7 +46,7 @@ class Tap(NamedTuple):
     samples: Signal
 
 
-_QUEUE_LATENCY = 2
+_QUEUE_LATENCY = 3
 """Cycles from a beat into a queue to the same out of it."""
 
 
@@ -248,7 +248,7 @@ class NetworkCore(wiring.Component):
 
     @staticmethod
     def _queued(m: Module, name: str, made: _Beats, depth: int) -> _Beats:
-        """A stream behind a queue."""
+        """A stream behind a queue, and behind a register: block RAM leaves no time for more."""
         payload = made.stream.payload
         m.submodules[name] = queue = SyncFIFOBuffered(
             width=len(Value.cast(payload)), depth=depth)
@@ -258,11 +258,15 @@ class NetworkCore(wiring.Component):
             made.stream.ready.eq(queue.w_rdy),
         ]
         behind: Any = stream.Signature(payload.shape()).create()
+        word = Signal(len(queue.r_data), name=f"{name}_word", reset_less=True)
+        waits = Signal(name=f"{name}_waits")
         m.d.comb += [
-            Value.cast(behind.payload).eq(queue.r_data),
-            behind.valid.eq(queue.r_rdy),
-            queue.r_en.eq(behind.ready),
+            Value.cast(behind.payload).eq(word),
+            behind.valid.eq(waits),
+            queue.r_en.eq(~waits | behind.ready),
         ]
+        with m.If(queue.r_en):
+            m.d.sync += [word.eq(queue.r_data), waits.eq(queue.r_rdy)]
         return _Beats(behind, made.counts)
 
 

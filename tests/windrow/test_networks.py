@@ -55,11 +55,11 @@ def test_the_names_are_those_of_the_model() -> None:
 def test_the_plan_has_a_row_a_layer(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", file, "--multipliers", "5"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines[1:lines.index("")]] == [
-        "head", "main", "join", "half", "full"]
-    assert ["*" in line for line in lines[1:6]] == [True, True, False, False, False]
+    rows = [line for line in lines[:lines.index("")] if not line.startswith(" ")]
+    assert [line.split()[0] for line in rows[1:]] == ["head", "main", "join", "half", "full"]
+    assert ["*" in line for line in rows[1:]] == [True, True, False, False, False]
     (bound,) = [line for line in lines if line.startswith("bound")]
-    assert bound.split()[1:7] == ["432", "cycles", "a", "frame,", "by", "head,"]
+    assert bound.split()[1:7] == ["432", "cycles", "a", "frame,", "by", "head"]
 
 
 def test_the_plan_as_data(file: str, capsys: pytest.CaptureFixture[str]) -> None:
