@@ -112,7 +112,8 @@ def test_a_mismatch_names_the_first_stage_that_differs(
 
 def test_taps_come_out_of_as_few_cores_as_go_together() -> None:
     stages = [{"name": "a", "kernel": "sharpen"}, {"name": "b", "shrink": 2},
-              {"name": "c", "from": "a", "shrink": 2}, {"name": "d", "from": "a", "median": 3}]
+              {"name": "c", "from": "a", "crop": [0, 0, 3, 4]},
+              {"name": "d", "from": "a", "median": 3}]
     runs = []
 
     def run(pipeline: Pipeline) -> Any:
