@@ -20,8 +20,9 @@ __all__ = ["INPUT", "read_layers"]
 
 #: The name of the tensor that comes in.
 INPUT = "input"
-#: Layers that change nothing here.
-NOTHING = ("Flatten", "Identity", "Dropout", "Dropout2d")
+#: Layers that change nothing here, and their keys.
+NOTHING: dict[str, tuple[str, ...]] = {
+    "Flatten": (), "Identity": (), "Dropout": ("p", "inplace"), "Dropout2d": ("p", "inplace")}
 #: What a table of such a type has only where it needs no reading.
 FIELDS = {"Add": "rule", "Mul": "requantiser", "Concat": "tables"}
 
@@ -45,9 +46,11 @@ def read_layers(tables: Any, source: Tensor, arithmetic: str,
     read = Counter(name for keys in named for name in keys["inputs"])
     read.update([output or named[-1]["name"]])
     tensors, made = {INPUT: source}, dict[str, Layer]()
-    #: Names that stand for another, and those whose pixels Flatten has put in a row.
+    #: Names that stand for another; those among them whose pixels Flatten has put in a row; and
+    #: those of tensors that others read too.
     alias: dict[str, str] = {}
     flat: set[str] = set()
+    shared: set[str] = {name for name, count in read.items() if count > 1}
     for keys in named:
         name, kind = keys["name"], keys["type"]
         if name in tensors or name in alias:
@@ -60,22 +63,26 @@ def read_layers(tables: Any, source: Tensor, arithmetic: str,
         sources = tuple(tensors[each] for each in inputs)
         first = keys["inputs"][0]
         if kind in NOTHING:
+            for key in set(keys) - {"name", "inputs", "type", *NOTHING[kind]}:
+                raise InputError(f"layer {shorten(name)}: unknown key {shorten(key)} of a {kind}")
             alias[name] = inputs[0]
             if kind == "Flatten" or first in flat:
                 flat.add(name)
+            if first in shared:
+                shared.add(name)
             continue
         if kind == "Linear":
             _flattened(name, sources[0], first in flat)
-        elif first in flat and sources[0].shape[1:] != (1, 1):
+        elif any(each in flat and tensor.shape[1:] != (1, 1)
+                 for each, tensor in zip(keys["inputs"], sources, strict=True)):
             raise InputError(f"layer {shorten(name)}: its input is flattened, which only Linear "
                              f"reads, not {kind}")
         given = Given(name, {key: value for key, value in keys.items()
                              if key not in ("name", "inputs", "type")}, sources, arithmetic)
-        if kind in ("ReLU", "ReLU6") and not given.keys and read[first] == 1 and (
+        if kind in ("ReLU", "ReLU6") and not given.keys and first not in shared and (
                 fused := _fused(made.get(inputs[0]), 6.0 if kind == "ReLU6" else None)):
             made[inputs[0]] = fused
             alias[name] = inputs[0]
-            read[inputs[0]] = read[name]
             continue
         finished = kind in LAYERS and (kind not in TYPES or FIELDS.get(kind) in keys)
         if finished:

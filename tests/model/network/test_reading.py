@@ -97,6 +97,10 @@ def test_a_relu_that_others_pass_by_stays_a_table() -> None:
         layers.Conv2d(2, 2, 1, name="c", **keys), layers.ReLU(name="r"),
         layers.Add(inputs=["r", "c"], output_scale=8.0)], **FRAME)
     assert isinstance(made.layer("r"), Table)
+    behind = Network.from_layers([
+        layers.Conv2d(2, 2, 1, name="c", **keys), layers.Identity(), layers.ReLU(name="r"),
+        layers.Add(inputs=["r", "c"], output_scale=8.0)], **FRAME)
+    assert isinstance(behind.layer("r"), Table)
     assert made.layer("r").compute(np.array([[[[0, 99, 100, 255]]]])).ravel().tolist() == [
         100, 100, 100, 255]
 
@@ -201,6 +205,7 @@ def test_joins() -> None:
      "weight_scale must be one number, or 3"),
     (layers.Conv2d(2, 3, 3, weight=SMALL, bias=[2**31 - 1] * 3), "no sum is beyond 32 bits"),
     (layers.Linear(84, 2, weight=np.ones((2, 84), int)), "put a Flatten before it"),
+    (layers.Flatten(start_dim=2), "unknown key 'start_dim' of a Flatten"),
     (layers.Flatten(), "a flattened output is not supported"),
     (layers.ReLU(input="nothing"), "inputs must be tensors above, not 'nothing'"),
     (layers.MaxPool2d(9), r"kernel_size must be within the padded frame of 6x7"),
