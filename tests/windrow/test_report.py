@@ -90,7 +90,8 @@ def test_a_pipeline_shows_every_tap(
     assert found["bit_exact"] is None
     page = Path("report.html").read_text()
     assert sections(page)[:4] == ["summary", "picture", "taps", "structure"]
-    assert "kernel-smooth" in sections(page)
+    assert {"kernel-smooth", "quantisation-smooth"} < set(sections(page))
+    assert "quantisation-stage_2" not in sections(page)
     assert page.count("<figcaption>") == 5
     assert "not simulated: it was not asked for" in page
     assert "bit-exact" not in re.sub(r"(?s)<script.*?</script>", "", page)

@@ -129,10 +129,10 @@ def ideal_output(filter: Filter, frame: npt.NDArray[np.integer]) -> Reals | None
     return np.clip(total, filter.output.minimum, filter.output.maximum)
 
 
-def quantisation(filter: Filter, frame: npt.NDArray[np.integer]) -> Section | None:
+def quantisation(filter: Filter, frame: npt.NDArray[np.integer], name: str = "") -> Section | None:
     """How far the integer results are from the real-valued ones, on one frame.
 
-    ``None`` as of :func:`ideal_output`.
+    ``name`` is the stage's, if it is one. ``None`` as of :func:`ideal_output`.
     """
     ideal = ideal_output(filter, frame)
     if ideal is None:
@@ -147,7 +147,9 @@ def quantisation(filter: Filter, frame: npt.NDArray[np.integer]) -> Section | No
     counts, edges = np.histogram(errors, 64, (-edge, edge))
     of = "the wanted real-valued kernel" if filter.wanted is not None else (
         "the same kernel without rounding")
-    return Section("quantisation", "Quantisation", table(("", ""), [
+    anchor, title = (f"quantisation-{name}", f"Quantisation of {name}") if name else (
+        "quantisation", "Quantisation")
+    return Section(anchor, title, table(("", ""), [
         ("compared", f"integer results with those of {of}"),
         ("worst sample", f"{errors[place]:+.3f} at row {place[0]}, column {place[1]}"),
         ("mean error", f"{errors.mean():+.4f}"),

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from windrow.hdl import Build, VideoCore, build
 from windrow.model import Filter, Pipeline
 from windrow.model.markup import Drawing, element, join, table
-from windrow.model.pipeline import FilterStage
+from windrow.model.pipeline import INPUT, FilterStage
 from windrow.reports.borders import border_section
 from windrow.reports.diagram import draw
 from windrow.reports.facts import facts_section, ports_section, registers_section
@@ -98,6 +98,21 @@ class Report(Page):
         return self.design.compute(self.frame) if result is None else result.outputs[0]
 
     @cached_property
+    def taps(self) -> dict[str, Frame]:
+        """What the model makes of the picture at each tap; of a filter the input alone."""
+        if self.frame is None:
+            return {}
+        if isinstance(self.design, Pipeline):
+            return self.design.compute_taps(self.frame)
+        return {INPUT: self.frame}
+
+    def _source(self, name: str) -> str:
+        """The tap that a stage with a kernel reads."""
+        if isinstance(self.design, Filter):
+            return INPUT
+        return next(stage.sources[0] for stage in self.design.stages if stage.name == name)
+
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """All views, in the order of the page."""
         found: list[Section | None] = [self.summary]
@@ -106,14 +121,15 @@ class Report(Page):
             found.append(before_after(
                 self.frame, self.output, (self.design.pixel, self.design.output),
                 "the golden model" if result is None else f"the hardware in {result.engine}"))
-            if isinstance(self.design, Pipeline):
-                found.append(tap_pictures(self.design, self.design.compute_taps(self.frame)))
+        if isinstance(self.design, Pipeline) and self.taps:
+            found.append(tap_pictures(self.design, self.taps))
         found += [self.structure, timing_section(
             self.build.manifest, self.simulation.result.spans if self.simulation.result else ())]
         for name, filter in self.filters.items():
             found.append(kernel_section(filter, name))
-        if isinstance(self.design, Filter) and self.frame is not None:
-            found.append(quantisation(self.design, self.frame))
+            # Of a stage's integers there is nothing to be said.
+            if self.taps and (not name or filter.wanted is not None):
+                found.append(quantisation(filter, self.taps[self._source(name)], name))
         found += [
             border_section(*self._windows),
             resources_section(self.uses, self.without, self.strategies, self.measured),
