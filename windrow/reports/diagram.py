@@ -12,6 +12,7 @@ __all__ = ["Box", "Wire", "draw"]
 BOX_WIDTH, BOX_GAP, LINE, PAD, ROW_GAP = 210, 36, 16, 10, 18
 #: About the width of a letter on a wire.
 _LETTER = 6.5
+_MOST_LETTERS = 32
 
 
 # A page has colours of its own; elsewhere these are readable on white and on black.
@@ -154,10 +155,17 @@ def _box(box: Box, x: float, top: float, height: int) -> Markup:
         "g",
         element("rect", x=f"{x - BOX_WIDTH / 2:.0f}", y=f"{top:.0f}", width=BOX_WIDTH, height=own,
                 rx=6),
-        *(element("text", line, x=f"{x:.0f}", y=f"{first + LINE * number:.0f}",
+        *(element("text", *_fitted(line), x=f"{x:.0f}", y=f"{first + LINE * number:.0f}",
                   text_anchor="middle", class_=None if number else "name")
           for number, line in enumerate(box.lines)),
         class_=f"box {box.kind}")
+
+
+def _fitted(line: str) -> list[object]:
+    """A line of a box, cut where it is too long, with the whole of it to be pointed at."""
+    if len(line) <= _MOST_LETTERS:
+        return [line]
+    return [f"{line[:_MOST_LETTERS - 3]}...", element("title", line)]
 
 
 def _wire(wire: Wire, path: Sequence[float], tops: Sequence[float], heights: Sequence[int],

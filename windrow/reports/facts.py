@@ -15,6 +15,10 @@ from windrow.reports.section import Section
 __all__ = ["facts_section", "ports_section", "registers_section", "versions"]
 
 
+_MOST_LETTERS = 100_000
+"""Of a design: a network's weights may be megabytes."""
+
+
 def ports_section(ports: Iterable[Port]) -> Section:
     """Every port of the top module."""
     return Section("ports", "Ports", table(("port", "", "bits", "meaning"), [
@@ -42,11 +46,16 @@ def facts_section(build: Build, design_toml: str, command: str) -> Section:
     """The files, the design with every default filled in, versions, and the command."""
     files = [(element("code", name), f"{len(text.encode()):,} bytes")
              for name, text in build.files.items()]
+    if len(design_toml) <= _MOST_LETTERS:
+        shown = element("details", element("summary", f"{build.name}.toml"), _code(design_toml))
+    else:
+        shown = element("p", f"Left out here, its {len(design_toml):,} letters: {build.name}.json "
+                             "has it.", class_="note")
     return Section("facts", "Files, design and versions", join([
         element("h3", "The command that repeats this"), _code(command),
         element("h3", "Files of the core"), table(("file", "size"), files),
         element("h3", "The design, every default filled in"),
-        element("details", element("summary", f"{build.name}.toml"), _code(design_toml)),
+        shown,
         element("h3", "Versions"), table(("", ""), list(versions().items())),
     ]))
 

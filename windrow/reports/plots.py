@@ -35,7 +35,7 @@ def plot_json(plot: Plot) -> str:
     """A plot as the JSON that BokehJS embeds, safe inside of a ``script`` element."""
     from bokeh.embed import json_item
 
-    return json.dumps(json_item(_figure(plot))).replace("</", "<\\/")
+    return json.dumps(json_item(_figure(plot))).replace("<", "\\u003c")
 
 
 def _figure(plot: Plot) -> Any:

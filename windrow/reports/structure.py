@@ -128,7 +128,7 @@ def _pipeline(core: PipelineCore, feed: str, beat: tuple[str, ...]) -> tuple[lis
             words: tuple[str, ...] = ("outputs side by side",)
         else:
             rows, beats = plan.late[step.taps[0]]
-            words = (step.stage.name, _short(step.stage.title), f"gives {step.stage.output}",
+            words = (step.stage.name, step.stage.title, f"gives {step.stage.output}",
                      f"{_count(rows, 'row')}, {_count(beats, 'beat')} late")
         boxes.append(Box(name, words, "stage"))
         for source, geometry in zip(step.sources, step.geometries, strict=True):
@@ -157,7 +157,3 @@ def _pipeline(core: PipelineCore, feed: str, beat: tuple[str, ...]) -> tuple[lis
         wires.append(Wire(last, name, (_bits(plan.output_format.beat_bits),)))
         last = name
     return boxes, wires
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 32 else text[:29] + "..."

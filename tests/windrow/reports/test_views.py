@@ -11,14 +11,17 @@ import pytest
 from PIL import Image
 
 from windrow import Filter, Pipeline
-from windrow.hdl import VideoCore
+from windrow.hdl import Build, VideoCore
 from windrow.model import golden
 from windrow.model.markup import element, table
 from windrow.model.sides import Sides
 from windrow.reports.borders import border_figure, border_table
 from windrow.reports.diagram import Box, Wire, draw
+from windrow.reports.facts import facts_section
 from windrow.reports.kernels import ideal_output, kernel_section, quantisation, response
 from windrow.reports.pictures import before_after, tap_pictures
+from windrow.reports.plots import plot_json
+from windrow.reports.section import Bars
 from windrow.reports.structure import blocks
 from windrow.reports.timing import timing_section
 from windrow.sim.recording import Span
@@ -221,3 +224,21 @@ def test_the_timeline_is_that_of_the_run() -> None:
                  "simulated"):
         assert text in section.html
     assert "expected" in timing_section(manifest, []).html
+
+
+def test_what_is_too_long_is_cut_and_said() -> None:
+    name = "layer/" + "x" * 40 + "<!--"
+    svg = draw([Box("a", (name,)), Box("b", ("b",))], [Wire("a", "b")], "title")
+    assert f"<title>{name.replace('<', '&lt;')}</title>" in svg
+    assert ">layer/" + "x" * 23 + "...<" in svg
+    build = Build("net", "", {}, "")
+    assert "abc = 1" in facts_section(build, "abc = 1", "windrow report").html
+    long = facts_section(build, "x" * 100_001, "windrow report").html
+    assert "100,001 letters: net.json" in long
+    assert len(long) < 3000
+
+
+def test_a_plot_ends_no_script() -> None:
+    text = plot_json(Bars("</script><!--", "y", ["<b>", "c"], {"n": [1, 2]}))
+    assert "<" not in text
+    assert json.loads(text)["doc"]
