@@ -9,6 +9,8 @@ from needed import needed
 
 from windrow import Network, layers
 from windrow.cli import main
+from windrow.hdl.network.core import NetworkCore
+from windrow.hdl.network.planning import plan_network
 from windrow.model.network import ARITHMETICS
 from windrow.network_flags import ARITHMETICS as NAMED
 from windrow.sim import tools
@@ -146,6 +148,8 @@ def test_every_layer_is_judged(
     found = json.loads(capsys.readouterr().out)
     assert found["bit_exact"]
     assert found["cycles_per_frame"] == found["planned_cycles_per_frame"]
+    core = NetworkCore(network, plan=plan_network(network, multipliers=9))
+    assert found["latency_cycles"] == core.latency
     wanted = network.compute(frames)
     assert np.array_equal(np.load(tmp_path / "out.npy"), wanted)
     best = [answer[0] for answer in found["classes"]]
