@@ -28,6 +28,7 @@ __all__ = ["add_to"]
 
 #: Here and not from windrow.synth, so that `--help` does not wait for numpy. A test compares them.
 TARGET_NAMES = "ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9 or gw2a-18"
+AREA_NAMES = "xc7, cyclone-v, polarfire, efinix or gatemate"
 
 
 def add_to(commands: Commands) -> None:
@@ -46,7 +47,9 @@ def add_to(commands: Commands) -> None:
         ),
     )
     parser.add_argument("filter", nargs="?", metavar="FILTER", help=DESIGN)
-    parser.add_argument("--target", metavar="T", help=f"the device: {TARGET_NAMES}")
+    parser.add_argument("--target", metavar="T",
+                        help=f"the device: {TARGET_NAMES}; or, for the size alone, the family: "
+                             f"{AREA_NAMES}")
     add_strategy_flag(parser)
     parser.add_argument("--seeds", default="3", metavar="N",
                         help="place and route N times; the clock is their median (3)")
@@ -70,7 +73,13 @@ def run(args: argparse.Namespace) -> int:
     from windrow.hdl import PlannedNetwork
     from windrow.model.network import Network
     from windrow.synth import synthesise, target
+    from windrow.synth.area import AREAS
 
+    if args.target in AREAS:
+        if isinstance(design, Network):
+            raise UsageError(f"target {args.target!r} takes filters and pipelines: a network needs "
+                             f"a device, {TARGET_NAMES}")
+        return area(args, design)
     chosen = target(args.target)
     if isinstance(design, Network):
         design = PlannedNetwork(design, network_plan(args, design))
@@ -91,6 +100,33 @@ def run(args: argparse.Namespace) -> int:
     show(args, {**data(outcome), "clock_wanted_mhz": clock, "clock_met": met if verdict else None},
          [Table(("", ""), rows(outcome))], verdict)
     return 0 if met else 1
+
+
+def area(args: argparse.Namespace, design: Any) -> int:
+    """Count what yosys makes of a design for a family whose clock the vendor's tool knows."""
+    from windrow.synth.area import AREAS, synthesise_area
+
+    target = AREAS[args.target]
+    if args.clock is not None:
+        raise UsageError(f"clock {args.clock!r} cannot be judged on {target.name}: yosys knows the "
+                         "size, and the vendor's tool the clock")
+    announce(design, quiet=args.quiet)
+    with work_folder(args.out), progress(quiet=args.quiet) as report:
+        found = synthesise_area(design, target, args.out, strategy=args.strategy, progress=report)
+    show(args, {
+        "target": target.name, "device": target.device, "strategy": found.strategy,
+        "luts": found.luts, "flip_flops": found.flip_flops, "rams": found.rams,
+        "dsps": found.dsps, "cells": dict(found.cells), "fmax_mhz": None,
+        "tools": {"yosys": found.yosys}, "folder": args.out,
+    }, [Table(("", ""), [
+        ("device", target.device), ("strategy", found.strategy),
+        ("LUTs", f"{found.luts}, carries included"), ("FFs", str(found.flip_flops)),
+        ("RAMs", str(found.rams)), ("DSPs", str(found.dsps)),
+        ("cells", ", ".join(f"{count} {name}" for name, count in found.cells.items())),
+        ("fmax", "by your vendor's tool: yosys counts cells and knows no delays"),
+        ("tools", f"yosys {found.yosys}"), ("files", str(args.out)),
+    ])])
+    return 0
 
 
 def data(outcome: Outcome) -> dict[str, Any]:

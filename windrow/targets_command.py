@@ -15,7 +15,8 @@ def add_to(commands: Commands) -> None:
         commands, "targets", run,
         summary="list the devices and device families of --target",
         description="List the devices that `windrow synth` and `windrow plan` know, with what each "
-                    "of them has, and the families that `windrow generate` and `windrow plan` "
+                    "of them has, the families whose size alone `windrow synth` finds, and the "
+                    "families that `windrow generate` and `windrow plan` "
                     "take.",
         examples=("windrow targets", "windrow targets --json"),
     )
@@ -24,6 +25,7 @@ def add_to(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the tables."""
     from windrow.hdl.devices import DEVICES  # late: Amaranth comes with them
+    from windrow.synth.area import AREAS
     from windrow.synth.targets import TARGETS
 
     resources = ("luts", "flip_flops", "rams", "large_rams", "dsps")
@@ -31,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
         "devices": [{"name": each.name, "family": each.family, "device": each.device,
                      **{name: each.capacity[name] for name in resources}}
                     for each in TARGETS.values()],
+        "areas": [{"name": each.name, "device": each.device} for each in AREAS.values()],
         "families": [{"name": each.name, "description": each.description}
                      for each in DEVICES.values()],
     }, [
@@ -38,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
             (each.name, each.device, *(str(each.capacity[name])
                                        for name in ("luts", "rams", "dsps")))
             for each in TARGETS.values()]),
+        Table(("size alone", "what it stands for"), [
+            (each.name, each.device) for each in AREAS.values()]),
         Table(("family", "what it stands for"), [
             (each.name, each.description) for each in DEVICES.values()]),
         "For AMD, Intel and all other parts use the family generic.",

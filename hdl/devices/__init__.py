@@ -131,5 +131,6 @@ def unknown_target(name: str, choices: Collection[str]) -> InputError:
         rule = "for AMD, Intel and other vendors use generic"
     else:
         rule = ("devices of AMD, Intel and other vendors need their own tools, which take the "
-                f"Verilog of `windrow generate`; {nearest('', choices)}")
+                "Verilog of `windrow generate`; `windrow synth` counts the size for xc7, "
+                f"cyclone-v, polarfire, efinix and gatemate; {nearest('', choices)}")
     return InputError(f"target {name!r} is not known: {rule}")

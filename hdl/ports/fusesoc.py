@@ -5,6 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ...distribution import version
+from ..devices import device
 
 
 __all__ = ["fusesoc_core"]
@@ -28,7 +29,7 @@ def fusesoc_core(
     name, title : :class:`str`
         The top module; what it is, in a line.
     family : :class:`str`
-        The device family, for the target ``synth``.
+        The device family, or a part of one, for the target ``synth``.
     constraint_files, software, cells : collection of :class:`str`
         Files beside the Verilog; cells that it does not define.
     bench : :class:`str`
@@ -81,7 +82,7 @@ def _synthesis(name: str, family: str) -> str:
     flow: generic
     flow_options:
       tool: yosys
-      arch: {_ARCHITECTURES[family]}
+      arch: {_ARCHITECTURES[device(family).name]}
       output_format: json
     toplevel: {name}
 """
