@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -303,8 +304,8 @@ def _used(cells: Mapping[str, Mapping[str, int]], family: str) -> dict[str, tupl
                          ("DSPs", kinds.dsps)):
         there = [cell for cell in counts if cell in cells and cells[cell]["used"]]
         if there:
-            found[name] = (sum(cells[cell]["used"] * counts[cell] for cell in there),
-                           cells[there[0]]["available"] * counts[there[0]])
+            found[name] = (ceil(sum(cells[cell]["used"] * counts[cell] for cell in there)),
+                           int(cells[there[0]]["available"] * counts[there[0]]))
     return found
 
 

@@ -4,6 +4,7 @@ import re
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,7 @@ def placement(seed: int, report: Mapping[str, Any], target: Target) -> Placement
     )
 
 
-def _used(cells: Mapping[str, int], report: Mapping[str, Any]) -> int:
+def _used(cells: Mapping[str, float], report: Mapping[str, Any]) -> int:
     """How many of a resource the routed design takes."""
-    return sum(report["utilization"][cell]["used"] * count for cell, count in cells.items()
-               if cell in report["utilization"])
+    return ceil(sum(report["utilization"][cell]["used"] * count for cell, count in cells.items()
+                    if cell in report["utilization"]))

@@ -57,7 +57,7 @@ class Target:
         no clock frequency that holds for all of it.
     caveat : :class:`str`
         What to know of the clock frequency, in words; empty where there is nothing.
-    luts, rams, large_rams, dsps : mapping of :class:`str` to :class:`int`
+    luts, rams, large_rams, dsps : mapping of :class:`str` to a number
         Cells in nextpnr's report, and how many of the resource one of them takes.
     flip_flops : :class:`str`
         How the flip-flops' cell types in yosys' netlist begin. (iCE40's and Gowin's reports do not
@@ -90,7 +90,7 @@ class Target:
     harness_luts: str
     rams: Mapping[str, int]
     large_rams: Mapping[str, int]
-    dsps: Mapping[str, int]
+    dsps: Mapping[str, float]
     capacity: Mapping[str, int]
     pins: Mapping[str, str]
     routed: str
@@ -159,7 +159,7 @@ def _gowin(
         luts={"LUT4": 1, "ALU": 1, "RAM16SDP4": 4}, flip_flops="DFF", harness_luts="LUT",
         rams={"BSRAM": 1}, large_rams={},
         # Counted in multipliers, whatever their width.
-        dsps={"MULT9X9": 1, "MULT18X18": 1, "MULTALU18X18": 1, "MULTADDALU18X18": 2,
+        dsps={"MULT9X9": 0.5, "MULT18X18": 1, "MULTALU18X18": 1, "MULTADDALU18X18": 2,
               "MULTALU36X18": 2, "MULT36X36": 4},
         capacity={"luts": luts, "flip_flops": flip_flops, "rams": rams, "large_rams": 0,
                   "dsps": dsps},
