@@ -1,4 +1,4 @@
-"""The tools of synthesis for an ECP5, replaced by ones that take no time: see ``fake_tool.py``."""
+"""The tools of synthesis for an iCE40, replaced by ones that take no time: see ``fake_tool.py``."""
 
 import sys
 from collections import Counter
@@ -18,7 +18,7 @@ class FakeTools:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         text = Path(__file__).with_name("fake_tool.py").read_text()
-        for name in ("yosys", "nextpnr-ecp5"):
+        for name in ("yosys", "nextpnr-ice40"):
             path = folder / name
             path.write_text(f"#!{sys.executable} -SE\n{text}")
             path.chmod(0o755)

@@ -14,12 +14,12 @@ from windrow import explore_command
 from windrow.cli import main
 
 
-DESIGN = ["explore", "--kernel", "sobel-x", "--size", "40x8", "--target", "ecp5-25k"]
+DESIGN = ["explore", "--kernel", "1 3 1", "--size", "16x8", "--target", "hx8k"]
 
 
 @pytest.mark.parametrize("extra, words", [
     (["--target", ""], ["target", "''"]),
-    (["--target", "ecp5-25k,ecp5-25k"], ["target", "different", "'ecp5-25k,ecp5-25k'"]),
+    (["--target", "hx8k,hx8k"], ["target", "different", "'hx8k,hx8k'"]),
     (["--target", "ecp5"], ["target 'ecp5' is a family"]),
     (["--target", "ecp6"], ["target 'ecp6'"]),
     (["--pixels-per-clock", "1,x"], ["pixels_per_clock", "1 to 8", "'x'"]),
@@ -54,7 +54,7 @@ def test_the_table_the_data_and_the_page(
 ) -> None:
     pytest.importorskip("bokeh")
     FakeTools(tmp_path, monkeypatch)
-    argv = [*DESIGN, "--strategy", "auto,adder-graph", "--seeds", "2", "--workers", "1",
+    argv = [*DESIGN, "--strategy", "auto,multipliers", "--seeds", "2", "--workers", "1",
             "-o", str(tmp_path / "out")]
     assert main([*argv, "--json"]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
@@ -74,7 +74,7 @@ def test_the_table_the_data_and_the_page(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("the front  strategy")
     best = next(each for each in found["builds"] if each["on_front"])
-    assert re.search(rf"ecp5-25k +\S+( \*)? +1 +{best['luts']} ", "\n".join(lines))
+    assert re.search(rf"hx8k +\S+( \*)? +1 +{best['luts']} ", "\n".join(lines))
     assert f"runs of tools  0 now, {found['runs']} before" in lines
     assert re.match(r"page +not written: no ink$", lines[-2])
     assert lines[-1].endswith("of 2 builds are on the front")

@@ -28,10 +28,10 @@ from windrow.synth.exploration import (
 from windrow.synth.exploration.job import tool_versions
 
 
-FILTER = Filter(kernel="binomial:ksize=3", width=40, height=8)
-SPACE = Space(["ecp5-25k"], fewest_seeds=2, most_seeds=4)
+FILTER = Filter(kernel=[[1, 3, 1]], width=16, height=8)
+SPACE = Space(["hx8k"], fewest_seeds=2, most_seeds=4)
 #: The same for a process of its own.
-ARGV = ["explore", "--kernel", "binomial:ksize=3", "--size", "40x8", "--target", "ecp5-25k",
+ARGV = ["explore", "--kernel", "1 3 1", "--size", "16x8", "--target", "hx8k",
         "--seeds", "2..4"]
 
 build = functools.cache(search.build)
@@ -55,12 +55,14 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTools:
     return FakeTools(tmp_path, monkeypatch)
 
 
-def run(folder: str, workers: Workers, space: Space = SPACE, *, retry: bool = False) -> Exploration:
+def run(
+    folder: str, workers: Workers, space: Space = SPACE, *, retry: bool = False, trials: int = 0
+) -> Exploration:
     Path(folder).mkdir(exist_ok=True)
     with Store.open(Path(folder)) as store, workers:
         if retry:
             assert store.forget_unlucky() == 1
-        return explore(FILTER, space, workers, store)
+        return explore(FILTER, space, workers, store, trials=trials)
 
 
 def rows(folder: str) -> list[tuple[Any, ...]]:
@@ -90,7 +92,7 @@ def test_processes_give_the_same_rows_and_nothing_is_built_twice(tools: FakeTool
 
 
 def test_a_run_that_always_ends_its_worker_ends_as_a_row(tools: FakeTools) -> None:
-    space = Space(["ecp5-25k"], ["auto"], fewest_seeds=2, most_seeds=2)
+    space = Space(["hx8k"], ["auto"], fewest_seeds=2, most_seeds=2)
     tools.mark("place_2", "always")
     build, = run("out", Processes(1, 60), space).findings
     assert build.error == "seed 2: its worker ended 3 times without an answer"
@@ -99,8 +101,25 @@ def test_a_run_that_always_ends_its_worker_ends_as_a_row(tools: FakeTools) -> No
     tools.mark("place_2", "fail")
     assert run("out", Processes(1, 60), space).built == 0, "it is a row: it is not tried again"
     build, = run("out", Processes(1, 60), space, retry=True).findings
-    assert build.error == ("seed 2: nextpnr-ecp5 fails (status 3): ERROR: out of luck "
+    assert build.error == ("seed 2: nextpnr-ice40 fails (status 3): ERROR: out of luck "
                            "(see seed_2.log)")
+
+
+@pytest.mark.slow
+def test_knobs_are_tried_and_the_same_again(tools: FakeTools) -> None:
+    pytest.importorskip("optuna")
+    space = Space(["hx8k"], ["auto"], fewest_seeds=1, most_seeds=2)
+    found = run("out", Processes(2, 60), space, trials=12)
+    plain, = (each for each in found.findings if each.candidate.is_auto)
+    turned = [each for each in found.findings if each is not plain]
+    assert len(turned) > 6
+    assert all(each.candidate.point.routing or each.candidate.point.synthesis for each in turned)
+    # The fake tools' clock is a draw for each list of arguments: one of them beats the plain build.
+    best = found.front[-1]
+    assert best in turned
+    assert len(best.clocks) == 2, "the front has all seeds"
+    again = run("out", Processes(2, 60), space, trials=12)
+    assert (again.built, again.findings) == (0, found.findings)
 
 
 def test_a_cluster_whose_worker_and_client_are_killed(
