@@ -14,7 +14,7 @@ from windrow import explore_command
 from windrow.cli import main
 
 
-DESIGN = ["explore", "--kernel", "1 3 1", "--size", "16x8", "--target", "hx8k"]
+DESIGN = ["explore", "--kernel", "binomial:ksize=3", "--size", "16x8", "--target", "hx8k"]
 
 
 @pytest.mark.parametrize("extra, words", [
@@ -54,7 +54,7 @@ def test_the_table_the_data_and_the_page(
 ) -> None:
     pytest.importorskip("bokeh")
     FakeTools(tmp_path, monkeypatch)
-    argv = [*DESIGN, "--strategy", "auto,multipliers", "--seeds", "2", "--workers", "1",
+    argv = [*DESIGN, "--strategy", "auto,adder-graph", "--seeds", "2", "--workers", "1",
             "-o", str(tmp_path / "out")]
     assert main([*argv, "--json"]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)

@@ -15,6 +15,7 @@ import windrow
 from windrow.cli import main
 from windrow.distribution import version
 from windrow.generate_command import default_name
+from windrow.hdl.ports.fusesoc import fusesoc_core
 
 
 SOBEL = ["--kernel", "sobel-x", "--output", "s16", "--size", "64x48", "--border", "reflect101"]
@@ -106,6 +107,13 @@ def test_the_fusesoc_core_file(tmp_path: Path) -> None:
     assert target["toplevel"] == "NAME"
     for fileset in target["filesets"]:
         assert core["filesets"][fileset] == {"files": ["NAME.v"], "file_type": "verilogSource"}
+
+
+def test_a_part_of_a_family_has_its_core_file_too() -> None:
+    """`windrow synth --target hx8k` asks for it."""
+    text = fusesoc_core("NAME", title="", family="hx8k")
+    core = yaml.safe_load(text.partition("\n")[2])
+    assert core["targets"]["synth"]["flow_options"]["arch"] == "ice40"
 
 
 def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
