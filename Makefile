@@ -121,4 +121,4 @@ types:
 	@touch .venv/.demo .venv/.board
 
 clean:
-	rm -rf .venv _types out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv _types out build dist docs/generated .pytest_cache .mypy_cache .ruff_cache .hypothesis
