@@ -188,6 +188,10 @@ def with_interfaces(text: str, name: str, found: Sequence[Port]) -> str:
     return before + head + top + end + after
 
 
+_HELD = ("initial values: a memory of this design holds some, such as weights or a table, which "
+         "would be lost; leave out --no-initial-values")
+
+
 def without_initial_values(text: str) -> str:
     """Yosys's text without a value that a register or a memory has before the first reset.
 
@@ -209,10 +213,10 @@ def without_initial_values(text: str) -> str:
                         re.MULTILINE)
     for block in memory.findall(text):
         if re.search(r"'h0*[1-9a-f]", block):
-            raise InputError("no initial values: a memory of this design holds some")
+            raise InputError(_HELD)
     text = memory.sub("", text)
     if re.search(r"^\s*initial\b", text, re.MULTILINE):
-        raise InputError("no initial values: a memory of this design holds some")
+        raise InputError(_HELD)
     return text
 
 
