@@ -23,18 +23,13 @@ class FakeTools:
             path.write_text(f"#!{sys.executable} -SE\n{text}")
             path.chmod(0o755)
             monkeypatch.setenv(name.upper().replace("-", "_"), str(path))
-        self._monkeypatch = monkeypatch
-        self._compiled = home() / "YoWASP"
-        self.forget("cache")
-
-    def forget(self, name: str) -> None:
-        """Use another cache from now on, in which nothing is kept of earlier runs."""
-        cache = self.folder / name
+        # A cache in which nothing is kept of earlier runs; but the yosys that writes Verilog is the
+        # real one, and takes a minute to compile.
+        compiled, cache = home() / "YoWASP", folder / "cache"
+        compiled.mkdir(exist_ok=True)
         cache.mkdir()
-        # The yosys that writes Verilog is the real one, and takes a minute to compile.
-        self._compiled.mkdir(exist_ok=True)
-        (cache / "YoWASP").symlink_to(self._compiled)
-        self._monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+        (cache / "YoWASP").symlink_to(compiled)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
 
     def mark(self, name: str, how: str) -> None:
         """Have a run kill its worker, ``once`` or ``always``, or have it ``fail``."""

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import Watched, browser
 from fake_tools import FakeTools
 
-from windrow import explore_command
+from windrow import Filter, explore_command
 from windrow.cli import main
 
 
@@ -78,6 +79,32 @@ def test_the_table_the_data_and_the_page(
     assert f"runs of tools  0 now, {found['runs']} before" in lines
     assert re.match(r"page +not written: no ink$", lines[-2])
     assert lines[-1].endswith("of 2 builds are on the front")
+
+
+def test_the_page_in_a_browser(tmp_path: Path) -> None:
+    from windrow.explore_page import page
+    from windrow.synth.exploration import Exploration, Finding, Point
+    from windrow.synth.exploration.point import Candidate, Skipped
+    from windrow.synth.outcome import Usage
+
+    filter = Filter(kernel="sobel-x", width=40, height=8)
+    findings = [
+        Finding(Candidate(Point(target, "auto", 1), filter, None, is_auto=True),
+                Usage(luts, 1, 2, 0, 0), ((1, 100.0), (2, 120.0)))
+        for target, luts in (("hx8k", 300), ("up5k", 350))]
+    skipped = Skipped(Point("hx8k", "doubling", 1), "needs <other> filters")
+    path = tmp_path / "page.html"
+    path.write_text(page(Exploration((*findings,), (skipped,), 4, 0)), encoding="utf-8")
+    assert "needs &lt;other&gt; filters" in path.read_text()
+    with browser() as chromium:
+        watched = Watched(chromium.new_page(viewport={"width": 400, "height": 800}))
+        watched.page.goto(path.as_uri())
+        watched.page.wait_for_selector(".bk-Figure")
+        assert watched.page.locator(".bk-Figure canvas").count() > 0
+        wide = watched.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 400
+    assert watched.errors == []
+    assert [url for url in watched.requests if not url.startswith(("file:", "data:"))] == []
 
 
 def test_a_folder_is_one_run_s(
