@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import re
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -83,9 +84,7 @@ def serve(folder: Path, token: str, port: int, opened: Callable[[], None]) -> No
     @ui.page("/", title="windrow")
     def index() -> None:
         # Each tab of a browser has a bench of its own.
-        own = folder / f"page_{len(list(folder.glob('page_*'))) + 1}"
-        own.mkdir()
-        Page(Workbench(own))
+        Page(Workbench(Path(tempfile.mkdtemp(prefix="page-", dir=folder))))
 
     ui.run(host="127.0.0.1", port=port, show=False, reload=False, dark=None,
            show_welcome_message=False, title="windrow")

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from windrow import Filter, Pipeline, boards
+from windrow.boards.catalogue import BOARDS
 from windrow.filter_flags import make_design
 from windrow.hdl import Build, PlannedNetwork, build
 from windrow.model import InputError, Sample
@@ -241,9 +242,10 @@ class Workbench:
         It runs as `windrow build` in a process of its own, which ends with this one.
         """
         if isinstance(design, Network):
-            raise UsageError("a network is no board's demo")
-        keys = {key: value for key, value in design.to_dict().items()
-                if key not in ("width", "height")}
+            raise UsageError("a network is built for a board by `windrow build`, not here yet")
+        # A screen has a size of its own.
+        own = () if BOARDS[board].video is None else ("width", "height")
+        keys = {key: value for key, value in design.to_dict().items() if key not in own}
         path = self._folder / "design.toml"
         path.write_text(format_toml(keys), encoding="utf-8")
         command = [sys.executable, "-m", "windrow", "build", board, str(path), "-o",

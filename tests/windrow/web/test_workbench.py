@@ -66,6 +66,34 @@ def test_a_bad_network(bench: Workbench) -> None:
         bench.take_network("net.onnx", b"x")
 
 
+def network() -> bytes:
+    """One quantised convolution of a grey picture, 3x3 over 16x12."""
+    onnx = pytest.importorskip("onnx")
+    helper = onnx.helper
+    weight = np.full((1, 1, 3, 3), 14, np.int8)
+    values = {"xs": np.float32(1), "xz": np.uint8(0), "w": weight, "ws": np.float32(1 / 128),
+              "wz": np.int8(0), "ys": np.float32(1), "yz": np.uint8(0)}
+    graph = helper.make_graph(
+        [helper.make_node("QLinearConv", ["x", *values], ["y"], pads=[1, 1, 1, 1])], "net",
+        [helper.make_tensor_value_info("x", onnx.TensorProto.UINT8, [1, 1, 12, 16])],
+        [helper.make_tensor_value_info("y", onnx.TensorProto.UINT8, [1, 1, 12, 16])],
+        [onnx.numpy_helper.from_array(np.asarray(value), name) for name, value in values.items()])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    return bytes(model.SerializeToString())
+
+
+def test_a_network(bench: Workbench) -> None:
+    found = bench.take_network("net.onnx", network())
+    result = bench.compute(found)
+    assert result.notes[0] == "the picture is scaled to 16x12"
+    before, after = shown(result.before).astype(int), shown(result.after).astype(int)
+    wanted = np.pad(before, 1)
+    total = sum(wanted[y:y + 12, x:x + 16] for y in range(3) for x in range(3)) * 14 / 128
+    assert np.abs(after - np.minimum(total, 255)).max() <= 0.5
+    with zipfile.ZipFile(io.BytesIO(bench.archive(found, "generic", "net"))) as file:
+        assert "net/net.v" in file.namelist()
+
+
 def test_a_text_is_a_pipeline_or_a_filter() -> None:
     assert isinstance(design_of_text("[[stage]]\nmedian = 3\n", 32, 24), Pipeline)
     assert design_of_text("kernel = 'sobel-x'\nwidth = 9", 32, 24) == Filter(
