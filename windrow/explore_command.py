@@ -118,10 +118,11 @@ def run(args: argparse.Namespace) -> int:
         page, note = write_page(found, args.out / PAGE)
     built = [each for each in found.findings if each.usage is not None]
     best = found.front
-    verdict = (f"{len(best)} of {len(built)} builds are on the front" if best else
+    verdict = (f"on the front: {len(best)} of {len(built)} builds" if best else
                "no build has a clock" if built else "nothing could be built")
     show(args, data(found, args.out, page), [
-        table(best), *([table(missed, "auto's choice")] if (missed := beaten(found)) else []),
+        *([table(best)] if best else []),
+        *([table(missed, "auto's choice")] if (missed := beaten(found)) else []),
         Table(("", ""), [
             ("not built", f"{len(found.skipped)} points: see {args.out / PAGE}" if found.skipped
              else "none"),

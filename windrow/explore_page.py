@@ -43,19 +43,21 @@ def page(found: Exploration) -> str:
     found : :class:`~windrow.synth.exploration.Exploration`
         What :func:`~windrow.synth.exploration.explore` returned.
     """
-    script, div = components(plot(found))
-    code = Resources(mode="inline", components=["bokeh"]).render()
-    parts = [
-        "<h1>Builds worth having</h1>",
-        "<p>Each point is a build: its LUTs, and its pixels or frames a second at the median clock "
-        "of its seeds. Whiskers go from the slowest seed to the fastest. On the front, joined by "
-        "a line, is what no other build of the same device beats in speed, LUTs, RAMs and DSPs "
-        "together; a star marks what <code>auto</code> chooses.</p>",
-        f"<div class='plot wide'>{div}</div>",
-        "<h2>The front</h2>", html_table(table(found.front)),
-    ]
+    best, code = found.front, ""
+    parts = ["<h1>Builds worth having</h1>"]
+    if best:
+        script, div = components(plot(found))
+        code = Resources(mode="inline", components=["bokeh"]).render() + script
+        parts += [
+            "<p>Each point is a build: its LUTs, and its pixels or frames a second at the median "
+            "clock of its seeds. Whiskers go from the slowest seed to the fastest. On the front, "
+            "joined by a line, is what no other build of the same device beats in speed, LUTs, "
+            "RAMs and DSPs together; a star marks what <code>auto</code> chooses.</p>",
+            f"<div class='plot wide'>{div}</div>", "<h2>The front</h2>", html_table(table(best))]
+    else:
+        parts.append("<p>No build has a clock.</p>")
     others = sorted((each for each in found.findings if each.usage is not None and each.clocks
-                     and each not in found.front),
+                     and each not in best),
                     key=lambda each: (each.candidate.point.target, each.costs))
     if others:
         missed = beaten(found)
@@ -72,7 +74,7 @@ def page(found: Exploration) -> str:
                   html_table(Table(("build", "why"), rest))]
     return ("<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'>"
             "<meta name='viewport' content='width=device-width'><title>windrow explore</title>"
-            f"<style>{STYLE}</style>{code}{script}</head><body>"
+            f"<style>{STYLE}</style>{code}</head><body>"
             + "\n".join(parts) + "</body></html>\n")
 
 
