@@ -60,9 +60,10 @@ class PointEngine(wiring.Component):
         self.sources = sources
         self.sample = output.sample
         self.taken = self.given = beat_counts(output.channels, lanes)
-        self._latency = latency
+        # Samples may come out of a block RAM, behind which there is no time for anything.
+        self._latency = latency + 1
         payload = data.ArrayLayout(sample_shape(output.sample), lanes)
-        self._queue = device.short_queue(payload, latency)
+        self._queue = device.short_queue(payload, self._latency)
         super().__init__({
             **{f"i_{number}": In(stream.Signature(
                 data.ArrayLayout(sample_shape(source.sample), lanes)))
@@ -93,9 +94,12 @@ class PointEngine(wiring.Component):
         m.d.comb += takes.eq(Cat(port.valid for port in inputs).all() & queue.room)
         m.d.comb += [port.ready.eq(takes) for port in inputs]
         beat, _ = loop(m, len(self.taken), takes, "beat")
+        beat = delayed(m, beat, 1, name="beat", reset_less=True)
         for lane, sample in enumerate(queue.i):
             m.d.comb += Value.cast(sample).eq(
-                self.make(m, lane, [port.payload[lane] for port in inputs], beat))
+                self.make(m, lane, [
+                    delayed(m, port.payload[lane], 1, name=f"sample_{lane}", reset_less=True)
+                    for port in inputs], beat))
         m.d.comb += queue.i_valid.eq(delayed(m, takes, self._latency, name="valid"))
         return m
 
