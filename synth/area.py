@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..hdl import build
 from ..model import Filter, Pipeline
@@ -121,10 +122,7 @@ def synthesise_area(
     return count(netlist, target, str(made.manifest["strategy"]), version)
 
 
-def count(
-    netlist: Mapping[str, Mapping[str, Mapping[str, Mapping[str, object]]]], target: AreaTarget,
-    strategy: str, version: str,
-) -> Area:
+def count(netlist: Mapping[str, Any], target: AreaTarget, strategy: str, version: str) -> Area:
     """Count the cells of a netlist of yosys's, whose one module is the core."""
     cells: dict[str, int] = {}
     for cell in netlist["modules"][_CORE]["cells"].values():

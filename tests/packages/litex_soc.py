@@ -1,3 +1,6 @@
+# pyright: reportMissingImports=false, reportOperatorIssue=false
+# pyright: reportOptionalMemberAccess=false
+
 """A LiteX SoC with a generated core: its registers on the SoC's bus, its streams through LiteX's.
 
 Run as a program in the folder of the core; writes ``build/gateware/soc.v``.

@@ -1,3 +1,5 @@
+# pyright: reportMissingImports=false
+
 """A generated core in a LiteX SoC: built by LiteX, simulated in Verilator, as LiteX does."""
 
 import shutil

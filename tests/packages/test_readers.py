@@ -213,6 +213,7 @@ def test_systemverilog(name: str) -> None:
 def test_systemrdl(name: str) -> None:
     rdl = pytest.importorskip("systemrdl")
     built = packed(name)
+    assert built.registers is not None
     listed = built.registers.to_dict(name)["registers"]
     compiler = rdl.RDLCompiler()
     with as_file(built.files[f"{name}.rdl"], ".rdl") as path:
@@ -240,6 +241,7 @@ def test_svd(name: str) -> None:
     with as_file(built.files[f"{name}.svd"], ".svd") as path:
         device = svd2py.SvdParser().convert(path)["device"]
     (block,) = device["peripherals"]["peripheral"]
+    assert built.registers is not None
     listed = built.registers.to_dict(name)["registers"]
     assert [{
         "name": register["name"].removesuffix("[%s]"), "offset": register["addressOffset"],
