@@ -90,10 +90,10 @@ def chosen(text: str) -> list[str]:
     """
     names = [name.strip() for name in text.split(",")]
     for name in names:
-        if name not in PACKAGES and names != ["all"]:
+        if name not in (*PACKAGES, "all"):
             raise InputError(f"package {name!r} is not known: choose from all, "
                              f"{', '.join(PACKAGES)}")
-    return list(dict.fromkeys(names))
+    return ["all"] if "all" in names else list(dict.fromkeys(names))
 
 
 def add_packages(build: Build, names: Iterable[str]) -> Build:
