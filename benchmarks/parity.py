@@ -352,7 +352,7 @@ def fast(rng: np.random.Generator, pixel: str) -> Case:
 
     def scores(image: Image) -> Image:
         found = np.zeros_like(image)
-        for each in cv2.FastFeatureDetector_create(threshold, suppresses).detect(image):
+        for each in cv2.FastFeatureDetector.create(threshold, suppresses).detect(image):
             x, y = map(int, each.pt)
             found[y, x] = each.response + 1 if suppresses else 255
         return found

@@ -54,10 +54,10 @@ def _roots(pipeline: Pipeline) -> tuple[dict[str, str], tuple[str, ...] | None]:
     for stage in pipeline.stages:
         if not wanted.intersection(stage.taps):
             continue
-        found = tuple(dict.fromkeys(roots[name] for name in stage.sources))
+        found: tuple[str, ...] = tuple(dict.fromkeys(roots[name] for name in stage.sources))
         if len(found) > 1:
             return roots, found[:2]
-        root = stage.taps[0] if isinstance(stage, SubsetStage) else found[0]
+        root = stage.taps[0] if isinstance(stage, SubsetStage) else next(iter(found))
         roots.update(dict.fromkeys(stage.taps, root))
     found = tuple(dict.fromkeys(roots[name] for name in pipeline.outputs))
     return roots, found[:2] if len(found) > 1 else None

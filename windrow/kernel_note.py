@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 
 if TYPE_CHECKING:
-    from windrow.model import Filter, Pipeline
+    from windrow.model import Filter
     from windrow.model.kernels.kernel_keys import KernelError
 
 __all__ = ["error_text", "kernel_data", "kernel_rows"]
@@ -19,7 +19,7 @@ def error_text(error: KernelError) -> str:
     return f"quantised to {error.bits} fraction bits, worst error {error.tap:.2g} a tap"
 
 
-def kernel_rows(design: Filter | Pipeline) -> list[tuple[str, str]]:
+def kernel_rows(design: object) -> list[tuple[str, str]]:
     """A row of a table for each real-valued kernel.
 
     What is bit-exact is the integer filter; this says how far the real one may be from it.
@@ -36,7 +36,7 @@ def kernel_rows(design: Filter | Pipeline) -> list[tuple[str, str]]:
     return rows
 
 
-def kernel_data(design: Filter | Pipeline) -> dict[str, Any] | None:
+def kernel_data(design: object) -> dict[str, Any] | None:
     """The same as data, ``None`` where kernels are of integers; of a pipeline by stage."""
     each = {stage: _data(filter) for stage, filter in _filters(design)}
     if "" in each:
@@ -44,7 +44,7 @@ def kernel_data(design: Filter | Pipeline) -> dict[str, Any] | None:
     return {stage: found for stage, found in each.items() if found is not None} or None
 
 
-def _filters(design: Filter | Pipeline) -> list[tuple[str, Filter]]:
+def _filters(design: object) -> list[tuple[str, Filter]]:
     """The filters of a design, each with its stage's name; a filter itself has none."""
     from windrow.model import Filter  # late: numpy comes with it
     from windrow.model.pipeline import FilterStage

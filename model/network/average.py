@@ -91,7 +91,8 @@ class AverageRequantiser(Requantiser):
         low, high = self._reach
         if self._exact:
             sums = np.arange(self.count * low, self.count * high + 1).astype(np.float32)
-            return (sums * np.float32(self.input_scale),) * 2
+            exact = sums * np.float32(self.input_scale)
+            return exact, exact
         samples = np.arange(low, high + 1).astype(np.float32) * np.float32(self.input_scale)
         least = most = samples
         for _ in range(self.count - 1):

@@ -318,7 +318,8 @@ def _add(given: Given) -> Keys:
     keys = given.output()
     scales = [*(given.scale_of(each) for each in given.both), keys["scale"]]
     given.powers("output_scale", scales)
-    zeros = (*(each.zero_point for each in given.sources), keys["zero_point"])
+    first, second = given.sources
+    zeros = (first.zero_point, second.zero_point, keys["zero_point"])
     return {"type": "Add", "rule": ARITHMETICS[given.arithmetic](
         scales=tuple(scales), zero_points=zeros, sample=keys["sample"])}
 

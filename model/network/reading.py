@@ -52,14 +52,15 @@ def read_layers(tables: Any, source: Tensor, arithmetic: str,
     flat: set[str] = set()
     shared: set[str] = {name for name, count in read.items() if count > 1}
     for keys in named:
-        name, kind = keys["name"], keys["type"]
+        name: Any = keys["name"]
+        kind: Any = keys["type"]
         if name in tensors or name in alias:
             raise InputError(f"layer {shorten(name)} is there twice")
         for each in keys["inputs"]:
             if each not in tensors and each not in alias:
                 raise InputError(f"layer {shorten(name)}: inputs must be tensors above, not "
                                  f"{shorten(each)}: {nearest(each, [*tensors, *alias])}")
-        inputs = tuple(alias.get(each, each) for each in keys["inputs"])
+        inputs: tuple[Any, ...] = tuple(alias.get(each, each) for each in keys["inputs"])
         sources = tuple(tensors[each] for each in inputs)
         first = keys["inputs"][0]
         if kind in NOTHING:

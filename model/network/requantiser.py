@@ -221,8 +221,9 @@ class OffsetRequantiser(Requantiser):
 
 def half_away(value: npt.NDArray[np.int64], shift: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """``value / 2**shift``, rounded to the nearest, ties away from zero."""
-    half = (np.int64(1) << np.asarray(shift, np.int64)) >> 1
-    return np.sign(value) * ((np.abs(value) + half) >> shift)
+    by = np.asarray(shift, np.int64)
+    half = (np.int64(1) << by) >> 1
+    return np.sign(value) * ((np.abs(value) + half) >> by)
 
 
 def quantise_multiplier(scale: float) -> tuple[int, int]:

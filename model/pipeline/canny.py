@@ -5,6 +5,7 @@ outside the frame, directions split at 22.5 degrees in 15 binary places.
 """
 
 import math
+from typing import Any
 
 from ..errors import InputError, shorten
 from ..sample import Sample
@@ -102,7 +103,7 @@ def _thresholds(compound: Compound, scaled: bool, squared: bool) -> tuple[str, s
 
     Where gradients are ``scaled``, OpenCV divides them and the thresholds by 16.
     """
-    value = compound.value
+    value: Any = compound.value
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         value = [None]
     if any(isinstance(each, str) and each in compound.parameters for each in value):

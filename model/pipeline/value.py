@@ -298,7 +298,7 @@ max_height, input_fifo
 
     def _changed(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters, some of them with other values; a number alone keeps the range."""
-        made = {each.name: each.to_dict() for each in self.parameters}
+        made: dict[str, Any] = {each.name: each.to_dict() for each in self.parameters}
         for name, value in values.items():
             made[name] = ({**made[name], "value": value}
                           if name in made and not isinstance(value, Mapping) else value)

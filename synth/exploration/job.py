@@ -78,7 +78,7 @@ class Job(Protocol):
     def versions(self) -> Mapping[str, str]:
         """Of the tools that it runs."""
         ...
-    @property
+    @cached_property
     def key(self) -> str:
         """A hash of all that its result depends on."""
         ...

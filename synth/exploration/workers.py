@@ -11,7 +11,6 @@ import signal
 import threading
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 from ...model.errors import InputError
@@ -28,8 +27,7 @@ class Workers(Protocol):
     """Whoever does jobs, until the block ends: then those that are not done are dropped."""
 
     def __enter__(self) -> Self: ...
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 traceback: TracebackType | None) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
     def submit(self, job: Job) -> "Future[Row]":
         """Have a job done.
 

@@ -5,6 +5,8 @@
 
 Run as a program in the folder of the core; writes ``build/gateware/soc.v``.
 """
+# LiteX is not among what `make test` installs.
+# pyright: reportMissingImports=false
 
 import sys
 

@@ -21,7 +21,7 @@ def differing(form: PairForm, rule: PairRule, sample: Sample) -> int:
 def test_random_scales(kind: type[PairRule]) -> None:
     for seed in range(3):
         random = np.random.default_rng(seed)
-        first, second = np.float32(2.0 ** random.uniform(-8, -4, 2)).tolist()
+        first, second = (2.0 ** random.uniform(-8, -4, 2)).astype(np.float32).tolist()
         out = float(np.float32((first + second) * 2.0 ** random.uniform(-1, 0.3)))
         rule = kind(scales=(first, second, out), sample=S8,
                     zero_points=tuple(random.integers(-128, 128, 3).tolist()))
