@@ -103,7 +103,7 @@ screenshots: .venv/.test
 # The package as the type checkers see it: the layout that setuptools' package-dir describes.
 types:
 	@rm -rf _types && mkdir -p _types/windrow
-	@for file in windrow/*.py windrow/py.typed windrow/reports model hdl packages sim synth boards; do \
+	@for file in windrow/*.py windrow/py.typed windrow/reports windrow/web model hdl packages sim synth boards; do \
 	  ln -s "../../$$file" _types/windrow/; done
 
 .venv/.demo: pyproject.toml scripts/environment

@@ -5,8 +5,6 @@
 
 Run as a program in the folder of the core; writes ``build/gateware/soc.v``.
 """
-# LiteX is not among what `make test` installs.
-# pyright: reportMissingImports=false
 
 import sys
 

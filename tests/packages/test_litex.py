@@ -1,8 +1,6 @@
 # pyright: reportMissingImports=false
 
 """A generated core in a LiteX SoC: built by LiteX, simulated in Verilator, as LiteX does."""
-# LiteX is not among what `make test` installs.
-# pyright: reportMissingImports=false
 
 import shutil
 import sys
