@@ -19,6 +19,14 @@ from windrow.synth.targets import TARGETS
 KEYS = {"kernel": "sharpen", "width": 33, "height": 20}
 
 
+@pytest.fixture(autouse=True)
+def no_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Predicting all of it takes a minute."""
+    path = tmp_path / "training.json"
+    path.write_text("{}")
+    monkeypatch.setattr(plan_error, "TRAINING", path)
+
+
 def a_census(luts: int, carry_bits: int, fanout: int = 7) -> Census:
     return Census(luts, carry_bits, 4, 3, 70, 10, 2, (), 0, {}, 3, 12, fanout)
 
@@ -84,11 +92,9 @@ def test_a_clock_that_is_off_is_printed(
 
 
 def test_training_rows_do_not_count(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    training = tmp_path / "training.json"
-    training.write_text(json.dumps({"known": measured()}))
-    monkeypatch.setattr(plan_error, "TRAINING", training)
+    plan_error.TRAINING.write_text(json.dumps({"known": measured()}))
     status, out = run(tmp_path, {"a": measured(luts=1), "b": measured(target="ecp5-85k")}, capsys)
     assert status == 0
     assert "a *" in out
@@ -124,7 +130,7 @@ def test_the_rows_are_filters() -> None:
 
 
 def test_the_training_set_is_predicted_well() -> None:
-    rows = json.loads(plan_error.TRAINING.read_text())
+    rows = json.loads(calibrate.TRAINING.read_text())
     # Some; all of them take a minute.
     some = {name: rows[name] for name in (
         "ecp5-25k identity auto", "ecp5-25k scharr-x symmetric", "ecp5-25k dense-3x3 multipliers",

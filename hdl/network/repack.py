@@ -79,7 +79,8 @@ class Repack(wiring.Component):
         kept = Signal(data.ArrayLayout(unsigned(width), size), reset_less=True)
         level = Signal(range(size + 1))
 
-        takes, gives = Signal(), Signal()
+        takes = Signal()
+        gives = Signal()
         shape = range(size + 1)
         place, _ = loop(m, len(self._taken), takes, "taken")
         taken = table(m, self._taken, shape, place, "takes", registered=False)

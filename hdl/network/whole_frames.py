@@ -52,7 +52,9 @@ class WholeFrames(wiring.Component):
         _, line_end = loop(m, self._frame.beats_per_line, moves, "column")
         _, last_row = loop(m, self._frame.height, moves & line_end, "row")
         between = Signal(init=1)
-        fills_line, fills_frame, drops = Signal(), Signal(), Signal()
+        fills_line = Signal()
+        fills_frame = Signal()
+        drops = Signal()
         fills = fills_line | fills_frame
         first, last = self.i.payload.first, self.i.payload.last
         # A frame's next beat, and one that belongs to none.
