@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
              "needs_kernel": not each.implies_kernel, "description": each.description,
              "source": each.source} for each in entries
         ]}, [Table(("name", "parameters", "what it does"), [
-            (each.name, signature(each.parameters), each.description) for each in entries])])
+            (each.name, ", ".join(each.parameters), each.description) for each in entries])])
         return 0
 
     name = catalogue.parse_call(args.name, "preset")[0]
