@@ -135,7 +135,7 @@ def test_the_light_lists_are_whole() -> None:
     ("windrow gen", {"generate "}),
     ("windrow generate --kernel gauss", {"gaussian", "gaussian-derivative-x",
                                          "gaussian-derivative-y"}),
-    ("windrow generate --preset cv2.S", {"cv2.Sobel "}),
+    ("windrow generate --preset cv2.S", {"cv2.Sobel", "cv2.Scharr"}),
     ("windrow build ulx3s-8", {"ulx3s-85f "}),
     ("windrow synth --target gw", {"gw1n-9", "gw2a-18"}),
     ("windrow generate --target i", {"ice40 "}),
