@@ -11,6 +11,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...hdl.delay import delayed
 from ..video.source import RGB_BEAT
+from ..video.stepped import stepped
 from .font import COLUMNS, DIGITS, ROWS
 from .layout import Layout
 
@@ -115,18 +116,11 @@ class Overlay(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         steps = Module()
-        flags = Cat(self.i.valid, self.i.payload.first, self.i.payload.last)
-        valid, first, last = delayed(steps, flags, self.latency, name="flags")
-        step = self.o.ready | ~valid
+        step = stepped(m, steps, self.i, self.o, self.latency)
         m.d.comb += [
-            self.i.ready.eq(step),
-            self.o.valid.eq(valid),
-            self.o.payload.first.eq(first),
-            self.o.payload.last.eq(last),
             self.read_enable.eq(step),
             Value.cast(self.o.payload.samples).eq(self._drawn(m, steps, step)),
         ]
-        m.submodules.steps = EnableInserter(step)(steps)
         return m
 
     def _drawn(self, m: Module, steps: Module, step: Value) -> Value:

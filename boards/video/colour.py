@@ -15,6 +15,7 @@ from amaranth.lib.wiring import In, Out
 from ...hdl.beat import PixelBeat
 from ...hdl.delay import delayed
 from ...model import Sample
+from .stepped import stepped
 
 
 __all__ = ["GreyToRGB", "RGBToLuma", "YCbCrToRGB"]
@@ -51,19 +52,9 @@ class _Conversion(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         pipeline = Module()
-        flags = Cat(self.i.valid, self.i.payload.first, self.i.payload.last)
-        valid, first, last = delayed(pipeline, flags, self.latency, name="flags")
-        step = self.o.ready | ~valid
-        m.d.comb += [
-            self.i.ready.eq(step),
-            self.o.valid.eq(valid),
-            self.o.payload.first.eq(first),
-            self.o.payload.last.eq(last),
-            *(sample.eq(value) for sample, value in zip(
-                self.o.payload.samples, self._convert(pipeline, self.i.payload.samples),
-                strict=True)),
-        ]
-        m.submodules.pipeline = EnableInserter(step)(pipeline)
+        stepped(m, pipeline, self.i, self.o, self.latency)
+        m.d.comb += [sample.eq(value) for sample, value in zip(
+            self.o.payload.samples, self._convert(pipeline, self.i.payload.samples), strict=True)]
         return m
 
 
