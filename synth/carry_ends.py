@@ -4,8 +4,8 @@
 
 yosys 0.70 gives the last carry of an ECP5's chain a net though nothing reads it; nextpnr 0.11
 brings it out of the chain all the same, through a slice of its own, two LUTs. Without the net there
-is none. The rows of ``benchmarks/matrix.py`` with and without this step: 8 LUTs fewer for the median
-3x3, 14 for binomial 3x3, 38 for Canny's classes; their clocks are within 3 % (seeds 4 to 11).
+is none. Rows of ``benchmarks/matrix.py`` with and without this step, seeds 4 to 11: 8 LUTs fewer
+for the median 3x3, 14 for binomial 3x3, 38 for Canny's classes, and clocks within 4 %.
 """
 
 import json
