@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from windrow import Filter
+from windrow.console import print_table
 from windrow.hdl import VideoCore
 from windrow.hdl.devices import device
 from windrow.model import InputError
-from windrow.report import print_table
 from windrow.synth.census import census
 from windrow.synth.prediction import COMPARISON_ERROR, Prediction, predict
 from windrow.synth.targets import target

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from windrow import Filter
+from windrow.console import print_table
 from windrow.hdl import build
-from windrow.report import print_table
 from windrow.sim import simulate
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from windrow import Filter
+from windrow.console import print_table
 from windrow.hdl import build
-from windrow.report import print_table
 from windrow.sim import tools
 
 

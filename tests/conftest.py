@@ -2,13 +2,13 @@
 
 import pytest
 
-from windrow import report
+from windrow import console
 
 
 @pytest.fixture(autouse=True)
 def _wide_and_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "1000")
-    monkeypatch.setattr(report, "PATIENCE", 1e6)
+    monkeypatch.setattr(console, "PATIENCE", 1e6)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -4,8 +4,8 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from windrow.board_flags import find_board
+from windrow.console import Table, bullets, show
 from windrow.parser import Commands, add_command
-from windrow.report import Table, bullets, show
 
 
 if TYPE_CHECKING:

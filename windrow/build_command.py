@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windrow.board_flags import Design, add_board_flags, design
+from windrow.console import Table, progress, show
 from windrow.output_folder import work_folder
 from windrow.parser import Commands, add_command
-from windrow.report import Table, progress, show
 from windrow.synth_command import seed_count
 
 

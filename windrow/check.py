@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from windrow.report import Table, show
+from windrow.console import Table, show
 from windrow.usage import UsageError
 
 

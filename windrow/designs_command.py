@@ -2,9 +2,9 @@
 
 import argparse
 
+from windrow.console import Table, show
 from windrow.parser import Commands, add_command
 from windrow.ready import ready_designs, ready_file
-from windrow.report import Table, show
 from windrow.usage import UsageError
 
 

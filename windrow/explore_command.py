@@ -9,13 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from windrow.console import Table, progress, show
 from windrow.effort import announce
 from windrow.explore_table import beaten, table
 from windrow.filter_flags import DESIGN, add_filter_flags
 from windrow.network_flags import add_network_flags, read_design
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
-from windrow.report import Table, progress, show
 from windrow.synth_command import TARGET_NAMES
 from windrow.usage import UsageError
 

@@ -12,8 +12,8 @@ from bokeh.palettes import Colorblind8
 from bokeh.plotting import figure
 from bokeh.resources import Resources
 
+from windrow.console import Table
 from windrow.explore_table import beaten, rate_unit, table
-from windrow.report import Table
 
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from windrow.report import Table
+from windrow.console import Table
 
 
 if TYPE_CHECKING:

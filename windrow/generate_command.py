@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from windrow.check import generated_manifest, report_check, unlike, unlike_listed
+from windrow.console import Progress, Table, progress, show
 from windrow.effort import announce
 from windrow.filter_flags import (
     DESIGN,
@@ -21,7 +22,6 @@ from windrow.network_flags import add_network_flags, network_plan, network_words
 from windrow.network_report import plan_rows
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
-from windrow.report import Progress, Table, progress, show
 from windrow.usage import UsageError
 
 

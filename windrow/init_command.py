@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
+from windrow.console import Table, show
 from windrow.parser import Commands, add_command
-from windrow.report import Table, show
 from windrow.usage import UsageError
 
 

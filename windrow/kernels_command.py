@@ -2,10 +2,10 @@
 
 import argparse
 
+from windrow.console import Table, show
 from windrow.filter_flags import integer
 from windrow.kernel_note import error_text
 from windrow.parser import Commands, add_command
-from windrow.report import Table, show
 
 
 __all__ = ["add_to"]

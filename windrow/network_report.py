@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from windrow.console import Table, show
 from windrow.network_flags import network_plan
-from windrow.report import Table, show
 
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from windrow.console import Table, progress, show
 from windrow.network_flags import count, network_plan
 from windrow.network_report import short
 from windrow.output_folder import output_folder
-from windrow.report import Table, progress, show
 from windrow.usage import UsageError
 
 

@@ -4,8 +4,8 @@ import argparse
 from importlib.resources import files
 from pathlib import Path
 
+from windrow.console import Table, show
 from windrow.parser import Commands, add_command
-from windrow.report import Table, show
 
 
 __all__ = ["add_to"]

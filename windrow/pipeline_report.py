@@ -6,9 +6,9 @@ import argparse
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
+from windrow.console import Table, progress, show
 from windrow.effort import announce
 from windrow.kernel_note import kernel_data, kernel_rows
-from windrow.report import Table, progress, show
 
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from windrow.console import Table, progress, show
 from windrow.effort import announce
 from windrow.filter_flags import DESIGN, add_filter_flags
 from windrow.kernel_note import kernel_data, kernel_rows
@@ -12,7 +13,6 @@ from windrow.network_flags import add_network_flags, read_design
 from windrow.network_report import show_network_plan
 from windrow.parser import Commands, add_command
 from windrow.pipeline_report import show_plan
-from windrow.report import Table, progress, show
 
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 import argparse
 from typing import Any
 
+from windrow.console import Table, show
 from windrow.parser import Commands, add_command
-from windrow.report import Table, show
 
 
 __all__ = ["add_to"]

@@ -16,9 +16,9 @@ from windrow.board_flags import (
     read_picture,
     source_names,
 )
+from windrow.console import Table, progress, show
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
-from windrow.report import Table, progress, show
 from windrow.simulate_command import whole_number
 from windrow.usage import UsageError
 

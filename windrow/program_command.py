@@ -5,8 +5,8 @@ from pathlib import Path
 
 from windrow.board_flags import find_board
 from windrow.build_command import build_folder
+from windrow.console import show
 from windrow.parser import Commands, add_command
-from windrow.report import show
 from windrow.usage import UsageError
 
 

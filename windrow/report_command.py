@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from windrow.console import Table, progress, show
 from windrow.effort import announce
 from windrow.filter_flags import add_filter_flags, add_hardware_flags, filter_keys, make_design
 from windrow.generate_command import default_name
@@ -19,8 +20,7 @@ from windrow.network_flags import (
 from windrow.network_simulation import read_frames
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
-from windrow.report import Table, progress, show
-from windrow.simulate_command import filter_and_pictures
+from windrow.picture_inputs import filter_and_pictures, open_pictures
 from windrow.usage import UsageError
 
 
@@ -67,7 +67,9 @@ def run(args: argparse.Namespace) -> int:
     """Find out, write the page, and judge."""
     if args.out.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"out {str(args.out)!r} must end in .html")
-    file, names = split(args.inputs)
+    file, names = filter_and_pictures("report", args.inputs, "[FILTER] [PICTURE]")
+    if len(names) > 1:
+        raise UsageError(f"picture {names[1]!r} is a second one: report takes one")
     keys = {} if is_network_file(file) else filter_keys(args, file)
     network = read_network(args, file, keys)
     measured = [read_measured(path) for path in args.measured]
@@ -88,6 +90,8 @@ def network_page(
 
     args.samples = "scaled"
     frames, called, notes = read_frames(args, network, names) if names else ([None], [""], [])
+    if len(frames) > 1:
+        notes.append(f"the first of {len(frames)} frames")
     design = PlannedNetwork(network, network_plan(args, network))
     with output_folder(args.out.parent), progress(quiet=args.quiet) as report:
         return make_network_report(
@@ -101,16 +105,14 @@ def design_page(
     """The report of a filter or a pipeline, and what is to be said of its picture."""
     # Late: numpy, Pillow and Amaranth come with them.
     from windrow.reports import make_report
-    from windrow.sim import pictures
     from windrow.sim.memory import check_memory
 
     first = None
     if names:
-        paths, _ = pictures.find(names)
-        first = pictures.open_picture(
-            paths[0], **{key: keys.get(key) for key in ("width", "height", "channels")})
-        for key in ("width", "height", "channels"):
-            keys.setdefault(key, getattr(first, key))
+        paths, first, _ = open_pictures(names, keys)
+        if len(paths) > 1:
+            raise UsageError(f"picture {names[0]!r} is a folder with {len(paths)} pictures: report "
+                             "takes one")
     design = make_design(keys)
     check_memory(design, 2)
     frame, notes = None, list[str]()
@@ -118,6 +120,8 @@ def design_page(
         frames, notes = first.frames(width=design.width, height=design.height,
                                      channels=design.channels, pixel=design.pixel)
         frame = frames[0]
+        if len(frames) > 1:
+            notes.append(f"the first of {len(frames)} frames")
     announce(design, builds=8, quiet=args.quiet)
     with output_folder(args.out.parent), progress(quiet=args.quiet) as report:
         return make_report(design, frame, source="; ".join([*names, *notes]),
@@ -139,19 +143,6 @@ def finish(args: argparse.Namespace, made: Report | NetworkReport, notes: list[s
                            ("size", f"{size / 1e6:.1f} MB"),
                            *(("input", note) for note in notes)])], simulation.verdict)
     return 1 if simulation.bit_exact is False else 0
-
-
-def split(inputs: list[str]) -> tuple[str | None, list[str]]:
-    """The design's file, if there is one, and the picture, if there is one."""
-    if len(inputs) == 1 and (inputs[0] == "-" or is_network_file(inputs[0]) or
-                             Path(inputs[0]).suffix.lower() in (".toml", ".json")):
-        return inputs[0], []
-    if not inputs:
-        return None, []
-    file, names = filter_and_pictures(inputs)
-    if len(names) > 1:
-        raise UsageError(f"picture {names[1]!r} is a second one: report takes one")
-    return file, names
 
 
 def read_measured(path: Path) -> dict[str, Any]:

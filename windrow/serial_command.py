@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from windrow.board_flags import board_filter, find_board, read_picture
+from windrow.console import progress, show
 from windrow.filter_flags import add_filter_flags
 from windrow.parser import Commands, add_command
-from windrow.report import progress, show
 from windrow.usage import UsageError
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from windrow.console import Table, progress, show
 from windrow.effort import announce
 from windrow.filter_flags import add_filter_flags, add_strategy_flag, filter_keys, make_design
 from windrow.kernel_note import kernel_data, kernel_rows
@@ -17,7 +18,7 @@ from windrow.network_flags import add_network_flags, is_network_file, read_netwo
 from windrow.network_simulation import simulate_network_command
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
-from windrow.report import Table, progress, show
+from windrow.picture_inputs import filter_and_pictures, open_pictures
 from windrow.result_files import result_files, save_results, save_taps
 from windrow.usage import UsageError
 
@@ -90,7 +91,7 @@ def add_to(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Simulate, print what was measured, and judge."""
-    file, names = filter_and_pictures(args.inputs)
+    file, names = filter_and_pictures("simulate", args.inputs)
     keys = {} if is_network_file(file) else filter_keys(args, file)
     network = read_network(args, file, keys)
     count = None if args.frames is None else whole_number("frames", args.frames, 1, MOST_FRAMES)
@@ -118,11 +119,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.samples not in pictures.SAMPLES:
         raise UsageError(f"samples must be {' or '.join(pictures.SAMPLES)}, not {args.samples!r}")
-    paths, passed_over = pictures.find(names)
-    first = pictures.open_picture(
-        paths[0], **{key: keys.get(key) for key in ("width", "height", "channels")})
-    for key in ("width", "height", "channels"):
-        keys.setdefault(key, getattr(first, key))
+    paths, first, passed_over = open_pictures(names, keys)
     design = make_design(keys)
     if args.taps is not None and not getattr(design, "kernels", True):  # a filter, and no bank
         raise UsageError(f"taps {str(args.taps)!r}: a filter has none, give a pipeline or a bank")
@@ -229,20 +226,6 @@ def clipping_rows(design: Filter | Pipeline, clippings: dict[str, Clipping]) -> 
     makers = {stage.name: stage for stage in getattr(design, "stages", ())} or {"": design}
     texts = {name: clippings[name].describe(made_by) for name, made_by in makers.items()}
     return [f"{name}: {text}" if name else text for name, text in texts.items() if text]
-
-
-def filter_and_pictures(inputs: list[str]) -> tuple[str | None, list[str]]:
-    """Split the arguments into a filter file, if there is one, and pictures."""
-    files = [name for name in inputs if name == "-" or is_network_file(name)
-             or Path(name).suffix.lower() in (".toml", ".json")]
-    if files and files != inputs[:1]:
-        raise UsageError(f"filter file {files[-1]!r} must come first, and alone: simulate takes "
-                         "[FILTER] PICTURE...")
-    pictures = inputs[len(files):]
-    if not pictures:
-        raise UsageError("picture is missing: simulate takes [FILTER] PICTURE..., not "
-                         + (f"{files[0]!r} alone" if files else "nothing"))
-    return (files[0] if files else None), pictures
 
 
 def repeated(frames: list[Any], count: int | None) -> list[Any]:

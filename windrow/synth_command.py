@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from windrow.console import Table, progress, show
 from windrow.effort import announce
 from windrow.filter_flags import (
     DESIGN,
@@ -17,7 +18,6 @@ from windrow.filter_flags import (
 from windrow.network_flags import add_network_flags, network_plan, read_design
 from windrow.output_folder import work_folder
 from windrow.parser import Commands, add_command
-from windrow.report import Table, progress, show
 from windrow.usage import UsageError
 
 

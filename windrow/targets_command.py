@@ -2,8 +2,8 @@
 
 import argparse
 
+from windrow.console import Table, show
 from windrow.parser import Commands, add_command
-from windrow.report import Table, show
 
 
 __all__ = ["add_to"]

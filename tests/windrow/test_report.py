@@ -116,7 +116,7 @@ def test_generate_writes_a_datasheet(
 @pytest.mark.parametrize("argv, words", [
     (["-o", "page.txt"], ["out 'page.txt' must end in .html"]),
     (["small.png", "small.png"], ["'small.png' is a second one"]),
-    (["small.png", "edges.toml"], ["must come first"]),
+    (["small.png", "edges.toml"], ["must come first", "report takes [FILTER] [PICTURE]"]),
     (["nothing.png"], ["'nothing.png' is not there"]),
     ([], ["key width is missing"]),
     (["--size", "16x12", "--measured", "small.png"], ["measured 'small.png' cannot be read"]),
@@ -134,6 +134,16 @@ def test_bad_input_is_one_line(
     for word in words:
         assert word in captured.err
     assert sorted(path.name for path in folder.iterdir()) == ["list.json", "small.png"]
+
+
+def test_what_is_left_out_is_said(
+    folder: Path, unplanned: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save("frames.npy", np.zeros((3, 12, 16), np.uint8))
+    assert main(["report", *FLAGS, "--size", "16x12", "--channels", "1", "frames.npy", "--no-simulation"]) == 0
+    assert "the first of 3 frames" in capsys.readouterr().out
+    assert main(["report", *FLAGS, "."]) == 2
+    assert "picture '.' is a folder with 2 pictures: report takes one" in capsys.readouterr().err
 
 
 class Run:
