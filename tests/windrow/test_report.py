@@ -142,7 +142,7 @@ def test_what_is_left_out_is_said(
     np.save("frames.npy", np.zeros((3, 12, 16), np.uint8))
     assert main(["report", *FLAGS, "--size", "16x12", "--channels", "1", "frames.npy", "--no-simulation"]) == 0
     assert "the first of 3 frames" in capsys.readouterr().out
-    assert main(["report", *FLAGS, "."]) == 2
+    assert main(["report", *FLAGS, "--size", "16x12", "."]) == 2
     assert "picture '.' is a folder with 2 pictures: report takes one" in capsys.readouterr().err
 
 
