@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ from .children import Pool
 from .engine import Design, Progress, check_waves, kept_waves
 from .frames import Port
 from .job import Mismatch, cycles_per_frame, pack
-from .recording import CoreError, Recording
+from .recording import CoreError, Recording, Span
 from .traffic import Traffic
 from .verilator import Verilator
 
@@ -44,6 +44,8 @@ class NetworkResult:
         How many runs there were side by side, each of a part of the frames.
     traffic : :class:`~.traffic.Traffic`
         How the streams flowed.
+    spans : tuple of :class:`~.recording.Span`
+        Of the first run, when its frames came and went.
     """
 
     taps: Mapping[str, Frames]
@@ -55,12 +57,14 @@ class NetworkResult:
     build_seconds: float
     jobs: int
     traffic: Traffic
+    spans: tuple[Span, ...]
 
 
 def simulate_network(
     design: PlannedNetwork, frames: npt.NDArray[Any], *, target: str = "generic",
     traffic: Traffic | None = None, jobs: int | None = None, waves: str | Path | None = None,
     progress: Progress = lambda text, done, total: None,
+    remake: Callable[[Design, Progress], Design] | None = None,
 ) -> NetworkResult:
     """Generate a network's Verilog and run frames through it, back to back, in Verilator.
 
@@ -81,6 +85,8 @@ def simulate_network(
         Keep a waveform of all frames in this file; then there is one simulator.
     progress : callable, optional
         Told what is being done.
+    remake : callable, optional
+        As for :func:`windrow.sim.simulate`.
 
     Raises
     ------
@@ -98,6 +104,8 @@ def simulate_network(
     progress("generating Verilog", 0, 0)
     made = build(replace(design, taps=True), "core", target=target)
     core = Design(made.verilog, made.manifest)
+    if remake is not None:
+        core = remake(core, progress)
     flow = traffic if traffic is not None else Traffic()
     count = 1 if waves is not None else max(1, min(
         jobs or os.cpu_count() or 1, len(frames) if jobs else len(frames) // 2))
@@ -137,6 +145,7 @@ def simulate_network(
         build_seconds=seconds,
         jobs=count,
         traffic=flow,
+        spans=tuple(spans[0]),
     )
 
 

@@ -18,8 +18,8 @@ from .targets import HARNESS, TARGETS
 from .yosys import run_yosys, share
 
 
-__all__ = ["FAMILIES", "Netlist", "check_family", "needed_models", "netlist", "netlist_design",
-           "own_models", "read_verilog"]
+__all__ = ["FAMILIES", "Netlist", "check_family", "family_models", "needed_models", "netlist",
+           "netlist_design", "with_models"]
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,11 @@ class _Family:
     ----------
     synthesis : :class:`str`
         yosys commands, from the read design to mapped cells.
-    models : :class:`str`
-        yosys's file of models, below its folder :func:`~.yosys.share`.
     defines : tuple of :class:`str`
         Macros that the models ask for.
     """
 
     synthesis: str
-    models: str
     defines: tuple[str, ...] = ()
 
 
@@ -47,10 +44,13 @@ def _as_on(name: str) -> str:
 
 
 _FAMILIES: Mapping[str, _Family] = {
-    "ecp5": _Family(_as_on("ecp5-25k"), "ecp5/cells_sim.v"),
+    "ecp5": _Family(_as_on("ecp5-25k")),
     # Without the macro the models have defaults for ports, which no Verilog knows.
-    "ice40": _Family(_as_on("up5k"), "ice40/cells_sim.v", ("NO_ICE40_DEFAULT_ASSIGNMENTS",)),
+    "ice40": _Family(_as_on("up5k"), ("NO_ICE40_DEFAULT_ASSIGNMENTS",)),
 }
+
+_MODELS = {family: f"{family}/cells_sim.v" for family in ("ecp5", "gowin", "ice40")}
+"""yosys's files of models, below its folder :func:`~.yosys.share`."""
 
 FAMILIES = tuple(_FAMILIES)
 """The device families whose netlists can be simulated."""
@@ -111,7 +111,7 @@ def netlist(verilog: str, top: str, family: str, *, synthesis: str | None = None
     kind = _FAMILIES[family]
     commands = (synthesis or kind.synthesis).format(top=top)
     version = tools.synthesis_version("yosys") or "unknown"
-    models = own_models() + read_verilog(share() / kind.models)
+    models = family_models(family)
 
     def make(folder: Path) -> None:
         (folder / "core.v").write_text(verilog)
@@ -171,9 +171,30 @@ def read_verilog(path: Path) -> str:
         path.read_text(), flags=re.M)
 
 
-def own_models() -> str:
-    """Return the models of what yosys knows as black boxes only."""
-    return "\n".join(path.read_text() for path in sorted(_OWN_MODELS.glob("*.v")))
+def family_models(family: str) -> str:
+    """Return the models of a family's cells: the project's, which come first, and yosys's."""
+    own = [path.read_text() for path in sorted(_OWN_MODELS.glob("*.v"))]
+    return "\n".join((*own, read_verilog(share() / _MODELS[family])))
+
+
+def with_models(design: Design, family: str) -> Design:
+    """Return a core that was generated for a device family, with models of the cells it names.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.MissingTool`
+        If yosys is missing, which has most of the models.
+    :exc:`~windrow.sim.tools.ToolError`
+        If a cell has none.
+    """
+    own = set(re.findall(r"^module (\w+)", design.verilog, flags=re.M))
+    cells = set(re.findall(r"^  ([A-Z]\w*) (?:#\(|\S+ \()", design.verilog, flags=re.M)) - own
+    if not cells:
+        return design
+    kind = _FAMILIES.get(family)
+    text = "".join(f"`define {name}\n" for name in (kind.defines if kind else ()))
+    text += design.verilog + "\n" + needed_models(family_models(family), cells)
+    return replace(design, verilog=text, source=None)
 
 
 _MODULE = re.compile(r"^(?:\(\*[^\n]*\*\)\s*)?module\s+(\S+?)\s*[(#].*?\bendmodule\b[^\n]*\n",

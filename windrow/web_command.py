@@ -46,8 +46,10 @@ def run(args: argparse.Namespace) -> int:
     address = f"http://127.0.0.1:{port}/?token={token}"
     with tempfile.TemporaryDirectory(prefix="windrow-web-") as temporary:
         folder = Path(temporary) if args.out is None else args.out.absolute()
-        folder.mkdir(parents=True, exist_ok=True)
-        os.environ["NICEGUI_STORAGE_PATH"] = str(folder / "storage")
+        for name, part in (("NICEGUI_STORAGE_PATH", "storage"), ("TMPDIR", "temporary")):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+            os.environ[name] = str(folder / part)
+        tempfile.tempdir = None  # asked for again: uploads are kept there while they come
         import nicegui  # noqa: F401 - late: an extra; and with its storage in our folder
 
         from windrow.web.page import serve

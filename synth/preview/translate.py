@@ -13,8 +13,8 @@ from ... import boards
 from ...boards.board import Board, DVIPins, ParallelPins
 from ...sim import cache, tools
 from ..board import synthesis_commands
-from ..netlist import needed_models, own_models, read_verilog
-from ..yosys import run_yosys, share
+from ..netlist import family_models, needed_models
+from ..yosys import run_yosys
 from .pll import CELLS, PLL, read_pll
 
 
@@ -32,9 +32,6 @@ _BY_DIRECTION = {
 }
 """Commands that give pads of different directions different types: Verilator refuses to connect an
 input of the top to what could drive it."""
-
-_MODELS = {"ecp5": "ecp5/cells_sim.v", "gowin": "gowin/cells_sim.v", "ice40": "ice40/cells_sim.v"}
-"""yosys's models, by family. Those of the project come first."""
 
 _CAMERA = {"pclk": "camera_clock", "vsync": "camera_vsync", "href": "camera_href",
            "d": "camera_data", "scl": "scl", "sda": "sda"}
@@ -119,7 +116,7 @@ def _models(family: str) -> str:
     cells = (Path(__file__).with_name("cells") / f"{family}.v",
              Path(boards.__path__[0]) / "video" / "cells" / f"{family}.v")
     texts = [path.read_text() for path in cells if path.exists()]
-    return "\n".join((*texts, own_models(), read_verilog(share() / _MODELS[family])))
+    return "\n".join((*texts, family_models(family)))
 
 
 def _directed(top: str, pins: Mapping[str, str]) -> str:

@@ -67,11 +67,14 @@ def kernel_section(filter: Filter, name: str = "") -> Section:
 def _heat_table(values: Sequence[Sequence[float]] | Reals, texts: Sequence[Sequence[object]]
                 ) -> Markup:
     most = float(np.abs(np.asarray(values, dtype=float)).max()) or 1.0
-    rows = [element("tr", *(
-        element("td", text, class_="below" if value < 0 else "above",
-                style=f"--share:{abs(value) / most * 100:.0f}%")
-        for value, text in zip(row, line, strict=True)))
-        for row, line in zip(values, texts, strict=True)]
+
+    def cell(value: float, text: object) -> Markup:
+        share = abs(value) / most * 100
+        sign = "below" if value < 0 else "above"
+        return element("td", text, class_=sign + " strong" * bool(share > 60),
+                       style=f"--share:{share:.0f}%")
+
+    rows = [element("tr", *map(cell, row, line)) for row, line in zip(values, texts, strict=True)]
     return element("div", element("table", *rows, class_="heat"), class_="scroll")
 
 
@@ -144,7 +147,8 @@ def quantisation(filter: Filter, frame: npt.NDArray[np.integer], name: str = "")
     psnr = "none: no sample differs" if square == 0 else (
         f"{10 * np.log10(peak**2 / square):.1f} dB, of a peak of {peak}")
     edge = max(0.5, float(np.abs(errors).max()))
-    counts, edges = np.histogram(errors, 64, (-edge, edge))
+    plots = (Histogram("Error of output samples", "integer less real result",
+                       *np.histogram(errors, 64, (-edge, edge))[::-1]),) if square else ()
     of = "the wanted real-valued kernel" if filter.wanted is not None else (
         "the same kernel without rounding")
     anchor, title = (f"quantisation-{name}", f"Quantisation of {name}") if name else (
@@ -154,4 +158,4 @@ def quantisation(filter: Filter, frame: npt.NDArray[np.integer], name: str = "")
         ("worst sample", f"{errors[place]:+.3f} at row {place[0]}, column {place[1]}"),
         ("mean error", f"{errors.mean():+.4f}"),
         ("PSNR", psnr),
-    ]), (Histogram("Error of output samples", "integer less real result", edges, counts),))
+    ]), plots)

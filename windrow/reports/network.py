@@ -22,9 +22,11 @@ from windrow.reports.pictures import data_uri
 from windrow.reports.resources import beside
 from windrow.reports.section import Bars, Section
 from windrow.reports.simulation import Simulation
+from windrow.reports.timing import timing_section
 from windrow.sim import CoreError, MissingTool
 from windrow.sim.network import first_wrong_layer, simulate_network
 from windrow.sim.picture_writer import png
+from windrow.synth.netlist import with_models
 
 
 __all__ = ["NetworkReport", "channel_sheet", "make_network_report"]
@@ -84,7 +86,9 @@ class NetworkReport(Page):
                             element("div", self.diagram, class_="scroll"))
         measured = [Section("resources", "Measured", beside((), self.measured))] * bool(
             self.measured)
-        return (self._summary, self._layers, structure, self._plan, *measured,
+        result = self.simulation.result
+        timing = timing_section(self.build.manifest, result.spans if result else ())
+        return (self._summary, self._layers, structure, timing, self._plan, *measured,
                 ports_section(self.build.ports),
                 facts_section(self.build, self.design.network.to_toml(), self.command))
 
@@ -237,7 +241,9 @@ def _simulated(design: PlannedNetwork, frame: Frame, target: str, progress: Prog
                ) -> Simulation:
     frames = np.stack([frame, frame[:, ::-1]])
     try:
-        result = simulate_network(design, frames, target=target, jobs=1, progress=progress)
+        result = simulate_network(
+            design, frames, target=target, jobs=1, progress=progress,
+            remake=lambda core, _: with_models(core, target))
     except MissingTool as missing:
         return Simulation(reason=str(missing))
     except CoreError as error:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from windrow.model import Pipeline
-from windrow.model.markup import Markup, element, join
+from windrow.model.markup import Markup, element
 from windrow.model.sample import Sample
 from windrow.reports.section import Section
 from windrow.sim.picture_writer import png
@@ -44,7 +44,9 @@ def before_after(before: Frame, after: Frame, samples: tuple[Sample, Sample], so
         shown.append(data_uri(data))
         if note:
             notes.append(f"{which}: {note}")
-    parts = [
+    width = f"width:min(100%,{before.shape[1]}px)"
+    slider = [
+        element("h3", "Input and output"),
         element(
             "div",
             element("img", src=shown[0], alt="input", class_="before"),
@@ -53,13 +55,13 @@ def before_after(before: Frame, after: Frame, samples: tuple[Sample, Sample], so
                     aria_label="how much of the input is shown"),
             element("span", "input", class_="label left"),
             element("span", "output", class_="label right"),
-            class_="slider", style=f"max-width:{before.shape[1]}px;"
-                                   f"aspect-ratio:{before.shape[1]}/{before.shape[0]}"),
+            class_="slider", style=f"aspect-ratio:{before.shape[1]}/{before.shape[0]}"),
         element("p", f"Output by {source}. ", *(f"{note}. " for note in notes), class_="note"),
     ]
+    parts = [element("div", *slider, style=width)]
     if before.shape == after.shape and samples[0].signed == samples[1].signed:
-        parts += _difference(before, after)
-    return Section("picture", "Before and after", join(parts))
+        parts.append(element("div", *_difference(before, after), style=width))
+    return Section("picture", "Before and after", element("div", *parts, class_="beside"))
 
 
 def _difference(before: Frame, after: Frame) -> list[Markup]:

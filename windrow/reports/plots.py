@@ -1,7 +1,7 @@
 """Plots as Bokeh draws them, in colours that the page puts in place."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,10 @@ def _empty(plot: Plot, x: str, y: str, tips: Sequence[tuple[str, str]], **option
     return made
 
 
-def _legend(made: Any) -> None:
+def _legend(made: Any, names: Mapping[str, Any]) -> None:
+    if len(names) < 2:  # the title says it
+        made.legend.visible = False
+        return
     made.add_layout(made.legend[0], "below")
     made.legend.orientation = "horizontal"
     made.legend.label_text_color = FOREGROUND
@@ -81,7 +84,7 @@ def _curves(plot: Curves) -> Any:
     for number, (name, (x, y)) in enumerate(plot.lines.items()):
         made.line(x, y, legend_label=name, line_width=3 if number == 0 else 2,
                   line_dash="solid" if number == 0 else "dashed", color=COLOURS[number])
-    _legend(made)
+    _legend(made, plot.lines)
     return made
 
 
@@ -126,5 +129,5 @@ def _bars(plot: Bars) -> Any:
     made.y_range.start = 0
     made.xgrid.grid_line_color = None
     made.xaxis.major_label_orientation = 0.6
-    _legend(made)
+    _legend(made, plot.groups)
     return made

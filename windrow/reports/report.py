@@ -26,6 +26,7 @@ from windrow.reports.timing import timing_section
 from windrow.sim import CoreError, MissingTool, Traffic
 from windrow.sim.engine import Design
 from windrow.sim.job import judge, run_design
+from windrow.synth.netlist import with_models
 from windrow.synth.planner import Plan, plan
 
 
@@ -250,7 +251,7 @@ def make_report(
         made = build(design, name, target=target, strategy=strategy)
     simulation = Simulation(reason="it was not asked for")
     if simulate:
-        simulation = _simulated(design, made, frame, progress)
+        simulation = _simulated(design, made, frame, target, progress)
     progress("predicting sizes", 0, 0)
     uses, without = device_uses(design, strategy)
     strategies = plan(design, target) if isinstance(design, Filter) else None
@@ -258,16 +259,17 @@ def make_report(
                   without, strategies, measured, command)
 
 
-def _simulated(design: Filter | Pipeline, made: Build, frame: Frame | None, progress: Progress
-               ) -> Simulation:
+def _simulated(design: Filter | Pipeline, made: Build, frame: Frame | None, target: str,
+               progress: Progress) -> Simulation:
     if frame is None:
         shape = (design.height, design.width, design.channels)[:2 + (design.channels > 1)]
         frame = np.random.default_rng(0).integers(
             design.pixel.minimum, design.pixel.maximum, shape, endpoint=True)
     frames = [frame, frame[::-1]]
     try:
-        result = run_design(Design(made.verilog, made.manifest, design), frames,
-                            engine="verilator", traffic=Traffic(), progress=progress)
+        core = with_models(Design(made.verilog, made.manifest, design), target)
+        result = run_design(core, frames, engine="verilator", traffic=Traffic(),
+                            progress=progress)
     except MissingTool as missing:
         return Simulation(reason=str(missing))
     except CoreError as error:

@@ -84,6 +84,9 @@ def resources_section(
                       class_="note") for use in uses if use.lacking]
     parts += [element("p", f"Not on {name}: {reason}.", class_="note")
               for name, reason in without.items()]
+    if clockless := [use.target.name for use in uses if use.prediction.clock is None]:
+        parts.append(element("p", f"No clock is predicted for {', '.join(clockless)}.",
+                             class_="note"))
     plots = [Bars("Expected, percent of the device (cut at 100)", "percent",
                   [use.target.name for use in uses],
                   {label: [min(use.share(resource), 100) for use in uses]
@@ -102,7 +105,8 @@ def resources_section(
                           [each.strategy for each in strategies.candidates],
                           {"LUTs": [each.prediction.luts for each in strategies.candidates]}))
     parts.append(element("p", "Predictions count the core's cells; LUTs and clocks are fitted to "
-                              "measured builds. `windrow synth` measures.", class_="note"))
+                              "measured builds. ", element("code", "windrow synth"), " measures.",
+                         class_="note"))
     return Section("resources", "Size and speed", join(parts), tuple(plots))
 
 

@@ -59,7 +59,7 @@ class Door:
         elif scope["type"] == "http" and self._is_token(
                 parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]):
             await _answer(send, 303, b"", [
-                (b"location", scope["path"].encode()),
+                (b"location", b"/" + scope["path"].lstrip("/\\").encode()),
                 (b"set-cookie", f"{COOKIE}={self._token}; HttpOnly; SameSite=Strict; "
                                 "Path=/".encode())])
         else:

@@ -19,6 +19,7 @@ from windrow.model.kernels import catalogue
 from windrow.model.network import Network
 from windrow.ready import ready_designs, ready_file
 from windrow.reports.resources import DeviceUse
+from windrow.sim import CoreError
 from windrow.usage import UsageError
 from windrow.web.door import LARGEST_UPLOAD, Door
 from windrow.web.workbench import Design, Workbench, design_of_text
@@ -132,7 +133,8 @@ class Page:
                 with ui.tab_panel(network).classes("p-0 gap-2"):
                     ui.label("A quantised network, .onnx or .tflite").classes("text-sm")
                     self._upload("network", self._take_network, ".onnx,.tflite")
-            with ui.row().classes("w-full"):
+            with ui.row().classes("w-full").bind_visibility_from(
+                    self._tabs, "value", backward=lambda tab: tab != "Network"):
                 width, height = self._bench.size
                 self._width = ui.number("width", value=width, min=1, max=1920, format="%d",
                                         on_change=self.refresh).classes("w-24").props(
@@ -286,8 +288,9 @@ class Page:
         self._design = design
         self._error.text = ""
         self._before.content = _picture(shown.before, "before")
-        self._after.content = _picture(shown.after, "after") if shown.after else ""
-        self._notes.text = "; ".join([self._bench.picture_name, *shown.notes, *shown.answers])
+        self._after.content = (_picture(shown.after, "after") if shown.after else
+                               "".join(f"<p>{_escape(each)}</p>" for each in shown.answers))
+        self._notes.text = "; ".join([self._bench.picture_name, *shown.notes])
         self._verdict.text = "the model's result, which is exact"
         self._verdict.classes(remove="text-green-700 dark:text-green-400")
         found = await run.io_bound(self._uses_of, design)
@@ -342,7 +345,7 @@ class Page:
         self._busy.visible = True
         try:
             return await run.io_bound(work, *arguments)
-        except (InputError, UsageError) as error:
+        except (InputError, UsageError, CoreError, OSError) as error:
             self._error.text = str(error)
             self._verdict.text = "the model's result, which is exact"
             return None

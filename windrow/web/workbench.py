@@ -28,7 +28,7 @@ from windrow.model import InputError, Sample
 from windrow.model.files import format_toml
 from windrow.model.network import Network
 from windrow.network_flags import network_plan
-from windrow.network_simulation import answer_rows, classes
+from windrow.network_simulation import classes
 from windrow.packages.table import add_packages
 from windrow.reports.resources import DeviceUse, device_uses
 from windrow.sim import Traffic, children, pictures, simulate
@@ -172,8 +172,9 @@ class Workbench:
             tensor = design.input
             planes = np.atleast_3d(frame).transpose(2, 0, 1)
             output = design.compute(planes[None])
-            answers = [f"{name}: {text}" for name, text in answer_rows(
-                classes(output, design.labels), ["the picture"])]
+            answers = ["class " + str(each["label"] or each["class"])
+                       + ("" if each["value"] is None else f": {each['value']}")
+                       for found in classes(output, design.labels) for each in found]
             before, _ = png(frame, tensor.sample)
             after, note = _network_picture(output[0], design)
             return Shown(before, after, [*notes, *filter(None, [note])], answers)
@@ -208,7 +209,10 @@ class Workbench:
     def uses(self, design: Design) -> tuple[list[DeviceUse], dict[str, str]]:
         """What the design is expected to take of each device, and why not of others."""
         if isinstance(design, Network):
-            return [], {"every device": "sizes of networks are measured by `windrow synth`"}
+            made = _planned(design, "generic").plan
+            return [], {"every device": (
+                f"{made.cycles:,} cycles a frame with {made.products:,} products a clock; sizes of "
+                "networks are measured by `windrow synth`")}
         return device_uses(design)
 
     def generate(self, design: Design, family: str, name: str) -> Build:

@@ -43,20 +43,20 @@ for (const figure of document.querySelectorAll(".border")) {
   row.max = rows.length - windowRows;
   column.max = columns.length - windowColumns;
   svg.setAttribute("viewBox", `-0.2 -0.2 ${columns.length + 0.4} ${rows.length + 0.4}`);
-  const colour = (y, x) => y === null || x === null ? "#bbb"
-    : `hsl(${360 * x / width} 70% ${45 + 40 * y / height}%)`;
+  // Paler outside of the frame.
+  const colour = (y, x, outside) => y === null || x === null ? "#bbb"
+    : `hsl(${360 * x / width} ${outside ? 35 : 70}% ${(outside ? 65 : 55) + 25 * y / height}%)`;
   function draw() {
     const y0 = Number(row.value), x0 = Number(column.value);
     svg.replaceChildren();
     let reused = 0;
-    const arrows = [];
+    const arrows = [], labels = [];
     rows.forEach((y, at) => columns.forEach((x, along) => {
       const outside = at < top || at >= top + height || along < left || along >= left + width;
       shape(svg, "rect", {x: along + 0.03, y: at + 0.03, width: 0.94, height: 0.94, rx: 0.1,
-        fill: colour(y, x), class: outside ? "outside" : "inside"});
+        fill: colour(y, x, outside), class: outside ? "outside" : "inside"});
       if (columns.length <= 16) {
-        shape(svg, "text", {x: along + 0.5, y: at + 0.62},
-          y === null || x === null ? "value" : `${y},${x}`);
+        labels.push([along + 0.5, at + 0.62, y === null || x === null ? "value" : `${y},${x}`]);
       }
       const inWindow = at >= y0 && at < y0 + windowRows && along >= x0 && along < x0 + windowColumns;
       if (inWindow && outside) {
@@ -69,6 +69,7 @@ for (const figure of document.querySelectorAll(".border")) {
       shape(svg, "line", {x1: x1 + 0.5, y1: y1 + 0.5, x2: x2 + 0.5, y2: y2 + 0.5});
       shape(svg, "circle", {cx: x2 + 0.5, cy: y2 + 0.5, r: 0.12});
     }
+    for (const [x, y, text] of labels) shape(svg, "text", {x, y}, text);
     shape(svg, "rect", {x: x0, y: y0, width: windowColumns, height: windowRows, class: "window"});
     note.textContent = `Output row ${y0}, column ${x0}: ${reused} of ` +
       `${windowRows * windowColumns} taps lie on the border.`;

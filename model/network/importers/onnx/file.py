@@ -1,5 +1,6 @@
 """The graph of an ONNX file, checked and ready to be walked."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -105,10 +106,10 @@ def read_graph(path: str | Path) -> Graph:
     source = f"network file {str(path)!r}"
     try:
         model = onnx.load_model_from_string(content)
-        for each in model.graph.initializer:
+        for each in _tensors(model):
             if each.data_location == onnx.TensorProto.EXTERNAL:
                 raise InputError(
-                    f"{source}: initialiser {each.name!r} lies in another file; save the network "
+                    f"{source}: tensor {each.name!r} lies in another file; save the network "
                     "as one file: onnx.save(model, path, save_as_external_data=False)")
         if model.functions:
             model = onnx.inliner.inline_local_functions(model)
@@ -126,6 +127,17 @@ def read_graph(path: str | Path) -> Graph:
     except Exception as error:
         raise InputError(f"{source} is cut short or malformed: "
                          f"{one_line(str(error)) or type(error).__name__}") from error
+
+
+def _tensors(message: Any) -> Iterator[Any]:
+    """Every tensor of a model, also those of constant nodes, in subgraphs and functions."""
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            for each in value if isinstance(value, Sequence) else [value]:
+                if field.message_type.name == "TensorProto":
+                    yield each
+                else:
+                    yield from _tensors(each)
 
 
 def _graph(onnx: Any, model: Any) -> Graph:

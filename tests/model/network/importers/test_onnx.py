@@ -330,6 +330,26 @@ def test_malformed_files_are_refused_in_one_line(content: bytes, wanted: str,
         Network.read(path)
 
 
+@pytest.mark.parametrize("place", ["initialiser", "constant"])
+def test_no_other_file_is_read(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+                               ) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("other").write_bytes(bytes(16))
+    weights = TensorProto(name="w", data_type=TensorProto.UINT8, dims=[16],
+                          data_location=TensorProto.EXTERNAL)
+    weights.external_data.add(key="location", value="other")
+    nodes = [helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[1, 1])]
+    if place == "constant":
+        nodes.insert(0, helper.make_node("Constant", [], ["w"], value=weights))
+    model = model_of(nodes, {}, (1, 1, 4, 4), TensorProto.UINT8)
+    if place == "initialiser":
+        model.graph.initializer.append(weights)
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(InputError, match="tensor 'w' lies in another file"):
+        Network.read(path)
+
+
 def test_damaged_files_are_refused(tmp_path: Path) -> None:
     random = np.random.default_rng(9)
     whole = dyadic(tmp_path).read_bytes()
