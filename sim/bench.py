@@ -1,6 +1,6 @@
 """The test bench in Python, one step a clock cycle, for every simulator that Python can drive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,10 @@ class Bench:
         How the streams flow.
     progress : callable
         Told the number of output beats so far and in all.
+    taps : mapping of :class:`str` to :class:`Port`
+        Ports that show a network's tensors. It is not done before each has shown all frames.
+    frame_cycles : :class:`int`
+        About how many cycles a frame takes, where that is more than it has beats.
 
     Attributes
     ----------
@@ -49,15 +53,19 @@ class Bench:
         beats: npt.NDArray[np.uint8],
         traffic: Traffic,
         progress: Callable[[int, int], None] | None = None,
+        taps: Mapping[str, Port] | None = None,
+        frame_cycles: int = 0,
     ) -> None:
         self._input, self._output, self._traffic = input, output, traffic
+        self._taps = taps or {}
         self._data = [int.from_bytes(beat.tobytes(), "little") for beat in beats]
         self._mask = (1 << input.tdata_bits) - 1
         self._frame_count = len(beats) // input.beats_per_frame
         self._progress = progress
         self._threshold = traffic.threshold
         self._source_random, self._sink_random = (SplitMix(state) for state in traffic.states)
-        self._patience = traffic.patience(max(input.beats_per_frame, output.beats_per_frame))
+        self._patience = traffic.patience(
+            max(input.beats_per_frame, output.beats_per_frame, frame_cycles))
         self._drain = 2 * max(input.beats_per_line, output.beats_per_line) + 64
         self._monitor = Monitor(output, self._frame_count)
         self._reset_at = traffic.reset_at
@@ -68,6 +76,7 @@ class Bench:
         self._monitor.reset()
         self._monitor.cycle = 0
         self._received: list[int] = []
+        self._tapped: dict[str, list[bytes]] = {name: [] for name in self._taps}
         self._edges: list[list[int]] = [[] for _ in range(self._frame_count)]
         self._sent = 0
         self._wait = self._pause(0)
@@ -83,6 +92,11 @@ class Bench:
     def cycle(self) -> int:
         """Clock edges since the end of the reset."""
         return self._monitor.cycle
+
+    def tap(self, name: str, beat: bytes) -> None:
+        """Take a beat of a tap, before the :meth:`step` of the same cycle."""
+        self._tapped[name].append(beat)
+        self._silent = 0
 
     def read(self, digits: str) -> int:
         """Return the output's ``tdata`` from its binary digits; see :meth:`Port.read`."""
@@ -179,7 +193,9 @@ class Bench:
 
     def _watch(self, moved: bool, in_ready: int) -> None:
         """Notice the end, and a core that hangs."""
-        if self._sent == len(self._data) and self._monitor.frame == self._frame_count:
+        shown = all(len(self._tapped[name]) >= self._frame_count * port.beats_per_frame
+                    for name, port in self._taps.items())
+        if self._sent == len(self._data) and self._monitor.frame == self._frame_count and shown:
             self._drained += 1
             self.done = self._drained > self._drain
             return
@@ -195,4 +211,6 @@ class Bench:
         size = self._output.bytes_per_beat
         data = b"".join(value.to_bytes(size, "little") for value in self._received)
         beats = np.frombuffer(data, np.uint8).reshape(-1, size)
-        return Recording(beats, [Span(*edges) for edges in self._edges])
+        taps = {name: np.frombuffer(b"".join(shown), np.uint8).reshape(
+            -1, self._taps[name].bytes_per_beat) for name, shown in self._tapped.items()}
+        return Recording(beats, [Span(*edges) for edges in self._edges], taps=taps)

@@ -1,12 +1,14 @@
 // Lets a program on the other end of two pipes drive a core, one line a clock cycle.
 //
 // In:  aresetn, s_axis_video tvalid, tuser, tlast, m_axis_video tready, tkeep, tdata; or end of file
-// Out: s_axis_video tready, m_axis_video tvalid, tuser, tlast, tkeep, tdata, just before the edge
+// Out: s_axis_video tready, m_axis_video tvalid, tuser, tlast, tkeep, tdata, and of taps all tvalid
+//      and all tdata, just before the edge
 //
-// All of them hexadecimal but the last, which is binary: of its bits some may be undefined. The
+// All of them hexadecimal but tdata, which is binary: of its bits some may be undefined. The
 // macros TOP, IN_BITS, OUT_BITS and, for ports that have tkeep, IN_KEEP and OUT_KEEP describe the
 // core, IN_CLOCK an input's own clock, which is the core's here, IDLE the connections of inputs that
-// stay at 0; WAVES names a waveform file.
+// stay at 0, TAPS those of a network's taps, TAP_COUNT and TAP_BITS how many there are and how wide;
+// WAVES names a waveform file.
 
 `timescale 1ns / 1ns
 
@@ -30,6 +32,13 @@ module bench;
   wire m_keep = 0;
 `endif
 
+`ifdef TAPS
+  wire [`TAP_COUNT-1:0] tap_valid;
+  wire [`TAP_BITS-1:0] tap_data;
+`else
+  wire tap_valid = 0, tap_data = 0;
+`endif
+
   `TOP core (
     .aclk(aclk), .aresetn(aresetn),
 `ifdef IN_CLOCK
@@ -37,6 +46,9 @@ module bench;
 `endif
 `ifdef IDLE
     `IDLE
+`endif
+`ifdef TAPS
+    `TAPS
 `endif
 `ifdef IN_KEEP
     .s_axis_video_tkeep(s_keep),
@@ -62,7 +74,8 @@ module bench;
                       aresetn, s_valid, s_user, s_last, m_ready, s_keep, s_data);
       #5;
       if (count == 7) begin
-        $display("%h %h %h %h %h %b", s_ready, m_valid, m_user, m_last, m_keep, m_data);
+        $display("%h %h %h %h %h %b %b %h", s_ready, m_valid, m_user, m_last, m_keep, m_data,
+                 tap_valid, tap_data);
         $fflush;
       end
       aclk = 1;

@@ -80,8 +80,7 @@ class Design:
 
     @cached_property
     def taps(self) -> Mapping[str, Port]:
-        """Ports that show a network's tensors, by their names; no engine but Verilator reads them.
-        """
+        """Ports that show a network's tensors, by their names: Verilator and Icarus read them."""
         return {name: Port.from_manifest(entry)
                 for name, entry in self.manifest.get("taps", {}).items()}
 

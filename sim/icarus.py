@@ -4,8 +4,11 @@ Slow, and unlike Verilator it knows undefined values: an ``x`` on the output por
 """
 
 import contextlib
+import string
 import subprocess
 import time
+from collections.abc import Mapping
+from itertools import accumulate
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +19,7 @@ from . import tools
 from .bench import Bench
 from .children import Child, ChildError, describe_status
 from .engine import Design, Progress
+from .frames import Port
 from .recording import CoreError, Recording
 from .scratch import lacks_space, scratch
 from .traffic import Traffic
@@ -55,6 +59,14 @@ class Icarus:
         defines += [f"-DIN_CLOCK={design.input_clock}"] if design.input_clock else []
         idle = "".join(f".{port}(0)," for port in design.idle_inputs)
         defines += [f"-DIDLE={idle}"] if idle else []
+        if design.taps:
+            ends = [0, *accumulate(port.tdata_bits for port in design.taps.values())]
+            ports = "".join(
+                f".{port.interface}_tvalid(tap_valid[{number}]),"
+                f".{port.interface}_tdata(tap_data[{ends[number + 1] - 1}:{ends[number]}]),"
+                for number, port in enumerate(design.taps.values()))
+            defines += [f"-DTAPS={ports}", f"-DTAP_COUNT={len(design.taps)}",
+                        f"-DTAP_BITS={ends[-1]}"]
         defines += ['-DWAVES="waves"'] if waves is not None else []
         bench = Bench(
             design.input,
@@ -62,6 +74,8 @@ class Icarus:
             beats,
             traffic,
             lambda done, total: progress("simulating", done, total),
+            design.taps,
+            design.frame_cycles,
         )
         with scratch() as folder:
             source = Path(__file__).with_name("bench.v").read_text()
@@ -73,7 +87,8 @@ class Icarus:
             form = "-fst" if waves is not None and waves.suffix == ".fst" else "-vcd"
             # Waves land where it runs: vvp takes few names for a file, and any folder.
             place = folder if waves is None else waves.parent
-            self._drive([tools.program("vvp"), "-n", str(folder / "bench"), form], place, bench)
+            command = [tools.program("vvp"), "-n", str(folder / "bench"), form]
+            self._drive(command, place, bench, design.taps)
             if waves is not None:
                 if reason := lacks_space(place):  # vvp says nothing of it
                     raise OSError(None, reason)
@@ -83,7 +98,8 @@ class Icarus:
         recording.run_seconds = time.perf_counter() - built
         return recording
 
-    def _drive(self, command: list[str], folder: Path, bench: Bench) -> None:
+    def _drive(self, command: list[str], folder: Path, bench: Bench,
+               taps: Mapping[str, Port]) -> None:
         """Exchange one line a cycle with the running simulator."""
         with Child(
             command,
@@ -111,13 +127,13 @@ class Icarus:
                 child.heard()
                 if not line and (status := process.wait()) < 0:
                     raise ChildError(f"the simulator stopped with {describe_status(status)}")
-                self._step(bench, line)
+                self._step(bench, line, taps)
             process.stdin.close()
             process.stdout.read()
 
-    def _step(self, bench: Bench, line: str) -> None:
+    def _step(self, bench: Bench, line: str, taps: Mapping[str, Port]) -> None:
         fields = line.split()
-        if len(fields) != 6:
+        if len(fields) != 8:
             raise CoreError(f"the simulator stopped: {line.strip() or 'it says nothing'}")
         in_ready, valid = fields[:2]
         # Before the first clock edge in reset, and on an idle port, anything may be undefined.
@@ -131,6 +147,15 @@ class Icarus:
             if not text.isalnum() or set(text) & set("xXzZ"):
                 port = "s_axis_video" if name == "tready" else "m_axis_video"
                 raise CoreError(f"{port}: {name} is undefined: {text} (cycle {bench.cycle})")
+        end = len(fields[7])
+        for (layer, tap), shown in zip(taps.items(), reversed(fields[6]), strict=False):
+            start = end - 2 * tap.bytes_per_beat
+            digits = fields[7][start:end]
+            if shown not in "01" or (shown == "1" and not set(digits) <= set(string.hexdigits)):
+                raise CoreError(f"layer {layer}: undefined: {digits} (cycle {bench.cycle})")
+            if shown == "1":
+                bench.tap(layer, bytes.fromhex(digits)[::-1])
+            end = start
         if valid == "1":
             user, last, keep = (int(text, 16) for text in fields[2:5])
             bench.step(int(in_ready, 16), 1, bench.read(fields[5]), user, last, keep)

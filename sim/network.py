@@ -14,16 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from ..hdl.network.planned import PlannedNetwork
+from ..model.errors import InputError
 from .children import Pool
-from .engine import Design, Progress, check_waves, kept_waves
+from .engine import Design, Engine, Progress, check_waves, kept_waves
 from .frames import Port
-from .job import Mismatch, cycles_per_frame, pack
+from .job import ENGINES, Mismatch, cycles_per_frame, pack
 from .recording import CoreError, Recording, Span
 from .traffic import Traffic
 from .verilator import Verilator
 
 
-__all__ = ["NetworkResult", "first_wrong_layer", "simulate_network"]
+__all__ = ["LAYER_ENGINES", "NetworkResult", "check_engine", "first_wrong_layer", "layers_design",
+           "run_network", "simulate_network"]
+
+LAYER_ENGINES = ("verilator", "icarus")
+"""Engines that read the ports by which a simulated core shows its layers."""
 
 Frames = npt.NDArray[np.int64]
 
@@ -46,6 +51,8 @@ class NetworkResult:
         How the streams flowed.
     spans : tuple of :class:`~.recording.Span`
         Of the first run, when its frames came and went.
+    engine : :class:`str`
+        The engine that ran.
     """
 
     taps: Mapping[str, Frames]
@@ -58,15 +65,16 @@ class NetworkResult:
     jobs: int
     traffic: Traffic
     spans: tuple[Span, ...]
+    engine: str
 
 
 def simulate_network(
     design: PlannedNetwork, frames: npt.NDArray[Any], *, target: str = "generic",
-    traffic: Traffic | None = None, jobs: int | None = None, waves: str | Path | None = None,
-    progress: Progress = lambda text, done, total: None,
+    engine: str = "verilator", traffic: Traffic | None = None, jobs: int | None = None,
+    waves: str | Path | None = None, progress: Progress = lambda text, done, total: None,
     remake: Callable[[Design, Progress], Design] | None = None,
 ) -> NetworkResult:
-    """Generate a network's Verilog and run frames through it, back to back, in Verilator.
+    """Generate a network's Verilog and run frames through it, back to back.
 
     Parameters
     ----------
@@ -76,44 +84,88 @@ def simulate_network(
         At least one.
     target : :class:`str`
         The device family that the Verilog is made for.
+    engine : :class:`str`
+        ``verilator``, or ``icarus``: slow, but built at once, and it knows undefined values.
     traffic : :class:`~.traffic.Traffic`
         How the streams flow: without stalls by default.
     jobs : :class:`int`, optional
-        Simulators side by side, each with a part of the frames: by default one a processor, as long
-        as each has two frames.
+        Simulators side by side, each with a part of the frames: by default one a processor in
+        Verilator, as long as each has two frames.
     waves : path, optional
         Keep a waveform of all frames in this file; then there is one simulator.
     progress : callable, optional
         Told what is being done.
     remake : callable, optional
-        As for :func:`windrow.sim.simulate`.
+        Makes another design of the generated one, as its netlist, and that is run instead.
 
     Raises
     ------
+    :exc:`~windrow.model.errors.InputError`
+        If it is another engine: no other reads the ports of the layers.
     :exc:`~windrow.sim.tools.MissingTool`
-        If Verilator is missing.
+        If the engine's tools are missing.
     :exc:`~windrow.sim.recording.CoreError`
         If the core breaks a rule of its ports, or hangs.
     """
-    from ..hdl import build
-
-    engine = Verilator()
-    engine.require()
-    if waves is not None:
-        check_waves(engine, Path(waves))
+    _runner(engine, waves)  # what is missing is said before anything is made
     progress("generating Verilog", 0, 0)
-    made = build(replace(design, taps=True), "core", target=target)
-    core = Design(made.verilog, made.manifest)
+    core = layers_design(design, target)
     if remake is not None:
         core = remake(core, progress)
+    return run_network(core, frames, engine=engine, traffic=traffic, jobs=jobs, waves=waves,
+                       progress=progress)
+
+
+def layers_design(design: PlannedNetwork, target: str = "generic") -> Design:
+    """A network's core with ports that show every layer."""
+    from ..hdl import build
+
+    made = build(replace(design, taps=True), "core", target=target)
+    return Design(made.verilog, made.manifest)
+
+
+def check_engine(name: str) -> None:
+    """Refuse an engine that cannot run a network.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If it does not read the ports that show the layers.
+    :exc:`~windrow.sim.tools.MissingTool`
+        If its tools are missing.
+    """
+    if name not in LAYER_ENGINES:
+        raise InputError(f"engine {name!r} cannot show a network's layers: choose from "
+                         f"{', '.join(LAYER_ENGINES)}")
+    ENGINES[name].require()
+
+
+def _runner(name: str, waves: str | Path | None) -> Engine:
+    """The engine of a name, its tools at hand."""
+    check_engine(name)
+    if waves is not None:
+        check_waves(ENGINES[name], Path(waves))
+    return ENGINES[name]
+
+
+def run_network(
+    core: Design, frames: npt.NDArray[Any], *, engine: str = "verilator",
+    traffic: Traffic | None = None, jobs: int | None = None, waves: str | Path | None = None,
+    progress: Progress = lambda text, done, total: None,
+) -> NetworkResult:
+    """Run frames through what :func:`layers_design` made; parameters as of
+    :func:`simulate_network`."""
+    runner = _runner(engine, waves)
     flow = traffic if traffic is not None else Traffic()
-    count = 1 if waves is not None else max(1, min(
-        jobs or os.cpu_count() or 1, len(frames) if jobs else len(frames) // 2))
+    beside = jobs or (os.cpu_count() if isinstance(runner, Verilator) else None) or 1
+    count = 1 if waves is not None else max(
+        1, min(beside, len(frames) if jobs else len(frames) // 2))
     parts = np.array_split(np.arange(len(frames)), count)
     pictures = [np.ascontiguousarray(frame.transpose(1, 2, 0)).reshape(core.input.shape)
                 for frame in frames]
     start = time.perf_counter()
-    engine.prepare(core, len(parts[0]), waves is not None, progress)  # once, for all of them
+    if isinstance(runner, Verilator):  # once, for all of them
+        runner.prepare(core, len(parts[0]), waves is not None, progress)
     seconds = time.perf_counter() - start
     done = [0] * count
 
@@ -126,7 +178,7 @@ def simulate_network(
             progress(text, sum(done), total * count)
 
         with kept_waves(None if waves is None else Path(waves)) as draft:
-            return engine.run(core, beats, replace(flow, seed=flow.seed + number), draft, say)
+            return runner.run(core, beats, replace(flow, seed=flow.seed + number), draft, say)
 
     with Pool(count) as pool:
         recordings = list(pool.map(run, range(count)))
@@ -142,10 +194,11 @@ def simulate_network(
         cycles_per_frame=max(map(interval, recordings)),
         latency_cycles=max(each[0].first_out - each[0].first_in for each in spans),
         seconds=max(recording.run_seconds for recording in recordings),
-        build_seconds=seconds,
+        build_seconds=seconds + max(recording.build_seconds for recording in recordings),
         jobs=count,
         traffic=flow,
         spans=tuple(spans[0]),
+        engine=engine,
     )
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from windrow.hdl.network.planned import PlannedNetwork
     from windrow.model.network import Network
+    from windrow.sim.engine import Design, Progress
     from windrow.sim.network import NetworkResult
+    from windrow.synth.netlist import Netlist
 
 __all__ = ["simulate_network_command"]
 
@@ -44,12 +46,21 @@ def simulate_network_command(
 
     from windrow.hdl.network.planned import PlannedNetwork
     from windrow.sim import CoreError, Traffic
-    from windrow.sim.network import first_wrong_layer, simulate_network
+    from windrow.sim.network import check_engine, first_wrong_layer, simulate_network
+    from windrow.synth.netlist import check_family, netlist_design
 
-    for name, value, plain in (("engine", args.engine, "verilator"),
-                               ("netlist", args.netlist, None)):
-        if value != plain:
-            raise UsageError(f"{name} {value!r} means nothing for a network: it runs in Verilator")
+    check_engine(args.engine)
+    where = ""
+    netlists: list[Netlist] = []
+    if args.netlist is not None:
+        check_family(args.netlist)
+        where = f" on the {args.netlist} netlist"
+
+    def synthesised(design: Design, report: Progress) -> Design:
+        design, netlist = netlist_design(design, args.netlist, report)
+        netlists.append(netlist)
+        return design
+
     jobs = None if args.jobs is None else count("jobs", args.jobs)
     labels = network.labels or read_labels(args.labels, network)
     frames, called, notes = read_frames(args, network, names)
@@ -58,7 +69,7 @@ def simulate_network_command(
             raise UsageError(f"frames {frame_count} is less than the {len(frames)} that are given")
         frames = frames[np.arange(frame_count) % len(frames)]
     files = result_file(args.out, network)
-    args.target = "generic"
+    args.target = args.netlist or "generic"
     design = PlannedNetwork(network, network_plan(args, network))
 
     with contextlib.ExitStack() as stack:
@@ -67,11 +78,12 @@ def simulate_network_command(
         with progress(quiet=args.quiet) as report:
             try:
                 result = simulate_network(
-                    design, frames, traffic=Traffic(stall=stall, seed=seed), jobs=jobs,
-                    waves=args.waves, progress=report)
+                    design, frames, target=args.target, engine=args.engine, jobs=jobs,
+                    traffic=Traffic(stall=stall, seed=seed), waves=args.waves, progress=report,
+                    remake=synthesised if args.netlist else None)
             except CoreError as error:
                 show(args, {"bit_exact": False, "error": str(error)}, [],
-                     f"not bit-exact: {error}")
+                     f"not bit-exact{where}: {error}")
                 return 1
             report("comparing with the model", 0, 0)
             wrong = first_wrong_layer(design, frames, result)
@@ -81,14 +93,17 @@ def simulate_network_command(
     late = (not stall and len(frames) // result.jobs > 1
             and result.cycles_per_frame > design.plan.cycles)
     answers = classes(result.output, labels)
-    show(args, {**found, "input_notes": notes, "classes": answers, "files": written}, [
+    cells = dict(netlists[0].cells) if netlists else None
+    show(args, {**found, "netlist": cells, "input_notes": notes, "classes": answers,
+                "files": written}, [
         layer_table(design, result, wrong[0] if wrong else None),
         Table(("", ""), [
+            *(("netlist", str(netlist)) for netlist in netlists),
             *(("input", note) for note in notes),
             *measured(design, result),
             *answer_rows(answers, called),
             *(("wrote", str(file)) for file in written)])],
-        verdict(design, result, wrong) if wrong or not late else
+        verdict(design, result, wrong, where) if wrong or not late else
         f"too slow: {result.cycles_per_frame} cycles a frame, planned {design.plan.cycles}")
     return 1 if wrong or late else 0
 
@@ -239,7 +254,8 @@ def layer_table(design: PlannedNetwork, result: NetworkResult, wrong: str | None
 def measured(design: PlannedNetwork, result: NetworkResult) -> list[tuple[str, str]]:
     """What the run took."""
     frames, plan = len(result.output), design.plan
-    rows = [("cycles a frame", f"{result.cycles_per_frame}; planned {plan.cycles}"
+    rows = [*([("engine", result.engine)] * (result.engine != "verilator")),
+            ("cycles a frame", f"{result.cycles_per_frame}; planned {plan.cycles}"
              + ("" if frames // result.jobs > 1 else ", which several frames show")),
             ("latency", f"{result.latency_cycles} cycles"),
             ("simulated", f"{frames} frames in {result.seconds:.1f} s, {result.jobs} side by side, "
@@ -290,6 +306,7 @@ def data(
         "bit_exact": wrong is None,
         "wrong_layer": wrong and wrong[0],
         "mismatch": None if wrong is None else wrong[1]._asdict(),
+        "engine": result.engine,
         "frames": len(result.output),
         "shape": list(result.output.shape[1:]),
         "values": sum(tap.size for tap in result.taps.values()),
@@ -306,12 +323,12 @@ def data(
 
 
 def verdict(
-    design: PlannedNetwork, result: NetworkResult, wrong: tuple[str, Any] | None
+    design: PlannedNetwork, result: NetworkResult, wrong: tuple[str, Any] | None, where: str
 ) -> str:
     """The last line."""
     if wrong is not None:
-        return f"not bit-exact: layer {wrong[0]!r} is the first that differs: {wrong[1]}"
+        return f"not bit-exact{where}: layer {wrong[0]!r} is the first that differs: {wrong[1]}"
     values = sum(tap.size for tap in result.taps.values())
     count_ = len(result.output)
-    return (f"bit-exact: all {values} values of {len(result.taps)} layers in {count_} "
+    return (f"bit-exact{where}: all {values} values of {len(result.taps)} layers in {count_} "
             f"frame{'s' * (count_ > 1)} equal the golden model's")

@@ -14,7 +14,17 @@ from dataclasses import dataclass, replace
 
 from ...model.errors import InputError
 from ...model.format import Format
-from ...model.network import INPUT, Convolution, Folding, Layer, Network, Pool, Tensor, cycles
+from ...model.network import (
+    INPUT,
+    Concat,
+    Convolution,
+    Folding,
+    Layer,
+    Network,
+    Pool,
+    Tensor,
+    cycles,
+)
 from ...model.network.folding import foldings, words, work
 from ...model.network.movement import Movement
 from ...model.network.row_reads import row_reads
@@ -139,10 +149,9 @@ class _Choices:
     def __init__(self, network: Network) -> None:
         self._layers = [layer for layer in network.layers if isinstance(layer, Convolution | Pool)]
         self._foldings = [_ranked(layer) for layer in self._layers]
-        tensors = [network.input, *(layer.output for layer in network.layers)]
-        least = max(tensor.height * tensor.width for tensor in tensors)
-        least = max([least, *(min(cycles(layer, each) for each in choices) for layer, choices
-                              in zip(self._layers, self._foldings, strict=True))])
+        least = max([_fewest_cycles(network), *(
+            min(cycles(layer, each) for each in choices)
+            for layer, choices in zip(self._layers, self._foldings, strict=True))])
         #: The clocks of a frame that may be the greatest of all layers', ascending.
         self.bounds = sorted({least, *(
             count for layer, choices in zip(self._layers, self._foldings, strict=True)
@@ -172,6 +181,21 @@ def _ranked(layer: Layer) -> list[Folding]:
         each.products(layer), cycles(layer, each), each.column, each.outputs))
 
 
+def _beats(layer: Layer, lanes: int) -> int:
+    """Beats of a pixel that a layer without a folding makes. Each input of channels side by side
+    begins a beat."""
+    tensors = layer.sources if isinstance(layer, Concat) else (layer.output,)
+    return sum(-(-tensor.channels // lanes) for tensor in tensors)
+
+
+def _fewest_cycles(network: Network) -> int:
+    """Of a frame, with whole pixels in a beat."""
+    source = network.input
+    return max([source.height * source.width, *(
+        layer.output.height * layer.output.width * _beats(layer, layer.output.channels)
+        for layer in network.layers)])
+
+
 def _fits_block(layer: Layer) -> bool:
     """Whether the factors of a layer's products have at most 8 bits."""
     return isinstance(layer, Convolution) and max(
@@ -184,9 +208,7 @@ def _without_rooms(
 ) -> NetworkPlan:
     """The plan but for memories and queues."""
     found = {layer.name: folding for layer, folding in chosen}
-    tensors = [network.input, *(layer.output for layer in network.layers)]
-    bound = max([*(tensor.height * tensor.width for tensor in tensors),
-                 *(cycles(layer, folding) for layer, folding in chosen)])
+    bound = max([_fewest_cycles(network), *(cycles(layer, folding) for layer, folding in chosen)])
     products = {layer.name: _Choices.products(layer, folding) for layer, folding in chosen}
     # The multipliers go to the layers that have most to multiply.
     in_dsps, left = {}, sum(products.values()) if blocks is None else blocks
@@ -203,7 +225,9 @@ def _without_rooms(
         folding, wide = found.get(layer.name), lanes(layer.output)
         if folding is None:
             pixels = layer.output.height * layer.output.width
-            return LayerPlan(None, wide, pixels * -(-layer.output.channels // wide))
+            while (beats := pixels * _beats(layer, wide)) > bound:
+                wide += 1
+            return LayerPlan(None, wide, beats)
         # As fast as groups of results come; as many lanes as beats of a pixel then need.
         wide = max(wide, -(-folding.outputs // folding.fold(layer)))
         channels = layer.output.channels
@@ -308,7 +332,7 @@ class NetworkRows:
             index = max(sources, key=lambda source: (depths[source], source))
             self.direct[layer.name] = sources.index(index)
             made_by[layer.name] = index
-            self._slow(index, clocks(layer.name))
+            self._slow(index, own.cycles // layer.output.height)
             for place, (name, waits) in enumerate(zip(layer.inputs, sources, strict=True)):
                 if waits != index:
                     self.queues.append((layer.name, place))

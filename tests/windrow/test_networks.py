@@ -13,7 +13,7 @@ from windrow.hdl.network.core import NetworkCore
 from windrow.hdl.network.planning import plan_network
 from windrow.model.network import ARITHMETICS
 from windrow.network_flags import ARITHMETICS as NAMED
-from windrow.sim import tools
+from windrow.sim import ENGINES, tools
 
 
 def example() -> Network:
@@ -118,6 +118,31 @@ def test_input_that_does_not_fit(
 ) -> None:
     np.save(tmp_path / "in.npy", array)
     assert message in refused(["simulate", file, str(tmp_path / "in.npy")], capsys)
+
+
+@pytest.mark.parametrize(("flags", "message"), [
+    (["--engine", "pysim"], "engine 'pysim' cannot show a network's layers: choose from verilator"),
+    (["--netlist", "gowin"], "netlist: there is none for 'gowin'"),
+])
+def test_engines_that_show_no_layers(
+    flags: list[str], message: str, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert message in refused(["simulate", file, "in.npy", *flags], capsys)
+
+
+@pytest.mark.slow
+def test_the_netlist_of_a_network(
+    file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with needed():
+        ENGINES["icarus"].require()
+        tools.synthesis("yosys")
+    np.save(tmp_path / "in.npy", np.random.default_rng(1).integers(0, 256, (4, 1, 4, 6)))
+    assert main(["simulate", file, str(tmp_path / "in.npy"), "--multipliers", "9", "--netlist",
+                 "ecp5", "--engine", "icarus", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["netlist"]["MULT18X18D"] == 7
+    assert (found["engine"], found["cycles_per_frame"]) == ("icarus", 216)
 
 
 def test_labels_are_one_a_class(

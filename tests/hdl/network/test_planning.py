@@ -10,6 +10,7 @@ from windrow.hdl.network.row_timing import DeadlockError, RowTiming, fit_rooms
 from windrow.model import InputError
 from windrow.model.network import (
     INPUT,
+    Concat,
     Convolution,
     FloatRequantiser,
     Mul,
@@ -158,3 +159,16 @@ def test_rows_that_a_window_reads(keys, last, free, least) -> None:
     assert (found.last, found.free, found.least) == (last, free, least)
     assert all(found.free[row] > place and (row == 0 or found.free[row - 1] <= place)
                for place, row in enumerate(found.freed))
+
+
+def test_channels_side_by_side_begin_a_beat_with_each_input() -> None:
+    """Three and three channels are four beats of two, not three: else frames take longer."""
+    made = Layers(3, 4, 2)
+    made.conv("side", 3, 1)
+    made._add(Concat, "joined", "side", INPUT, tables=(None, None), sample=U8)
+    for most in (24, 31, 32, 48):
+        plan = plan_network(made.network, cycles=most)
+        beats = 2 * -(-3 // plan.lanes("joined"))
+        assert plan.layers["joined"].cycles == 8 * beats <= plan.cycles <= most
+    # A pixel of the output takes two beats, one of each input.
+    assert plan_network(made.network, multipliers=99).cycles == 16

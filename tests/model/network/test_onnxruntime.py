@@ -1,11 +1,11 @@
 """Layers against ONNX Runtime itself, by graphs of one node."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 from random_networks import random_frames, random_layer
+from runtimes import products_are_exact
 
 from windrow import Network, layers
 from windrow.model import InputError, Sample
@@ -19,71 +19,31 @@ from windrow.model.network import (
     Pool,
     Tensor,
 )
-from windrow.model.network.convolution import PADDING_MODES, padded
 from windrow.model.network.linear_form import layer_forms
 from windrow.model.network.pair_form import prove_pair
 from windrow.model.network.table import requantised
 
 
-onnx = pytest.importorskip("onnx")
-onnxruntime = pytest.importorskip("onnxruntime")
+pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+
+from onnx_nodes import convolved, run
+
 
 U8, S8 = Sample.parse("u8"), Sample.parse("s8")
 ONE, ZERO = np.float32(1), np.uint8(0)
 
 
-def run(kind: str, inputs: Sequence[np.ndarray], domain: str = "", fed: int = 0,
-        **attributes: Any) -> np.ndarray:
-    """The output of one node: one input is fed, the others are constants."""
-    helper = onnx.helper
-    names = [f"i{place}" for place in range(len(inputs))]
-    given = helper.make_tensor_value_info(
-        f"i{fed}", helper.np_dtype_to_tensor_dtype(inputs[fed].dtype), inputs[fed].shape)
-    graph = helper.make_graph(
-        [helper.make_node(kind, names, ["o"], domain=domain, **attributes)], "one", [given],
-        [onnx.ValueInfoProto(name="o")],
-        [onnx.numpy_helper.from_array(np.asarray(each), name)
-         for name, each in zip(names, inputs, strict=True) if name != f"i{fed}"])
-    model = helper.make_model(graph, ir_version=8, opset_imports=[
-        helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)])
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    return session.run(None, {f"i{fed}": inputs[fed]})[0]
-
-
-def convolved(layer: Convolution, frames: np.ndarray) -> np.ndarray:
-    """What QLinearConv makes of frames, with borders other than zeros put around them before."""
-    sample, weights = layer.input.sample, layer.weights
-    frames, pads = frames.astype(sample.dtype), layer.pads
-    if layer.padding_mode != "zeros":
-        frames, pads = padded(frames, pads, PADDING_MODES[layer.padding_mode]), (0, 0, 0, 0)
-    kind = np.uint8 if weights.max() > 127 or any(layer.weight_zero_point) else np.int8
-    to = layer.requantiser
-    return run("QLinearConv", [
-        frames, ONE, sample.dtype.type(layer.input.zero_point), weights.astype(kind),
-        np.array(to.scales if len(to.scales) > 1 else to.scales[0], np.float32),
-        np.full(len(weights) if len(to.scales) > 1 else (), layer.weight_zero_point[0], kind),
-        ONE, sample.dtype.type(to.zero_point), np.array(layer.bias, np.int32)],
-        strides=layer.stride, dilations=layer.dilation, group=layer.groups,
-        pads=[pads[0], pads[2], pads[1], pads[3]])
-
-
 @pytest.fixture(scope="module", autouse=True)
 def exact_products() -> None:
     """Skip where the processor adds products in 16 bits, as AVX2 without VNNI does."""
-    pixels, weights = np.full((1, 2, 1, 1), 255, np.uint8), np.full((1, 2, 1, 1), 127, np.int8)
-    made = run("ConvInteger", [pixels, weights])
-    if made.item() != 64770:
+    if not products_are_exact():
         pytest.skip("this processor's ONNX Runtime saturates sums of two products")
 
 
 def differing(layer: Convolution, seed: int) -> int:
     frames = random_frames(layer.input, 3, seed)
-    wanted = np.clip(convolved(layer, frames).astype(int), layer.requantiser.low,
-                     layer.requantiser.high)
+    wanted = convolved(layer, frames)
     made = layer.compute(frames)
     assert made.shape == wanted.shape
     return int((made != wanted).sum())
