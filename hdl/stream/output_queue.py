@@ -75,10 +75,11 @@ class OutputQueue(wiring.Component):
         """Cycles without a value, at most, some while after a consumer that has long waited begins
         to take.
 
-        What waits here is there at once. ``room`` comes when there is as much as may be on its way,
-        and the next value when that has passed, after up to 12 cycles at the input.
+        What waits here is there at once. ``room`` comes when no more is left than may wait while
+        values are let in, and the next value when as many cycles have passed as one is on its way,
+        after up to 12 at the input.
         """
-        return max(2 * self._uncounted + self.latency + 1 + 12 - self.depth, 0)
+        return max(self._uncounted - self.latency - self._spare + 12, 0)
 
     @property
     def depth(self) -> int:

@@ -40,7 +40,12 @@ def gap(core: Any, width: int, height: int) -> int:
     lambda: Core(Filter("gaussian:ksize=7", 21, 16)),
     lambda: PipelineCore(Pipeline([{"kernel": "gaussian:ksize=3"}, {"expr": "divide(input, 3)"},
                                    {"kernel": "sobel-x"}], width=21, height=16)),
-], ids=["filter", "pipeline"])
+    # Its queue holds just above a power of two.
+    lambda: PipelineCore(Pipeline(
+        [{"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s16"},
+         {"expr": "round(sqrt(gx*gx + gy*gy))", "output": "u8"}], width=21, height=16),
+        target="gowin"),
+], ids=["filter", "pipeline", "magnitude"])
 @pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
 def test_it_is_as_late_as_it_says(core: Any) -> None:
     made = core()
