@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from ..hdl import ControlledCore
 from ..hdl.network.planned import PlannedNetwork
 from ..model import Filter, Pipeline
-from .panel import ControlPanel, default_kernels
+from .panel import ControlPanel, default_choices
 from .recognition import Recogniser
 from .suits import Rule, check_filter
 from .video.beam import Beam
@@ -54,12 +54,15 @@ class Demo(wiring.Component):
     One of the sources is selected, goes through the filter, and to the display: line-buffered end
     to end, no frame is stored. What a source shows comes on the screen :attr:`latency` cycles
     later. A kernel, a source and the place of the split line are chosen at the buttons or at the
-    UART, see :class:`~.panel.ControlPanel`; they change between frames.
+    UART, see :class:`~.panel.ControlPanel`; they change between frames. For a pipeline kernels are
+    values of its parameters, and of the kernels of its stages.
 
     A network is a :class:`~.recognition.Recogniser`: the right side is the picture with what the
     network sees in a box drawn over it, from column 0 on after a reset.
 
-    A filter of one channel gets the luma of the source. A result of one channel is grey.
+    A filter of one channel gets the luma of the source. A result of one channel is grey. Beside
+    what leaves a frame late, as edges that are followed through whole frames, is the source's next
+    frame.
 
     Parameters
     ----------
@@ -123,7 +126,7 @@ class Demo(wiring.Component):
             self.split = timing.width // 2
             self._registers = self.core.registers
         self.panel = ControlPanel(
-            filter, default_kernels(filter), list(sources), timing.width, clock, buttons=buttons,
+            filter, default_choices(filter), list(sources), timing.width, clock, buttons=buttons,
             split=self.split)
         # The screen looks once a line whether it can start: so long a camera's frame must find room
         # behind what it waits for.
@@ -141,6 +144,11 @@ class Demo(wiring.Component):
             "buttons": In(buttons),
             "locked": Out(1),
         })
+
+    @property
+    def behind(self) -> bool:
+        """Whether the filtered picture is that of the frame before."""
+        return bool(self.middle.late_cycles)
 
     @property
     def latency(self) -> int:
@@ -168,7 +176,8 @@ class Demo(wiring.Component):
         m.submodules.select = select = SourceSelect(
             [isinstance(source, Camera) for source in self.sources.values()])
         m.submodules.split = split = SplitScreen(
-            self._timing.width, _power_of_two(self.latency + 16))
+            self._timing.width, _power_of_two(self.latency - self.middle.late_cycles + 16),
+            behind=self.behind)
         m.submodules.display = display = self._display
         m.submodules.core = core = self.core
         m.d.comb += [

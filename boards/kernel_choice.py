@@ -1,7 +1,9 @@
-"""The kernels that are chosen from while a demo runs, and what their choice writes."""
+"""The kernels and parameters that are chosen from while a demo runs, and what a choice writes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
 
 import numpy as np
 
@@ -13,9 +15,11 @@ from ..model.kernels import catalogue
 from ..model.kernels.kernel import Matrix, integer_matrix
 from ..model.kernels.quantised import quantise
 from ..model.nodes import ROUNDINGS
+from ..model.pipeline import FilterStage
 
 
-__all__ = ["KernelChoice", "check_kernel", "default_kernels", "register_writes"]
+__all__ = ["Choice", "KernelChoice", "SettingsChoice", "check_kernel", "default_choices",
+           "default_kernels", "register_writes"]
 
 _NAMES = ("identity", "binomial", "box", "sharpen", "emboss", "sobel-x", "sobel-y", "laplacian")
 
@@ -31,6 +35,54 @@ class KernelChoice:
     kernel: Matrix
     shift: int
     offset: int
+
+
+@dataclass(frozen=True)
+class SettingsChoice:
+    """A pipeline with other values in its registers."""
+
+    name: str
+    pipeline: Pipeline
+
+
+Choice = KernelChoice | SettingsChoice
+
+_STEPS = tuple(map(Fraction, ("3/2", "2", "1/2", "2/3")))
+"""A parameter's values, as parts of its own: a press at a time goes up, then from below back."""
+
+_QUARTERS = tuple(Fraction(number, 4) for number in range(1, 5))
+"""Those of one that is 0, as parts of its range's upper end."""
+
+
+def default_choices(design: Filter | Pipeline | PlannedNetwork) -> list[Choice]:
+    """What the kernel button goes through: :func:`default_kernels`, or a pipeline's settings.
+
+    The pipeline as it is comes first, then for each of its parameters some values about its own, in
+    its range, and for each stage whose kernel is in registers the kernels that those can hold.
+    """
+    if not isinstance(design, Pipeline):
+        return [*default_kernels(design)]
+    stages = [stage for stage in design.stages
+              if isinstance(stage, FilterStage) and stage.filter.runtime_kernel]
+    if not design.registers or not (design.parameters or stages):
+        return []
+    choices: list[Choice] = [SettingsChoice("design", design)]
+    for parameter in design.parameters:
+        own, (low, high) = parameter.value, parameter.range
+        values = dict.fromkeys(
+            min(max(floor((own or high) * step + Fraction(1, 2)), low), high)
+            for step in (_STEPS if own else _QUARTERS))
+        choices += [SettingsChoice(f"{parameter.name}={value}",
+                                   design.replace(parameters={parameter.name: value}))
+                    for value in values if value != own]
+    for stage in stages:
+        for choice in default_kernels(stage.filter)[1:]:
+            tables = [{**table, "kernel": choice.kernel, "shift": choice.shift,
+                       "offset": choice.offset} if table["name"] == stage.name else table
+                      for table in design.to_dict()["stage"]]
+            choices.append(SettingsChoice(f"{stage.name}={choice.name}", design.replace(
+                stages=tables, outputs=design.outputs)))
+    return choices
 
 
 def default_kernels(filter: Filter | Pipeline | PlannedNetwork) -> list[KernelChoice]:
@@ -100,7 +152,22 @@ def check_kernel(filter: Filter, choice: KernelChoice) -> None:
         raise InputError(f"{what}: {error}") from None
 
 
-def register_writes(filter: Filter, kernels: Sequence[KernelChoice]) -> list[list[tuple[int, int]]]:
+def _settings_writes(choices: Sequence[SettingsChoice]) -> list[list[tuple[int, int]]]:
+    """As :func:`register_writes`: the words in which the choices differ."""
+    words = []
+    for choice in choices:
+        registers = RegisterMap(choice.pipeline)
+        words.append({offset: word - (word >> 31 << 32)
+                      for register in registers.registers if register.buffered
+                      for offset, word in zip(register.offsets, register.resets, strict=True)})
+    changing = [offset for offset in words[0] if len({each[offset] for each in words}) > 1]
+    commit = (registers[COMMIT].offset, 1)
+    return [[*((offset, each[offset]) for offset in changing), commit] for each in words]
+
+
+def register_writes(
+    filter: Filter | Pipeline, kernels: Sequence[Choice]
+) -> list[list[tuple[int, int]]]:
     """For each choice the addresses and words that make it, the commit last.
 
     Where the filter's coefficients are constant there are two choices: filtered and bypassed.
@@ -110,6 +177,9 @@ def register_writes(filter: Filter, kernels: Sequence[KernelChoice]) -> list[lis
     :exc:`InputError`
         If a choice cannot be written; see :func:`check_kernel`.
     """
+    if isinstance(filter, Pipeline):
+        return _settings_writes([each for each in kernels if isinstance(each, SettingsChoice)])
+    kernels = [each for each in kernels if isinstance(each, KernelChoice)]
     registers = RegisterMap(filter)
     commit = (registers[COMMIT].offset, 1)
     if not filter.runtime_kernel:

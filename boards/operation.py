@@ -9,7 +9,7 @@ from amaranth.build import ResourceError
 from ..hdl.network.planned import PlannedNetwork
 from ..model import Filter, InputError, Pipeline
 from .board import Board
-from .kernel_choice import default_kernels
+from .kernel_choice import default_choices
 from .panel import BAUD, BUTTONS
 
 
@@ -82,33 +82,42 @@ def operation(
         Whether to say which sites of the FPGA they are at.
     """
     platform = board.platform()
-    network = isinstance(filter, PlannedNetwork)
-
     def at(name: str, number: int) -> str:
         return f" ({pin_sites(platform, name, number)[0][2]})" if sites else ""
 
+    kernels = [choice.name for choice in default_choices(filter)]
+    if not kernels and isinstance(filter, Filter) and filter.registers:
+        kernels = ["filter", "bypass"]
+    what = "settings" if isinstance(filter, Pipeline) else "kernels"
     rows = []
     if board.buttons:
         rows.append(("buttons", ", ".join(
-            f"{_label(board, name, number)}{at(name, number)} {does}"
+            f"{_label(board, name, number)}{at(name, number)} "
+            f"{does.replace('kernel', what.removesuffix('s'))}"
             for (name, number), does in zip(board.buttons, BUTTONS, strict=False)
-            if not (network and does == BUTTONS[0]))))
+            if kernels or does != BUTTONS[0])))
     if board.led is not None:
         name, number = board.led
         rows.append(("light", f"{name.replace('_', ' ')} {number}{at(name, number)}: on while "
                               "there is a picture"))
-    takes = "s1 takes source 1" if network else "k1 takes kernel 1, s1 source 1"
+    takes = (f"k1 takes {what.removesuffix('s')} 1, s1 source 1" if kernels else
+             "s1 takes source 1")
     rows.append(("terminal", f"{BAUD} baud, 8N1, a line a command, numbers in hexadecimal: "
                              f"{takes}, p140 moves the split line to column 320"))
     if isinstance(filter, PlannedNetwork):
         return [*rows, ("sources", _numbered("s", sources))]
-    kernels = [choice.name for choice in default_kernels(filter)]
-    if not kernels and filter.registers:
-        kernels = ["filter", "bypass"]
-    rows.append(("kernels", _numbered("k", kernels) or "the filter's alone; without a register "
-                                                       "port it cannot be changed"))
+    rows.append((what, _numbered("k", kernels) or _fixed(filter)))
     rows.append(("sources", _numbered("s", sources)))
     return rows
+
+
+def _fixed(filter: Filter | Pipeline) -> str:
+    """Why nothing can be changed."""
+    if isinstance(filter, Filter):
+        return "the filter's alone; without a register port it cannot be changed"
+    if filter.parameters and not filter.registers:
+        return "parameters are constants without control = 'axi4-lite'"
+    return "none: it has no parameters"
 
 
 def _numbered(letter: str, names: Sequence[str]) -> str:

@@ -13,12 +13,18 @@ from ..hdl.control.axi_lite import AxiLiteSignature
 from ..hdl.network.planned import PlannedNetwork
 from ..model import Filter, InputError, Pipeline
 from .buttons import Buttons
-from .kernel_choice import KernelChoice, default_kernels, register_writes
+from .kernel_choice import (
+    Choice,
+    KernelChoice,
+    default_choices,
+    default_kernels,
+    register_writes,
+)
 from .register_access import RegisterAccess
 from .uart import UARTReceiver, UARTTransmitter
 
 
-__all__ = ["BAUD", "BUTTONS", "ControlPanel", "KernelChoice", "default_kernels"]
+__all__ = ["BAUD", "BUTTONS", "ControlPanel", "KernelChoice", "default_choices", "default_kernels"]
 
 _COMMANDS = "kspwr"
 
@@ -53,8 +59,9 @@ class ControlPanel(wiring.Component):
 
     A kernel is written to the registers and committed, so that the next frame takes all of it at
     once; where the register port answers with an error it is not. Where the filter's coefficients
-    are constant, kernel 0 is the filter and kernel 1 its bypass. Without a register port there are
-    neither kernels nor registers.
+    are constant, kernel 0 is the filter and kernel 1 its bypass. Of a pipeline kernels are settings:
+    values of its parameters, kernels of its stages. Without a register port there are neither
+    kernels nor registers.
 
     Source and split line change 9.5 bits and 5 cycles after the start of the byte that ends the
     line, and the answer starts a cycle later. With :class:`~windrow.hdl.control.Registers` a kernel
@@ -68,10 +75,11 @@ class ControlPanel(wiring.Component):
 
     Parameters
     ----------
-    filter : :class:`~windrow.model.Filter`
-        The filter.
-    kernels : sequence of :class:`KernelChoice`
-        What is chosen from, the filter's own first; none unless its coefficients are run-time ones.
+    filter : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
+        The design.
+    kernels : sequence of :class:`KernelChoice` or :class:`~.kernel_choice.SettingsChoice`
+        What is chosen from, the design's own first; none unless a filter's coefficients are
+        run-time ones, or a pipeline has settings.
     sources : sequence of :class:`str`
         Names of the sources.
     width : :class:`int`
@@ -113,7 +121,7 @@ class ControlPanel(wiring.Component):
     bus: Any
 
     def __init__(
-        self, filter: Filter | Pipeline | PlannedNetwork, kernels: Sequence[KernelChoice],
+        self, filter: Filter | Pipeline | PlannedNetwork, kernels: Sequence[Choice],
         sources: Sequence[str], width: int, clock: float, *, baud: float = BAUD, buttons: int = 0,
         split: int | None = None,
     ) -> None:
@@ -123,20 +131,19 @@ class ControlPanel(wiring.Component):
             raise InputError(f"width must be at least 1, not {width}")
         if buttons < 0:
             raise InputError(f"buttons must be at least 0, not {buttons}")
-        if isinstance(filter, Pipeline) and filter.registers:
-            raise InputError(f"control {filter.control!r}: nothing on a board reaches the "
-                             "registers of a pipeline yet; it must be none")
         runtime = isinstance(filter, Filter) and filter.runtime_kernel
-        if bool(kernels) != runtime:
+        if not isinstance(filter, Pipeline) and bool(kernels) != runtime:
             rule = "none" if kernels else "at least one"
             raise InputError(f"{len(kernels)} kernels do not suit coefficients "
                              f"{'runtime' if runtime else 'constant'!r}: there must be {rule}")
         self._sources = len(sources)
         self._width = width
         self._address_bits = 0
-        if isinstance(filter, Filter) and filter.registers:
-            self._writes = register_writes(filter, kernels)
+        self._writes: list[list[tuple[int, int]]] = []
+        if not isinstance(filter, PlannedNetwork) and filter.registers:
             self._address_bits = RegisterMap(filter).address_bits
+            if kernels or isinstance(filter, Filter):
+                self._writes = register_writes(filter, kernels)
         self._receiver = UARTReceiver(clock, baud)
         self._transmitter = UARTTransmitter(clock, baud)
         self._buttons = Buttons(buttons, clock)
@@ -201,14 +208,14 @@ class ControlPanel(wiring.Component):
         pressed = Signal()
         if self._address_bits:
             access = RegisterAccess(self._address_bits)
-            with m.If(next_kernel):
-                m.d.sync += pressed.eq(1)
             m.submodules.access = access
             wiring.connect(m, access.bus, wiring.flipped(self.bus))
             m.d.comb += [
                 access.address.eq(address), access.data.eq(number), word.eq(access.word)]
+        if self._writes:
             table = self._table(m)
-
+            with m.If(next_kernel):
+                m.d.sync += pressed.eq(1)
         def answer(*, error: Any = 0) -> None:
             m.d.sync += [is_word.eq(0), is_error.eq(error), characters.eq(Mux(error, 3, 4))]
             m.next = "answer"
@@ -216,7 +223,7 @@ class ControlPanel(wiring.Component):
         with m.FSM():
             with m.State("line"):
                 m.d.comb += receiver.o.ready.eq(~pressed)
-                if self._address_bits:
+                if self._writes:
                     with m.If(pressed):
                         m.next = "next kernel"
                 with m.If(receiver.o.valid & ~pressed):
@@ -254,6 +261,7 @@ class ControlPanel(wiring.Component):
                         with m.If(read_command):
                             m.d.sync += address.eq(number)
                         m.next = "access"
+                if self._writes:
                     with m.If(~wrong & kernel_command & _below(number, len(self._writes))):
                         m.next = "load kernel"
             with m.State("answer"):
@@ -282,7 +290,8 @@ class ControlPanel(wiring.Component):
                     with m.If(read_command & ~access.error):
                         m.d.comb += load.eq(1)
                         m.d.sync += [is_word.eq(1), characters.eq(10)]
-                self._load(m, table, access, number, pressed, answer)
+                if self._writes:
+                    self._load(m, table, access, number, pressed, answer)
         return m
 
     def _table(self, m: Module) -> Any:

@@ -32,10 +32,6 @@ def check_filter(filter: Filter | Pipeline, place: str, rules: Iterable[Rule]) -
     if isinstance(filter, Filter) and len(filter.applied.outputs) > 1:
         raise InputError(f"kernels {', '.join(filter.applied.outputs)} do not suit {place}: one "
                          "picture goes out, so give one kernel")
-    if isinstance(filter, Pipeline) and filter.whole is not None:
-        raise InputError(f"stage {filter.whole.name!r} does not suit {place}: it needs whole "
-                         "frames, and what leaves a frame late goes beside none; with edges = "
-                         "'classes' canny needs none")
     for key, holds, rule in (
         *rules,
         *([Rule("outputs", filter.output_format.channels in (1, 3),

@@ -143,6 +143,9 @@ class Core(wiring.Component):
         return (self._geometry.first_output_push * self._filter.clocks_per_pixel
                 + self._pipeline_latency + self._queue.latency)
 
+    late_cycles = 0
+    """As :attr:`.PipelineCore.late_cycles`."""
+
     @property
     def restart_cycles(self) -> int:
         """As :attr:`.OutputQueue.restart_cycles`."""

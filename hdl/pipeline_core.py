@@ -184,6 +184,16 @@ class PipelineCore(wiring.Component):
         return pushes * sweep.clocks_per_push + after
 
     @property
+    def late_cycles(self) -> int:
+        """The part of the latency in which the rest of a whole frame comes in; the output begins
+        whether another frame follows or not. 0 where the output goes along with the input."""
+        if self._whole is None or self.design.whole is None or self.design.whole.lines:
+            return 0
+        sweep, output = self.plan.sweep, self.plan.output_format
+        return sweep.clocks_per_push * (
+            sweep.row_pushes * (self._whole.first_rows - 1) + output.beats_per_line - 1)
+
+    @property
     def restart_cycles(self) -> int:
         """As :attr:`.OutputQueue.restart_cycles`."""
         return self._queue.restart_cycles * self.plan.sweep.clocks_per_push

@@ -51,7 +51,7 @@ class Recogniser(wiring.Component):
     """
 
     latency = Overlay.latency
-    restart_cycles = 0
+    restart_cycles = late_cycles = 0
 
     i: stream.Interface
     o: stream.Interface

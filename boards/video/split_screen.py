@@ -21,6 +21,10 @@ class SplitScreen(wiring.Component):
     that they are well-formed if the filter's are: where the two do not fit together, the filtered
     picture alone is shown until both start a frame.
 
+    A filter may be a frame late: its first frame is then shown beside the second original, and so
+    on (``behind``). An original that stands in a full queue while the filter gives nothing has no
+    frame beside it, and is dropped.
+
     It adds a cycle; throughput is a beat a cycle.
 
     Parameters
@@ -30,8 +34,11 @@ class SplitScreen(wiring.Component):
     depth : :class:`int`
         Beats that the original can wait: more than the filter takes in before it gives the first
         one out, which for windrow's are its latency in cycles at most. With less, nothing moves.
+        If it is a frame late: more than it takes in of the next frame before it gives that out.
     line : :class:`int`
         Colour of the line between the two, 0xRRGGBB.
+    behind : :class:`bool`
+        Whether the filter gives a frame out while it takes in the next one.
 
     Raises
     ------
@@ -59,7 +66,10 @@ class SplitScreen(wiring.Component):
     o: stream.Interface
     split: Signal
 
-    def __init__(self, width: int, depth: int, *, line: int = 0xFFFFFF) -> None:
+    def __init__(
+        self, width: int, depth: int, *, line: int = 0xFFFFFF, behind: bool = False
+    ) -> None:
+        self._behind = behind
         self._width = width
         self._queue = BeatQueue(RGB_BEAT, depth)
         self._line = line
@@ -100,9 +110,16 @@ class SplitScreen(wiring.Component):
         early = original.first & ~filtered.first
         free = self.o.ready | ~self.o.valid
         goes = both & ~late & free
+        # A frame of its own is dropped from its first beat on.
+        lone, lonely = Signal(), Signal()
+        if self._behind:
+            m.d.comb += lone.eq(queue.o.valid & ~queue.i.ready & ~self.from_filter.valid
+                                & (original.first | lonely))
+            with m.If(lone | goes):
+                m.d.sync += lonely.eq(lone)
         m.d.comb += [
             self.from_filter.ready.eq(goes),
-            queue.o.ready.eq(both & Mux(late, 1, ~early & free)),
+            queue.o.ready.eq((both & Mux(late, 1, ~early & free)) | lone),
         ]
 
         column = Signal(range(self._width + 1))

@@ -193,7 +193,8 @@ def preview(
         progress("comparing with the models", 0, 0)
         split = top.demo.split if split is None else split
         made = top.demo.core if isinstance(filter, PlannedNetwork) else filter
-        checks.append(_check_pictures(shown, late, shows, made, split, 8 if serialised else 4))
+        checks.append(_check_pictures(shown, late, shows, made, split, 8 if serialised else 4,
+                                      behind=top.demo.behind))
     return result(*shown)
 
 
@@ -249,11 +250,12 @@ def _polarity(positive: bool) -> str:
 def _check_pictures(
     shown: Sequence[Picture], late: int, shows: Callable[[int], Picture],
     filter: Filter | Pipeline | Recogniser,
-    split: int, bits: int,
+    split: int, bits: int, *, behind: bool,
 ) -> Check:
     """Hold the shown frames against the models; up to ``late`` of them may be black first.
 
     What a network has said of one of the last frames is in a picture, and in the last for certain.
+    ``behind``: what is filtered is the frame before.
     """
     while late and len(shown) > 1 and not shown[0].any():
         shown, late = shown[1:], late - 1
@@ -262,7 +264,7 @@ def _check_pictures(
     first = _first_number(shown[0], shows, split, bits)
     for number, got in enumerate(shown):
         mismatch = None
-        for seen in _seen(first + number, shows, filter):
+        for seen in _seen(first + number, shows, filter, behind):
             wanted = shown_picture(shows(first + number), filter, split, bits, seen)
             mismatch = first_mismatch(number, got, wanted, split)
             if mismatch is None:
@@ -278,11 +280,15 @@ def _check_pictures(
 
 
 def _seen(
-    number: int, shows: Callable[[int], Picture], filter: Filter | Pipeline | Recogniser
+    number: int, shows: Callable[[int], Picture], filter: Filter | Pipeline | Recogniser,
+    behind: bool,
 ) -> list[Picture | None]:
-    """The frames that a network may have seen before the one with a number; the first is none."""
+    """The frames that a network may have seen before the one with a number; the first is none.
+
+    Of a filter that is ``behind`` it is the frame before.
+    """
     if not isinstance(filter, Recogniser):
-        return [None]
+        return [shows(max(number - 1, 0)) if behind else None]
     return [None, *(shows(earlier) for earlier in range(max(number - _SKIPPED, 0), number))]
 
 

@@ -80,12 +80,14 @@ def shown_picture(
     bits : :class:`int`
         Of each colour that the screen gets: 8, or 4, which are repeated.
     seen : (height, width, 3) uint8 array, optional
-        The frame that a network has said something of; none: it has said nothing yet.
+        The frame that a network has said something of; none: it has said nothing yet. Or the one
+        that is filtered, where that is another one.
     """
     if isinstance(filter, Recogniser):
         shown = filter.compute(frame, seen)
     else:
-        result = filter.compute(RGBToLuma.compute(frame) if filter.channels == 1 else frame)
+        whole = frame if seen is None else seen
+        result = filter.compute(RGBToLuma.compute(whole) if filter.channels == 1 else whole)
         shown = (GreyToRGB.compute(result) if filter.output_format.channels == 1
                  else result.astype(np.uint8))
     if split:

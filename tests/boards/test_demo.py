@@ -9,7 +9,7 @@ import pytest
 from windrow.boards.cameras import CAMERAS, pace
 from windrow.boards.catalogue import board
 from windrow.boards.demo import demo_filter
-from windrow.boards.kernel_choice import default_kernels
+from windrow.boards.kernel_choice import default_choices
 from windrow.boards.sources import fit
 from windrow.boards.top import Top, mode
 from windrow.boards.video.timing import TIMINGS
@@ -44,12 +44,6 @@ def test_a_bank_is_no_picture() -> None:
         demo_filter(bank, TIMING)
 
 
-def test_what_needs_whole_frames_has_no_place_beside_them() -> None:
-    edges = Pipeline([{"name": "edges", "canny": [60, 120]}], width=640, height=480)
-    with pytest.raises(InputError, match="stage 'edges' does not suit a screen: it needs whole"):
-        demo_filter(edges, TIMING)
-
-
 @pytest.mark.parametrize(("stage", "message"), [
     ({"kernel": "sobel-x", "padding": "valid"}, r"outputs \('stage_1',\) .* of the frame's size"),
     ({"kernels": {"gx": "sobel-x", "gy": "sobel-y"}}, r"outputs .* 1 channel for grey or 3 for"),
@@ -65,7 +59,7 @@ def test_a_pipeline_from_colour_to_grey() -> None:
     wanted = grey.compute(PICTURE)
     shown = shown_picture(PICTURE, grey, 0, 8)
     np.testing.assert_array_equal(shown, np.dstack([wanted] * 3))
-    assert default_kernels(grey) == []
+    assert default_choices(grey) == []
 
 
 @pytest.mark.parametrize("keys", [{}, {"channels": 3}, {"padding": [2, 0, 1, 1]}])

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from windrow import Filter
+from windrow import Filter, Pipeline
 from windrow.boards.kernel_choice import (
     KernelChoice,
     check_kernel,
+    default_choices,
     default_kernels,
     register_writes,
 )
@@ -54,6 +55,27 @@ def test_the_filters_own_kernel_is_the_first() -> None:
 ])
 def test_what_does_not_fit_is_left_out(bits: int, names: list[str]) -> None:
     assert list(by_name(runtime(coefficient_bits=bits))) == names
+
+
+def test_choices_of_a_pipeline() -> None:
+    stages = [{"name": "smooth", "kernel": "sharpen", "coefficients": "runtime"},
+              {"threshold": "low"}]
+    keys = {"width": 32, "height": 16, "parameters": {"low": 200, "other": 0}}
+    made = default_choices(Pipeline(stages, **keys, control="axi4-lite"))
+    assert [choice.name for choice in made] == [
+        "design", "low=255", "low=100", "low=133", "other=64", "other=128", "other=191",
+        "other=255", *(f"smooth={name}".replace("=box", "=near-box") for name in ALL[1:])]
+    picture = np.random.default_rng(SEED).integers(0, 256, (16, 32))
+    for choice, threshold in zip(made[:4], (200, 255, 100, 133), strict=True):
+        assert choice.pipeline.compute(picture).tolist() == (
+            255 * (Filter("sharpen", 32, 16).compute(picture) > threshold)).tolist()
+    blurred = Filter("binomial", 32, 16).compute(picture)
+    assert np.array_equal(made[9].pipeline.compute(picture), 255 * (blurred > 200))
+    writes = register_writes(made[0].pipeline, made)
+    assert len({len(each) for each in writes}) == 1
+    # Its own parameters and the first stage's scale, offset and kernel; then the commit.
+    assert len(writes[0]) == 2 + 2 + 9 + 1
+    assert default_choices(Pipeline([{"threshold": 9}], width=32, height=16)) == []
 
 
 def test_smaller_kernels_than_the_catalogues() -> None:

@@ -12,9 +12,9 @@ from amaranth.lib import wiring
 from amaranth.sim import Simulator
 from serial_line import levels, listen
 
-from windrow import Filter
+from windrow import Filter, Pipeline
 from windrow.boards.kernel_choice import register_writes
-from windrow.boards.panel import ControlPanel, default_kernels
+from windrow.boards.panel import ControlPanel, default_choices, default_kernels
 from windrow.hdl.control import Registers
 from windrow.hdl.control.axi_lite import OKAY, SLVERR
 from windrow.model import InputError
@@ -26,12 +26,17 @@ RUNTIME = Filter(kernel="sobel-x", width=WIDTH, height=8, control="axi4-lite",
                  coefficients="runtime")
 CONSTANT = Filter(kernel="sobel-x", width=WIDTH, height=8, control="axi4-lite")
 PLAIN = Filter(kernel="sobel-x", width=WIDTH, height=8)
+CANNY = Pipeline(
+    [{"name": "smooth", "kernel": "binomial:ksize=3", "coefficients": "runtime"},
+     {"canny": ["low", "high"], "edges": "classes"}],
+    width=WIDTH, height=8, control="axi4-lite",
+    parameters={"low": 60, "high": {"value": 0, "range": [-8, 1020]}})
 
 
 def run(filter: Filter, lines: Sequence[str],
         presses: Sequence[int] = ()) -> tuple[list[str], dict]:
     """The answers to lines, and how things are then; a press bounces."""
-    dut = ControlPanel(filter, default_kernels(filter), ["a", "b", "c"], WIDTH, CLOCK, baud=BAUD,
+    dut = ControlPanel(filter, default_choices(filter), ["a", "b", "c"], WIDTH, CLOCK, baud=BAUD,
                        buttons=4)
     m = Module()
     m.submodules.dut = dut
@@ -57,6 +62,10 @@ def run(filter: Filter, lines: Sequence[str],
         state["source"], state["split"] = ctx.get(dut.source), ctx.get(dut.split)
         if registers is not None:
             settings = ctx.get(registers.settings)
+            if isinstance(filter, Pipeline):
+                state["low"], state["high"] = settings.low, settings.high
+                state["kernel"] = list(settings.smooth.coefficients)
+                return
             state["bypass"] = settings.bypass
             if filter.runtime_kernel:
                 state["kernel"] = list(settings.coefficients)
@@ -103,6 +112,19 @@ def test_the_kernel_button() -> None:
     kernels = default_kernels(RUNTIME)
     assert run(RUNTIME, [], [0, 0])[1]["kernel"] == np.ravel(kernels[2].kernel).tolist()
     assert run(RUNTIME, [], [0] * len(kernels))[1]["kernel"] == np.ravel(kernels[0].kernel).tolist()
+
+
+@pytest.mark.parametrize(("lines", "presses", "low", "high", "identity"), [
+    ([], [], 60, 0, False), (["k2"], [], 120, 0, False), (["k6"], [], 60, 510, False),
+    (["k5", "k9"], [], 60, 0, True), ([], [0, 0, 0], 30, 0, False), (["k4"], [0], 60, 255, False)])
+def test_settings_of_a_pipeline(
+    lines: list[str], presses: list[int], low: int, high: int, identity: bool
+) -> None:
+    answers, state = run(CANNY, lines, presses)
+    assert answers == ["ok\r\n"] * len(lines)
+    assert (state["low"], state["high"]) == (low, high)
+    kernel = [0, 0, 0, 0, 1, 0, 0, 0, 0] if identity else [1, 2, 1, 2, 4, 2, 1, 2, 1]
+    assert state["kernel"] == kernel
 
 
 def test_constant_coefficients_are_bypassed() -> None:

@@ -1,5 +1,7 @@
 """Original and filtered side by side, with windrow's own filter between."""
 
+import itertools
+
 import numpy as np
 import pytest
 from amaranth import *
@@ -7,8 +9,11 @@ from amaranth.lib import wiring
 from amaranth.sim import Simulator
 from pixel_bench import Beat, beats, random_frames, send, take
 
-from windrow import Filter
+from windrow import Filter, Pipeline
+from windrow.boards.video.colour import GreyToRGB
 from windrow.boards.video.split_screen import SplitScreen
+from windrow.hdl import PipelineCore
+from windrow.synth.preview.picture import shown_picture
 
 
 WIDTH, HEIGHT = 11, 6
@@ -67,6 +72,40 @@ def test_the_latency_of_the_filter_is_enough_of_a_queue() -> None:
     sent = random_frames(HEIGHT, WIDTH, 3)
     got = run(beats(sent), 3 * HEIGHT * WIDTH, depth=FILTER.create().latency)
     assert got == beats([side_by_side(frame, WIDTH // 2) for frame in sent])
+
+
+@pytest.mark.parametrize(("seed", "stall"), [(1, 0.0), (2, 0.0), (3, 0.4)])
+def test_a_filter_that_is_a_frame_late(seed: int, stall: float) -> None:
+    """Edges of each frame are beside the next one; how long following them takes does not matter.
+    """
+    rng = np.random.default_rng(seed)
+    edges = Pipeline([{"canny": [9, 200]}], width=WIDTH, height=HEIGHT, channels=3)
+    core = PipelineCore(edges)
+    frames = rng.integers(0, 256, (5, HEIGHT, WIDTH, 3)) * (rng.random((5, 1, 1, 1)) < 0.9)
+    dut = SplitScreen(WIDTH, core.latency - core.late_cycles + 16, behind=True)
+    grey = GreyToRGB()
+    m = Module()
+    m.submodules += dut, core, grey
+    wiring.connect(m, dut.to_filter, core.i)
+    wiring.connect(m, core.o, grey.i)
+    wiring.connect(m, grey.o, dut.from_filter)
+    taken: list[Beat] = []
+
+    async def source(ctx):
+        await send(ctx, dut.i, beats(frames), stall)
+
+    async def sink(ctx):
+        ctx.set(dut.split, 5)
+        taken.extend(await take(ctx, dut.o, 4 * HEIGHT * WIDTH, stall))
+
+    sim = Simulator(m)
+    sim.add_clock(1e-8)
+    sim.add_testbench(source, background=True)
+    sim.add_testbench(sink)
+    sim.run()
+    wanted = [shown_picture(frame, edges, 5, 8, before)
+              for before, frame in itertools.pairwise(frames)]
+    assert taken == beats(wanted)
 
 
 def test_a_queue_that_is_too_small_stops() -> None:
