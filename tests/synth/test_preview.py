@@ -193,6 +193,17 @@ def test_a_picture_that_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
           r"frame 1 row \d+ column \d+ \((source|filtered)\)")
 
 
+@pytest.mark.parametrize("stage", [{"canny": [20, 60]}, {"canny": [20, 60], "lines": 3}], ids=str)
+def test_edges_that_are_followed(stage: dict[str, Any]) -> None:
+    """Through whole frames, they are those of the frame before."""
+    pipeline = Pipeline([stage], width=LOW.width, height=LOW.height)
+    top = Top(BOARD, pipeline, LOW, ("box",), photograph())
+    assert top.demo.behind == ("lines" not in stage)
+    shown = preview(BOARD, pipeline, LOW, top, frames=2)
+    assert shown.passed, [check for check in shown.checks if not check.passed]
+    assert shown.frames[-1][:, LOW.width // 2 + 1 :].any()
+
+
 @pytest.mark.slow
 def test_a_pipeline_from_colour_to_grey() -> None:
     pipeline = Pipeline([{"convert": "rgb2gray"}, {"median": 3}, {"gradient": 3}],
