@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from amaranth.sim import Simulator
 
-from windrow.hdl import Core
+from windrow.hdl import Core, PipelineCore
 from windrow.hdl.settings import Events
-from windrow.model import Filter
+from windrow.model import Filter, Pipeline
 from windrow.model.framing import Beat, Framer, frames_of
 
 
@@ -27,7 +27,7 @@ class Outcome:
 
 
 def stream(
-    filter: Filter, beats: Sequence[Beat], *, stall_in: float = 0.0, stall_out: float = 0.0,
+    filter: Filter | Pipeline, beats: Sequence[Beat], *, stall_in: float = 0.0, stall_out: float = 0.0,
     pause: float = 0.0, seed: int = 0, strategy: str = "auto",
 ) -> Outcome:
     """Send ``beats`` through a core, and wait until it is quiet.
@@ -40,7 +40,8 @@ def stream(
         How often so long a time passes before a beat that the core has nothing left to do.
     """
     rng = random.Random(seed)
-    core = Core(filter, strategy=strategy)
+    kind = PipelineCore if isinstance(filter, Pipeline) else Core
+    core = kind(filter, strategy=strategy)
     outcome = Outcome()
     # Nothing is owed for longer than a frame takes to be filled, drained and taken.
     rests = core.latency + core.cycles_per_frame + 20 * filter.clocks_per_pixel
@@ -96,7 +97,7 @@ def stream(
     return outcome
 
 
-def check(filter: Filter, beats: Sequence[Beat], outcome: Outcome) -> Framer:
+def check(filter: Filter | Pipeline, beats: Sequence[Beat], outcome: Outcome) -> Framer:
     """Compare with the golden model of the frames that the rules make of the beats."""
     assert set(EVENTS) == set(Events().members) - {"taken"}
     framer = frames_of(filter, beats)
@@ -115,10 +116,10 @@ def check(filter: Filter, beats: Sequence[Beat], outcome: Outcome) -> Framer:
     return framer
 
 
-def _beats_of(filter: Filter, image: np.ndarray) -> list[Beat]:
+def _beats_of(filter: Filter | Pipeline, image: np.ndarray) -> list[Beat]:
     """The frame's output: zeros past the end of a line."""
     lanes = filter.pixels_per_clock
-    rows = filter.compute(image)
+    rows = np.atleast_3d(filter.compute(image))
     past_end = -filter.output_width % lanes
     padded = np.pad(rows, ((0, 0), (0, past_end), (0, 0)))
     return [

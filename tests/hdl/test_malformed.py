@@ -9,11 +9,11 @@ import pytest
 from strategies import random_filter, seeds
 from stream_bench import check, stream
 
-from windrow.model import Filter
+from windrow.model import Filter, Pipeline
 from windrow.model.framing import Beat
 
 
-def good(filter: Filter, rng: random.Random) -> list[Beat]:
+def good(filter: Filter | Pipeline, rng: random.Random) -> list[Beat]:
     """A well-formed frame of noise."""
     pixel = filter.pixel
     line = -(-filter.width // filter.pixels_per_clock)
@@ -38,7 +38,7 @@ def faults(frame: list[Beat], at: int) -> Iterator[list[Beat]]:
     yield [*before, *frame, *after]
 
 
-def damaged(filter: Filter, rng: random.Random, count: int) -> list[Beat]:
+def damaged(filter: Filter | Pipeline, rng: random.Random, count: int) -> list[Beat]:
     """Frames with any number of faults."""
     found: list[Beat] = []
     for _ in range(count):
@@ -97,6 +97,28 @@ def test_random(seed: int) -> None:
     check(filter, beats, stream(
         filter, beats, stall_in=rng.choice([0, 0.1, 0.5]), stall_out=rng.choice([0, 0.1, 0.7]),
         pause=rng.choice([0, 0.02]), seed=seed))
+
+
+PIPELINES = {
+    "branches": ([{"name": "blur", "kernel": [[1, 2, 1]] * 3, "shift": 4},
+                  {"name": "edge", "from": "input", "kernel": "sobel-x", "output": "s16"},
+                  {"expr": "input[0, 1] - blur[-1, 0] + abs(edge)", "output": "s12"}], {}),
+    "two pixels a clock": ([{"name": "most", "dilate": 3}, {"expr": "2*most - input"}],
+                           {"pixels_per_clock": 2, "channels": 2}),
+    "parts": ([{"median": 3}, {"shrink": 2}, {"kernel": [[1, -2, 1]]}], {}),
+    "followed edges": ([{"canny": [20, 150], "lines": 2}], {}),
+    "larger": ([{"kernel": "sharpen"}, {"enlarge": 2}], {}),
+}
+
+
+@pytest.mark.thinned(2)
+@pytest.mark.parametrize("name", PIPELINES)
+def test_pipelines(name: str) -> None:
+    stages, keys = PIPELINES[name]
+    pipeline = Pipeline(stages, width=8, height=6, **keys)
+    rng = random.Random(name)
+    beats = damaged(pipeline, rng, 14)
+    check(pipeline, beats, stream(pipeline, beats, stall_in=0.2, stall_out=0.2, pause=0.01))
 
 
 @pytest.mark.parametrize("strategy", ["running-sum", "time-folded"])
