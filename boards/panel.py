@@ -59,7 +59,7 @@ class ControlPanel(wiring.Component):
 
     A kernel is written to the registers and committed, so that the next frame takes all of it at
     once; where the register port answers with an error it is not. Where the filter's coefficients
-    are constant, kernel 0 is the filter and kernel 1 its bypass. Of a pipeline kernels are settings:
+    are constant, kernel 0 is the filter and kernel 1 its bypass. A pipeline's kernels are settings:
     values of its parameters, kernels of its stages. Without a register port there are neither
     kernels nor registers.
 

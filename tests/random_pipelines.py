@@ -91,7 +91,7 @@ def _attempt(
     # Some taps beside what the last stage makes.
     names = [name for name in pipeline.taps if name not in ("input", *pipeline.outputs)]
     if rng.random() < 0.5 and names:
-        outputs = rng.sample(names, min(len(names), rng.choice([1, 2]))) + [*pipeline.outputs]
+        outputs = [*rng.sample(names, min(len(names), rng.choice([1, 2]))), *pipeline.outputs]
         rng.shuffle(outputs)
         pipeline = _legal({**pipeline.to_dict(), "outputs": outputs}) or pipeline
     return pipeline, verbs

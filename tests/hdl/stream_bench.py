@@ -27,8 +27,8 @@ class Outcome:
 
 
 def stream(
-    filter: Filter | Pipeline, beats: Sequence[Beat], *, stall_in: float = 0.0, stall_out: float = 0.0,
-    pause: float = 0.0, seed: int = 0, strategy: str = "auto",
+    filter: Filter | Pipeline, beats: Sequence[Beat], *, stall_in: float = 0.0,
+    stall_out: float = 0.0, pause: float = 0.0, seed: int = 0, strategy: str = "auto",
 ) -> Outcome:
     """Send ``beats`` through a core, and wait until it is quiet.
 
