@@ -179,13 +179,13 @@ def register_writes(
     """
     if isinstance(filter, Pipeline):
         return _settings_writes([each for each in kernels if isinstance(each, SettingsChoice)])
-    kernels = [each for each in kernels if isinstance(each, KernelChoice)]
+    own = [each for each in kernels if isinstance(each, KernelChoice)]
     registers = RegisterMap(filter)
     commit = (registers[COMMIT].offset, 1)
     if not filter.runtime_kernel:
         control = registers["CONTROL"].offset
         return [[(control, word), commit] for word in (0b01, 0b11)]
-    for choice in kernels:
+    for choice in own:
         check_kernel(filter, choice)
     _, rounding = registers["SCALE"].fields
     return [[
@@ -195,4 +195,4 @@ def register_writes(
          choice.shift | rounding.encode(ROUNDINGS.index(filter.rounding))),
         (registers["OFFSET"].offset, choice.offset),
         commit,
-    ] for choice in kernels]
+    ] for choice in own]
