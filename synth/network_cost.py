@@ -1,5 +1,6 @@
 """About what each layer of a network takes of a device, before any hardware is made."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..hdl.devices import Device
@@ -24,6 +25,9 @@ _CELLS = (7, 4)
 
 #: Bits of a memory that is only read below which it stands in LUTs.
 _SMALL = 2048
+
+#: Words of the deepest block RAM.
+_DEEPEST = 1 << 14
 
 
 class LayerCost(NamedTuple):
@@ -68,4 +72,11 @@ def layer_cost(design: PlannedNetwork, layer: Layer, device: Device) -> LayerCos
     if device.name == "ice40":
         luts = luts * _CELLS[0] // _CELLS[1]
     count = device.block_count
-    return LayerCost(luts, None if count is None else sum(count(*each) for each in memories))
+    return LayerCost(luts, None if count is None else sum(
+        count(bits, words) for bits, depth in memories for words in _blocks(depth)))
+
+
+def _blocks(depth: int) -> Iterator[int]:
+    """The words of memories that make a deeper one, as deep as block RAMs are."""
+    whole, rest = divmod(depth, _DEEPEST)
+    yield from [_DEEPEST] * whole + [rest] * bool(rest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from windrow.console import Table, show
@@ -11,7 +12,7 @@ from windrow.network_flags import network_plan
 
 if TYPE_CHECKING:
     from windrow.hdl.network.planned import PlannedNetwork
-    from windrow.model.network import Network
+    from windrow.model.network import Layer, Network
     from windrow.synth.network_cost import LayerCost
     from windrow.synth.targets import Target
 
@@ -90,6 +91,7 @@ def plan_rows(design: PlannedNetwork) -> list[tuple[str, str]]:
     bound = f"by {slowest[0]}{others}" if slowest else "by the pixels of its frames"
     proved = [bits for entry in design.layers for bits in entry["multiplier_bits"]]
     in_dsps = sum(each.dsp_products for each in plan.layers.values())
+    depthwise = [layer for layer in network.layers if getattr(layer, "depthwise", False)]
     return [
         ("at once", "outputs x inputs x taps of each layer, in a cycle"),
         ("bound", f"{plan.cycles} cycles a frame, {bound}: {1e8 / plan.cycles:,.0f} frames a "
@@ -97,13 +99,22 @@ def plan_rows(design: PlannedNetwork) -> list[tuple[str, str]]:
         ("products", f"{plan.products} a clock" + (
             "" if in_dsps == plan.products else f", {plan.products - in_dsps} of them in LUTs")),
         ("ideal", f"{network.macs} products a frame, "
-                  f"{network.macs / max(plan.products, 1) / plan.cycles:.0%} of what these could "
-                  "do"),
+                  f"{_share(design, network.layers):.0%} of what these could do"),
+        *([("depthwise", f"{sum(layer.macs for layer in depthwise)} of them by "
+                         f"{len(depthwise)} depthwise layers, {_share(design, depthwise):.0%} of "
+                         "what theirs could do")] if depthwise else []),
         ("memory", f"{sum(memory_bits(design).values())} bits of rows and queues, "
                    f"{weight_bits(network)} bits of weights"),
         ("arithmetic", f"{network.arithmetic}: equal for every sum, proved for {len(proved)} "
                        f"channels with multipliers of at most {max(proved, default=0)} bits"),
     ]
+
+
+def _share(design: PlannedNetwork, layers: Sequence[Layer]) -> float:
+    """Products of some layers in a frame, of those that they could have."""
+    plan = design.plan
+    could = sum(plan.layers[layer.name].products for layer in layers) * plan.cycles
+    return sum(layer.macs for layer in layers) / max(could, 1)
 
 
 def memory_bits(design: PlannedNetwork) -> dict[str, int]:

@@ -13,6 +13,7 @@ from ...model.lowering.arithmetic import PRODUCT_WEIGHT
 from ..arithmetic.magnitude import Magnitude
 from ..arithmetic.multiplier import Multiplier
 from ..arithmetic.select_adder import SelectAdder
+from ..constant_memory import ConstantMemory
 from ..stream.output_queue import BlockQueue, OutputQueue, lut_queue
 from ..window.line_memory import LineMemory
 from . import ecp5, gowin, ice40
@@ -44,6 +45,8 @@ class Device:
     bank_depth : :class:`int` or ``None``
         Words of it, a power of two, beyond which there had better be several of it; ``None`` where
         that is up to the tools.
+    constant_memory : class
+        The :class:`~..constant_memory.ConstantMemory` that it has.
     multiplier : class
         The :class:`~.multiplier.Multiplier` that it has.
     narrow_multiplier : class or ``None``
@@ -83,6 +86,7 @@ class Device:
     short_queue: Callable[..., OutputQueue] = BlockQueue
     narrow_multiplier: type[Multiplier] | None = None
     pair_multiplier: type[ice40.DSPPair] | None = None
+    constant_memory: type[ConstantMemory] = ConstantMemory
 
 
 DEVICES = {
@@ -90,7 +94,7 @@ DEVICES = {
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
                lut_queue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048,
-               short_queue=lut_queue),
+               short_queue=lut_queue, constant_memory=ecp5.BlockROM),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, bank_depth=2048, product_weight=1000,

@@ -6,6 +6,7 @@ inferred and 475 MHz with its input and output registers. Source of the ports an
 alignment: Lattice FPGA-TN-02204, "ECP5 and ECP5-5G Memory Usage Guide".
 """
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from amaranth import *
@@ -13,15 +14,20 @@ from amaranth import *
 from ..arithmetic.magnitude import Magnitude
 from ..arithmetic.multiplier import Multiplier
 from ..arithmetic.select_adder import SelectAdder
+from ..constant_memory import ConstantMemory
 from ..window.line_memory import LineMemory
 from .block_shapes import BlockShape, side_by_side
 
 
-__all__ = ["DSP", "BlockRAM", "CarryChain", "CarryMagnitude", "block_count"]
+__all__ = ["DSP", "BlockRAM", "BlockROM", "CarryChain", "CarryMagnitude", "block_count"]
 
 #: Shapes of a DP16KD.
 _SHAPES = (BlockShape(1024, 18, 4), BlockShape(2048, 9, 3), BlockShape(4096, 4, 2),
            BlockShape(8192, 2, 1), BlockShape(16384, 1, 0))
+
+
+#: Bits of a memory that is only read up to which it stands in LUTs, and the least words of a block.
+_ROM_BITS, _ROM_WORDS = 2048, 32
 
 
 def block_count(bits: int, depth: int) -> int:
@@ -70,6 +76,66 @@ class BlockRAM(LineMemory):
                 **ports,
             )
         return m
+
+
+class BlockROM(ConstantMemory):
+    """Constants in DP16KD blocks side by side; few or very many of them as tools infer them.
+
+    Where half a block's words are enough both ports read, each of them its half.
+    """
+
+    def elaborate(self, platform: Any) -> Module:
+        depth, bits = len(self._words), len(self.data)
+        if depth * bits <= _ROM_BITS or depth <= _ROM_WORDS or depth > _SHAPES[-1].words:
+            return super().elaborate(platform)
+        m = Module()
+        (words, width, low), _ = side_by_side(_SHAPES, bits, depth)
+        starts = list(range(0, bits, width))
+        each = 1 + (2 * depth <= words)
+        for number in range(0, len(starts), each):
+            contents = [0] * words
+            ports: dict[str, Any] = {}
+            for half, port in enumerate("BA"):
+                used = starts[number + half:number + half + 1] if half < each else []
+                base = words // 2 if half else 0
+                word = Signal(width, name=f"word_{number}_{half}")
+                address = Signal(14, name=f"address_{number}_{half}")
+                if used:
+                    m.d.comb += address.eq(Cat(Const(0, low), self.address | base))
+                for start in used:
+                    data = self.data[start:start + width]
+                    m.d.comb += data.eq(word)
+                    for place, value in enumerate(self._words):
+                        contents[base + place] = value >> start & (1 << len(data)) - 1
+                ports |= {f"i_AD{port}{bit}": address[bit] for bit in range(14)}
+                ports |= {f"i_DI{port}{bit}": Const(0) for bit in range(18)}
+                ports |= {f"o_DO{port}{bit}": word[bit] for bit in range(width) if used}
+                ports |= {f"i_CS{port}{bit}": Const(0) for bit in range(3)}
+                ports |= {
+                    f"i_RST{port}": Const(0), f"i_CLK{port}": ClockSignal(),
+                    f"i_WE{port}": Const(0), f"i_CE{port}": Const(1), f"i_OCE{port}": Const(1),
+                    f"p_DATA_WIDTH_{port}": width, f"p_REGMODE_{port}": "OUTREG",
+                    f"p_CSDECODE_{port}": "0b000", f"p_WRITEMODE_{port}": "NORMAL"}
+            ports |= {f"p_INITVAL_{place:02X}": Const(value, 320)
+                      for place, value in enumerate(_contents(contents, width))}
+            m.submodules[f"block_{number}"] = Instance(
+                "DP16KD", p_RESETMODE="SYNC", p_ASYNC_RESET_RELEASE="SYNC", p_GSR="DISABLED",
+                **ports)
+        return m
+
+
+def _contents(words: list[int], width: int) -> Iterator[int]:
+    """The initial values of a block: 16 times 18 bits each, 20 apart.
+
+    Words of less than 9 bits leave every ninth free.
+    """
+    byte = 8 if width < 9 else 9
+    row = 2 * byte // width
+    rows = [sum(word << number * width // byte * 9 + number * width % byte
+                for number, word in enumerate(words[at:at + row]))
+            for at in range(0, len(words), row)]
+    for at in range(0, len(rows), 16):
+        yield sum(value << 20 * place for place, value in enumerate(rows[at:at + 16]))
 
 
 class CarryChain(SelectAdder):

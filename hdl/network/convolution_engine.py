@@ -41,6 +41,7 @@ class ConvolutionEngine(WindowEngine):
         dsp_products: int | None = None,
     ) -> None:
         self._layer = layer
+        self._constants = device.constant_memory
         passes = Passes(layer, folding)
         self._products = Products(
             layer.input.interval, layer.weights_interval,
@@ -76,7 +77,8 @@ class ConvolutionEngine(WindowEngine):
 
         # The weights come with the samples.
         shape = interval_shape(layer.weights_interval)
-        m.submodules.weights = weights = CyclicROM.of(self._weights(), shape)
+        m.submodules.weights = weights = CyclicROM.of(
+            self._weights(), shape, self._constants)
         m.d.comb += [
             weights.step.eq(delayed(m, reader.step, reader.latency - weights.latency,
                                     name="weights")),
@@ -88,7 +90,7 @@ class ConvolutionEngine(WindowEngine):
         bias = layer.centred.bias
         m.submodules.biases = biases = CyclicROM.of(
             [[bias[channel] for channel in channels] + [0] * (passes.outputs - len(channels))
-             for channels in passes.channels], shape)
+             for channels in passes.channels], shape, self._constants)
         early = products.latency - biases.latency
         starts = [first]
         for _ in range(products.latency):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from amaranth import *
-from amaranth.lib import data, memory, wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...model.errors import InputError
@@ -14,6 +14,7 @@ from ...model.network.requantiser import Requantiser
 from ...model.sample import Sample
 from ..beat import interval_shape, sample_shape
 from ..delay import delayed
+from ..devices import Device
 from .rom import CyclicROM, loop, table
 
 
@@ -46,6 +47,8 @@ class FormUnit(wiring.Component):
         The output's.
     interval : :class:`int`
         Cycles from one beat to the next, at least.
+    device : :class:`~..devices.Device`
+        Whose memories to use.
     numbered : :class:`bool`
         Whether beats come in any order, each with its number.
 
@@ -74,8 +77,9 @@ class FormUnit(wiring.Component):
 
     def __init__(
         self, forms: Sequence[Sequence[Form | None]], sums: Interval, sample: Sample,
-        interval: int, *, numbered: bool = False,
+        interval: int, device: Device, *, numbered: bool = False,
     ) -> None:
+        self._constants = device.constant_memory
         shift = max(form.shift for beat in forms for form in beat if form is not None)
         self._beats = [[None if form is None else _shifted(form, shift) for form in beat]
                        for beat in forms]
@@ -149,7 +153,8 @@ class FormUnit(wiring.Component):
                          for word, value in zip(words, values, strict=True)]
                 rom_fields.append((name, at, width))
                 at += width
-            m.submodules[f"forms_{lane}"] = rom = CyclicROM(words, at)
+            m.submodules[f"forms_{lane}"] = rom = CyclicROM(
+                words, at, self._constants)
             m.d.comb += rom.step.eq(self.i_early)
             for name, at, width in rom_fields:
                 part: Value = rom.data[at:at + width]
@@ -196,8 +201,7 @@ class FormUnit(wiring.Component):
             first = register(1, f"first_{delay}")
             m.d.sync += first.eq(~over & (line[:self._shift] < numbers["multiplier"] * delay))
             firsts.append(later(first, 2, f"first_{delay}"))
-        # Behind a block RAM there is no time for anything.
-        delays = later(self._delay(m, lane, step, starts), 1, "delay")
+        delays = self._delay(m, lane, step, starts)
         m.d.sync += made.eq(later(base + step, 2, "sample") - Array(firsts)[delays])
 
     def _serially(self, m: Module, lane: int, clamped: Value, numbers: dict[str, Value],
@@ -249,7 +253,7 @@ class FormUnit(wiring.Component):
                                          reset_less=True)
 
     def _delay(self, m: Module, lane: int, step: Signal, starts: Value) -> Value:
-        """How many of the first sums on a step belong to the one below; a cycle later."""
+        """How many of the first sums on a step belong to the one below; two cycles later."""
         entries = [0] * (len(self._beats) << len(step))
         for at, beat in enumerate(self._beats):
             form = beat[lane]
@@ -257,18 +261,16 @@ class FormUnit(wiring.Component):
                 # Below step 0 there is none.
                 start = (at << len(step)) + 1
                 entries[start:start + len(form.delays) - 1] = form.delays[1:]
-        storage: memory.Memory = memory.Memory(
-            shape=range(self._most_delay + 1), depth=len(entries), init=entries)
-        m.submodules[f"delays_{lane}"] = storage
-        read = storage.read_port()
+        width = self._most_delay.bit_length()
+        m.submodules[f"delays_{lane}"] = delays = self._constants(entries, width)
         if self._numbered:
             number: Value = delayed(m, self.number, self._line_cycles + 2, name=f"number_{lane}",
                                     reset_less=True)
         else:
             number, _ = loop(m, len(self._beats), delayed(
                 m, starts, self._line_cycles, name="steps"), f"number_{lane}")
-        m.d.comb += [read.addr.eq(Cat(step, number)), read.en.eq(1)]
-        return read.data
+        m.d.comb += delays.address.eq(Cat(step, number))
+        return delays.data
 
 
 def unit_forms(requantiser: Requantiser, sums: Sequence[Interval], *,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from amaranth import *
-from amaranth.lib import data, memory, stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...model.interval import Interval
@@ -121,7 +121,8 @@ class TableEngine(PointEngine):
         self, source: Tensor, output: Tensor, lanes: int, device: Device,
         tables: Sequence[Sequence[int]],
     ) -> None:
-        super().__init__([source], output, lanes, device, 2)
+        self._constants = device.constant_memory
+        super().__init__([source], output, lanes, device, self._constants.latency)
         self._tables = tables
 
     def make(self, m: Module, lane: int, samples: Sequence[Value], beat: Value) -> Value:
@@ -129,16 +130,15 @@ class TableEngine(PointEngine):
         tables = self._tables[lane::len(self.o.payload)] if len(self._tables) > 1 else self._tables
         # A lane that no channel has looks up anything.
         entries = [entry for each in tables or self._tables[:1] for entry in each]
-        storage: memory.Memory = memory.Memory(shape=shape, depth=len(entries), init=entries)
-        m.submodules[f"table_{lane}"] = storage
-        read = storage.read_port()
+        width = shape.width
+        mask = (1 << width) - 1
+        m.submodules[f"table_{lane}"] = found = self._constants(
+            [entry & mask for entry in entries], width)
         given = samples[0]
         place = Cat(given[:-1], ~given[-1] if given.shape().signed else given[-1])
         address = Cat(place, beat) if len(self._tables) > 1 else place
-        found = Signal(shape, name=f"found_{lane}", reset_less=True)
-        m.d.comb += [read.addr.eq(address), read.en.eq(1)]
-        m.d.sync += found.eq(read.data)
-        return found
+        m.d.comb += found.address.eq(address)
+        return found.data.as_signed() if shape.signed else found.data
 
 
 class AddEngine(PointEngine):
@@ -206,7 +206,7 @@ class MulEngine(PointEngine):
             for source in layer.sources]
         product = self._factors[0].times(self._factors[1])
         (form,) = unit_forms(layer.requantiser, [product], name=layer.name)
-        self._unit = FormUnit([[form] * lanes], product, layer.output.sample, 1)
+        self._unit = FormUnit([[form] * lanes], product, layer.output.sample, 1, device)
         self._device = device
         super().__init__(layer.sources, layer.output, lanes, device,
                          1 + device.multiplier.latency + self._unit.latency)

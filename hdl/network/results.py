@@ -93,7 +93,8 @@ class Results(wiring.Component):
             rows: list[list[Form | None]] = [
                 [*each[at:at + units], *[None] * units][:units]
                 for each in forms for at in range(0, units if numbered else len(each), units)]
-            self._unit = FormUnit(rows, sums, sample, spacing, numbered=numbered)
+            self._unit = FormUnit(
+                rows, sums, sample, spacing, device, numbered=numbered)
             after += self._unit.latency
         payload = data.ArrayLayout(sample_shape(sample), units)
         on_their_way = most * ((begun + after) // interval + 2)

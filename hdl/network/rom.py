@@ -6,8 +6,10 @@ from typing import Any
 
 from amaranth import *
 from amaranth.hdl import ShapeLike
-from amaranth.lib import memory, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
+from ..constant_memory import ConstantMemory
 
 
 __all__ = ["CyclicROM", "loop", "table"]
@@ -16,15 +18,14 @@ __all__ = ["CyclicROM", "loop", "table"]
 class CyclicROM(wiring.Component):
     """Words that are read one after the other, and again from the first.
 
-    Tools make block RAM of it or LUTs, as its size suggests; the word has a register of its own, as
-    block RAM wants it.
-
     Parameters
     ----------
     words : sequence of :class:`int`
         What is read. Not negative.
     width : :class:`int`
         Bits of a word.
+    kind : class
+        The :class:`~..constant_memory.ConstantMemory` to use.
 
     Members
     -------
@@ -34,22 +35,24 @@ class CyclicROM(wiring.Component):
         The word that was wanted :attr:`latency` cycles ago.
     """
 
-    latency = 2
+    latency = ConstantMemory.latency
     """Cycles from a step to its word."""
 
     step: Signal
     data: Signal
 
     @classmethod
-    def of(cls, words: Sequence[Sequence[int]], shape: Shape) -> "CyclicROM":
+    def of(cls, words: Sequence[Sequence[int]], shape: Shape,
+           kind: type[ConstantMemory]) -> "CyclicROM":
         """Words of several numbers of one shape, the first in the lowest bits."""
         mask = (1 << shape.width) - 1
         return cls([sum((number & mask) << at * shape.width for at, number in enumerate(word))
-                    for word in words], shape.width * len(words[0]))
+                    for word in words], shape.width * len(words[0]), kind)
 
-    def __init__(self, words: Sequence[int], width: int) -> None:
+    def __init__(self, words: Sequence[int], width: int, kind: type[ConstantMemory]) -> None:
         self._words = list(words)
         self._width = width
+        self._kind = kind
         super().__init__({"step": In(1), "data": Out(width)})
 
     def elaborate(self, platform: Any) -> Module:
@@ -57,14 +60,9 @@ class CyclicROM(wiring.Component):
         if len(set(self._words)) == 1:
             m.d.comb += self.data.eq(self._words[0])
             return m
-        storage: memory.Memory = memory.Memory(
-            shape=unsigned(self._width), depth=len(self._words), init=self._words)
-        m.submodules.storage = storage
-        read = storage.read_port()
+        m.submodules.words = words = self._kind(self._words, self._width)
         address, _ = loop(m, len(self._words), self.step, "address")
-        word = Signal(self._width, reset_less=True)
-        m.d.comb += [read.addr.eq(address), read.en.eq(1), self.data.eq(word)]
-        m.d.sync += word.eq(read.data)
+        m.d.comb += [words.address.eq(address), self.data.eq(words.data)]
         return m
 
 

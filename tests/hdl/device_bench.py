@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from importlib import util
+from math import gcd
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -27,6 +28,7 @@ from amaranth.lib.wiring import In, Out
 import windrow.synth
 from windrow.hdl import build
 from windrow.hdl.arithmetic.multiplier import Multiplier
+from windrow.hdl.constant_memory import ConstantMemory
 from windrow.hdl.delay import delayed
 from windrow.hdl.window.line_memory import LineMemory
 from windrow.model import Filter
@@ -37,8 +39,8 @@ from windrow.sim.job import ENGINES, compare, run_design
 
 
 __all__ = [
-    "COMMAND_BITS", "MemoryTrial", "MultiplierTrial", "Trial", "any_width", "cell_counts",
-    "check_core", "models", "run", "steps",
+    "COMMAND_BITS", "ConstantTrial", "MemoryTrial", "MultiplierTrial", "Trial", "any_width",
+    "cell_counts", "check_core", "models", "run", "steps",
 ]
 
 COMMAND_BITS = 128
@@ -173,7 +175,47 @@ class MultiplierTrial(wiring.Component):
         return m
 
 
-Trial: TypeAlias = MemoryTrial | MultiplierTrial
+class ConstantTrial(wiring.Component):
+    """A memory of constants beside the one that is inferred.
+
+    Parameters
+    ----------
+    memory : class
+        The :class:`~windrow.hdl.constant_memory.ConstantMemory`.
+    bits, depth : :class:`int`
+        Its size. Its words are random.
+    """
+
+    command: Signal
+    checked: Signal
+    failed: Signal
+
+    def __init__(self, memory: type[ConstantMemory], bits: int, depth: int) -> None:
+        rng = random.Random(bits + depth)
+        words = [rng.getrandbits(bits) for _ in range(depth)]
+        self._memories = [kind(words, bits) for kind in (memory, ConstantMemory)]
+        self._depth = depth
+        super().__init__(_TRIAL)
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        place = Signal(range(self._depth))
+        # All words, not in order.
+        step = next(size for size in range(self._depth // 3, self._depth + 1)
+                    if gcd(size, self._depth) == 1)
+        m.d.sync += place.eq(Mux(place >= self._depth - step, place - (self._depth - step),
+                                 place + step))
+        for number, memory in enumerate(self._memories):
+            m.submodules[f"memory_{number}"] = memory
+            m.d.comb += memory.address.eq(place)
+        due = delayed(m, Const(1), ConstantMemory.latency, name="due")
+        m.d.sync += self.checked.eq(due)
+        with m.If(due):
+            _expect(m, self._memories[0].data == self._memories[1].data, self.failed)
+        return m
+
+
+Trial: TypeAlias = ConstantTrial | MemoryTrial | MultiplierTrial
 
 
 def any_width(bits: int) -> Interval:

@@ -9,6 +9,7 @@ from amaranth import Module
 from amaranth.back import rtlil
 from device_bench import (
     COMMAND_BITS,
+    ConstantTrial,
     MemoryTrial,
     MultiplierTrial,
     Trial,
@@ -71,6 +72,15 @@ def test_line_memory(family: str) -> None:
     trials: list[Trial] = [MemoryTrial(kind(bits, depth), bits, depth) for bits, depth in MEMORIES]
     found = run(trials, steps(random.Random(SEED), COMMANDS), models(family))
     assert dict(zip(MEMORIES, found, strict=True)) == dict.fromkeys(MEMORIES, (True, False))
+
+
+def test_constants_in_block_ram() -> None:
+    """Each shape of an ECP5's block, and what is left to inference."""
+    sizes = [(5, 9), (300, 20), (45, 200), (18, 512), (40, 700), (19, 1500), (9, 3000), (5, 7000),
+             (2, 9000)]
+    trials = [ConstantTrial(DEVICES["ecp5"].constant_memory, *size) for size in sizes]
+    found = run(trials, [0] * 9100, models("ecp5"))
+    assert dict(zip(sizes, found, strict=True)) == dict.fromkeys(sizes, (True, False))
 
 
 @pytest.mark.parametrize("family", DEVICES)
