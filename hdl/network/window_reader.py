@@ -140,9 +140,10 @@ class WindowReader(wiring.Component):
         row_ends = delayed(m, ends["column"], 1, name="row_ends")
         frees = delayed(m, Mux(row_ends, freed, 0), self._ADDRESS_CYCLES - 1, name="frees")
         space = Signal(range(ring + 2 * rows.size + 1), init=ring + rows.bases[0])
-        left = space + frees - written
+        left = space + frees
         ready = Signal(init=1)
-        m.d.sync += [space.eq(left), ready.eq(left != 0)]
+        # Whether a row ends is known late: what is left without it and with it is known before.
+        m.d.sync += [space.eq(left - written), ready.eq(left[1:].any() | left[0] & ~written)]
         m.d.comb += self.i.ready.eq(ready)
 
         # Where the window is: its base in the ring and along the row, a multiple of words.
