@@ -18,7 +18,7 @@ __all__ = ["LayerCost", "layer_cost"]
 _CONVOLUTION, _PRODUCT, _CHANNEL = 350, 55, 6
 _POOL, _AVERAGE, _MOVEMENT, _OTHER = 180, 100, 150, 200
 #: LUTs that a product takes where it is made of them.
-_LUT_PRODUCT = 136
+_LUT_PRODUCT = 104
 
 #: Logic cells of an iCE40, which flip-flops take as well, in so many LUTs.
 _CELLS = (7, 4)

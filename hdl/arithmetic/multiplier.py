@@ -1,5 +1,6 @@
 """One product, in the multiplier that a device has."""
 
+from math import isqrt
 from typing import Any, ClassVar
 
 from amaranth import *
@@ -9,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 from ...model.interval import Interval
 from ...model.nodes import PRODUCT_LATENCY
 from ..beat import interval_shape
+from .select_adder import SelectAdder
 
 
 __all__ = ["LUTMultiplier", "Multiplier"]
@@ -104,13 +106,51 @@ class Multiplier(wiring.Component):
 
 
 class LUTMultiplier(Multiplier):
-    """Product in LUTs, for a device that has too few multipliers and whose tools infer none.
+    """Product in LUTs, for a device that has too few multipliers: adders, a row for each bit.
 
-    Factors are cut into pieces of four bits, so that no cycle has more than three adders in a row.
-    In one piece 8 by 8 bits bound a whole design for an UP5K at 22 MHz (nextpnr 0.11).
+    The second factor is cut into about as many pieces as each has bits, so that rows of a piece,
+    and then pieces, are added by few adders in a row: two where it has 8 or 9 bits. Tools infer no
+    multiplier of it.
     """
 
-    factor_bits: ClassVar[int] = 5
+    adder: ClassVar[type[SelectAdder]] = SelectAdder
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        a = Signal.like(self.a, name="a_row", reset_less=True)
+        b = Signal.like(self.b, name="b_row", reset_less=True)
+        m.d.sync += [a.eq(self.a), b.eq(self.b)]
+        total: Value = Const(0)
+        bits = isqrt(len(b) - 1) + 1
+        for start in range(0, len(b), bits):
+            rows = self._rows(m, f"rows_{start}", a, _piece(b, start, min(start + bits, len(b))))
+            piece = Signal(rows.shape(), name=f"piece_{start}", reset_less=True)
+            m.d.sync += piece.eq(rows)
+            total = total + (piece << start) if start else piece
+        product = Signal(self.product.shape(), name="sum", reset_less=True)
+        m.d.sync += product.eq(total)
+        m.d.comb += self.product.eq(product)
+        return m
+
+    def _rows(self, m: Module, name: str, a: Signal, piece: Value) -> Value:
+        """The product with a few bits, the last of which may be a sign."""
+        low: list[Value] = []
+        total: Value = Const(0, a.shape())
+        for at, bit in enumerate(piece):
+            if at == len(piece) - 1 and piece.shape().signed:
+                total = total - Mux(bit, a, 0)
+            elif at == 0:
+                total = Mux(bit, a, 0)
+            else:
+                shape = Shape(len(a) + 1, signed=a.shape().signed)
+                m.submodules[f"{name}_{at}"] = adder = self.adder(shape, shape)
+                m.d.comb += [adder.select.eq(bit), adder.a.eq(a), adder.c.eq(total)]
+                total = adder.o
+            if at < len(piece) - 1:
+                low.append(total[0])
+                total = total >> 1
+        found = Cat(*low, total)
+        return found.as_signed() if total.shape().signed else found
 
 
 def _piece(factor: Signal, start: int, end: int) -> Value:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ...model.errors import InputError, nearest
 from ...model.lowering.arithmetic import PRODUCT_WEIGHT
 from ..arithmetic.magnitude import Magnitude
-from ..arithmetic.multiplier import Multiplier
+from ..arithmetic.multiplier import LUTMultiplier, Multiplier
 from ..arithmetic.select_adder import SelectAdder
 from ..constant_memory import ConstantMemory
 from ..stream.output_queue import BlockQueue, OutputQueue, lut_queue
@@ -54,6 +54,8 @@ class Device:
     pair_multiplier : class or ``None``
         Two products in one of them, where factors have no more than its ``factor_bits``: see
         :class:`.ice40.DSPPair`.
+    lut_multiplier : class
+        A :class:`~.multiplier.Multiplier` without any of them.
     multiplier_count : :class:`int` or ``None``
         How many of them run-time coefficients may take; further products are made of LUTs.
         ``None``: all that are wanted.
@@ -87,6 +89,7 @@ class Device:
     narrow_multiplier: type[Multiplier] | None = None
     pair_multiplier: type[ice40.DSPPair] | None = None
     constant_memory: type[ConstantMemory] = ConstantMemory
+    lut_multiplier: type[Multiplier] = LUTMultiplier
 
 
 DEVICES = {
@@ -94,7 +97,8 @@ DEVICES = {
         Device("generic", "any FPGA: memories and multipliers are left to its tools' inference"),
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
                lut_queue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048,
-               short_queue=lut_queue, constant_memory=ecp5.BlockROM),
+               short_queue=lut_queue, constant_memory=ecp5.BlockROM,
+               lut_multiplier=ecp5.CarryMultiplier),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, bank_depth=2048, product_weight=1000,

@@ -12,14 +12,15 @@ from typing import Any, ClassVar
 from amaranth import *
 
 from ..arithmetic.magnitude import Magnitude
-from ..arithmetic.multiplier import Multiplier
+from ..arithmetic.multiplier import LUTMultiplier, Multiplier
 from ..arithmetic.select_adder import SelectAdder
 from ..constant_memory import ConstantMemory
 from ..window.line_memory import LineMemory
 from .block_shapes import BlockShape, side_by_side
 
 
-__all__ = ["DSP", "BlockRAM", "BlockROM", "CarryChain", "CarryMagnitude", "block_count"]
+__all__ = ["DSP", "BlockRAM", "BlockROM", "CarryChain", "CarryMagnitude", "CarryMultiplier",
+           "block_count"]
 
 #: Shapes of a DP16KD.
 _SHAPES = (BlockShape(1024, 18, 4), BlockShape(2048, 9, 3), BlockShape(4096, 4, 2),
@@ -171,6 +172,12 @@ class CarryChain(SelectAdder):
                     ports[f"o_S{half}"] = self.o[bit]
             m.submodules[f"bits_{low}"] = Instance("CCU2C", **ports)
         return m
+
+
+class CarryMultiplier(LUTMultiplier):
+    """Product whose rows are :class:`CarryChain`: a bit of a factor takes no LUT of its own."""
+
+    adder = CarryChain
 
 
 class CarryMagnitude(Magnitude):

@@ -9,7 +9,6 @@ from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 from ...model.interval import Interval
-from ..arithmetic.multiplier import LUTMultiplier
 from ..beat import interval_shape
 from ..devices import Device
 
@@ -91,7 +90,8 @@ class Products(wiring.Component):
         kind = (device.multiplier if narrow is None or narrow.factor_bits is None
                 or widest > narrow.factor_bits else narrow)
         for number in range(len(found), len(factors)):
-            multiplier = (kind if number < self._dsp_products else LUTMultiplier)(*self._factors)
+            multiplier = (kind if number < self._dsp_products else device.lut_multiplier)(
+                *self._factors)
             m.submodules[f"product_{number}"] = multiplier
             m.d.comb += Cat(multiplier.a, multiplier.b).eq(Cat(*factors[number]))
             found.append(multiplier.product)

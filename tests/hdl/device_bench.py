@@ -329,8 +329,9 @@ def _engine() -> str:
     pytest.skip("verilator and icarus are missing")
 
 
-def models(family: str) -> str:
-    """Verilog of the cells that a family's memories and multipliers are made of."""
+def models(family: str, *, carries: bool = False) -> str:
+    """Verilog of the cells that a family's memories and multipliers are made of; of an ECP5 also of
+    its ``carries``, where they are wanted."""
     if family == "ice40":
         text = (_yosys_share() / "ice40" / "cells_sim.v").read_text()
         macros = text[: text.index("\nmodule ")]
@@ -345,7 +346,14 @@ def models(family: str) -> str:
     for path in paths:
         if not path.exists():
             pytest.skip(f"there is no model of {path.stem}")
-    return "\n".join(["", *(path.read_text() for path in paths)])
+    texts = [path.read_text() for path in paths]
+    if carries and family == "ecp5":
+        found = "".join((_yosys_share() / "lattice" / name).read_text()
+                        for name in ("ccu2c_sim.vh", "common_sim.vh"))
+        texts += [re.sub(r"specify.*?endspecify", "", cell[0], flags=re.S)
+                  for name in ("CCU2C", "LUT4", "LUT2")
+                  if (cell := re.search(rf"^module {name}\(.*?^endmodule", found, re.M | re.S))]
+    return "\n".join(["", *texts])
 
 
 def _yosys_share() -> Path:

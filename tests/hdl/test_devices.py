@@ -83,6 +83,15 @@ def test_constants_in_block_ram() -> None:
     assert dict(zip(sizes, found, strict=True)) == dict.fromkeys(sizes, (True, False))
 
 
+@pytest.mark.parametrize("family", ["generic", "ecp5"])
+def test_products_without_multipliers(family: str) -> None:
+    trials = [MultiplierTrial(DEVICES[family].lut_multiplier, *each) for each in FACTORS[:9]]
+    rng = random.Random(SEED)
+    found = run(trials, [rng.getrandbits(COMMAND_BITS) for _ in range(1000)],
+                models(family, carries=True))
+    assert found == [(True, False)] * len(trials)
+
+
 @pytest.mark.parametrize("family", DEVICES)
 def test_lines_shorter_than_the_memory(family: str) -> None:
     kind = DEVICES[family].line_memory

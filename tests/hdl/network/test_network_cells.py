@@ -46,7 +46,7 @@ def network() -> Network:
 def test_cells(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with needed():
         ENGINES["verilator"].require()
-    build, cells = windrow.hdl.build, models(family)
+    build, cells = windrow.hdl.build, models(family, carries=True)
 
     def with_cells(*args: Any, **keys: Any) -> Any:
         made = build(*args, **keys)
@@ -54,7 +54,7 @@ def test_cells(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(windrow.hdl, "build", with_cells)
     design = network()
-    plan = plan_network(design, multipliers=16)
+    plan = plan_network(design, multipliers=16, blocks=6)
     frames = random_frames(design.input, 6, 1)
     result = simulate_network(PlannedNetwork(design, plan), frames, target=family, jobs=1,
                               traffic=Traffic(stall=0.2, seed=3))
