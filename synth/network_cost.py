@@ -10,7 +10,10 @@ from ..model.network.folding import words, work
 from ..model.network.movement import Movement
 
 
-__all__ = ["LayerCost", "layer_cost"]
+__all__ = ["ERROR", "LayerCost", "layer_cost", "network_cost"]
+
+ERROR = 1 / 3
+"""How far wrong LUTs may be."""
 
 #: LUTs of a layer of each kind: of itself, of a product, of an output channel. Of measured builds,
 #: MNIST on LFE5U-25F and iCE40UP5K and ResNet-8 on LFE5U-85F: within a third, but for layers whose
@@ -80,3 +83,10 @@ def _blocks(depth: int) -> Iterator[int]:
     """The words of memories that make a deeper one, as deep as block RAMs are."""
     whole, rest = divmod(depth, _DEEPEST)
     yield from [_DEEPEST] * whole + [rest] * bool(rest)
+
+
+def network_cost(design: PlannedNetwork, device: Device) -> LayerCost:
+    """An estimate for all layers."""
+    costs = [layer_cost(design, layer, device) for layer in design.network.layers]
+    rams = [cost.rams for cost in costs if cost.rams is not None]
+    return LayerCost(sum(cost.luts for cost in costs), sum(rams) if rams else None)

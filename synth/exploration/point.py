@@ -1,10 +1,11 @@
 """What can be built of a design, by device, strategy or folds; and what is not worth it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...hdl import PlannedNetwork
+from ...hdl.devices import device
 from ...hdl.network.planning import plan_network
 from ...hdl.strategies import AUTO, STRATEGIES
 from ...model import Filter, Pipeline
@@ -12,6 +13,8 @@ from ...model.errors import InputError, nearest
 from ...model.network import Network
 from ...sim.engine import Progress
 from ..network_budget import budget
+from ..network_cost import ERROR as NETWORK_ERROR
+from ..network_cost import network_cost
 from ..outcome import clocks_per_pixel
 from ..pipeline_plan import plan_pipeline
 from ..planner import plan
@@ -128,7 +131,7 @@ class Candidate:
 :class:`~windrow.hdl.PlannedNetwork`
         The design, with the point's pixels a clock or folds.
     prediction : :class:`~..prediction.Prediction` or ``None``
-        What the planner expects; of networks it expects nothing.
+        What the planner expects; ``None`` of networks, whose LUTs alone are estimated.
     is_auto : :class:`bool`
         Whether ``auto`` would take this strategy.
     """
@@ -277,15 +280,26 @@ def prune(found: Iterable[Candidate]) -> tuple[list[Candidate], list[Skipped]]:
 
 def _excess(candidate: Candidate) -> str:
     """What of the device it has too much of, in words, though the prediction may be too high."""
-    expected, capacity = candidate.prediction, target(candidate.point.target).capacity
-    if expected is None:
-        return ""
-    for resource, count in (("luts", expected.luts * (1 - COMPARISON_ERROR["luts"])),
-                            ("flip_flops", expected.flip_flops), ("dsps", expected.dsps),
-                            ("rams", expected.rams or 0), ("large_rams", expected.large_rams)):
+    capacity = target(candidate.point.target).capacity
+    for resource, count in _least(candidate).items():
         if count > capacity[resource]:
-            return f"{round(count)} of {capacity[resource]} {resource.replace('_', ' ')}"
+            return (f"at least {round(count)} of {capacity[resource]} "
+                    f"{resource.replace('_', ' ')}")
     return ""
+
+
+def _least(candidate: Candidate) -> Mapping[str, float]:
+    """What it takes of each resource, even if that was predicted too high by the usual error."""
+    expected = candidate.prediction
+    if isinstance(candidate.design, PlannedNetwork):
+        cost = network_cost(
+            candidate.design, device(target(candidate.point.target).components))
+        return {"luts": cost.luts * (1 - NETWORK_ERROR)}
+    if expected is None:
+        return {}
+    return {"luts": expected.luts * (1 - COMPARISON_ERROR["luts"]),
+            "flip_flops": expected.flip_flops, "dsps": expected.dsps,
+            "rams": expected.rams or 0, "large_rams": expected.large_rams}
 
 
 def _is_surely_better(one: Candidate, other: Candidate) -> bool:

@@ -247,7 +247,8 @@ def test_a_network_shows_every_layer(
     assert main(["report", "net.toml", "frame.npy", "--multipliers", "9", "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert (found["bit_exact"], found["verdict"]) == (False, "not bit-exact: it hangs")
-    assert found["sections"] == ["summary", "layers", "structure", "timing", "plan", "ports", "facts"]
+    assert found["sections"] == ["summary", "layers", "structure", "timing", "plan", "resources",
+                                 "ports", "facts"]
     page = Path("report.html").read_text()
     network = Network.from_file("net.toml")
     taps = network.taps(frame)

@@ -19,7 +19,7 @@ from windrow.reports.diagram import Box, Wire, draw
 from windrow.reports.facts import facts_section, ports_section
 from windrow.reports.page import Page
 from windrow.reports.pictures import data_uri
-from windrow.reports.resources import beside
+from windrow.reports.resources import beside, network_resources
 from windrow.reports.section import Bars, Section
 from windrow.reports.simulation import Simulation
 from windrow.reports.timing import timing_section
@@ -84,11 +84,15 @@ class NetworkReport(Page):
     def sections(self) -> tuple[Section, ...]:
         structure = Section("structure", "Structure",
                             element("div", self.diagram, class_="scroll"))
-        measured = [Section("resources", "Measured", beside((), self.measured))] * bool(
-            self.measured)
+        sizes, plots = network_resources(self.design.network)
+        parts = [sizes, element("p", "An estimate, within a third as a rule; ",
+                                element("code", "windrow synth"), " measures.", class_="note")]
+        if self.measured:
+            parts += [element("h3", "Measured"), beside((), self.measured)]
+        resources = Section("resources", "Size and speed", join(parts), plots)
         result = self.simulation.result
         timing = timing_section(self.build.manifest, result.spans if result else ())
-        return (self._summary, self._layers, structure, timing, self._plan, *measured,
+        return (self._summary, self._layers, structure, timing, self._plan, resources,
                 ports_section(self.build.ports),
                 facts_section(self.build, self.design.network.to_toml(), self.command))
 

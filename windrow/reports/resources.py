@@ -4,18 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from windrow.hdl import VideoCore
+from windrow.hdl import PlannedNetwork, VideoCore
 from windrow.hdl.devices import device
+from windrow.hdl.network.planning import plan_network
 from windrow.model import Filter, InputError, Pipeline
 from windrow.model.markup import Markup, element, join, table
-from windrow.reports.section import Bars, Section
+from windrow.model.network import Network
+from windrow.reports.section import Bars, Plot, Section
 from windrow.synth.census import census
+from windrow.synth.network_budget import budget
+from windrow.synth.network_cost import network_cost
 from windrow.synth.planner import Plan
 from windrow.synth.prediction import Prediction, predict
 from windrow.synth.targets import TARGETS, Target
 
 
-__all__ = ["DeviceUse", "beside", "device_uses", "resources_section"]
+__all__ = ["DeviceUse", "beside", "device_uses", "network_resources", "resources_section"]
 
 _RESOURCES = {"luts": "LUTs", "flip_flops": "FFs", "rams": "RAMs", "dsps": "DSPs"}
 
@@ -108,6 +112,31 @@ def resources_section(
                               "measured builds. ", element("code", "windrow synth"), " measures.",
                          class_="note"))
     return Section("resources", "Size and speed", join(parts), tuple(plots))
+
+
+def network_resources(network: Network) -> tuple[Markup, tuple[Plot, ...]]:
+    """What a network is expected to take of each device, with the products that this has."""
+    rows: list[tuple[object, ...]] = []
+    names, shares = list[str](), list[float]()
+    for target in TARGETS.values():
+        found = budget(target.name)
+        try:
+            planned = PlannedNetwork(network, plan_network(
+                network, multipliers=found.multipliers, blocks=found.blocks,
+                block_products=found.block_products))
+        except InputError as error:
+            rows.append((target.name, str(error), "", "", ""))
+            continue
+        cost = network_cost(planned, device(target.components))
+        share = 100 * cost.luts / target.capacity["luts"]
+        names.append(target.name)
+        shares.append(min(share, 100))
+        rows.append((target.name, f"{planned.plan.cycles:,}", planned.plan.products,
+                     f"{cost.luts} ({share:.0f} %)", "?" if cost.rams is None else cost.rams))
+    return table(("device", "cycles a frame", "products a clock", "LUTs, about", "RAMs"), rows,
+                 class_="uses"), (
+        Bars("LUTs, about, percent of the device (cut at 100)", "percent", names,
+             {"LUTs": shares}),)
 
 
 def _count(use: DeviceUse, resource: str) -> str:

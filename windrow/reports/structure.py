@@ -97,8 +97,9 @@ def _filter(core: Core, feed: str, beat: tuple[str, ...]) -> tuple[list[Box], li
             lines.append(f"{design.kernel_height} x {design.kernel_width} at "
                          f"{design.pixels_per_clock} a clock")
         elif number == len(core.stages) - 1:
+            scale = f"/ 2^{design.shift}, {design.rounding}, " if design.shift else ""
             lines = [design.applied.title, core.strategy,
-                     f"/ 2^{design.shift}, {design.rounding}, {design.overflow}"]
+                     *([f"{scale}{design.overflow}"] if design.matrices else [])]
         else:
             lines.append("of each column")
         lines.append(_count(stage.latency, "cycle"))

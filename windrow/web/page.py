@@ -18,7 +18,7 @@ from windrow.model.borders import BORDERS
 from windrow.model.kernels import catalogue
 from windrow.model.network import Network
 from windrow.ready import ready_designs, ready_file
-from windrow.reports.resources import DeviceUse
+from windrow.reports.resources import DeviceUse, network_resources
 from windrow.sim import CoreError
 from windrow.usage import UsageError
 from windrow.web.door import LARGEST_UPLOAD, Door
@@ -293,11 +293,16 @@ class Page:
         self._notes.text = "; ".join([self._bench.picture_name, *shown.notes])
         self._verdict.text = "the model's result, which is exact"
         self._verdict.classes(remove="text-green-700 dark:text-green-400")
+        await asyncio.sleep(0.3)  # it takes a second: whoever types is not to wait for each letter
+        if made != self._made:
+            return
         found = await run.io_bound(self._uses_of, design)
         if made == self._made and found is not None:
             self._uses.content = found
 
     def _uses_of(self, design: Design) -> str:
+        if isinstance(design, Network):
+            return network_resources(design)[0] + "<p>LUTs within a third, as a rule.</p>"
         try:
             uses, without = self._bench.uses(design)
         except InputError as error:

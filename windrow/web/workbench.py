@@ -206,13 +206,8 @@ class Workbench:
         return (f"bit-exact: all {result.outputs[0].size:,} samples, in {result.engine}, "
                 f"{result.cycles_per_frame:,} cycles a frame")
 
-    def uses(self, design: Design) -> tuple[list[DeviceUse], dict[str, str]]:
+    def uses(self, design: Filter | Pipeline) -> tuple[list[DeviceUse], dict[str, str]]:
         """What the design is expected to take of each device, and why not of others."""
-        if isinstance(design, Network):
-            made = _planned(design, "generic").plan
-            return [], {"every device": (
-                f"{made.cycles:,} cycles a frame with {made.products:,} products a clock; sizes of "
-                "networks are measured by `windrow synth`")}
         return device_uses(design)
 
     def generate(self, design: Design, family: str, name: str) -> Build:

@@ -2,12 +2,14 @@
 
 """What can be built of each kind of design."""
 
+import re
+
 import numpy as np
 import pytest
 
 from windrow import Filter, Network, Pipeline, layers
 from windrow.model import InputError
-from windrow.synth.exploration.point import Candidate, Skipped, Space, candidates
+from windrow.synth.exploration.point import Candidate, Skipped, Space, candidates, prune
 
 
 def listed(design: Filter | Pipeline | Network, space: Space
@@ -49,3 +51,15 @@ def test_a_network_has_folds() -> None:
     usual, _ = listed(network, Space(["up5k"]))
     assert [each.point.multipliers for each in usual] == [16, 8, 4, 2]
     assert [each.is_auto for each in usual] == [True, False, False, False]
+
+
+def test_a_network_that_cannot_fit_is_dropped() -> None:
+    """An HX8K has no multipliers: 96 products are made of LUTs."""
+    weight = np.random.default_rng(0).integers(-127, 128, (8, 4, 3, 3))
+    network = Network.from_layers(
+        [layers.Conv2d(4, 8, 3, padding=1, weight=weight, weight_scale=2**-7, output_scale=1.0)],
+        channels=4, height=8, width=12, scale=1.0)
+    found, _ = listed(network, Space(["hx8k"], multipliers=[1, 96]))
+    (kept,), (dropped,) = prune(found)
+    assert (kept.point.multipliers, dropped.point.multipliers) == (1, 96)
+    assert re.fullmatch(r"is expected to take at least \d{5} of 7680 luts", dropped.reason)
