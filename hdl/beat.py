@@ -1,8 +1,9 @@
 """Shapes of what flows through the core: pixels, and beats of values with their place."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from amaranth.hdl import Shape
+from amaranth.hdl import Shape, Value
 from amaranth.lib import data
 
 from ..model import Sample as SampleType
@@ -16,6 +17,7 @@ __all__ = [
     "Beat",
     "PixelBeat",
     "interval_shape",
+    "part",
     "sample_shape",
     "values_shape",
 ]
@@ -50,6 +52,22 @@ def values_shape(intervals: Sequence[Interval]) -> data.FlexibleLayout:
         fields[number] = data.Field(interval_shape(interval), offset)
         offset += interval.bits
     return data.FlexibleLayout(offset, fields)
+
+
+def part(whole: Any, *path: str | int) -> Any:
+    """A member of a member of a wide signal, such as ``whole.columns[2][0]``, as one slice.
+
+    As Amaranth makes Verilog, it copies all bits that a slice is taken of, for each slice of a
+    slice: of a wide beat this takes longer than all else together.
+    """
+    shape, start = whole.shape(), 0
+    for key in path:
+        field = shape[key]
+        shape, start = field.shape, start + field.offset
+    value = Value.cast(whole)[start : start + field.width]
+    if isinstance(shape, data.Layout):
+        return shape(value)
+    return value.as_signed() if Shape.cast(shape).signed else value
 
 
 class PixelBeat(data.StructLayout):

@@ -7,7 +7,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...model.graph import Graph
-from ..beat import Beat
+from ..beat import Beat, part
 from ..delay import delayed, line
 from ..devices import Device
 from ..text import Text
@@ -88,7 +88,7 @@ class GraphStage(wiring.Component):
         for lane, channels in enumerate(pipelines):
             for channel, pipeline in enumerate(channels):
                 for column in range(self._span):
-                    values = self.i.columns[lane + column][channel]
+                    values = part(self.i, "columns", lane + column, channel)
                     for number in range(self._values):
                         m.d.comb += pipeline.i[column * self._values + number].eq(values[number])
                 m.d.comb += self.o.columns[lane][channel].eq(pipeline.o)

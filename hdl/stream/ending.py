@@ -5,6 +5,7 @@ from typing import Any
 from amaranth import *
 
 from ...model.format import Format as FrameFormat
+from ..beat import part
 
 
 __all__ = ["end_in"]
@@ -24,5 +25,5 @@ def end_in(m: Module, beat: Any, queue: Any, frame: FrameFormat) -> None:
     for number, sample in enumerate(queue.i.samples):
         pixel, plane = divmod(number, frame.channels)
         value, channel = divmod(plane, beat.shape().channels)
-        shown = beat.columns[pixel][channel][value]
+        shown = part(beat, "columns", pixel, channel, value)
         m.d.comb += sample.eq(Mux(queue.i.last, 0, shown) if pixel >= frame.last_pixels else shown)

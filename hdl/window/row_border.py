@@ -9,7 +9,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...model.axis import Flag, Sample, Source
-from ..beat import PUSH_PLACE, ROW_PLACE, Beat
+from ..beat import PUSH_PLACE, ROW_PLACE, Beat, part
 from ..delay import ages, delayed
 from ..framing.push import Push, beat_shape
 from ..geometry import Geometry
@@ -138,9 +138,7 @@ class RowBorder(wiring.Component):
         m.d.comb += self.o.columns.eq(columns)
         for lane in range(self._geometry.columns.lanes):
             for row, value in enumerate(self._rows(m, lane, here, border)):
-                for channel, samples in enumerate(columns[lane]):
-                    m.d.sync += Value.cast(samples[row]).eq(
-                        value.word_select(channel, len(value) // self.o.shape().channels))
+                m.d.sync += Cat(samples[row] for samples in columns[lane]).eq(value)
 
         push = delayed(m, Cat(self.column_push.row_start, self.column_push.row_end),
                        self._steps - 1, name="push", reset_less=True)
@@ -175,7 +173,7 @@ class RowBorder(wiring.Component):
             column = delayed(m, column, 1, name=f"column_{lane}", reset_less=True)
 
         def value(source: Source) -> Value:
-            return column[source.age][lane] if isinstance(source, Sample) else border
+            return part(column, source.age, lane) if isinstance(source, Sample) else border
 
         if self._steps == 1:
             return [
