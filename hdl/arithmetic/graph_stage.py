@@ -87,11 +87,14 @@ class GraphStage(wiring.Component):
         pipelines = self._pipelines(m, platform)
         for lane, channels in enumerate(pipelines):
             for channel, pipeline in enumerate(channels):
-                for column in range(self._span):
-                    values = part(self.i, "columns", lane + column, channel)
-                    for number in range(self._values):
-                        m.d.comb += pipeline.i[column * self._values + number].eq(values[number])
-                m.d.comb += self.o.columns[lane][channel].eq(pipeline.o)
+                # In one statement: each takes as long as the signal is wide.
+                values = [part(self.i, "columns", lane + column, channel, number)
+                          for column in range(self._span) for number in range(self._values)]
+                assert [*map(len, values)] == [field.width for _, field in pipeline.i.shape()]
+                m.d.comb += [
+                    Value.cast(pipeline.i).eq(Cat(values)),
+                    self.o.columns[lane][channel].eq(pipeline.o),
+                ]
         if self.i.shape().switches:
             self._switch(m, [each for channels in pipelines for each in channels])
         m.d.comb += [
