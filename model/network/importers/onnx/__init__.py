@@ -57,6 +57,8 @@ def trace(path: str | Path, arithmetic: str | None = None,
                          f"read, not {shorten(arithmetic)}")
     sample = None if pixel is None else Sample.parse(pixel, key="pixel", limit=16)
     walk = Walk(read_graph(path), sample)
+    for node in walk.graph.nodes:  # what the input means may be said by nodes of constants
+        fold(walk, node)
     source = start(walk)
     output = _output(walk)
     network = walk.builder.network(Path(path).stem, output.view, arithmetic, walk.graph.output)
@@ -81,9 +83,12 @@ def _output(walk: Walk) -> Real:
     for node in graph.nodes:
         if node.outputs[0] in walk.values:  # what the input is, or what was left out
             continue
-        if fold(walk, node):
+        if node.outputs[0] in walk.constants or fold(walk, node):
             continue
         maker = OPERATORS.get(node.kind)
+        if node.kind.startswith("Dynamic"):
+            node.refuse("is not supported: its scales differ by frame; quantise with "
+                        "quantize_static instead of quantize_dynamic")
         if maker is None:
             node.refuse("is not supported; " + nearest(node.kind, OPERATORS, see="docs/layers.md"))
         made = maker(walk, node)

@@ -125,6 +125,10 @@ def read_graph(path: str | Path) -> Graph:
         raise
     # protobuf's DecodeError, onnx's ValidationError, and what numpy says of short data.
     except Exception as error:
+        if "Unrecognized attribute" in str(error):
+            raise InputError(f"{source} has what its operator set does not: "
+                             f"{one_line(str(error))}; export it with a newer one (13 has scales a "
+                             "channel)") from error
         raise InputError(f"{source} is cut short or malformed: "
                          f"{one_line(str(error)) or type(error).__name__}") from error
 

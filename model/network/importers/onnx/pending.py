@@ -88,11 +88,15 @@ class Pending:
 
     def inexact(self) -> InputError:
         """The error of an operator that ONNX Runtime leaves in float and that may round."""
+        powers = "use scales that are powers of two"
+        advice = (f"put a QuantizeLinear and DequantizeLinear of u8 on both sides of it "
+                  f"(quantize_static with QuantType.QUInt8 activations), or {powers}")
+        if self.node.kind == "ReduceMean":
+            advice = f"use GlobalAveragePool (AdaptiveAvgPool2d(1)) in its place, or {powers}"
+        elif self.node.kind == "ConvTranspose":
+            advice = powers
         try:
-            self.node.refuse(
-                "stays in float32 in ONNX Runtime, and its result is not exact, so that it may "
-                "differ by one step: put a QuantizeLinear and DequantizeLinear of u8 on both sides "
-                "of it (quantize_static with QuantType.QUInt8 activations), or use scales that are "
-                "powers of two")
+            self.node.refuse("stays in float32 in ONNX Runtime, and its result is not exact, so "
+                             f"that it may differ by one step: {advice}")
         except InputError as error:
             return error

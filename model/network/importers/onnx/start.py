@@ -16,6 +16,8 @@ __all__ = ["start"]
 
 #: Operators whose matrix is applied to the last dimension.
 ROWS = ("MatMul", "MatMulInteger", "QLinearMatMul")
+#: Operators that rename or reorder dimensions.
+MOVES = ("Transpose", "Reshape", "Squeeze", "Unsqueeze", "Identity")
 #: Operators of one input behind which the one that says the layout may stand.
 TRANSPARENT = ("QuantizeLinear", "DequantizeLinear", "Quant", "Identity", "Cast", "Relu")
 
@@ -39,21 +41,28 @@ def start(walk: Walk) -> View:
         view = _view(walk, name, Tensor(1, 1, 1, sample))
         walk.enter(name, Integers(view))
         return view
-    first = _first(walk, readers[0]) if readers else None
-    if sample is None and first and len({node.outputs[0] for node in readers}) == 1:
+    # Moves before it change no sample.
+    moved = readers
+    while len(moved) == 1 and moved[0].kind in MOVES:
+        moved = graph.readers(moved[0].outputs[0])
+    first = _first(walk, moved[0]) if moved else None
+    if sample is None and first and len({node.outputs[0] for node in moved}) == 1:
         tensor = Tensor(1, 1, 1, first.sample, float(first.scale), first.zero_point)
         view = _view(walk, name, tensor)
         walk.builder.note_input(name)
-        real = readers[0].kind != "QuantizeLinear"
-        walk.enter(readers[0].outputs[0], Real(view, first.scale, first.zero_point) if real
-                   else Integers(view))
+        if moved is readers and readers[0].kind == "QuantizeLinear":
+            walk.enter(readers[0].outputs[0], Integers(view))
+        else:
+            walk.enter(name if moved is not readers else readers[0].outputs[0],
+                       Real(view, first.scale, first.zero_point))
     elif sample is not None:
         view = _view(walk, name, Tensor(1, 1, 1, sample, 1.0))
         walk.enter(name, Real(view, np.float32(1), 0))
     else:
         raise InputError(f"input {shorten(name)} is {dtype.name}, and no QuantizeLinear alone "
-                         "reads it: quantise the network, or say which integers its values are "
-                         "(pixel u8 for a camera's)")
+                         "reads it: quantise the network (quantize_static of onnxruntime: see "
+                         "docs/pytorch-keras.md), or say which integers its values are (pixel u8 "
+                         "for a camera's)")
     return view
 
 

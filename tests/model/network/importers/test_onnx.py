@@ -304,6 +304,57 @@ def test_names_what_it_refuses(nodes: list[Any], constants: dict[str, Any], dims
         trace(path, pixel=None if nodes[0].op_type == "QuantizeLinear" else "u8")
 
 
+@pytest.mark.parametrize("form", ["Constant nodes", "channels last"])
+def test_what_the_input_means_is_found_behind_other_nodes(form: str, tmp_path: Path) -> None:
+    """Scales in Constant nodes; a Transpose before the first QuantizeLinear, as of tf2onnx."""
+    last = form == "channels last"
+    constants = {**SCALE, "w": np.arange(-9, 9).reshape(3, 2, 3, 1).astype(np.int8),
+                 "ws": np.float32(0.01), "wz": np.int8(0), "ys": np.float32(0.7)}
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["first"], perm=[0, 3, 1, 2]),
+        helper.make_node("QuantizeLinear", ["first" if last else "x", "s", "z"], ["q"]),
+        helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"]),
+        helper.make_node("DequantizeLinear", ["w", "ws", "wz"], ["k"]),
+        helper.make_node("Conv", ["d", "k"], ["c"], name="conv"),
+        helper.make_node("QuantizeLinear", ["c", "ys", "z"], ["y"]),
+    ][0 if last else 1:]
+    if not last:
+        nodes = [*(helper.make_node("Constant", [], [name], value=numpy_helper.from_array(
+            np.asarray(array))) for name, array in constants.items()), *nodes]
+        constants = {}
+    path = save(tmp_path, model_of(nodes, constants, (1, 6, 8, 2) if last else (1, 2, 6, 8)))
+    network = Network.read(path)
+    assert [type(layer) for layer in network.layers] == [Convolution]
+    assert (network.input.shape, network.input.scale, network.input.zero_point) == (
+        (2, 6, 8), 0.5, 3)
+    frames = np.random.default_rng(15).integers(0, 256, (4, 2, 6, 8))
+    given = ((frames - 3) * 0.5).astype(np.float32)
+    wanted = onnx_tensors(onnx.load(path), given.transpose(0, 2, 3, 1) if last else given)["y"]
+    assert (network.compute(frames) == wanted).all()
+
+
+@pytest.mark.parametrize(("kind", "keys", "wanted"), [
+    ("ReduceMean", {"axes": [2, 3]}, r"GlobalAveragePool \(AdaptiveAvgPool2d\(1\)\) in its place"),
+    ("DynamicQuantizeLinear", {}, "quantize_static instead of quantize_dynamic"),
+])
+def test_says_what_to_use_instead(kind: str, keys: dict[str, Any], wanted: str, tmp_path: Path
+                                  ) -> None:
+    path = save(tmp_path, model_of([
+        q("in"), helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"]),
+        helper.make_node(kind, ["d"], ["y", "ys", "yz"][:3 if kind[0] == "D" else 1], **keys)], {**SCALE, "s": np.float32(0.3)},
+        (1, 2, 3, 3)))
+    with pytest.raises(InputError, match=wanted):
+        Network.read(path)
+
+
+def test_a_scale_a_channel_needs_a_newer_operator_set(tmp_path: Path) -> None:
+    path = save(tmp_path, model_of([
+        q("in"), helper.make_node("DequantizeLinear", ["q", "s", "z"], ["y"], axis=1)],
+        SCALE, (1, 2, 3, 3), opset=11))
+    with pytest.raises(InputError, match=r"has what its operator set does not: .*axis.*newer one"):
+        Network.read(path)
+
+
 def test_fused_scales_are_those_of_the_runtime(tmp_path: Path) -> None:
     constants = {"xs": np.float32(0.1), "xz": np.uint8(7), "w": np.ones((2, 1, 1, 1), np.int8),
                  "ws": np.array([0.3, 0.7], np.float32), "wz": np.zeros(2, np.int8),
