@@ -85,6 +85,8 @@ boards: .venv/.test
 picture: .venv/.board
 	.venv/bin/python benchmarks/readme_picture.py docs/coffee.jpg
 	$(WINDROW) preview ulx3s-85f --source still -o docs/ulx3s.png
+	$(WINDROW) preview ulx3s-85f --preset cv2.Canny:threshold1=60,threshold2=150 \
+	  --source camera -o docs/images/canny.png
 
 # Without warnings, every link within the site checked.
 docs: .venv/.docs

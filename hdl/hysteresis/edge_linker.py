@@ -143,13 +143,27 @@ class EdgeLinker(wiring.Component):
             seeds[3].eq(seeds[2]),
         ]
 
-        read, widened, spread, written = (
+        other, read, widened, spread, written = (
             Signal(self._word, name=name, reset_less=True)
-            for name in ("read", "widened", "spread", "written"))
+            for name in ("other", "read", "widened", "spread", "written"))
         edge_read, edge_widened = (
             Signal(pixels, name=f"edge_{name}", reset_less=True) for name in ("read", "widened"))
+        # A word that is read while it is written is what is written: the memory gives anything. It
+        # takes the way of a word that is loaded, which has been there since its operation began.
+        writes = Signal()
+        stale = delayed(m, writes & (first.address == last.address), memory.latency, name="stale")
+        made: list[Value] = [written.edge]
+        for number in range(2, self._STEPS + 1):
+            before = Signal(pixels, name=f"made_{number}", reset_less=True)
+            m.d.sync += before.eq(made[-1])
+            made.append(before)
+        newer = delayed(m, written.weak, memory.latency - 1, name="newer", reset_less=True)
+        with m.If(steps[memory.latency - 1].load):
+            m.d.sync += Value.cast(other).eq(Value.cast(self.i.payload))
+        with m.Else():
+            m.d.sync += [other.weak.eq(newer), other.edge.eq(made[memory.latency - 1])]
         m.d.sync += [
-            Value.cast(read).eq(Mux(came.load, Value.cast(self.i.payload), memory.read_data)),
+            Value.cast(read).eq(Mux(came.load | stale, Value.cast(other), memory.read_data)),
             widened.weak.eq(read.weak),
             widened.edge.eq((read.edge | seeds[3]) & read.weak),
             edge_read.eq(read.edge),
@@ -166,16 +180,10 @@ class EdgeLinker(wiring.Component):
             later = Signal(self._STEPS, name=f"same_{number}")
             m.d.sync += later.eq(same)
             same = later
-        made: list[Value] = [written.edge]
-        for number in range(2, self._STEPS + 1):
-            before = Signal(pixels, name=f"made_{number}", reset_less=True)
-            m.d.sync += before.eq(made[-1])
-            made.append(before)
         merged: Value = spread.edge
         for number, edges in enumerate(made):
             merged = merged | edges & same[number].replicate(pixels)
 
-        writes = Signal()
         pushes = Signal()
         grown = spread.edge != edge_widened
         ends = steps[self._STEPS - 1]

@@ -160,7 +160,10 @@ def preview(
     if not clocks.passed:
         return Preview((), (clocks,), float(pixel_clock), 0)
     rate, samples = _sampling(translated.pll, pixel_clock, serialised)
-    cycles = (frames + late) * timing.total + _START
+    if late and top.pace is not None:
+        # While nothing comes, a top with a camera looks for a start of its frames.
+        stretch = top.pace.stretch
+    cycles = (frames + late) * (timing.total + stretch * timing.horizontal.total) + _START
     shows: Callable[[int], Picture] = partial(source_frame, source)
     if camera is not None:
         played = play(top, timing, fit(camera, timing.width, timing.height), frames)

@@ -1,15 +1,20 @@
 """Whole frames of classes through the hysteresis, against the model."""
 
 import random
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from amaranth import *
 from exact import assert_same
 from hysteresis_bench import run
 from mazes import MAZES, noise
 from strategies import seeds
 
+from windrow.hdl.devices import DEVICES
 from windrow.hdl.hysteresis import Hysteresis, WordLayout
+from windrow.hdl.window.line_memory import LineMemory
 from windrow.model.hysteresis import hysteresis, line_hysteresis
 
 
@@ -88,6 +93,37 @@ def test_what_is_linked_while_it_comes_takes_no_time() -> None:
     frames = [(rng.random((9, 50)) < 0.05) * np.uint8(2) for _ in range(3)]
     cycles = check(Hysteresis(50, 9), frames)
     assert cycles <= 4 * 50 * 9 + 3 * 100
+
+
+class Noisy(LineMemory):
+    """A memory as ECP5's: what is read while it is written is anything."""
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.memory = inner = LineMemory(self._shape, self._depth)
+        noise, wrong = Signal(len(self.read_data), init=0x5A3C9), Signal(len(self.read_data))
+        with m.If(self.write_enable & (self.write_address == self.read_address)):
+            m.d.sync += wrong.eq(noise | 1)
+        with m.Else():
+            m.d.sync += wrong.eq(0)
+        later = Signal.like(wrong)
+        m.d.sync += [noise.eq(noise * 5 + 12345), later.eq(wrong)]
+        for name in ("read_enable", "read_address", "write_enable", "write_address", "write_data"):
+            m.d.comb += getattr(inner, name).eq(getattr(self, name))
+        m.d.comb += self.read_data.eq(inner.read_data ^ later)
+        return m
+
+
+@pytest.mark.parametrize("maze, lines", [("noise", None), ("zigzag", None), ("noise", 3)])
+def test_no_word_matters_that_is_read_while_it_is_written(
+    maze: str, lines: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(DEVICES, "generic", replace(DEVICES["generic"], memory=Noisy))
+    frame, told = MAZES[maze](16, 50), []
+    made, _ = run(Hysteresis(50, 16, lines=lines), [frame] * 3, incomplete=told if lines else None)
+    wanted = line_hysteresis(frame, lines)[0] if lines else hysteresis(frame)
+    for each in made:
+        assert_same(each, wanted * 255)
 
 
 @pytest.mark.parametrize("width, lanes, pixels, words", [
