@@ -18,6 +18,7 @@ def test_it_holds(proof: Proof) -> None:
     assert outcome.holds, outcome.note
 
 
+@pytest.mark.thinned(2)
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.title)
 def test_a_change_breaks_it(proof: Proof) -> None:
     assert any(proof.broken_by(change) for change in proof.changes())

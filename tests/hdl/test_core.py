@@ -68,7 +68,7 @@ def test_gap_of_every_length_after_a_frame(border: str) -> None:
     check(filter, images, trace)
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("kernel_height", [1, 2, 5])
 @pytest.mark.parametrize("kernel_width", [1, 2, 6])
 @pytest.mark.parametrize("lanes", [1, 8])

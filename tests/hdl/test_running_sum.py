@@ -41,6 +41,7 @@ def test_gap_of_every_length_after_a_frame(border: str) -> None:
     check(filter, images, trace)
 
 
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("kernel_height", [1, 2, 5])
 @pytest.mark.parametrize("kernel_width", [1, 2, 7])
 def test_frame_of_the_kernels_own_size(kernel_height: int, kernel_width: int) -> None:

@@ -67,7 +67,7 @@ def test_other_settings_for_every_frame_cost_no_cycle(
             } == {trace.latency}
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(4)
 @pytest.mark.parametrize("kernel_height", [1, 2, 5])
 @pytest.mark.parametrize("kernel_width", [1, 2, 6])
 @pytest.mark.parametrize("lanes", [1, 2, 8])
@@ -125,6 +125,7 @@ def test_bypass_is_the_sample_under_the_anchor(
     np.testing.assert_array_equal(trace.frames[anchored][1:7, 1:10, 0], middle)
 
 
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("before", BORDERS)
 @pytest.mark.parametrize("after", BORDERS)
 def test_from_any_border_to_any_other(before: str, after: str) -> None:

@@ -42,7 +42,9 @@ CASES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 # A Verilator build takes 10 s and more, one with Icarus 0.3 s.
-RUNS = [("icarus", name) for name in CASES]
+RUNS: list[Any] = [
+    pytest.param("icarus", name, marks=[pytest.mark.slow] if number % 2 else [])
+    for number, name in enumerate(CASES)]
 RUNS += [("verilator", "2x3 full, 4 a clock, partial")]
 
 

@@ -147,7 +147,7 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.thinned(2)
+@pytest.mark.thinned(3)
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_settings(name: str, seed: int, tmp_path: Path) -> None:

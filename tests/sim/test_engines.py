@@ -127,8 +127,8 @@ def test_one_job_gives_one_result_in_every_engine(traffic: Traffic, input_fifo: 
     frames = [rng.integers(0, 256, (6, 9)) for _ in range(3)]
     results = {}
     for name in ENGINES:
-        if name == "cocotb" and traffic != traffics()[2]:
-            continue  # a run of it takes seconds
+        if name == "cocotb" and (traffic != traffics()[2] or not input_fifo):
+            continue  # a build for it takes 15 seconds
         try:
             ENGINES[name].require()
         except MissingTool:

@@ -340,7 +340,7 @@ def test_any_order(name: str) -> None:
 
     try:
         run_state_machine_as_test(machine, settings=hypothesis.settings(
-            max_examples=60, stateful_step_count=40, deadline=None, derandomize=True,
+            max_examples=40, stateful_step_count=40, deadline=None, derandomize=True,
             suppress_health_check=list(hypothesis.HealthCheck)))
     finally:
         for live in lives:

@@ -50,7 +50,7 @@ def test_what_it_takes(built: Outcome) -> None:
     assert [each.seed for each in built.placements] == [1, 2]
 
 
-@pytest.mark.parametrize("name", ["up5k", "gw1n-9"])
+@pytest.mark.parametrize("name", [pytest.param("up5k", marks=pytest.mark.slow), "gw1n-9"])
 def test_an_input_with_a_clock_of_its_own(name: str, tmp_path: Path) -> None:
     """That has a pin too, which Gowin's program does not place by itself."""
     target = TARGETS[name]
