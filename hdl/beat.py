@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Shape, Value
+from amaranth.hdl import Cat, Const, Shape, Value
 from amaranth.lib import data
 
 from ..model import Sample as SampleType
@@ -16,6 +16,7 @@ __all__ = [
     "ROW_PLACE",
     "Beat",
     "PixelBeat",
+    "as_bits",
     "interval_shape",
     "part",
     "sample_shape",
@@ -68,6 +69,15 @@ def part(whole: Any, *path: str | int) -> Any:
     if isinstance(shape, data.Layout):
         return shape(value)
     return value.as_signed() if Shape.cast(shape).signed else value
+
+
+def as_bits(value: Value, bits: int) -> Value:
+    """A value as the bits of a sample."""
+    value = Value.cast(value)
+    if len(value) >= bits:
+        return value[:bits]
+    more = value[-1] if value.shape().signed else Const(0, 1)
+    return Cat(value, more.replicate(bits - len(value)))
 
 
 class PixelBeat(data.StructLayout):

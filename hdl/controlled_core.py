@@ -69,7 +69,7 @@ class ControlledCore(wiring.Component):
         least_size = None
         if isinstance(design, Pipeline):
             self.core = PipelineCore(design, target=target, strategy=strategy)
-            least_size = None if self.core.plan.fixed else self.core.plan.least_size
+            least_size = None if self.core.fixed else self.core.least_size
         elif isinstance(design, PlannedNetwork):
             self.core = NetworkCore(design.network, plan=design.plan, target=target,
                                     taps=design.taps)

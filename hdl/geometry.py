@@ -231,6 +231,13 @@ class Geometry(Sweep):
         return _least_size(self.rows, 2, Axis.selects)
 
     @property
+    def waits(self) -> tuple[int, int]:
+        """Rows and beats by which the output waits longer than the window needs."""
+        down, along = (max(least - axis.delay, 0) for least, axis in zip(
+            self.least_delay, self.window.axes(self.frame), strict=True))
+        return down, along
+
+    @property
     def border_pixel(self) -> int:
         """The bits of a pixel of constant border, all channels."""
         bits = self.frame.sample.bits

@@ -1,9 +1,11 @@
 """Taps of different shrink or crop stages that meet: these become one stage, where they can."""
 
+from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 from ..model.errors import InputError
-from ..model.pipeline import INPUT, Pipeline, SubsetStage
+from ..model.pipeline import INPUT, Pipeline, ShuffleStage, SubsetStage
 from ..model.sample import Sample
 
 
@@ -11,56 +13,60 @@ __all__ = ["meeting"]
 
 
 def meeting(pipeline: Pipeline) -> Pipeline:
-    """A pipeline that makes the same taps, in which those that meet have pushes in common.
+    """A pipeline that makes the same taps, in which more of those that meet have common pushes.
 
     What two shrink or crop stages keep has no common push, unless both keep the same of taps that
     have one. Then these taps are put side by side before, one stage keeps its part of them, and
     behind it they part again. The waits are where the lines are planned.
-
-    A pipeline in which others meet comes back as it is.
     """
-    while True:
-        roots, pair = _roots(pipeline)
-        while pair is not None and INPUT not in pair:
-            before = tuple(roots[_subset(pipeline, each).sources[0]] for each in pair)
+    while (pair := _pair(pipeline)) is not None:
+        try:
+            pipeline = _joined(pipeline, *pair)
+        except InputError:  # too many channels, stages or bits
+            break
+    return pipeline
+
+
+def _pair(pipeline: Pipeline) -> tuple[SubsetStage, SubsetStage] | None:
+    """Two stages that keep the same of taps with common pushes, and whose own taps meet."""
+    roots, met = _roots(pipeline)
+    makers = {name: tap.stage for name, tap in pipeline.taps.items()}
+    for pair in met:
+        while True:
+            first, second = (makers.get(each) for each in pair)
+            if not isinstance(first, SubsetStage) or not isinstance(second, SubsetStage):
+                break
+            before = roots[first.sources[0]], roots[second.sources[0]]
             if before[0] == before[1]:
+                if first.subset == second.subset:
+                    return first, second
                 break
             pair = before
-        if pair is None or INPUT in pair:
-            return pipeline
-        first, second = (_subset(pipeline, each) for each in pair)
-        if first.subset != second.subset:
-            return pipeline
-        try:
-            pipeline = _joined(pipeline, first, second)
-        except InputError:  # too many channels, stages or bits
-            return pipeline
+    return None
 
 
-def _subset(pipeline: Pipeline, name: str) -> SubsetStage:
-    stage = pipeline.taps[name].stage
-    assert isinstance(stage, SubsetStage)
-    return stage
-
-
-def _roots(pipeline: Pipeline) -> tuple[dict[str, str], tuple[str, ...] | None]:
-    """The tap out of whose pushes each is made that the output needs, and the first two of them
-    that meet."""
+def _roots(pipeline: Pipeline) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """The tap out of whose pushes each is made that the output needs, and those of them that meet.
+    """
     wanted = set(pipeline.outputs)
     for stage in reversed(pipeline.stages):
         if wanted.intersection(stage.taps):
             wanted.update(stage.sources)
     roots = {INPUT: INPUT}
+    met: list[tuple[str, str]] = []
+
+    def joined(names: Sequence[str]) -> list[str]:
+        found = list(dict.fromkeys(roots[name] for name in names))
+        met.extend(combinations(found, 2))
+        return found
+
     for stage in pipeline.stages:
-        if not wanted.intersection(stage.taps):
-            continue
-        found: tuple[str, ...] = tuple(dict.fromkeys(roots[name] for name in stage.sources))
-        if len(found) > 1:
-            return roots, found[:2]
-        root = stage.taps[0] if isinstance(stage, SubsetStage) else next(iter(found))
-        roots.update(dict.fromkeys(stage.taps, root))
-    found = tuple(dict.fromkeys(roots[name] for name in pipeline.outputs))
-    return roots, found[:2] if len(found) > 1 else None
+        if wanted.intersection(stage.taps):
+            found = joined(stage.sources)
+            new = isinstance(stage, SubsetStage | ShuffleStage) or len(found) > 1
+            roots.update(dict.fromkeys(stage.taps, stage.taps[0] if new else found[0]))
+    joined(pipeline.outputs)
+    return roots, met
 
 
 def _joined(pipeline: Pipeline, *subsets: SubsetStage) -> Pipeline:

@@ -1,53 +1,86 @@
-"""Several stages on one sequence of pushes: pixels in, pixels of some taps out."""
+"""Several stages on one stream: pixels in, pixels of some taps out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..model import InputError
-from ..model.expression import graph_of, reads_of
-from ..model.expression.parsing import PLACE
-from ..model.graph import Graph
-from ..model.nodes import Parameter, Term
-from ..model.pipeline import FilterStage, FormulaStage, Pipeline, SubsetStage
-from .arithmetic.graph_stage import GraphStage
-from .arithmetic.join import Join, Later, Pick
+from ..model.format import Format as FrameFormat
+from ..model.pipeline import Pipeline
+from ..model.queue_plan import End, Flow, Reader, depths, first_push
 from .beat import PixelBeat
 from .control.handover import Handover
 from .control.taking import hand_over, ports
-from .devices import Device, device
+from .devices import device
 from .framing.sequencer import Sequencer
-from .framing.stage_push import StagePush
-from .framing.subset_push import SubsetPush
-from .geometry import Geometry
+from .geometry import Sweep
 from .hysteresis import Hysteresis
-from .lockstep import LockStep, Step
-from .settings import settings_of
-from .strategies import AUTO, choose
+from .lockstep import lock_steps
+from .part_core import PartCore
+from .parts import Link, side_by_side
+from .strategies import AUTO
+from .stream.deep_queue import DeepQueue
 from .stream.ending import end_in
 from .stream.pixel_shuffle import PixelShuffle
-from .window.line_buffer import LineBuffer
-from .window.lines import Lines
-from .window.window import Window
 
 
-__all__ = ["PipelineCore"]
+__all__ = ["PipelineCore", "Way"]
+
+#: Beats that may wait in an end's own queue, whose level is counted in as many flip-flops.
+_MOST_SPARE = 64
+
+
+class Way(NamedTuple):
+    """What lies between an end of a part and its reader.
+
+    Attributes
+    ----------
+    link : :class:`~.parts.Link`
+        What goes there.
+    reader : :class:`int` or ``None``
+        The part that takes it; ``None`` of the output.
+    format : :class:`~windrow.model.format.Format`
+        What the end gives.
+    queue : :class:`~.stream.output_queue.OutputQueue`
+        It ends the part.
+    depth : :class:`int`
+        Beats that have to wait, beside those on their way.
+    deep : :class:`~.stream.deep_queue.DeepQueue` or ``None``
+        Where they do, if they are many.
+    shuffle : :class:`~.stream.pixel_shuffle.PixelShuffle` or ``None``
+        What enlarges the frame.
+    """
+
+    link: Link
+    reader: int | None
+    format: FrameFormat
+    queue: Any
+    depth: int
+    deep: DeepQueue | None
+    shuffle: PixelShuffle | None
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a value at the end of the part to its first beat."""
+        return sum(each.latency for each in (self.queue, self.deep, self.shuffle)
+                   if each is not None)
 
 
 class PipelineCore(wiring.Component):
     """A :class:`~windrow.model.pipeline.Pipeline` at work on a video stream.
 
     ``i`` to sequencer to the stages to output queue to ``o``, as in :class:`~.core.Core`; the
-    stages are in lock-step: see :mod:`.lockstep`. Windows that lie on one tap share its lines.
+    stages are in lock-step: see :mod:`.lockstep`. Where they cannot be, several such :mod:`.parts`
+    are joined by streams, with queues of computed depth (:mod:`windrow.model.queue_plan`).
 
     The output is bit-exact to ``pipeline.compute``. Throughput is one beat a cycle, frames back to
-    back, whatever the stages; a frame's last output comes without further input. Behind a stage of
-    whole frames a frame leaves as the next one comes in; what it adds to a frame's cycles depends
-    on the picture: see :class:`~.hysteresis.Hysteresis`.
+    back, whatever the stages; a frame's last output comes without further input. Where a frame is
+    larger than the input on the way, it takes a cycle for each of that one's beats. Behind a stage
+    of whole frames a frame leaves as the next one comes in; what it adds to a frame's cycles
+    depends on the picture: see :class:`~.hysteresis.Hysteresis`.
 
     Parameters
     ----------
@@ -60,8 +93,12 @@ class PipelineCore(wiring.Component):
 
     Attributes
     ----------
-    lines : mapping of :class:`str` to :class:`int`
-        Lines that are kept of each tap that is read.
+    parts : list of :class:`~.part_core.PartCore`
+        The parts, each behind those that it reads.
+    ways : list of :class:`Way`
+        What lies behind them, the output last.
+    fixed : :class:`str`
+        The stage whose frame's size must be known beforehand, in words; empty where there is none.
 
     Members
     -------
@@ -88,36 +125,20 @@ class PipelineCore(wiring.Component):
         self.design = pipeline
         self.strategy = strategy
         self._device = family = device(target)
-        self.plan = plan = LockStep(
+        plans, output, self.fixed = lock_steps(
             pipeline, max(family.line_memory.turnaround, Sequencer.shortest_row))
-        streamed = plan.pipeline
-        self._sequencer = Sequencer(plan.sweep, pipeline.registers)
-        self._settings = settings_of(streamed)
-        self._cycles = {"input": self._sequencer.latency}
-        # What makes the pushes of each tap, and the paths before those of stages.
-        self._pushes: dict[str, StagePush | SubsetPush] = {}
-        self._paths = [self._made(step) for step in plan.steps]
-        shared: dict[str, int] = {}
-        self.lines: dict[str, int] = {}
-        for path in filter(None, self._paths):
-            for name, depth, own in path.lines:
-                if not own:
-                    shared[name] = max(shared.get(name, 0), depth)
-                self.lines[name] = self.lines.get(name, 0) + depth * own
-        for name, depth in shared.items():
-            self.lines[name] += depth
-        self._line_buffers = {name: LineBuffer(self._reader(name), family.line_memory, depth)
-                              for name, depth in shared.items()}
-        output = PixelBeat(plan.output_format.sample, plan.output_format.samples_per_beat)
-        self._shuffle = (None if plan.shuffle is None else
-                         PixelShuffle(plan.output_format, streamed.output_format))
-        on_their_way = self._sequencer.most_on_their_way(self._last.latency)
-        # A larger frame takes beats in bursts, and after each is ready for the next at once.
-        self._queue = family.queue(output, on_their_way - 1,
-                                   0 if self._shuffle is None else on_their_way)
+        self.parts = [PartCore(plan, family, pipeline.registers and number == 0)
+                      for number, plan in enumerate(plans)]
+        self._readers = [_reader(plan.sweep) for plan in plans]
+        links = [(number, link) for number, plan in enumerate(plans) for link in plan.part.links]
+        if output.shuffle is not None:
+            larger = output.shuffle.outputs[0]
+            beats = larger.beats_per_line
+            self._readers.append(Reader(beats, larger.height, beats, beats * larger.height, 1, 0))
+        self.ways = self._made(links, output)
         self._whole = None if pipeline.whole is None else Hysteresis(
             pipeline.output_width, pipeline.output_height, pipeline.pixels_per_clock,
-            streamed.output, target=target, lines=pipeline.whole.lines or None)
+            pipeline.streamed.output, target=target, lines=pipeline.whole.lines or None)
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(pipeline.pixel, pipeline.format.samples_per_beat))),
@@ -130,58 +151,101 @@ class PipelineCore(wiring.Component):
         if pipeline.registers:
             self._handover = Handover(pipeline, self._most_frames, Sequencer.sizing_cycles)
 
+    def _end(self, link: Link) -> tuple[End, Any]:
+        """When an end's beats are made, and what makes them."""
+        part = self.parts[link.source]
+        return part.plan.ends[link.end], part.ends[link.end]
+
+    def _flow(self, link: Link, reader: int, late: int) -> Flow:
+        end, path = self._end(link)
+        block = (1, 1) if link.shuffle is None else (
+            len(link.shuffle.block), len(link.shuffle.block[0]))
+        return Flow(link.source, reader, end, block, path.latency, late)
+
+    def _made(self, links: list[tuple[int, Link]], output: Link) -> list[Way]:
+        """What lies behind the parts."""
+        # What is longest between an end and its reader; less would wait as long elsewhere.
+        late = 2 + DeepQueue.latency + PixelShuffle.latency
+        joined = [self._flow(link, reader, late) for reader, link in links]
+        if output.shuffle is not None:
+            joined.append(self._flow(output, len(self.parts), late))
+        found = depths(self._readers, joined)
+        waits = [*found, 0][:len(links) + 1]
+        pairs: list[tuple[int | None, Link]] = [*links, (None, output)]
+        return [self._way(link, reader, depth)
+                for (reader, link), depth in zip(pairs, waits, strict=True)]
+
+    def _way(self, link: Link, reader: int | None, depth: int) -> Way:
+        pipeline = self.parts[0].plan.pipeline
+        formats = [pipeline.taps[name].format for name in link.taps]
+        frame = side_by_side(formats) if reader is not None else pipeline.output_format
+        shuffle = None
+        if link.shuffle is not None:
+            first = link.shuffle.inputs[0]
+            target, frame = frame, FrameFormat(
+                first.width, first.height, first.sample,
+                first.channels * len(link.shuffle.sources), first.pixels_per_clock)
+            shuffle = PixelShuffle(frame, target)
+        on_their_way = self.parts[link.source].sequencer.most_on_their_way(
+            self._end(link)[1].latency)
+        many = depth > max(on_their_way, _MOST_SPARE)
+        beat = PixelBeat(frame.sample, frame.samples_per_beat)
+        # A larger frame takes beats in bursts, and after each is ready for the next at once.
+        queue = self._device.queue(
+            beat, on_their_way - 1, 0 if many or (reader is None and shuffle is None) else
+            max(on_their_way, depth))
+        return Way(link, reader, frame, queue, depth,
+                   DeepQueue(beat, depth) if many else None, shuffle)
+
+    @property
+    def lines(self) -> dict[str, int]:
+        """Lines that are kept of each tap that is read."""
+        found: dict[str, int] = {}
+        for part in self.parts:
+            for name, count in part.lines.items():
+                found[name] = found.get(name, 0) + count
+        return found
+
+    @property
+    def queue_bits(self) -> int:
+        """Bits of what waits between parts in block RAM."""
+        return sum(way.depth * way.format.beat_bits for way in self.ways if way.deep is not None)
+
+    @property
+    def least_size(self) -> tuple[int, int]:
+        """Width and height of the smallest frame that may be asked for while the hardware runs."""
+        return self.parts[0].plan.least_size
+
     @property
     def _most_frames(self) -> int:
         """As many frames may have started whose first output beat has not been made."""
-        sweep, (_, height) = self.plan.sweep, self.plan.least_size
-        row = sweep.shortest_row if sweep.adjustable else sweep.row_pushes
-        late = sweep.rows.delay * row + sweep.columns.delay
-        return 3 + (late * sweep.clocks_per_push + self._last.latency) // (
-            height * row * sweep.clocks_per_push)
+        _, least = self.least_size
+        most = 3
+        for part in self.parts:
+            sweep = part.plan.sweep
+            row = sweep.shortest_row if sweep.adjustable else sweep.row_pushes
+            height = least if sweep.adjustable else sweep.frame.height
+            late = sweep.rows.delay * row + sweep.columns.delay
+            most += (late * sweep.clocks_per_push + max(path.latency for path in part.ends)) // (
+                height * row * sweep.clocks_per_push)
+        return most + sum(
+            1 + (way.queue.depth + way.depth) // (way.format.beats_per_line * way.format.height)
+            for way in self.ways[:-1])
 
-    @property
-    def _last(self) -> "_Path":
-        """The path to the output."""
-        path = self._paths[-1]
-        assert path is not None
-        return path
-
-    def _reader(self, name: str) -> Any:
-        """The geometry of a window on a tap."""
-        return next(geometry for step in self.plan.steps
-                    for source, geometry in zip(step.sources, step.geometries, strict=True)
-                    if source == name)
-
-    def _made(self, step: Step) -> "_Path | None":
-        if isinstance(step.stage, SubsetStage):
-            (source,), (name,) = step.sources, step.taps
-            self._pushes[name] = SubsetPush(
-                step.geometries[0], step.stage.subset, self._reader(name))
-            self._cycles[name] = self._cycles[source] + SubsetPush.latency
-            return None
-        path = _Path(step, self.plan.pipeline, self.plan.outputs, self._device, self._cycles,
-                     self._settings)
-        count = len(path.o.shape().values) // max(len(step.taps), 1)
-        for number, name in enumerate(step.taps):
-            if any(name in each.sources for each in self.plan.steps):
-                self._cycles[name] = path.latency + StagePush.latency
-                self._pushes[name] = StagePush(
-                    path.o.shape(), self._reader(name), number * count, count)
-        return path
-
-    @property
+    @cached_property
     def latency(self) -> int:
         """As :attr:`.Core.latency`; behind a stage of whole frames, the least."""
-        sweep = self.plan.sweep
-        pushes, after = sweep.first_output_push, self._last.latency + self._queue.latency
-        if self._shuffle is not None:
-            after += PixelShuffle.latency
+        *ways, output = self.ways
+        end, path = self._end(output.link)
+        cycles = first_push(self._readers, [
+            self._flow(way.link, way.reader, way.latency) for way in ways
+            if way.reader is not None], output.link.source, end)
         if self._whole is not None:
-            output = self.plan.output_format
-            pushes += (sweep.row_pushes * (self._whole.first_rows - 1)
-                       + output.beats_per_line - 1)
-            after += self._whole.latency
-        return pushes * sweep.clocks_per_push + after
+            sweep = self.parts[-1].plan.sweep
+            cycles += sweep.clocks_per_push * (
+                sweep.row_pushes * (self._whole.first_rows - 1)
+                + output.format.beats_per_line - 1) + self._whole.latency
+        return cycles + path.latency + output.latency
 
     @property
     def late_cycles(self) -> int:
@@ -196,7 +260,8 @@ class PipelineCore(wiring.Component):
     @property
     def restart_cycles(self) -> int:
         """As :attr:`.OutputQueue.restart_cycles`."""
-        return self._queue.restart_cycles * self.plan.sweep.clocks_per_push
+        return sum(way.queue.restart_cycles for way in self.ways) * (
+            self.design.frame.clocks_per_pixel)
 
     @property
     def frame_bits(self) -> int:
@@ -206,172 +271,80 @@ class PipelineCore(wiring.Component):
     @property
     def cycles_per_frame(self) -> int:
         """As :attr:`.Core.cycles_per_frame`, less what a stage of whole frames adds."""
-        output = self.design.output_format
-        return max(self.plan.sweep.cycles_per_frame, output.beats_per_line * output.height)
+        larger = [way.link.shuffle.outputs[0] for way in self.ways if way.link.shuffle is not None]
+        return max(*(part.plan.sweep.cycles_per_frame for part in self.parts),
+                   *(each.beats_per_line * each.height for each in larger), 0)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        m.submodules.sequencer = sequencer = self._sequencer
-        m.submodules.queue = queue = self._queue
-        wiring.connect(m, wiring.flipped(self.i), sequencer.i)
-        m.d.comb += sequencer.room.eq(queue.room)
-
+        first, output = self.parts[0], self.ways[-1]
+        inside = [m] if len(self.parts) == 1 else [Module() for _ in self.parts]
+        for number, each in enumerate(inside):
+            if each is not m:
+                m.submodules[f"part_{number}"] = each
+        wiring.connect(inside[0], wiring.flipped(self.i), first.sequencer.i)
         taken = None
         if self.design.registers:
-            first = self._last.o
-            hand_over(m, self, self._handover, sequencer, first.valid & first.place.first)
+            begins = self._end(output.link)[1].o
+            hand_over(m, self, self._handover, first.sequencer,
+                      begins.valid & begins.place.first)
             taken = self._handover.taken
-
-        sources = {"input": sequencer.o}
-        for number, (step, path) in enumerate(zip(self.plan.steps, self._paths, strict=True)):
-            if path is not None:
-                path.connect(m, f"stage_{number}", sources, self._line_buffers, taken)
-            for name in step.taps:
-                if name in self._pushes:
-                    m.submodules[f"push_{len(sources)}"] = push = self._pushes[name]
-                    m.d.comb += push.i.eq(sources[step.sources[0]] if path is None else path.o)
-                    sources[name] = push.o
-        for number, (name, buffer) in enumerate(self._line_buffers.items()):
-            m.submodules[f"lines_{number}"] = buffer
-            m.d.comb += buffer.i.eq(sources[name])
-
-        end_in(m, self._last.o, queue, self.plan.output_format)
-        made = queue.o
-        for name, part in (("shuffle", self._shuffle), ("whole", self._whole)):
-            if part is not None:
-                m.submodules[name] = part
-                wiring.connect(m, made, part.i)
-                made = part.o
+        rooms: list[list[Value]] = [[] for _ in self.parts]
+        comes: list[list[Any]] = [[] for _ in self.parts]
+        made: Any = None
+        for number, way in enumerate(self.ways):
+            place = inside[way.link.source]
+            made = self._ended(place, "" if way is output else f"_{number}", way)
+            rooms[way.link.source].append(way.queue.room)
+            if way.reader is not None:
+                comes[way.reader].append(made)
+        for part, place, room, streams in zip(self.parts, inside, rooms, comes, strict=True):
+            part.connect(place, taken)
+            m.d.comb += part.sequencer.room.eq(Cat(room).all())
+            if streams:
+                _side_by_side(place, streams, part)
+        if self._whole is not None:
+            m.submodules.whole = self._whole
+            wiring.connect(m, made, self._whole.i)
+            made = self._whole.o
         wiring.connect(m, made, wiring.flipped(self.o))
         if "incomplete" in self.signature.members:
             assert self._whole is not None
             m.d.comb += self.incomplete.eq(self._whole.incomplete)
         return m
 
-
-class _Path:
-    """The components of a step: a branch from each tap that it reads, and what they meet in.
-
-    Attributes
-    ----------
-    latency : :class:`int`
-        Cycles from the input to the values.
-    o : :class:`~.beat.Beat`
-        The values of the step's taps.
-    """
-
-    def __init__(
-        self, step: Step, pipeline: Pipeline, outputs: Sequence[str], device: Device,
-        cycles: Mapping[str, int], settings: Any,
-    ) -> None:
-        self.step = step
-        starts = [cycles[name] for name in step.sources]
-        self._tail: list[Any] = []
-        if isinstance(step.stage, FilterStage):
-            self._branches = [choose(step.stage.filter, step.geometries[0], device, AUTO).stages()]
-        else:
-            parameters = step.stage.parameters if isinstance(step.stage, FormulaStage) else ()
-            self._branches = _windows(step.geometries, device, starts, bool(parameters))
-            lanes = pipeline.pixels_per_clock
-            windows = [branch[-1].o.shape() for branch in self._branches]
-            if isinstance(step.stage, FormulaStage):
-                picks, graph = _formula(step.stage)
-                channels = step.stage.channels
-            else:
-                picks = [Pick(step.sources.index(name), plane=plane) for name in outputs
-                         for plane in range(pipeline.taps[name].format.channels)]
-                graph, channels = Graph.wires([
-                    windows[step.sources.index(name)].values[0] for name in outputs
-                    for _ in range(pipeline.taps[name].format.channels)]), 1
-            frame = step.geometries[0].frame
-            largest = (step.stage.largest if isinstance(step.stage, FormulaStage)
-                       else (frame.width, frame.height))
-            join = Join(windows, picks, channels, lanes, *largest)
-            self._tail = [join, GraphStage(join.o.shape(), lanes, graph, device,
-                                           settings if parameters else None)]
-        parts = [*self._branches[0], *self._tail]
-        self.latency = starts[0] + sum(part.latency for part in parts)
-        self.o = parts[-1].o
-
-    @property
-    def lines(self) -> list[tuple[str, int, bool]]:
-        """Of each tap that it reads: the rows above that its window sees, and whether it keeps them
-        itself."""
-        return [
-            (source, geometry.rows.depth, not isinstance(branch[0], Lines))
-            for source, geometry, branch in zip(
-                self.step.sources, self.step.geometries, self._branches, strict=True)]
-
-    def connect(
-        self, m: Module, name: str, pushes: Mapping[str, Any],
-        line_buffers: Mapping[str, LineBuffer], taken: Any,
-    ) -> None:
-        """Put the components into a module, one behind the other.
-
-        ``taken`` are the settings of the newest frame, where there are any.
-        """
-        ends = []
-        for source, branch in zip(self.step.sources, self._branches, strict=True):
-            if isinstance(branch[0], Lines):
-                branch[0].share(line_buffers[source])
-            ends.append(_chain(m, pushes[source], branch))
-        if self._tail:
-            join, *parts = self._tail
-            m.submodules[f"{name}_join"] = join
-            m.d.comb += [getattr(join, f"i_{number}").eq(end) for number, end in enumerate(ends)]
-            _chain(m, join.o, parts)
-        elif isinstance(self.step.stage, FilterStage) and self.step.stage.filter.registers:
-            taken = taken[self.step.stage.name]
-        for part in (each for branch in (*self._branches, self._tail) for each in branch):
-            if "settings" in part.signature.members:
-                m.d.comb += part.settings.eq(taken)
+    def _ended(self, m: Module, suffix: str, way: Way) -> Any:
+        """The stream behind an end."""
+        m.submodules[f"queue{suffix}"] = way.queue
+        taps = self.parts[0].plan.pipeline.taps
+        bits = [] if way.reader is None or len(way.link.taps) == 1 else [
+            taps[name].format.sample.bits for name in way.link.taps
+            for _ in range(taps[name].format.channels)]
+        end_in(m, self._end(way.link)[1].o, way.queue, way.format, bits)
+        made = way.queue.o
+        for name, part in (("waits", way.deep), ("shuffle", way.shuffle)):
+            if part is not None:
+                m.submodules[f"{name}{suffix}"] = part
+                wiring.connect(m, made, part.i)
+                made = part.o
+        return made
 
 
-def _chain(m: Module, beat: Any, parts: Sequence[Any]) -> Any:
-    for part in parts:
-        m.submodules += part
-        m.d.comb += part.i.eq(beat)
-        beat = part.o
-    return beat
+def _reader(sweep: Sweep) -> Reader:
+    """A part as what takes beats."""
+    return Reader(sweep.frame.beats_per_line, sweep.frame.height, sweep.row_pushes,
+                  sweep.frame_rows * sweep.row_pushes, sweep.clocks_per_push, sweep.added_rows)
 
 
-def _windows(
-    geometries: Sequence[Geometry], device: Device, starts: Sequence[int], switches: bool
-) -> list[list[Any]]:
-    """Lines and a window on each of some taps, all of which come in the same cycle.
-
-    With ``switches`` they say when a frame starts.
-    """
-    heads = [Lines(geometry, device) for geometry in geometries]
-    come = [start + lines.latency for start, lines in zip(starts, heads, strict=True)]
-    branches = []
-    for lines, geometry, there in zip(heads, geometries, come, strict=True):
-        beat, wait = lines.o.shape(), max(come) - there
-        border = [geometry.window.border_value] * geometry.window.height
-        branches.append([lines, *([Later(beat, wait)] if wait else []),
-                         Window(geometry, beat, border, device, switches=switches)])
-    return branches
-
-
-def _formula(stage: FormulaStage) -> tuple[list[Pick], Graph]:
-    """The samples that expressions read, and the graph that they are."""
-    picks: list[Pick] = []
-    terms: list[Term] = []
-    ranges = {each.name: each.range for each in stage.parameters}
-    reads = reads_of(stage.expressions)
-    inputs = Graph.wires([stage.ranges[read] for read in reads if read.tap not in ranges])
-    for read in reads:
-        if read.tap in ranges:
-            terms.append(Term(len(inputs.intervals)))
-            inputs = inputs.then(Parameter(read.tap, None, ranges[read.tap]))
-            continue
-        terms.append(Term(len(picks)))
-        if read.tap in PLACE:
-            picks.append(Pick(read.tap))
-            continue
-        number = stage.sources.index(read.tap)
-        pads = stage.windows[number].pads
-        picks.append(Pick(number, pads.top + read.dy, pads.left + read.dx, read.plane))
-    graph = replace(inputs, outputs=tuple(terms)).into(
-        graph_of(stage.expressions, stage.ranges))
-    return picks, stage.requantisation.after(graph)
+def _side_by_side(m: Module, streams: list[Any], part: PartCore) -> None:
+    """A beat of each stream at once, their pixels side by side, for a part."""
+    to, lanes = part.sequencer.i, part.plan.format.pixels_per_clock
+    each = [Value.cast(one.payload.samples) for one in streams]
+    m.d.comb += [
+        to.valid.eq(Cat(one.valid for one in streams).all()),
+        Value.cast(to.payload.samples).eq(Cat(
+            one.word_select(lane, len(one) // lanes) for lane in range(lanes) for one in each)),
+        to.payload.first.eq(streams[0].payload.first),
+        to.payload.last.eq(streams[0].payload.last),
+        *(one.ready.eq(to.ready & to.valid) for one in streams),
+    ]

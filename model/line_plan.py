@@ -34,9 +34,9 @@ class Read:
 
 def fewest_lines(
     stages: Mapping[str, Sequence[str]], reads: Sequence[Read], bits: Mapping[str, int],
-    first: str,
+    *first: str,
 ) -> dict[str, int]:
-    """Rows by which each stage is late behind the first tap.
+    """Rows by which each stage is late behind the first taps.
 
     The sum over the taps of ``bits`` times the most lines that anybody reads is least; of all such
     plans this is the earliest. It starts with every stage as early as can be, and moves those sets
@@ -53,10 +53,10 @@ def fewest_lines(
     bits : mapping of :class:`str` to :class:`int`
         Bits of a line of each tap.
     first : :class:`str`
-        The tap that comes in.
+        The taps that come in.
     """
     maker = {tap: stage for stage, taps in stages.items() for tap in taps}
-    maker[first] = ""
+    maker.update(dict.fromkeys(first, ""))
     late = {"": 0}
     for stage in stages:
         late[stage] = max(late[maker[read.tap]] + read.least for read in reads
@@ -76,7 +76,7 @@ def fewest_lines(
             for read, count in lines.items():
                 if count == max(lines.values()):
                     needs[read.reader].append(kept)  # a line more, if this reader moves
-            if tap != first:
+            if tap not in first:
                 weights[maker[tap]] += bits[tap]  # a line less, if the maker does
                 needs[maker[tap]] += [
                     read.reader for read in readers

@@ -49,8 +49,11 @@ def simulated_taps(
 
 
 def _groups(pipeline: Pipeline) -> list[list[str]]:
-    """The taps, put together as they can come out of one core."""
-    from ..hdl.lockstep import LockStep
+    """The taps, put together as they come out of one core without further parts."""
+    from ..hdl.lockstep import lock_steps
+
+    def parts(names: list[str]) -> int:
+        return len(lock_steps(pipeline.replace(outputs=names), 1)[0])
 
     groups: list[list[str]] = []
     for name in pipeline.taps:
@@ -58,9 +61,9 @@ def _groups(pipeline: Pipeline) -> list[list[str]]:
             continue
         for group in groups:
             try:
-                joined = pipeline.replace(outputs=[*group, name])
-                if joined.output_format.channels <= LARGEST_CHANNELS:
-                    LockStep(joined, 1)  # refuses parts of frames that never meet
+                joined = [*group, name]
+                if pipeline.replace(outputs=joined).output_format.channels <= LARGEST_CHANNELS and (
+                        parts(joined) <= max(parts(group), parts([name]))):
                     group.append(name)
                     break
             except InputError:

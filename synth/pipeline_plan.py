@@ -15,7 +15,7 @@ from .prediction import Prediction, predict
 from .targets import Target
 
 
-__all__ = ["PipelinePlan", "PlannedStage", "Wait", "plan_pipeline"]
+__all__ = ["PipelinePlan", "PlannedStage", "Queue", "Wait", "plan_pipeline"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,13 @@ class PlannedStage:
     windows : tuple of (:class:`int`, :class:`int`)
         Rows and columns that it sees of each.
     rows_late, beats_late : :class:`int`
-        How long after the input's pixel its own comes: rows, and beats of a row beside them.
+        How long after the pixel that comes into its part its own comes: rows, and beats of a row
+        beside them.
+    part : :class:`int`
+        Which part of the pipeline it is in. There is one, unless stages stand behind ``enlarge`` or
+        pixels meet that do not come together.
+    lines : tuple of :class:`int`
+        Lines that are kept there of each tap that it reads.
     """
 
     name: str
@@ -40,6 +46,8 @@ class PlannedStage:
     windows: tuple[tuple[int, int], ...]
     rows_late: int
     beats_late: int
+    part: int = 0
+    lines: tuple[int, ...] = ()
 
 
 class Wait(NamedTuple):
@@ -59,6 +67,31 @@ class Wait(NamedTuple):
     beats: int
 
 
+class Queue(NamedTuple):
+    """What waits between two parts of a pipeline.
+
+    Parameters
+    ----------
+    taps : tuple of :class:`str`
+        What goes from the one to the other.
+    source : :class:`int`
+        The part that it comes from.
+    reader : :class:`int` or ``None``
+        The part that takes it; ``None``: it is the output.
+    beats, bits : :class:`int`
+        How much has to wait.
+    deep : :class:`bool`
+        Whether it waits in block RAM, or else where beats end up that are on their way.
+    """
+
+    taps: tuple[str, ...]
+    source: int
+    reader: int | None
+    beats: int
+    bits: int
+    deep: bool
+
+
 @dataclass(frozen=True)
 class PipelinePlan:
     """What :func:`plan_pipeline` returns.
@@ -75,6 +108,10 @@ class PipelinePlan:
         Lines that are kept of each tap, for all windows on it and all that waits.
     line_bits : :class:`int`
         Bits of all of them.
+    queues : tuple of :class:`Queue`
+        Between parts; none where there is one part.
+    cycles : :class:`int`
+        Clock cycles a frame, back to back, less what a stage of whole frames adds.
     frame_bits : :class:`int`
         Bits of memory that hold a frame, for a stage that needs whole ones.
     latency : :class:`int`
@@ -90,6 +127,8 @@ class PipelinePlan:
     waits: tuple[Wait, ...]
     lines: Mapping[str, int]
     line_bits: int
+    queues: tuple[Queue, ...]
+    cycles: int
     frame_bits: int
     latency: int
     prediction: Prediction
@@ -119,35 +158,42 @@ def plan_pipeline(pipeline: Pipeline, target: str) -> PipelinePlan:
     :exc:`~windrow.model.InputError`
         If there is no such target.
     """
-    device, part = device_of(target)
+    device, chip = device_of(target)
     top = VideoCore(pipeline, target=device.name)
     core = top.core
     assert isinstance(core, PipelineCore)
-    step_plan = core.plan
     stages, waits = [], []
-    for step in step_plan.steps:
-        stage = step.stage
-        name = "the output" if stage is None else stage.name
-        if stage is not None:
-            rows, beats = step_plan.late[stage.taps[0]]
-            stages.append(PlannedStage(
-                name, stage.title, stage.sources,
-                tuple((window.height, window.width) for window in stage.windows), rows, beats))
-        for source, geometry in zip(step.sources, step.geometries, strict=True):
-            needed = [axis.delay for axis in geometry.window.axes(geometry.frame)]
-            rows, beats = (max(least - own, 0) for least, own in zip(
-                geometry.least_delay, needed, strict=True))
-            if rows or beats:
-                waits.append(Wait(source, name, rows, beats))
-    prediction = predict(census(top), device, part)
+    for number, part in enumerate(core.parts):
+        lockstep = part.plan
+        readers = {lockstep.ends[way.link.end].step: way.reader for way in core.ways
+                   if way.link.source == number}
+        for place, step in enumerate(lockstep.steps):
+            stage = step.stage
+            name = stage.name if stage is not None else (
+                "the output" if readers[place] is None else f"part {readers[place]}")
+            if stage is not None:
+                rows, beats = lockstep.late[stage.taps[0]]
+                stages.append(PlannedStage(
+                    name, stage.title, stage.sources,
+                    tuple((window.height, window.width) for window in stage.windows), rows, beats,
+                    number, tuple(part.lines.get(source, 0) for source in stage.sources)))
+            for source, geometry in zip(step.sources, step.geometries, strict=True):
+                if any(wait := geometry.waits):
+                    waits.append(Wait(source, name, *wait))
+    prediction = predict(census(top), device, chip)
     if (whole := pipeline.whole) is not None:
         stages.append(PlannedStage(
-            whole.name, whole.title, whole.sources, ((1, 1),), pipeline.output_height, 0))
+            whole.name, whole.title, whole.sources, ((1, 1),), pipeline.output_height, 0,
+            len(core.parts) - 1))
         prediction = replace(prediction, clock=None)
     lines = {name: count for name, count in core.lines.items() if count}
     formats = {name: pipeline.taps[name].format for name in lines}
+    queues = tuple(
+        Queue(way.link.taps, way.link.source, way.reader, way.depth,
+              way.depth * way.format.beat_bits, way.deep is not None)
+        for way in core.ways if way.reader is not None or way.deep is not None)
     return PipelinePlan(
-        device, part, tuple(stages), tuple(waits), lines,
+        device, chip, tuple(stages), tuple(waits), lines,
         sum(count * formats[name].width * formats[name].pixel_bits
             for name, count in lines.items()),
-        core.frame_bits, top.latency, prediction)
+        queues, core.cycles_per_frame, core.frame_bits, top.latency, prediction)

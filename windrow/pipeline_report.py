@@ -13,7 +13,7 @@ from windrow.kernel_note import kernel_data, kernel_rows
 
 if TYPE_CHECKING:
     from windrow import Pipeline
-    from windrow.synth.pipeline_plan import PipelinePlan, Wait
+    from windrow.synth.pipeline_plan import PipelinePlan, Queue, Wait
 
 __all__ = ["show_plan"]
 
@@ -26,18 +26,22 @@ def show_plan(args: argparse.Namespace, pipeline: Pipeline) -> None:
     with progress(quiet=args.quiet) as report:
         report("generating the core", 0, 0)
         found = plan_pipeline(pipeline, args.target)
+    part = ("part",) if found.queues else ()
     show(args, {**data(found), "kernel_error": kernel_data(pipeline)}, [
-        Table(("stage", "what it computes", "reads", "window", "rows late", "lines kept"), [
-            (stage.name, shorten(stage.title, 40, placeholder=" ..."), ", ".join(stage.sources),
+        Table((*part, "stage", "what it computes", "reads", "window", "rows late", "lines kept"), [
+            (*(str(stage.part) for _ in part), stage.name,
+             shorten(stage.title, 40, placeholder=" ..."), ", ".join(stage.sources),
              ", ".join(dict.fromkeys(f"{rows}x{columns}" for rows, columns in stage.windows)),
              str(stage.rows_late),
-             ", ".join(f"{found.lines[name]} of {name}" for name in stage.sources
-                       if name in found.lines) or "none")
+             ", ".join(f"{count} of {name}" for name, count in zip(
+                 stage.sources, stage.lines, strict=False) if count) or "none")
             for stage in found.stages]),
         Table(("", ""), [
             *(("wait", sentence(wait, found)) for wait in found.waits),
+            *(("queue", queued(each)) for each in found.queues),
             ("line memory", f"{sum(found.lines.values())} lines, {found.line_bits} bits"),
             *([("frame memory", f"{found.frame_bits} bits")] if found.frame_bits else ()),
+            ("frame", f"{'at least ' * bool(found.frame_bits)}{found.cycles} cycles"),
             ("latency", f"{'at least ' * bool(found.frame_bits)}{found.latency} cycles"),
             ("the core", amounts(found)),
             ("predicted for", found.target.device if found.target else found.device.description),
@@ -51,6 +55,14 @@ def sentence(wait: Wait, found: PipelinePlan) -> str:
              for count, what in ((wait.rows, "row"), (wait.beats, "beat")) if count]
     where = f"in the lines of {wait.tap}" if wait.rows else "in registers"
     return f"{wait.tap} waits {' and '.join(parts)} for {wait.stage}, {where}"
+
+
+def queued(each: Queue) -> str:
+    """What waits between two parts, and where."""
+    to = "the output" if each.reader is None else f"part {each.reader}"
+    where = "in block RAM" if each.deep else f"at the end of part {each.source}"
+    return (f"{', '.join(each.taps)} from part {each.source} to {to}: {each.beats} beats wait at "
+            f"most, {each.bits} bits, {where}")
 
 
 def amounts(found: PipelinePlan) -> str:
@@ -70,12 +82,13 @@ def data(found: PipelinePlan) -> dict[str, Any]:
         "stages": [{
             "name": stage.name, "what": stage.title, "reads": list(stage.sources),
             "windows": [list(window) for window in stage.windows],
-            "rows_late": stage.rows_late, "beats_late": stage.beats_late,
+            "rows_late": stage.rows_late, "beats_late": stage.beats_late, "part": stage.part,
         } for stage in found.stages],
         "waits": [wait._asdict() for wait in found.waits],
+        "queues": [each._asdict() for each in found.queues],
         "lines": dict(found.lines),
         "line_bits": found.line_bits, "frame_bits": found.frame_bits,
-        "latency_cycles": found.latency,
+        "cycles_per_frame": found.cycles, "latency_cycles": found.latency,
         "luts": each.luts, "flip_flops": each.flip_flops, "dsps": each.dsps, "rams": each.rams,
         "large_rams": each.large_rams, "memory_bits": each.memory_bits, "clock_mhz": each.clock,
     }

@@ -6,7 +6,7 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ..beat import Beat
+from ..beat import Beat, as_bits
 from ..geometry import Geometry
 from .push import Push, number_beats
 
@@ -51,7 +51,7 @@ class StagePush(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         pixels = [
-            Cat(self._bits(self.i.columns[lane][channel][number])
+            Cat(as_bits(self.i.columns[lane][channel][number], self._sample.bits)
                 for number in self._values for channel in range(self.i.shape().channels))
             for lane in range(self.i.shape().count)
         ]
@@ -60,12 +60,3 @@ class StagePush(wiring.Component):
         m.d.comb += self.o.beat.eq(beat)
         number_beats(m, self.o, self.i.valid, self.i.place)
         return m
-
-    def _bits(self, value: Value) -> Value:
-        """A value as the bits of a sample."""
-        bits = self._sample.bits
-        value = Value.cast(value)
-        if len(value) >= bits:
-            return value[:bits]
-        more = value[-1] if value.shape().signed else Const(0, 1)
-        return Cat(value, more.replicate(bits - len(value)))

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from amaranth import *
 from amaranth.lib import stream, wiring
-from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
 from ...model.errors import InputError
@@ -24,6 +23,7 @@ from ...model.network import (
 from ...model.network.movement import Movement
 from ..beat import PixelBeat, sample_shape
 from ..devices import Device, device
+from ..stream.deep_queue import DeepQueue
 from .argmax_engine import ArgMaxEngine
 from .concat_engine import ConcatEngine
 from .convolution_engine import ConvolutionEngine
@@ -44,10 +44,6 @@ class Tap(NamedTuple):
 
     valid: Signal
     samples: Signal
-
-
-_QUEUE_LATENCY = 3
-"""Cycles from a beat into a queue to the same out of it."""
 
 
 def _repack_latencies(taken: tuple[int, ...], given: tuple[int, ...]) -> tuple[int, int]:
@@ -158,7 +154,7 @@ class NetworkCore(wiring.Component):
                 for name, each in zip(layer.inputs, taken, strict=True)]
             head, tail = come[rows.direct.get(layer.name, 0)]
             for place, (_, last) in enumerate(come):
-                after[layer.name, place] = last + _QUEUE_LATENCY - head
+                after[layer.name, place] = last + DeepQueue.latency - head
             if isinstance(layer, ArgMax):  # when the last beat of a pixel is there
                 maker = rows.engines[rows.made_by[layer.name]]
                 head = maker.clocks // layer.input.width - 1 + tail
@@ -248,26 +244,10 @@ class NetworkCore(wiring.Component):
 
     @staticmethod
     def _queued(m: Module, name: str, made: _Beats, depth: int) -> _Beats:
-        """A stream behind a queue, and behind a register: block RAM leaves no time for more."""
-        payload = made.stream.payload
-        m.submodules[name] = queue = SyncFIFOBuffered(
-            width=len(Value.cast(payload)), depth=depth)
-        m.d.comb += [
-            queue.w_data.eq(Value.cast(payload)),
-            queue.w_en.eq(made.stream.valid),
-            made.stream.ready.eq(queue.w_rdy),
-        ]
-        behind: Any = stream.Signature(payload.shape()).create()
-        word = Signal(len(queue.r_data), name=f"{name}_word", reset_less=True)
-        waits = Signal(name=f"{name}_waits")
-        m.d.comb += [
-            Value.cast(behind.payload).eq(word),
-            behind.valid.eq(waits),
-            queue.r_en.eq(~waits | behind.ready),
-        ]
-        with m.If(queue.r_en):
-            m.d.sync += [word.eq(queue.r_data), waits.eq(queue.r_rdy)]
-        return _Beats(behind, made.counts)
+        """A stream behind a queue."""
+        m.submodules[name] = queue = DeepQueue(made.stream.payload.shape(), depth)
+        wiring.connect(m, made.stream, queue.i)
+        return _Beats(queue.o, made.counts)
 
 
 def _engine(layer: Layer, plan: NetworkPlan, family: Device) -> Any:

@@ -163,7 +163,11 @@ class OpenQueue(wiring.Component):
 def _open_core(m: Module, design: Filter | Pipeline) -> Any:
     made = PipelineCore(design) if isinstance(design, Pipeline) else core.Core(design)
     m.submodules.dut = dut = made
-    dut._queue = OpenQueue(dut._queue)
+    if isinstance(dut, PipelineCore):
+        (way,) = dut.ways
+        dut.ways = [way._replace(queue=OpenQueue(way.queue))]
+    else:
+        dut._queue = OpenQueue(dut._queue)
     return dut
 
 

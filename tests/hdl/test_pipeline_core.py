@@ -8,7 +8,7 @@ from core_bench import check, run
 from strategies import seeds
 
 from windrow.hdl import Core, PipelineCore
-from windrow.hdl.lockstep import LockStep
+from windrow.hdl.lockstep import lock_steps
 from windrow.model import Filter, InputError
 from windrow.model.borders import BORDERS
 from windrow.model.keys import OVERFLOWS
@@ -133,18 +133,6 @@ def test_a_larger_frame_takes_a_cycle_for_each_beat() -> None:
     assert trace.first_out[0] - trace.first_in[0] == trace.latency
 
 
-@pytest.mark.parametrize("stages, outputs, message", [
-    ([{"name": "big", "enlarge": 2}, BLUR], None, "stage 'blur' reads 'big', which is enlarged"),
-    ([{"name": "big", "enlarge": 2}, {"name": "also", "shuffle": [["input"] * 2] * 2}],
-     ["big", "also"], "outputs has 'big', which is enlarged, and others"),
-])
-def test_nothing_behind_a_larger_frame(
-    stages: list[dict[str, object]], outputs: list[str] | None, message: str
-) -> None:
-    with pytest.raises(InputError, match=message):
-        PipelineCore(Pipeline(stages, outputs=outputs, width=9, height=8))
-
-
 def test_a_part_takes_no_cycle_more() -> None:
     pipeline = Pipeline([BLUR, {"shrink": 2}, WIDE], width=13, height=11)
     images = frames(pipeline, 3)
@@ -174,15 +162,6 @@ def test_equal_parts_of_a_frame_meet(
     pipeline = Pipeline(stages, outputs=outputs, width=13, height=11, **keys)
     images = frames(pipeline, 3)
     check(pipeline, images, run(pipeline, images, gaps=[0, 90], stall_in=0.2, stall_out=0.2))
-
-
-@pytest.mark.parametrize("stages", [
-    [{"name": "a", "crop": [0, 0, 4, 4]}, {"name": "b", "from": "input", "crop": [1, 0, 4, 4]}],
-    [SMALL, {"name": "a", "crop": [0, 0, 2, 2]},
-     {"name": "b", "from": "input", "crop": [0, 0, 2, 2]}]])
-def test_different_parts_do_not_meet(stages: list[dict[str, object]]) -> None:
-    with pytest.raises(InputError, match="outputs joins 'a' and 'b', which come out of shrink or"):
-        PipelineCore(Pipeline(stages, outputs=["a", "b"], width=9, height=8))
 
 
 @pytest.mark.parametrize("seed", seeds(6, 300))
@@ -240,7 +219,7 @@ def test_one_stage_takes_what_that_filter_does() -> None:
 def test_lines_are_shared() -> None:
     """An unsharp mask reads the original out of the lines that the blur keeps."""
     core = PipelineCore(Pipeline([WIDE], outputs=["input", "wide"], width=9, height=7))
-    assert core.plan.late == {"input": (0, 0), "wide": (2, 2)}
+    assert core.parts[0].plan.late == {"input": (0, 0), "wide": (2, 2)}
     assert core.lines == {"input": 4, "wide": 0}
 
 
@@ -253,7 +232,8 @@ def test_lines_of_its_own_count() -> None:
 
 
 def test_stages_that_no_output_needs_are_left_out() -> None:
-    plan = LockStep(Pipeline([BLUR, EDGE, {**WIDE, "from": "blur"}], width=9, height=7), 6)
+    (plan,), _, _ = lock_steps(
+        Pipeline([BLUR, EDGE, {**WIDE, "from": "blur"}], width=9, height=7), 6)
     assert [step.taps for step in plan.steps] == [("blur",), ("wide",)]
 
 

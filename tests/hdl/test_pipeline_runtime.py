@@ -89,7 +89,7 @@ def test_random_sizes(seed: int) -> None:
     own = random_pipeline(rng)
     lanes = own.pixels_per_clock
     pipeline = own.replace(max_width=own.width + 5 * lanes, max_height=own.height + 7)
-    least = PipelineCore(pipeline).plan.least_size
+    least = PipelineCore(pipeline).least_size
     largest = (pipeline.frame.max_width, pipeline.frame.max_height)
     sent = []
     for _ in range(5):

@@ -186,7 +186,7 @@ class Report(Page):
         if lines is None:
             geometry = core.geometry
             return int(geometry.rows.depth * geometry.line_beats * geometry.frame.beat_bits)
-        taps = core.plan.pipeline.taps
+        taps = core.parts[0].plan.pipeline.taps
         return sum(count * taps[name].format.width * taps[name].format.pixel_bits
                    for name, count in lines.items())
 

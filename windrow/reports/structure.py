@@ -8,6 +8,7 @@ from typing import Any
 from amaranth.hdl import Shape, UnusedElaboratable
 
 from windrow.hdl import Core, PipelineCore
+from windrow.hdl.part_core import PartCore
 from windrow.hdl.ports.video import VideoCore
 from windrow.model import Filter, Pipeline
 from windrow.model.format import Format
@@ -119,12 +120,45 @@ def _border(design: Any) -> str:
 
 @_inside.register
 def _pipeline(core: PipelineCore, feed: str, beat: tuple[str, ...]) -> tuple[list[Box], list[Wire]]:
-    plan, taps = core.plan, core.plan.pipeline.taps
-    boxes = [Box("sequencer", ("sequencer", "lines, borders, frame ends"))]
-    wires = [Wire(feed, "sequencer", beat)]
-    maker = {"input": "sequencer"}
-    for number, step in enumerate(plan.steps):
-        name = f"step {number}"
+    boxes: list[Box] = []
+    wires: list[Wire] = []
+    feeds: dict[int | None, list[tuple[str, tuple[str, ...]]]] = {0: [(feed, beat)]}
+    for number, part in enumerate(core.parts):
+        maker = _part(number, part, feeds[number], boxes, wires)
+        for index, way in enumerate(core.ways):
+            if way.link.source != number:
+                continue
+            last = maker[part.plan.ends[way.link.end].step]
+            ends = [(f"queue {index}", ("output queue", "holds what is on its way"))]
+            if way.deep is not None:
+                ends.append((f"waits {index}", (
+                    f"queue of {way.depth:,} beats", f"{way.depth * way.format.beat_bits:,} bits")))
+            if way.link.shuffle is not None:
+                ends.append((f"shuffle {index}", (
+                    way.link.shuffle.name, "lays out a larger frame")))
+            for name, lines in ends:
+                boxes.append(Box(name, lines, "part"))
+                wires.append(Wire(last, name, (_bits(way.format.beat_bits),)))
+                last = name
+            feeds.setdefault(way.reader, []).append((last, (", ".join(way.link.taps),)))
+    if (whole := core.design.whole) is not None:
+        boxes.append(Box("whole", (whole.name, "follows edges",
+                                   f"{core.frame_bits:,} bits of frame"), "stage"))
+        wires.append(Wire(boxes[-2].name, "whole", (_bits(core.ways[-1].format.beat_bits),)))
+    return boxes, wires
+
+
+def _part(number: int, part: PartCore, feeds: list[tuple[str, tuple[str, ...]]], boxes: list[Box],
+          wires: list[Wire]) -> list[str]:
+    """Draw stages in lock-step. Returns the box of each step."""
+    plan, taps = part.plan, part.plan.pipeline.taps
+    head = f"sequencer {number}"
+    boxes.append(Box(head, ("sequencer", "lines, borders, frame ends")))
+    wires.extend(Wire(feed, head, label) for feed, label in feeds)
+    maker = dict.fromkeys(plan.part.roots, head)
+    names = []
+    for index, step in enumerate(plan.steps):
+        names.append(name := f"step {number} {index}")
         if step.stage is None:
             words: tuple[str, ...] = ("outputs side by side",)
         else:
@@ -133,28 +167,15 @@ def _pipeline(core: PipelineCore, feed: str, beat: tuple[str, ...]) -> tuple[lis
                      f"{_count(rows, 'row')}, {_count(beats, 'beat')} late")
         boxes.append(Box(name, words, "stage"))
         for source, geometry in zip(step.sources, step.geometries, strict=True):
-            needed = [axis.delay for axis in geometry.window.axes(geometry.frame)]
-            rows, beats = (max(least - own, 0) for least, own in zip(
-                geometry.least_delay, needed, strict=True))
+            rows, beats = geometry.waits
             label = [f"{source}: {_bits(taps[source].format.beat_bits)}"]
             window = geometry.window
             if (window.height, window.width) != (1, 1):
                 label[0] += f", {window.height}x{window.width}"
             if geometry.rows.depth:
-                label.append(f"{geometry.rows.depth} of {core.lines[source]} lines kept")
+                label.append(f"{geometry.rows.depth} of {part.lines[source]} lines kept")
             if rows or beats:
                 label.append(f"waits {_count(rows, 'row')}, {_count(beats, 'beat')}")
             wires.append(Wire(maker[source], name, tuple(label)))
         maker |= dict.fromkeys(step.taps, name)
-    last = boxes[-1].name
-    ends: list[tuple[str, tuple[str, ...]]] = [
-        ("queue", ("output queue", "holds what is on its way"))]
-    if plan.shuffle is not None:
-        ends.append(("shuffle", (plan.shuffle.name, "lays out a larger frame")))
-    if (whole := core.design.whole) is not None:
-        ends.append(("whole", (whole.name, "follows edges", f"{core.frame_bits:,} bits of frame")))
-    for name, lines in ends:
-        boxes.append(Box(name, lines, "stage" if name == "whole" else "part"))
-        wires.append(Wire(last, name, (_bits(plan.output_format.beat_bits),)))
-        last = name
-    return boxes, wires
+    return names

@@ -27,6 +27,18 @@ def test_as_opencv(height: int, width: int) -> None:
     assert np.array_equal(made(enlarge=3), resized(3, cv2.INTER_NEAREST))
 
 
+@pytest.mark.parametrize("height, width", SIZES[1:])
+def test_a_laplacian_pyramid_as_opencv(height: int, width: int) -> None:
+    cv2 = pytest.importorskip("cv2")
+    picture = np.random.default_rng(width).integers(0, 256, (height, width), np.uint8)
+    stages = [{"preset": "cv2.pyrDown"}, {"preset": "cv2.pyrUp"},
+              {"name": "up", "crop": [0, 0, height, width]},
+              {"expr": "input - up", "output": "s9"}]
+    up = cv2.pyrUp(cv2.pyrDown(picture))[:height, :width]
+    assert np.array_equal(Pipeline(stages, width=width, height=height).compute(picture),
+                          picture.astype(int) - up)
+
+
 def test_a_block_of_taps() -> None:
     stages = [{"exprs": {"a": "input", "b": "input + 1", "c": "input + 2", "d": "input + 3"}},
               {"shuffle": [["a", "b"], ["c", "d"]]}]

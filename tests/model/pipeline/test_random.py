@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from windrow.hdl.lockstep import LockStep
+from windrow.hdl.lockstep import lock_steps
 from windrow.model import InputError, Pipeline
 from windrow.model.borders import BORDERS
 from windrow.model.keys import KEYS, OVERFLOWS
@@ -91,7 +91,7 @@ def test_their_hardware_is_bit_exact(seed: int) -> None:
     while True:
         try:
             pipeline = Pipeline.from_dict(keys_of(rng, 0.0))
-            LockStep(pipeline, 6)  # nothing can come behind a larger frame yet
+            lock_steps(pipeline, 6)
         except InputError:
             continue
         break

@@ -1,0 +1,124 @@
+"""Pipelines of several parts: behind larger frames, and where different pixels meet."""
+
+import random
+
+import numpy as np
+import pytest
+from core_bench import check, run
+from strategies import seeds
+
+from windrow.hdl import PipelineCore, pipeline_core
+from windrow.hdl.lockstep import lock_steps
+from windrow.model import InputError
+from windrow.model.borders import BORDERS
+from windrow.model.pipeline import Pipeline
+
+
+DETAIL = [{"name": "down", "preset": "cv2.pyrDown"}, {"name": "up", "preset": "cv2.pyrUp"},
+          {"expr": "input - up", "output": "s9"}]
+"""A level of a Laplacian pyramid."""
+
+ODD = [*DETAIL[:2], {"name": "part", "crop": [0, 0, 7, 13]},
+       {"expr": "input - part", "output": "s9"}]
+
+
+def frames(pipeline: Pipeline, count: int, seed: int = 1) -> list[np.ndarray]:
+    shape = (pipeline.height, pipeline.width, pipeline.channels)
+    rng = np.random.default_rng(seed)
+    return [rng.integers(0, pipeline.pixel.maximum + 1, shape) for _ in range(count)]
+
+
+def back_to_back(pipeline: Pipeline, seed: int = 1) -> None:
+    """Exact, in just as many cycles as are said, with and without stalls."""
+    images = frames(pipeline, 4, seed)
+    trace = run(pipeline, images)
+    check(pipeline, images, trace)
+    assert np.diff(trace.first_out).tolist()[-1] == trace.cycles_per_frame
+    assert trace.first_out[0] - trace.first_in[0] == trace.latency
+    rng = random.Random(seed)
+    trace = run(pipeline, images[:2], stall_in=rng.choice([0, 0.3]), stall_out=0.3,
+                gaps=[rng.choice([0, 7, 200])], seed=seed)
+    check(pipeline, images[:2], trace)
+
+
+@pytest.mark.parametrize("stages, keys, cycles", [
+    ([{"enlarge": 2}, {"kernel": "gaussian:ksize=3"}], {"width": 8, "height": 6}, 4 * 8 * 6),
+    (DETAIL, {"width": 14, "height": 6}, 14 * 6),
+    (DETAIL, {"width": 26, "height": 6, "pixels_per_clock": 4}, 7 * 6),
+    (ODD, {"width": 13, "height": 7, "pixels_per_clock": 2}, 7 * 8),
+    ([{"name": "a", "crop": [0, 0, 4, 5]}, {"name": "b", "from": "input", "crop": [2, 3, 4, 5]},
+      {"expr": "a - b[0, 1]", "output": "s9"}], {"width": 9, "height": 8}, 9 * 8),
+    ([{"name": "a", "crop": [0, 0, 5, 6]}, {"enlarge": 2}], {"width": 12, "height": 10}, 12 * 10),
+], ids=["enlarge", "pyramid", "lanes", "odd", "crops", "burst"])
+def test_parts(stages: list[dict[str, object]], keys: dict[str, int], cycles: int) -> None:
+    pipeline = Pipeline(stages, **keys)
+    assert PipelineCore(pipeline).cycles_per_frame == cycles
+    back_to_back(pipeline)
+
+
+def random_parts(rng: random.Random) -> Pipeline:
+    """Filters, larger and smaller frames, and joins of taps of one size, of which some come out of
+    different parts."""
+    while True:
+        keys = {"width": rng.randint(8, 20), "height": rng.randint(6, 16),
+                "pixels_per_clock": rng.choice([1, 1, 2, 4])}
+        stages: list[dict[str, object]] = []
+        pipeline = Pipeline([{"expr": "input"}], **keys)
+        sizes = {"input": (pipeline.height, pipeline.width)}
+        for number in range(rng.randint(3, 7)):
+            source, border = rng.choice([*sizes][-3:]), rng.choice(BORDERS)
+            stage: dict[str, object] = {"from": source}
+            kind = rng.choice(["kernel", "shrink", "crop", "enlarge", "enlarge", "join", "join"])
+            if kind == "kernel":
+                stage |= {"kernel": [[1] * rng.randint(1, 4)] * rng.randint(1, 4), "shift": 2,
+                          "border": border}
+            elif kind == "crop":
+                height, width = rng.choice([*sizes.values()])
+                stage["crop"] = [rng.randrange(3), rng.randrange(3), height, width]
+            elif kind == "join":
+                other = rng.choice([name for name in sizes if sizes[name] == sizes[source]])
+                stage = {"expr": f"({source} + {other}[1, {rng.randint(-1, 1)}]) >> 1",
+                         "border": border}
+            else:
+                stage[kind] = rng.choice([2, [1, 2], [2, 1], 3])
+            stages.append({**stage, "name": f"tap_{number}"})
+            try:
+                pipeline = Pipeline(stages, **keys)
+            except InputError:
+                stages.pop()
+                continue
+            if pipeline.output_height * pipeline.output_width > 1000:
+                break
+            sizes[f"tap_{number}"] = pipeline.output_height, pipeline.output_width
+        plans, _, _ = lock_steps(pipeline, 6)
+        if max(len(plan.part.links) for plan in plans) > 1 and max(
+                plan.sweep.cycles_per_frame for plan in plans) < 1000:
+            return pipeline
+
+
+@pytest.mark.parametrize("seed", seeds(1, 100))
+def test_random_parts(seed: int) -> None:
+    back_to_back(random_parts(random.Random(seed)), seed)
+
+
+def test_what_leaves_a_part_waits_in_lines_that_are_kept_anyway() -> None:
+    core = PipelineCore(Pipeline(DETAIL, width=1920, height=1080))
+    assert core.lines["input"] == 4
+    assert not any(way.deep for way in core.ways)
+    assert core.cycles_per_frame == 1920 * 1080
+
+
+FAR = [*DETAIL[:2], {"name": "far", "from": "input", "kernel": [[1]]}, {"expr": "far - up"}]
+
+
+def test_a_queue_of_less_costs_cycles(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = Pipeline(FAR, width=24, height=8)
+    way = next(way for way in PipelineCore(pipeline).ways if "far" in way.link.taps)
+    assert way.deep is not None
+    assert 4 * 24 < way.depth < 4 * 24 + 40
+    images = frames(pipeline, 3)
+    assert np.diff(run(pipeline, images).first_out).tolist() == [24 * 8] * 2
+    planned = pipeline_core.depths
+    monkeypatch.setattr(pipeline_core, "depths", lambda *each: [
+        depth - (depth == way.depth) * 24 for depth in planned(*each)])
+    assert np.diff(run(pipeline, images).first_out)[0] > 24 * 8
