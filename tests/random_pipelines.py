@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import parity
 
-from windrow.hdl.lockstep import LockStep
+from windrow.hdl.lockstep import lock_steps
 from windrow.model import InputError, Pipeline
 from windrow.model.borders import BORDERS
 from windrow.model.keys import OVERFLOWS
@@ -69,14 +69,12 @@ def _attempt(
         keys["border"] = rng.choice(BORDERS)
     tables: list[Table] = []
     verbs: list[str] = []
-    last = ("hysteresis", "shuffle", "enlarge")
-    at = count - 1 if wanted in last else rng.randrange(count)
+    at = count - 1 if wanted == "hysteresis" else rng.randrange(count)
     pipeline = None
     for number in range(count):
         for _ in range(40):
             verb = wanted if number == at else rng.choice(DRAWN)
-            # Few stages may stand behind these.
-            if number < count - 1 and verb in last and rng.random() < 0.9:
+            if number < count - 1 and verb == "hysteresis":  # it is the last
                 continue
             stages = _stages(rng, verb, pipeline, number)
             legal = _legal({**keys, "stage": [*tables, *stages]})
@@ -98,13 +96,14 @@ def _attempt(
 
 
 def _legal(keys: Table) -> Pipeline | None:
-    """The pipeline, if it can be streamed."""
+    """The pipeline, if it can be streamed and no frame in it is much larger than the input."""
     try:
         pipeline = Pipeline.from_dict(keys)
-        assert LockStep(pipeline, 6).steps
+        lock_steps(pipeline, 6)
     except InputError:
         return None
-    return pipeline
+    pixels = [tap.format.width * tap.format.height for tap in pipeline.taps.values()]
+    return pipeline if max(pixels) <= 16 * pixels[0] else None
 
 
 def _stages(rng: random.Random, verb: str, before: Pipeline | None, number: int) -> list[Table]:
