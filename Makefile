@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo board test check quick lint types sweep prove bench matrix parity layers mnist mutation boards docs notebooks screenshots exploration picture clean
+.PHONY: help demo board test check quick lint types sweep prove bench matrix parity pipelines layers mnist mutation boards docs notebooks screenshots exploration picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -18,6 +18,7 @@ help:
 	@echo "make bench    simulation and generation speed, structure of the Verilog"
 	@echo "make matrix   speed and size on six devices: docs/benchmarks.md (long)"
 	@echo "make parity   each preset beside its function, 200 sets of parameters: pixels that differ"
+	@echo "make pipelines  random pipelines, ten written ones and Canny, in hardware beside OpenCV (long)"
 	@echo "make layers   ONNX's own test cases of layers, read and computed: docs/layers.md"
 	@echo "make mnist    a network quantised, and every layer of it on 1000 digits beside ONNX Runtime"
 	@echo "make mutation whether the tests notice small changes to hdl/: docs/mutation.md (long)"
@@ -75,6 +76,11 @@ mnist: .venv/.test
 
 parity: .venv/.test
 	.venv/bin/python benchmarks/parity.py
+
+pipelines: .venv/.test
+	.venv/bin/python benchmarks/pipelines.py random
+	.venv/bin/python benchmarks/pipelines.py whole
+	.venv/bin/python benchmarks/pipelines.py canny
 
 mutation: .venv/.test types
 	PYTHONSAFEPATH=1 PYTHONPATH=_types:benchmarks .venv/bin/python benchmarks/mutation.py

@@ -90,7 +90,9 @@ class GraphStage(wiring.Component):
                 # In one statement: each takes as long as the signal is wide.
                 values = [part(self.i, "columns", lane + column, channel, number)
                           for column in range(self._span) for number in range(self._values)]
-                assert [*map(len, values)] == [field.width for _, field in pipeline.i.shape()]
+                # A sample may be wider than what is known of its values.
+                values = [_as_wide(value, field.width) for value, (_, field) in zip(
+                    values, pipeline.i.shape(), strict=True)]
                 m.d.comb += [
                     Value.cast(pipeline.i).eq(Cat(values)),
                     self.o.columns[lane][channel].eq(pipeline.o),
@@ -137,3 +139,11 @@ class GraphStage(wiring.Component):
                 m.d.sync += held.eq(value)
             for pipeline in pipelines:
                 m.d.comb += pipeline.held[held_name(cycle, name)].eq(held)
+
+
+def _as_wide(value: Value, width: int) -> Value:
+    """A value in so many bits."""
+    if len(value) >= width:
+        return value[:width]
+    sign = value[-1] if value.shape().signed else Const(0)
+    return Cat(value, sign.replicate(width - len(value)))

@@ -200,6 +200,15 @@ def test_planes_by_name() -> None:
     check(pipeline, images, run(pipeline, images))
 
 
+def test_samples_wider_than_what_they_hold() -> None:
+    """An output of taps in which another's sign is, and an expression of them."""
+    pipeline = Pipeline([{"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s16"},
+                         {"name": "size", "expr": "gx*gx + gy*gy", "output": "u22"}],
+                        outputs=["gx", "size", "gy"], width=9, height=6)
+    images = frames(pipeline, 2)
+    check(pipeline, images, run(pipeline, images))
+
+
 def test_a_push_in_several_clocks() -> None:
     pipeline = Pipeline([BLUR, WIDE], outputs=["wide", "input"], width=6, height=5,
                         clocks_per_pixel=3)
