@@ -30,8 +30,8 @@ ARITHMETICS = "onnxruntime, tflite-reference, tflite-xnnpack or power-of-two"
 BUDGETS = ("arithmetic", "multipliers", "cycles")
 
 
-def add_network_flags(parser: argparse.ArgumentParser) -> None:
-    """Add what networks alone have."""
+def add_network_flags(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add what networks alone have; return their group."""
     group = parser.add_argument_group("a network")
     group.add_argument("--arithmetic", metavar="NAME",
                        help=f"whose rounding is meant: {ARITHMETICS} (onnxruntime for .onnx, "
@@ -41,6 +41,7 @@ def add_network_flags(parser: argparse.ArgumentParser) -> None:
                             "(those of the device's multipliers)")
     group.add_argument("--cycles", metavar="N",
                        help="clocks a frame: the fewest products with at most so many")
+    return group
 
 
 def is_network_file(name: str | None) -> bool:

@@ -32,9 +32,31 @@ def show_network_plan(args: argparse.Namespace, network: Network) -> None:
     device, part = device_of(args.target)
     costs = {layer.name: layer_cost(design, layer, device) for layer in network.layers}
     rows = [*plan_rows(design), *cost_rows(costs, part)]
-    show(args, plan_data(design, args.target, costs),
-         [layer_table(design, costs), Table(("", ""), rows)],
-         dict(rows)["bound"] if args.quiet else "")
+    found = plan_data(design, args.target, costs)
+    tables = [layer_table(design, costs), Table(("", ""), rows)]
+    if args.proofs:
+        found["proofs"] = proof_data(network)
+        tables.append(proof_table(found["proofs"]))
+    show(args, found, tables, dict(rows)["bound"] if args.quiet else "")
+
+
+def proof_data(network: Network) -> list[dict[str, Any]]:
+    """What was proved of each channel of each layer."""
+    from windrow.hdl.network.planned import proofs
+
+    return [{"layer": layer.name, **proof._asdict(), "bits": proof.bits,
+             "sums": None if proof.sums is None else list(proof.sums)}
+            for layer in network.layers for proof in proofs(layer)]
+
+
+def proof_table(proved: list[dict[str, Any]]) -> Table:
+    """A row a channel."""
+    return Table(("layer", "of", "equal for all sums", "steps", "multiplier", "shift", "bits",
+                  "corrected"), [
+        (short(each["layer"]), each["of"],
+         "65536 pairs" if each["sums"] is None else "{} to {}".format(*each["sums"]),
+         str(each["thresholds"]), str(each["multiplier"]), str(each["shift"]), str(each["bits"]),
+         str(each["corrected"] or "")) for each in proved])
 
 
 def layer_table(design: PlannedNetwork, costs: dict[str, LayerCost]) -> Table:

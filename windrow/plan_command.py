@@ -13,6 +13,7 @@ from windrow.network_flags import add_network_flags, read_design
 from windrow.network_report import show_network_plan
 from windrow.parser import Commands, add_command
 from windrow.pipeline_report import show_plan
+from windrow.usage import UsageError
 
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("filter", nargs="?", metavar="FILTER", help=DESIGN)
     parser.add_argument("--target", default="generic", metavar="T",
                         help=f"the device: {TARGET_NAMES} (generic)")
-    add_network_flags(parser)
+    group = add_network_flags(parser)
+    group.add_argument("--proofs", action="store_true",
+                       help="also a row a channel: for which sums its requantiser was proved equal "
+                            "to the runtime's, and the bits that it needed")
     add_filter_flags(parser)
 
 
@@ -59,6 +63,9 @@ def run(args: argparse.Namespace) -> int:
     if isinstance(design, Network):
         show_network_plan(args, design)
         return 0
+    if args.proofs:
+        raise UsageError("--proofs is for networks, in .onnx or .tflite or with [[layer]]: this "
+                         "design is none")
     if isinstance(design, Pipeline):
         show_plan(args, design)
         return 0

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...model.format import Format
-from ...model.network import INPUT, Add, Convolution, Layer, Network, Pool, Requantiser
+from ...model.interval import Interval
+from ...model.network import INPUT, Add, Convolution, Layer, Mul, Network, Pool, Requantiser
+from ...model.network.linear_form import Form
 from .form_unit import unit_forms
 from .planning import NetworkPlan, stream_format
 
 
-__all__ = ["PlannedNetwork", "describe", "multiplier_bits"]
+__all__ = ["PlannedNetwork", "Proof", "describe", "proofs"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class PlannedNetwork:
                 "cycles": plan.cycles, "products": plan.products,
                 "dsp_products": plan.dsp_products, "macs": layer.macs, "lanes": plan.lanes,
                 "rows": plan.rows, "queues": list(plan.queues),
-                "multiplier_bits": multiplier_bits(layer),
+                "multiplier_bits": [proof.bits for proof in proofs(layer)],
             }
 
 
@@ -100,17 +102,54 @@ def describe(layer: Layer) -> str:
     return type(layer).__name__.lower()
 
 
-def multiplier_bits(layer: Layer) -> list[int]:
-    """Bits of the multiplier of each channel's requantiser, as the proof needed them.
+class Proof(NamedTuple):
+    """How a requantiser's steps are made of a line, proved equal for every sum that there can be.
 
-    Of an average pool one for each of its counts; empty where nothing is requantised.
+    Attributes
+    ----------
+    of : :class:`str`
+        The channel; of an average the count of its samples; of an Add all its pairs of samples.
+    sums : :class:`~windrow.model.interval.Interval` or ``None``
+        All sums that there can be; ``None`` of an Add, whose 65536 pairs are tried.
+    thresholds : :class:`int`
+        At how many sums the sample rises.
+    multiplier, shift : :class:`int`
+        The line's, ``(sum * multiplier + constant) >> shift``; of an Add the greater multiplier.
+    corrected : :class:`int`
+        Sums or pairs at which the line alone is a step off, and the hardware corrects it.
     """
+
+    of: str
+    sums: Interval | None
+    thresholds: int
+    multiplier: int
+    shift: int
+    corrected: int
+
+    @property
+    def bits(self) -> int:
+        """Of the multiplier."""
+        return self.multiplier.bit_length()
+
+
+def proofs(layer: Layer) -> list[Proof]:
+    """The proofs that building a layer takes; none where nothing is requantised."""
+    def line(of: str, sums: Interval, form: Form) -> Proof:
+        return Proof(of, sums, form.high - form.low, form.multiplier, form.shift, sum(form.delays))
+
     if isinstance(layer, Convolution) and layer.requantiser is not None:
-        return [form.bits for form in unit_forms(layer.requantiser, layer.sums, name=layer.name)]
+        forms = unit_forms(layer.requantiser, layer.sums, name=layer.name)
+        return [line(f"channel {number}", sums, form)
+                for number, (sums, form) in enumerate(zip(layer.sums, forms, strict=True))]
     if isinstance(layer, Pool):
         rules: Mapping[int, Requantiser] = layer.requantisers
-        return [unit_forms(rules[count], [sums], name=layer.name)[0].bits
+        return [line(f"mean of {count}", sums, *unit_forms(rules[count], [sums], name=layer.name))
                 for count, sums in zip(layer.counts, layer.sums, strict=True) if count in rules]
+    if isinstance(layer, Mul):
+        return [line("product", layer.product, *unit_forms(
+            layer.requantiser, [layer.product], name=layer.name))]
     if isinstance(layer, Add):
-        return [max(layer.form.first, layer.form.second).bit_length()]
+        pair = layer.form
+        return [Proof("all pairs", None, pair.high - pair.low, max(pair.first, pair.second),
+                      pair.shift, len(pair.exceptions))]
     return []

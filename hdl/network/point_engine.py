@@ -201,10 +201,7 @@ class MulEngine(PointEngine):
     """Multiplies two samples, without their zero points, and requantises the products."""
 
     def __init__(self, layer: Mul, lanes: int, device: Device) -> None:
-        self._factors = [
-            Interval(*(end - source.zero_point for end in source.interval))
-            for source in layer.sources]
-        product = self._factors[0].times(self._factors[1])
+        self._factors, product = layer.factors, layer.product
         (form,) = unit_forms(layer.requantiser, [product], name=layer.name)
         self._unit = FormUnit([[form] * lanes], product, layer.output.sample, 1, device)
         self._device = device

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..interval import Interval
 from ..sample import Sample
 from .layer import Array, Layer
 from .pair_form import PairForm, prove_pair
@@ -67,6 +68,18 @@ class Mul(Layer):
     def output(self) -> Tensor:
         to = self.requantiser
         return Tensor(*same_size(self), to.sample, to.scale, to.zero_point)
+
+    @property
+    def factors(self) -> tuple[Interval, ...]:
+        """The samples without their zero points."""
+        return tuple(Interval(*(end - source.zero_point for end in source.interval))
+                     for source in self.sources)
+
+    @property
+    def product(self) -> Interval:
+        """What the requantiser is given."""
+        one, two = self.factors
+        return one.times(two)
 
     def compute(self, *arrays: Array) -> Array:
         one, two = (array - source.zero_point

@@ -11,7 +11,7 @@ from windrow import Network, layers
 from windrow.cli import main
 from windrow.hdl.network.core import NetworkCore
 from windrow.hdl.network.planning import plan_network
-from windrow.model.network import ARITHMETICS
+from windrow.model.network import ARITHMETICS, Convolution
 from windrow.network_flags import ARITHMETICS as NAMED
 from windrow.sim import ENGINES, tools
 
@@ -72,6 +72,24 @@ def test_the_plan_as_data(file: str, capsys: pytest.CaptureFixture[str]) -> None
     assert entry["folds"] == {"outputs": 1, "inputs": 2, "taps": 1}
     assert entry["macs"] == 864
     assert len(entry["multiplier_bits"]) == 2
+
+
+def test_the_proof_of_every_channel(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", file, "--proofs", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    proved = [(each["layer"], each["of"]) for each in found["proofs"]]
+    assert proved == [("head", "channel 0"), ("head", "channel 1"), ("main", "channel 0"),
+                      ("main", "channel 1"), ("join", "all pairs"), ("full", "channel 0"),
+                      ("full", "channel 1"), ("full", "channel 2")]
+    for each in found["proofs"]:
+        (bits,) = (layer["multiplier_bits"] for layer in found["layers"]
+                   if layer["name"] == each["layer"])
+        assert each["bits"] == each["multiplier"].bit_length() <= max(bits)
+    layer = example().layer("full")
+    assert isinstance(layer, Convolution)
+    assert [each["sums"] for each in found["proofs"][5:]] == [list(sums) for sums in layer.sums]
+    assert "--proofs is for networks" in refused(
+        ["plan", "--kernel", "sobel-x", "--size", "9x9", "--proofs"], capsys)
 
 
 def test_generate_writes_the_plan_into_the_manifest(
