@@ -241,21 +241,23 @@ class PipelineCore(wiring.Component):
             self._flow(way.link, way.reader, way.latency) for way in ways
             if way.reader is not None], output.link.source, end)
         if self._whole is not None:
-            sweep = self.parts[-1].plan.sweep
-            cycles += sweep.clocks_per_push * (
-                sweep.row_pushes * (self._whole.first_rows - 1)
-                + output.format.beats_per_line - 1) + self._whole.latency
+            cycles += self._more_cycles + self._whole.latency
         return cycles + path.latency + output.latency
+
+    @property
+    def _more_cycles(self) -> int:
+        """From the first beat that a stage of whole frames gets to the last that it waits for."""
+        assert self._whole is not None
+        sweep = self.parts[-1].plan.sweep
+        return sweep.clocks_per_push * (sweep.row_pushes * (self._whole.first_rows - 1)
+                                        + self.ways[-1].format.beats_per_line - 1)
 
     @property
     def late_cycles(self) -> int:
         """The part of the latency in which the rest of a whole frame comes in; the output begins
         whether another frame follows or not. 0 where the output goes along with the input."""
-        if self._whole is None or self.design.whole is None or self.design.whole.lines:
-            return 0
-        sweep, output = self.plan.sweep, self.plan.output_format
-        return sweep.clocks_per_push * (
-            sweep.row_pushes * (self._whole.first_rows - 1) + output.beats_per_line - 1)
+        whole = self.design.whole
+        return 0 if whole is None or whole.lines else self._more_cycles
 
     @property
     def restart_cycles(self) -> int:

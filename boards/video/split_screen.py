@@ -69,7 +69,7 @@ class SplitScreen(wiring.Component):
     def __init__(
         self, width: int, depth: int, *, line: int = 0xFFFFFF, behind: bool = False
     ) -> None:
-        self._behind = behind
+        self._behind, self._depth = behind, depth
         self._width = width
         self._queue = BeatQueue(RGB_BEAT, depth)
         self._line = line
@@ -113,7 +113,10 @@ class SplitScreen(wiring.Component):
         # A frame of its own is dropped from its first beat on.
         lone, lonely = Signal(), Signal()
         if self._behind:
-            m.d.comb += lone.eq(queue.o.valid & ~queue.i.ready & ~self.from_filter.valid
+            # A beat a cycle goes where one a cycle comes: there is still room.
+            full = Signal()
+            m.d.sync += full.eq(queue.level >= self._depth - 2)
+            m.d.comb += lone.eq(queue.o.valid & full & ~self.from_filter.valid
                                 & (original.first | lonely))
             with m.If(lone | goes):
                 m.d.sync += lonely.eq(lone)

@@ -91,8 +91,18 @@ def test_a_filter_that_is_a_frame_late(seed: int, stall: float) -> None:
     wiring.connect(m, grey.o, dut.from_filter)
     taken: list[Beat] = []
 
+    cycle = first = 0
+
+    async def count(ctx):
+        nonlocal cycle
+        async for _ in ctx.tick():
+            cycle += 1
+
     async def source(ctx):
-        await send(ctx, dut.i, beats(frames), stall)
+        nonlocal first
+        await send(ctx, dut.i, beats(frames[:1]), stall)
+        first = cycle
+        await send(ctx, dut.i, beats(frames[1:]), stall)
 
     async def sink(ctx):
         ctx.set(dut.split, 5)
@@ -100,12 +110,15 @@ def test_a_filter_that_is_a_frame_late(seed: int, stall: float) -> None:
 
     sim = Simulator(m)
     sim.add_clock(1e-8)
+    sim.add_testbench(count, background=True)
     sim.add_testbench(source, background=True)
     sim.add_testbench(sink)
     sim.run()
     wanted = [shown_picture(frame, edges, 5, 8, before)
               for before, frame in itertools.pairwise(frames)]
     assert taken == beats(wanted)
+    if not stall:  # a camera does not wait, nor for its first frame
+        assert first < HEIGHT * WIDTH + 9
 
 
 def test_a_queue_that_is_too_small_stops() -> None:
