@@ -43,9 +43,13 @@ class ConstantMemory(wiring.Component):
         super().__init__({"address": In(range(max(len(words), 2))), "data": Out(width)})
 
     def elaborate(self, platform: Any) -> Module:
+        return self._inferred()
+
+    def _inferred(self, **attributes: str) -> Module:
+        """The memory with attributes that tell tools what to make of it."""
         m = Module()
         storage: memory.Memory = memory.Memory(
-            shape=self.data.shape(), depth=len(self._words), init=self._words)
+            shape=self.data.shape(), depth=len(self._words), init=self._words, attrs=attributes)
         m.submodules.storage = storage
         read = storage.read_port()
         word = Signal(self.data.shape(), reset_less=True)

@@ -27,8 +27,8 @@ _SHAPES = (BlockShape(1024, 18, 4), BlockShape(2048, 9, 3), BlockShape(4096, 4, 
            BlockShape(8192, 2, 1), BlockShape(16384, 1, 0))
 
 
-#: Bits of a memory that is only read up to which it stands in LUTs, and the least words of a block.
-_ROM_BITS, _ROM_WORDS = 2048, 32
+#: Bits of a block up to which what is only read stands in LUTs.
+_ROM_BITS = 2048
 
 
 def block_count(bits: int, depth: int) -> int:
@@ -80,19 +80,22 @@ class BlockRAM(LineMemory):
 
 
 class BlockROM(ConstantMemory):
-    """Constants in DP16KD blocks side by side; few or very many of them as tools infer them.
+    """Constants in DP16KD blocks side by side, or in LUTs where little would be in each of them.
 
-    Where half a block's words are enough both ports read, each of them its half.
+    More words than a block has are left to the tools. Where half of a block's are enough both ports
+    read, each of them its half.
     """
 
     def elaborate(self, platform: Any) -> Module:
         depth, bits = len(self._words), len(self.data)
-        if depth * bits <= _ROM_BITS or depth <= _ROM_WORDS or depth > _SHAPES[-1].words:
-            return super().elaborate(platform)
-        m = Module()
-        (words, width, low), _ = side_by_side(_SHAPES, bits, depth)
-        starts = list(range(0, bits, width))
+        if depth > _SHAPES[-1].words:
+            return self._inferred()
+        (words, width, low), count = side_by_side(_SHAPES, bits, depth)
         each = 1 + (2 * depth <= words)
+        if depth * bits <= _ROM_BITS * -(-count // each):
+            return self._inferred(rom_style="logic")
+        m = Module()
+        starts = list(range(0, bits, width))
         for number in range(0, len(starts), each):
             contents = [0] * words
             ports: dict[str, Any] = {}
