@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..hdl import ControlledCore
 from ..hdl.network.planned import PlannedNetwork
-from ..model import Filter, Pipeline
+from ..model import Filter, InputError, Pipeline
 from .panel import ControlPanel, default_choices
 from .recognition import Recogniser
 from .suits import Rule, check_filter
@@ -45,6 +45,12 @@ def demo_filter(filter: Filter | Pipeline, timing: Timing) -> Filter | Pipeline:
              "same, so that the picture keeps its size" if isinstance(filter, Filter)
              else "of the frame's size"),
     ))
+    taps = filter.taps.values() if isinstance(filter, Pipeline) else ()
+    for tap in taps:
+        if tap.format.width * tap.format.height > timing.width * timing.height:
+            raise InputError(
+                f"{tap.name!r} of {tap.format.width}x{tap.format.height} does not suit a screen: a "
+                f"larger frame takes more cycles than {timing} has")
     return filter
 
 

@@ -54,6 +54,12 @@ def test_pipelines_that_no_screen_takes(stage: dict[str, Any], message: str) -> 
         demo_filter(Pipeline([stage], width=640, height=480), TIMING)
 
 
+def test_a_larger_frame_on_the_way_takes_too_long() -> None:
+    larger = Pipeline([{"enlarge": 2}, {"median": 3}, {"shrink": 2}], width=640, height=480)
+    with pytest.raises(InputError, match="'stage_1' of 1280x960 does not suit a screen"):
+        demo_filter(larger, TIMING)
+
+
 def test_a_pipeline_from_colour_to_grey() -> None:
     grey = Pipeline([{"convert": "rgb2gray"}], width=64, height=48, channels=3)
     wanted = grey.compute(PICTURE)
