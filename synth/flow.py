@@ -187,8 +187,7 @@ def place_and_route(
         arguments += ["--vopt", "cst=pins.cst"]
     if keep:
         arguments += ["--write", "routed.json"]
-        if target.routed:
-            arguments += [target.routed, "routed.txt"]
+        arguments += target.routed
     log = folder / f"seed_{seed}.log"
     try:
         _run((program, *arguments), log, timeout)

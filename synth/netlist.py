@@ -49,7 +49,7 @@ _FAMILIES: Mapping[str, _Family] = {
     "ice40": _Family(_as_on("up5k"), ("NO_ICE40_DEFAULT_ASSIGNMENTS",)),
 }
 
-_MODELS = {family: f"{family}/cells_sim.v" for family in ("ecp5", "gowin", "ice40")}
+_MODELS = {family: f"{family}/cells_sim.v" for family in ("ecp5", "gatemate", "gowin", "ice40")}
 """yosys's files of models, below its folder :func:`~.yosys.share`."""
 
 FAMILIES = tuple(_FAMILIES)

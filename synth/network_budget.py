@@ -8,7 +8,7 @@ from .targets import TARGETS
 
 __all__ = ["Budget", "budget"]
 
-PRODUCTS = {"ecp5": 1, "ice40": 2, "gowin": 2}
+PRODUCTS = {"ecp5": 1, "ice40": 2, "gowin": 2, "gatemate": 1}
 """Products of 8 by 8 bits of one of a family's multipliers, as :mod:`windrow.hdl.network` uses
 them."""
 
@@ -47,6 +47,6 @@ def budget(target: str) -> Budget:
         count, each = part.capacity["dsps"], PRODUCTS[part.family]
         return Budget(count * each or IN_LUTS, count, each)
     family = "ecp5" if device.name == "generic" else device.name
-    least = min(each.capacity["dsps"] for each in TARGETS.values()
-                if each.family == family and each.capacity["dsps"])
-    return Budget(least * PRODUCTS[family], None, PRODUCTS[family])
+    least = min((each.capacity["dsps"] for each in TARGETS.values()
+                 if each.family == family and each.capacity["dsps"]), default=0)
+    return Budget(least * PRODUCTS[family] or IN_LUTS, None, PRODUCTS[family])

@@ -78,7 +78,7 @@ class CriticalPath:
 def _signal(cell: str) -> str:
     """The signal after which yosys named a cell, without the modules that all cells lie in."""
     name = cell.removeprefix(f"{CORE}.").removeprefix(f"{CORE}.")
-    return re.sub(r"_(TRELLIS|SB|LUT\d|DFF|CCU2C|PFUMX|L6MUX21|ALU|MUX2).*", "", name)
+    return re.sub(r"_(TRELLIS|SB|CC|LUT\d|DFF|CCU2C|PFUMX|L6MUX21|ALU|MUX2).*", "", name)
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ PRODUCT_LUTS = 24
 #: What the beginning of a block's name says of it.
 _BLOCKS = {
     "DP16KD": "rams", "PDPW16KD": "rams", "SDP": "rams", "DPB": "rams", "DPX9": "rams",
-    "SB_RAM": "rams", "SB_SPRAM": "large_rams",
+    "SB_RAM": "rams", "CC_BRAM": "rams", "SB_SPRAM": "large_rams",
     "MULT": "dsps", "ALU54": "dsps", "SB_MAC16": "dsps",
 }
 

@@ -68,9 +68,9 @@ class Target:
         What the device has: ``luts``, ``flip_flops``, ``rams``, ``large_rams``, ``dsps``.
     pins : mapping of :class:`str` to :class:`str`
         Pins of the harness's ports, where the program does not place them by itself.
-    routed : :class:`str`
-        Argument of the place and route program for the file that the packer reads; empty where
-        that is the routed netlist itself.
+    routed : tuple of :class:`str`
+        Arguments of the place and route program for ``routed.txt``, the file that the packer reads;
+        none where that is the routed netlist itself.
     packer : tuple of :class:`str`
         The program that makes the bitstream, and its arguments with ``{routed}`` and
         ``{bitstream}`` for its two files.
@@ -93,7 +93,7 @@ class Target:
     dsps: Mapping[str, float]
     capacity: Mapping[str, int]
     pins: Mapping[str, str]
-    routed: str
+    routed: tuple[str, ...]
     packer: tuple[str, ...]
 
     @property
@@ -122,7 +122,7 @@ def _ecp5(
         luts={"TRELLIS_COMB": 1}, flip_flops="TRELLIS_FF", harness_luts="TRELLIS_COMB",
         rams={"DP16KD": 1}, large_rams={}, dsps={"MULT18X18D": 1},
         capacity={"luts": luts, "flip_flops": luts, "rams": rams, "large_rams": 0, "dsps": dsps},
-        pins={}, routed="--textcfg", packer=("ecppack", "{routed}", "{bitstream}"),
+        pins={}, routed=("--textcfg", "routed.txt"), packer=("ecppack", "{routed}", "{bitstream}"),
     )
 
 
@@ -140,7 +140,7 @@ def _ice40(
         rams={"ICESTORM_RAM": 1}, large_rams={"ICESTORM_SPRAM": 1}, dsps={"ICESTORM_DSP": 1},
         capacity={"luts": cells, "flip_flops": cells, "rams": rams, "large_rams": large_rams,
                   "dsps": dsps},
-        pins={}, routed="--asc", packer=("icepack", "{routed}", "{bitstream}"),
+        pins={}, routed=("--asc", "routed.txt"), packer=("icepack", "{routed}", "{bitstream}"),
     )
 
 
@@ -165,9 +165,26 @@ def _gowin(
                   "dsps": dsps},
         # The board's clock pin, so that a clock network is reached; the others are any three.
         pins={"clk": clock, "din": "25", "dout": "26", INPUT_CLOCK: "27"},
-        routed="", packer=("gowin_pack", "-d", family, "-o", "{bitstream}", "{routed}"),
+        routed=(), packer=("gowin_pack", "-d", family, "-o", "{bitstream}", "{routed}"),
     )
 
+
+_GATEMATE = Target(
+    name="ccgm1a1", family="gatemate", device="CCGM1A1, core at 1.1 V (speed), worst case",
+    # synth_gatemate gives buffers to every module that is kept apart, not only to the top.
+    synthesis=f"synth_gatemate -top {HARNESS} -luttree -noiopad -noclkbuf; "
+              f"iopadmap -bits -inpad CC_IBUF Y:I -outpad CC_OBUF A:O {HARNESS}; "
+              f"clkbufmap -buf CC_BUFG O:I {HARNESS}; autoname",
+    router="nextpnr-gatemate",
+    arguments=("--device", "CCGM1A1", "--vopt", "allow-unconstrained", "--vopt", "fpga_mode=3",
+               "--vopt", "time_mode=3"),
+    frequency=200, dsp_delays=True, caveat="",
+    # Half a CPE: a tree of two-input LUTs, the way to a lone flip-flop, or half a pair of sums.
+    luts={"CPE_LT": 1, "CPE_ADDF": 2, "CPE_ADDF2": 2}, flip_flops="CC_DFF", harness_luts="CPE_L",
+    rams={"RAM_HALF": 1, "RAM": 2}, large_rams={}, dsps={},
+    capacity={"luts": 40960, "flip_flops": 40960, "rams": 64, "large_rams": 0, "dsps": 0},
+    pins={}, routed=("--vopt", "out=routed.txt"), packer=("gmpack", "{routed}", "{bitstream}"),
+)
 
 TARGETS: Mapping[str, Target] = {
     each.name: each
@@ -184,6 +201,7 @@ TARGETS: Mapping[str, Target] = {
                "52", synthesis="gw1n", luts=8640, flip_flops=6480, rams=26, dsps=20),
         _gowin("gw2a-18", "GW2AR-18 QN88, C8/I7 (Tang Nano 20K)", "GW2AR-LV18QN88C8/I7",
                "GW2A-18C", "4", synthesis="gw2a", luts=20736, flip_flops=15552, rams=46, dsps=48),
+        _GATEMATE,
     )
 }
 """The targets by name."""
@@ -195,7 +213,7 @@ def family_cells(family: str) -> Target:
 
 
 def target(name: str) -> Target:
-    """Return a target by its name.
+    """Return a target by its name, or by its family's where that has no other.
 
     Raises
     ------
@@ -204,6 +222,8 @@ def target(name: str) -> Target:
     """
     if name not in TARGETS:
         family = [each.name for each in TARGETS.values() if each.family == name]
+        if len(family) == 1:
+            return TARGETS[family[0]]
         if family:
             raise InputError(f"target {name!r} is a family, not a device: choose from "
                              f"{', '.join(family)}")

@@ -152,7 +152,7 @@ def add_filter_flags(parser: argparse.ArgumentParser) -> None:
 def add_hardware_flags(parser: argparse.ArgumentParser) -> None:
     """Add ``--target`` and ``--strategy``: how the filter is built, not what it computes."""
     parser.add_argument("--target", default="generic", metavar="FAMILY",
-                        help="device family: generic, ecp5, ice40 or gowin (generic)")
+                        help="device family: generic, ecp5, ice40, gowin or gatemate (generic)")
     add_strategy_flag(parser)
 
 

@@ -36,8 +36,8 @@ DESIGNS = (
 BOARDS = (
     "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "icepi-zero", "colorlight-i5",
     "ecp5-evn", "icebreaker", "tang-nano-9k", "tang-nano-20k")
-DEVICES = ("ecp5-25k", "ecp5-85k", "up5k", "hx8k", "gw1n-9", "gw2a-18")
-FAMILIES = ("generic", "ecp5", "ice40", "gowin")
+DEVICES = ("ecp5-25k", "ecp5-85k", "up5k", "hx8k", "gw1n-9", "gw2a-18", "ccgm1a1")
+FAMILIES = ("generic", "ecp5", "ice40", "gowin", "gatemate")
 STRATEGIES = (
     "auto", "adder-graph", "multipliers", "symmetric", "separable", "separable-multipliers",
     "sorting-network", "bit-search", "doubling", "running-sum", "time-folded",

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["add_to"]
 
 #: Here and not from windrow.synth, so that `--help` does not wait for numpy. A test compares them.
-TARGET_NAMES = "ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9 or gw2a-18"
-AREA_NAMES = "xc7, cyclone-v, polarfire, efinix or gatemate"
+TARGET_NAMES = "ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9, gw2a-18 or ccgm1a1"
+AREA_NAMES = "xc7, cyclone-v, polarfire or efinix"
 
 
 def add_to(commands: Commands) -> None:

@@ -16,7 +16,7 @@ from ..arithmetic.select_adder import SelectAdder
 from ..constant_memory import ConstantMemory
 from ..stream.output_queue import BlockQueue, OutputQueue, lut_queue
 from ..window.line_memory import LineMemory
-from . import ecp5, gowin, ice40
+from . import ecp5, gatemate, gowin, ice40
 
 
 __all__ = ["DEVICES", "PARTS", "Device", "device", "unknown_target"]
@@ -24,7 +24,7 @@ __all__ = ["DEVICES", "PARTS", "Device", "device", "unknown_target"]
 _OTHER_VENDORS = (
     r"amd|xilinx|xc|zynq|artix|kintex|virtex|spartan|ultrascale|versal|vivado|pynq|7.?series"
     r"|intel|altera|cyclone|arria|stratix|agilex|max.?10|quartus|5c|10m|microchip|polarfire|mpf"
-    r"|efinix|trion|titanium|gatemate|ccgm|nexus|crosslink|certus|lifcl|machxo|asic|sky130")
+    r"|efinix|trion|titanium|nexus|crosslink|certus|lifcl|machxo|asic|sky130")
 """What names of devices begin with that have no components of their own here."""
 
 
@@ -106,6 +106,10 @@ DEVICES = {
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
                lut_queue, memory=gowin.BlockRAM, bank_depth=2048,
                narrow_multiplier=gowin.HalfDSP, short_queue=lut_queue),
+        # Its CC_MULT is made of the cells that are LUTs elsewhere: no multiplier is a block.
+        Device("gatemate", "Cologne Chip GateMate", gatemate.BlockRAM,
+               block_count=gatemate.block_count, memory=gatemate.BlockRAM, bank_depth=2048,
+               multiplier_count=0),
     )
 }
 """Every device family by its name."""
@@ -140,5 +144,5 @@ def unknown_target(name: str, choices: Collection[str]) -> InputError:
     else:
         rule = ("devices of AMD, Intel and other vendors need their own tools, which take the "
                 "Verilog of `windrow generate`; `windrow synth` counts the size for xc7, "
-                f"cyclone-v, polarfire, efinix and gatemate; {nearest('', choices)}")
+                f"cyclone-v, polarfire and efinix; {nearest('', choices)}")
     return InputError(f"target {name!r} is not known: {rule}")

@@ -10,8 +10,8 @@ from ..devices import device
 
 __all__ = ["fusesoc_core"]
 
-# Family -> what yosys's command synth_... is called.
-_ARCHITECTURES = {"generic": "xilinx", "ecp5": "ecp5", "ice40": "ice40", "gowin": "gowin"}
+_GENERIC = "xilinx"
+"""Which of yosys's commands synth_FAMILY stands for the family generic."""
 
 
 def fusesoc_core(
@@ -82,7 +82,7 @@ def _synthesis(name: str, family: str) -> str:
     flow: generic
     flow_options:
       tool: yosys
-      arch: {_ARCHITECTURES[device(family).name]}
+      arch: {_GENERIC if family == "generic" else device(family).name}
       output_format: json
     toplevel: {name}
 """

@@ -40,9 +40,7 @@ set_interface_property {{ bus.name }} associatedReset aresetn
 add_interface_port {{ bus.name }} {{ port }} {{ role.get(bus.kind) or signal | lower }} {{ "Input" if port in inputs else "Output" }} {{ widths[port] }}
 {% endfor %}
 {% endfor %}
-{% set bundled = [] %}
-{% for bus in buses %}{% set _ = bundled.extend(bus.ports.values()) %}{% endfor %}
-{% for port in ports if port.name not in bundled %}
+{% for port in alone %}
 
 add_interface {{ port.name }} conduit end
 add_interface_port {{ port.name }} {{ port.name }} export {{ "Input" if port.is_input else "Output" }} {{ port.width }}

@@ -53,6 +53,7 @@ KNOBS: Mapping[str, tuple[Knob, ...]] = {
     "ecp5": (*_PLACER, Knob("-nowidelut", (None, ""), routes=False)),
     "ice40": (*_PLACER, Knob("-dffe_min_ce_use", (None, "2", "4", "8"), routes=False)),
     "gowin": (*_PLACER, Knob("-nowidelut", (None, ""), routes=False)),
+    "gatemate": _PLACER,
 }
 """By device family."""
 

@@ -341,6 +341,11 @@ def models(family: str, *, carries: bool = False) -> str:
         return "\n".join(["", "`define NO_ICE40_DEFAULT_ASSIGNMENTS",
                           re.sub(r"^`timescale.*", "", macros, flags=re.M),
                           *(cell[0] for cell in cells if cell), ""])
+    if family == "gatemate":
+        text = (_yosys_share() / "gatemate" / "cells_sim.v").read_text()
+        cell = re.search(r"^module CC_BRAM_20K\b.*?^endmodule", text, re.M | re.S)
+        assert cell is not None
+        return f"\n{cell[0]}\n"
     names = {"ecp5": ("DP16KD.v", "MULT18X18D.v"), "gowin": ("gowin.v",), "generic": ()}[family]
     paths = [Path(windrow.synth.__path__[0]) / "cells" / name for name in names]
     for path in paths:

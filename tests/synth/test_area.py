@@ -39,7 +39,7 @@ def test_cells_are_counted_by_kind() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "luts", "flip_flops", "rams"), [
     ("xc7", 165, 340, 1), ("cyclone-v", 330, 560, 3), ("polarfire", 225, 365, 2),
-    ("efinix", 275, 365, 6), ("gatemate", 355, 365, 2)])
+    ("efinix", 275, 365, 6)])
 def test_a_binomial(name: str, luts: int, flip_flops: int, rams: int, tmp_path: Path) -> None:
     with needed():
         tools.synthesis("yosys")

@@ -103,9 +103,11 @@ def test_the_capacity_is_what_the_device_has(built: Outcome) -> None:
     (luts, *_), (rams, *_) = target.luts, target.rams
     assert target.capacity["luts"] == available[luts]
     assert target.capacity["rams"] == available[rams]
-    dsps = {"ecp5": "MULT18X18D", "ice40": "ICESTORM_DSP", "gowin": "MULT18X18"}[target.family]
+    dsps = {"ecp5": "MULT18X18D", "ice40": "ICESTORM_DSP", "gowin": "MULT18X18",
+            "gatemate": ""}[target.family]
     assert target.capacity["dsps"] == available.get(dsps, 0)
-    flip_flops = {"ecp5": "TRELLIS_FF", "ice40": "ICESTORM_LC", "gowin": "DFF"}[target.family]
+    flip_flops = {"ecp5": "TRELLIS_FF", "ice40": "ICESTORM_LC", "gowin": "DFF",
+                  "gatemate": "CPE_FF"}[target.family]
     assert target.capacity["flip_flops"] == available[flip_flops]
 
 

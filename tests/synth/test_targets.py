@@ -10,10 +10,15 @@ from windrow.synth import TARGETS, target
 
 
 def test_the_targets_that_users_hold_on_to() -> None:
-    assert list(TARGETS) == ["ecp5-25k", "ecp5-85k", "up5k", "hx8k", "gw1n-9", "gw2a-18"]
+    assert list(TARGETS) == ["ecp5-25k", "ecp5-85k", "up5k", "hx8k", "gw1n-9", "gw2a-18",
+                             "ccgm1a1"]
     assert re.split(", | or ", synth_command.TARGET_NAMES) == list(TARGETS)
-    assert {each.family for each in TARGETS.values()} == {"ecp5", "ice40", "gowin"}
+    assert {each.family for each in TARGETS.values()} == {"ecp5", "ice40", "gowin", "gatemate"}
     assert all(TARGETS[name].name == name for name in TARGETS)
+
+
+def test_a_family_of_one_device_stands_for_it() -> None:
+    assert target("gatemate") is TARGETS["ccgm1a1"]
 
 
 def test_a_part_that_lacks_what_its_family_has() -> None:
