@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from windrow import Filter, cli, names, report
+from windrow import Filter, cli, console, names
 from windrow.boards.catalogue import BOARDS
 from windrow.cli import main
 from windrow.hdl.devices import DEVICES
@@ -257,8 +257,8 @@ def test_a_word_is_never_cut(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "20")
     path = "/a/path/that/is/longer-than/the-line"
-    report.show(SimpleNamespace(json=False, quiet=False), {},  # type: ignore[arg-type]
-                [report.Table(("", ""), [("wrote", path), ("x", "one two three four")])])
+    console.show(SimpleNamespace(json=False, quiet=False), {},  # type: ignore[arg-type]
+                [console.Table(("", ""), [("wrote", path), ("x", "one two three four")])])
     assert capsys.readouterr().out.splitlines() == [
         f"wrote  {path}", "x      one two three four"]
 
@@ -266,7 +266,7 @@ def test_a_word_is_never_cut(
 def test_progress_without_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "PATIENCE", 0.02)
+    monkeypatch.setattr(console, "PATIENCE", 0.02)
 
     def stages() -> None:
         for stage in ("one", "two"):
@@ -274,13 +274,13 @@ def test_progress_without_a_terminal(
                 tell(stage, done, 3)
                 time.sleep(0.05)
 
-    with report.progress() as tell:
+    with console.progress() as tell:
         stages()
     assert capsys.readouterr().err == "windrow: one ...\nwindrow: two ...\n"
-    with report.progress(quiet=True) as tell:
+    with console.progress(quiet=True) as tell:
         stages()
-    monkeypatch.setattr(report, "PATIENCE", 100.0)
-    with report.progress() as tell:
+    monkeypatch.setattr(console, "PATIENCE", 100.0)
+    with console.progress() as tell:
         stages()
     assert capsys.readouterr().err == ""
 
