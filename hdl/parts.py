@@ -129,13 +129,18 @@ class _Cut:
         if len(found) == 1:
             return found.pop()
         part = max(part for part, _ in found)
-        base = (part, *self._roots[part][:1])
-        if part == 0 or any(place[0] == part and place != base for place in found):
+        base = self._roots[part][0]
+        if part == 0 or not self._same_size(base, names[0]) or any(
+                place[0] == part and place[1] != base for place in found):
             part = self._begin([])
         for name in names:
             if self._place[name][0] != part and name not in self._roots[part]:
                 self._roots[part].append(name)
         return part, self._roots[part][0]
+
+    def _same_size(self, *names: str) -> bool:
+        return len({(self._taps[name].format.width, self._taps[name].format.height)
+                    for name in names}) == 1
 
     def parts(self) -> tuple[tuple[Part, ...], Link]:
         """As :func:`parts_of`."""

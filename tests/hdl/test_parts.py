@@ -49,7 +49,10 @@ def back_to_back(pipeline: Pipeline, seed: int = 1) -> None:
     ([{"name": "a", "crop": [0, 0, 4, 5]}, {"name": "b", "from": "input", "crop": [2, 3, 4, 5]},
       {"expr": "a - b[0, 1]", "output": "s9"}], {"width": 9, "height": 8}, 9 * 8),
     ([{"name": "a", "crop": [0, 0, 5, 6]}, {"enlarge": 2}], {"width": 12, "height": 10}, 12 * 10),
-], ids=["enlarge", "pyramid", "lanes", "odd", "crops", "burst"])
+    ([{"name": "a", "enlarge": 2}, {"kernel": [[1, 2, 1]] * 3, "shift": 4, "padding": "valid"},
+      {"name": "b", "from": "a", "crop": [0, 2, 6, 10]}, {"expr": "stage_2 - b", "output": "s9"}],
+     {"width": 6, "height": 4}, 12 * 8),
+], ids=["enlarge", "pyramid", "lanes", "odd", "crops", "burst", "valid"])
 def test_parts(stages: list[dict[str, object]], keys: dict[str, int], cycles: int) -> None:
     pipeline = Pipeline(stages, **keys)
     assert PipelineCore(pipeline).cycles_per_frame == cycles
