@@ -6,7 +6,7 @@ import numpy.typing as npt
 from ..hdl import PlannedNetwork
 from ..hdl.ports.fusesoc import fusesoc_core
 from ..hdl.ports.verilog import Build
-from ..model import InputError
+from ..model import Filter, InputError, Pipeline
 from ..model.format import Format
 from .words import fill
 
@@ -15,6 +15,8 @@ __all__ = ["files", "fnv", "random_words"]
 
 FRAMES = 2
 MOST_PIXELS = 1 << 24
+
+Design = Filter | Pipeline | PlannedNetwork
 
 
 def files(build: Build, vlnv: str = "") -> dict[str, str]:
@@ -27,21 +29,22 @@ def files(build: Build, vlnv: str = "") -> dict[str, str]:
     """
     design = build.design
     assert design is not None
-    assert not isinstance(design, PlannedNetwork)
     source, sink = design.format, design.output_format
     if source.width * source.height > MOST_PIXELS:
         raise InputError(f"package fusesoc: its bench runs whole frames of at most {MOST_PIXELS} "
                          f"pixels, not {source.width}x{source.height}")
     hashes: list[int] = []
     for number in range(FRAMES):
-        hashes += _line_hashes(design.compute(_frame(source, number)), sink)
+        hashes += _line_hashes(_computed(design, _frame(source, number)), sink)
     bench = f"{build.name}_tb"
     # Whatever takes a whole frame's time after its input is waited for.
     patience = 64 * (source.beats_per_line * source.height + build.manifest["cycles_per_frame"])
     return {
         f"{bench}.sv": fill("bench.sv", build, bench=bench, source=source, sink=sink,
                             source_words=-(-source.tdata_bits // 32), sink_words=_words(sink),
-                            hashes=hashes, frames=FRAMES, patience=patience),
+                            hashes=hashes, frames=FRAMES, patience=patience,
+                            # All of a network's beats are full: zeros fill them up.
+                            last_bits=min(sink.beat_bits, sink.last_pixels * sink.pixel_bits)),
         f"{build.name}.core": fusesoc_core(
             build.name, title=build.title, family=build.manifest["target"],
             constraint_files=build.constraints, software=build.software, cells=build.cells,
@@ -68,8 +71,21 @@ def fnv(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     return found
 
 
+def _computed(design: Design, frame: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """What the model makes of a frame of (rows, columns[, channels])."""
+    if not isinstance(design, PlannedNetwork):
+        return design.compute(frame)
+    channels_first = np.atleast_3d(frame).transpose(2, 0, 1)
+    return design.network.compute(channels_first).transpose(1, 2, 0)
+
+
 def _words(port: Format) -> int:
     return -(-port.tdata_bits // 32)
+
+
+def _deep(port: Format) -> int:
+    """Samples of a pixel's beats, with those that fill the last one."""
+    return port.beats_per_pixel * port.samples_per_beat // port.pixels_per_clock
 
 
 def _frame(port: Format, number: int) -> npt.NDArray[np.int64]:
@@ -82,15 +98,17 @@ def _frame(port: Format, number: int) -> npt.NDArray[np.int64]:
     weights = 1 << np.arange(port.sample.bits, dtype=np.int64)
     if port.sample.signed:
         weights[-1] = -weights[-1]
-    rows = (samples @ weights).reshape(port.height, -1, port.channels)[:, : port.width]
+    rows = (samples @ weights).reshape(port.height, -1, _deep(port))[
+        :, : port.width, : port.channels]
     return rows if port.channels > 1 else rows[..., 0]
 
 
 def _line_hashes(frame: npt.NDArray[np.int64], port: Format) -> list[int]:
     """The hash of each line of an output frame, zeros where a beat holds no pixel."""
-    padded = np.zeros((port.height, port.beats_per_line * port.pixels_per_clock, port.channels),
-                      np.int64)
-    padded[:, : port.width] = frame.reshape(port.height, port.width, port.channels)
+    pixels = port.beats_per_line * port.pixels_per_clock // port.beats_per_pixel
+    padded = np.zeros((port.height, pixels, _deep(port)), np.int64)
+    padded[:, : port.width, : port.channels] = frame.reshape(
+        port.height, port.width, port.channels)
     samples = padded.reshape(port.height, port.beats_per_line, port.samples_per_beat, 1)
     bits = (samples >> np.arange(port.sample.bits) & 1).astype(np.uint8)
     beats = np.zeros((port.height, port.beats_per_line, 32 * _words(port)), np.uint8)

@@ -93,8 +93,6 @@ def run(args: argparse.Namespace) -> int:
                          f"{TARGETS[args.target].family}")
     design: Any = given
     if isinstance(given, Network):
-        if args.package:
-            raise UsageError("--package is for filters and pipelines: a network has none yet")
         design = PlannedNetwork(given, network_plan(args, given))
     name = default_name(args.filter) if args.name is None else args.name
     if args.report and (to_stdout or args.check):

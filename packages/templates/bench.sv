@@ -92,7 +92,7 @@ module {{ bench }};
   reg [OUT_WORDS * 32 - 1:0] valid_bits;
   always_comb begin
     valid_bits = {OUT_WORDS{32'hffffffff}};
-    if (beat == OUT_BEATS - 1) valid_bits = valid_bits >> {{ 32 * sink_words - sink.pixel_bits * sink.last_pixels }};
+    if (beat == OUT_BEATS - 1) valid_bits = valid_bits >> {{ 32 * sink_words - last_bits }};
     next = found;
     for (int word = 0; word < OUT_WORDS; word++)
       next = (next ^ (m_data[32 * word +: 32] & valid_bits[32 * word +: 32])) * 32'h01000193;

@@ -11,6 +11,8 @@ import pytest
 from designs import DESIGNS, packed
 from programs import ran, verilator
 
+from windrow.model import Filter
+
 
 HERE = Path(__file__).parent
 KERNEL = [[-1, 0, 1], [-2, 3, 2], [-1, 0, 1]]
@@ -36,7 +38,9 @@ def test_a_soc_filters_a_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "frames 1" in ran("./obj_dir/Vbench")
     beats = np.array([[int(word) for word in line.split()]
                       for line in Path("out.txt").read_text().splitlines()])
-    wanted = DESIGNS["live"].replace(kernel=KERNEL).compute(frame)
+    live = DESIGNS["live"]
+    assert isinstance(live, Filter)
+    wanted = live.replace(kernel=KERNEL).compute(frame)
     assert np.array_equal(beats[:, 0].reshape(16, 24), wanted)
     assert beats[:, 1].tolist() == [1] + [0] * 383
     assert beats[:, 2].reshape(16, 24).tolist() == [[0] * 23 + [1]] * 16

@@ -81,7 +81,8 @@ def test_the_verilog_says_which_bus_a_port_is(name: str) -> None:
         r'"ASSOCIATED_BUSIF (\S+), ASSOCIATED_RESET aresetn" \*\)\n  input aclk;', text)
     assert buses is not None
     assert set(buses[1].split(":")) == {
-        "fixed": {"m_axis_video"}}.get(name, {"s_axis_video", "m_axis_video", "s_axi_ctrl"})
+        "fixed": {"m_axis_video"}, "layers": {"s_axis_video", "m_axis_video"},
+    }.get(name, {"s_axis_video", "m_axis_video", "s_axi_ctrl"})
     assert '"POLARITY ACTIVE_LOW" *)\n  input aresetn;' in text
     if name == "fixed":
         assert '"ASSOCIATED_BUSIF s_axis_video" *)\n  input s_axis_video_aclk;' in text

@@ -104,6 +104,18 @@ def test_generate_writes_the_plan_into_the_manifest(
     capsys.readouterr()
 
 
+def test_packages_of_a_network(
+    file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", file, "-o", str(tmp_path), "--package", "vhdl,fusesoc"]) == 0
+    manifest = json.loads((tmp_path / "net.json").read_text())
+    assert manifest["packages"] == {"vhdl": ["net_pkg.vhd", "net_records.vhd"],
+                                    "fusesoc": ["net_tb.sv", "net.core"]}
+    capsys.readouterr()
+    assert "package 'svd' needs registers" in refused(
+        ["generate", file, "-o", str(tmp_path), "--package", "svd"], capsys)
+
+
 @pytest.mark.parametrize(("flags", "message"), [
     (["--kernel", "sobel-x"], "kernel 'sobel-x' means nothing for a network"),
     (["--size", "6x4"], "size '6x4' means nothing for a network"),

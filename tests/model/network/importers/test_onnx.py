@@ -341,8 +341,8 @@ def test_says_what_to_use_instead(kind: str, keys: dict[str, Any], wanted: str, 
                                   ) -> None:
     path = save(tmp_path, model_of([
         q("in"), helper.make_node("DequantizeLinear", ["q", "s", "z"], ["d"]),
-        helper.make_node(kind, ["d"], ["y", "ys", "yz"][:3 if kind[0] == "D" else 1], **keys)], {**SCALE, "s": np.float32(0.3)},
-        (1, 2, 3, 3)))
+        helper.make_node(kind, ["d"], ["y", "ys", "yz"][:3 if kind[0] == "D" else 1], **keys),
+    ], {**SCALE, "s": np.float32(0.3)}, (1, 2, 3, 3)))
     with pytest.raises(InputError, match=wanted):
         Network.read(path)
 
