@@ -7,13 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from windrow.hdl.lockstep import lock_steps
 from windrow.model import InputError, Pipeline
 from windrow.model.borders import BORDERS
 from windrow.model.keys import KEYS, OVERFLOWS
 from windrow.model.pipeline.verbs import VERBS
-from windrow.sim import simulate
-from windrow.sim.job import judge
 
 
 VALUES: dict[str, list[Any]] = {
@@ -82,19 +79,3 @@ def test_they_are_read_and_written_or_refused(seed: int) -> None:
         assert made.min() >= pipeline.output.minimum, keys
         assert made.max() <= pipeline.output.maximum, keys
     assert legal > 5
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100))
-def test_their_hardware_is_bit_exact(seed: int) -> None:
-    rng = random.Random(seed)
-    while True:
-        try:
-            pipeline = Pipeline.from_dict(keys_of(rng, 0.0))
-            lock_steps(pipeline, 6)
-        except InputError:
-            continue
-        break
-    frames = [image_of(pipeline, seed), image_of(pipeline, seed + 1)]
-    result = simulate(pipeline, frames, engine="pysim", stall=rng.choice([0, 0.3]), seed=seed)
-    assert judge(result, pipeline, frames)[0] is None, pipeline.to_toml()
