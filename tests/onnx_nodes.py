@@ -45,13 +45,13 @@ def convolved(layer: Convolution, frames: np.ndarray) -> np.ndarray:
     frames, pads = frames.astype(sample.dtype), layer.pads
     if layer.padding_mode != "zeros":
         frames, pads = padded(frames, pads, PADDING_MODES[layer.padding_mode]), (0, 0, 0, 0)
-    zero = layer.weight_zero_point or (0,)
+    zero = (*layer.weight_zero_point, 0)[0]
     kind = np.uint8 if weights.max() > 127 or any(layer.weight_zero_point) else np.int8
     scales: tuple[float, ...] = getattr(to, "scales")  # noqa: B009
     made = run("QLinearConv", [
         frames, ONE, sample.dtype.type(layer.input.zero_point), weights.astype(kind),
         np.array(scales if len(scales) > 1 else scales[0], np.float32),
-        np.full(len(weights) if len(scales) > 1 else (), zero[0], kind),
+        np.full(len(weights) if len(scales) > 1 else (), zero, kind),
         ONE, sample.dtype.type(to.zero_point), np.array(layer.bias, np.int32)],
         strides=layer.stride, dilations=layer.dilation, group=layer.groups,
         pads=[pads[0], pads[2], pads[1], pads[3]])

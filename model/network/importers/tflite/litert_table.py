@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .packages import package
+from ..packages import package
 
 
 __all__ = ["litert_table"]
