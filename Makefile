@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a fresh clone needs; each makes what it lacks.
 .DELETE_ON_ERROR:
-.PHONY: help demo board test check quick lint types sweep prove bench matrix parity pipelines layers mnist mutation boards docs notebooks screenshots exploration picture clean
+.PHONY: help demo board test check quick lint types sweep prove bench matrix parity pipelines layers mnist mutation boards docs links notebooks screenshots exploration picture clean
 
 # Tests side by side: as many as there are processors.
 JOBS ?= auto
@@ -24,6 +24,7 @@ help:
 	@echo "make mutation whether the tests notice small changes to hdl/: docs/mutation.md (long)"
 	@echo "make boards   the demo of every board, as a bitstream: docs/boards.md (long)"
 	@echo "make docs     the documentation site: build/docs/index.html"
+	@echo "make links    whether the links of the documents to the outside lead somewhere"
 	@echo "make notebooks, screenshots   the outputs of notebooks, pictures of reports, in docs/"
 	@echo "make exploration  the front of a Gaussian on three devices: docs/exploration.md (long)"
 	@echo "make picture  the README's pictures"
@@ -98,6 +99,10 @@ picture: .venv/.board
 docs: .venv/.docs
 	.venv/bin/sphinx-build -q -W --keep-going -b html docs build/docs
 	@echo build/docs/index.html
+
+# Asks every host that a page links to.
+links: .venv/.docs
+	.venv/bin/sphinx-build -q -b linkcheck docs build/links
 
 notebooks: .venv/.docs
 	.venv/bin/jupyter execute --inplace docs/notebooks/*.ipynb

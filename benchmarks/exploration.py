@@ -92,9 +92,11 @@ def front_table(found: Mapping[str, Any]) -> str:
     tools = ", ".join(f"{name} {version.partition(',')[0]}"
                       for name, version in sorted(found["versions"].items()))
     built = [each for each in found["builds"] if each["luts"] is not None]
+    seeds = [len(each["seeds"]) for each in built if each["seeds"]]
     return "\n".join(lines) + (
-        f"\n\n{len(built)} builds; without a clock, for their DSPs on Gowin, are "
-        f"{sum(each['fmax_mhz'] is None for each in built)}. Tools: {tools}.\n")
+        f"\n\n{len(built)} builds, each placed with up to {max(seeds)} seeds; without a "
+        f"clock, for their DSPs on Gowin, are {sum(each['fmax_mhz'] is None for each in built)}. "
+        f"Tools: {tools}.\n")
 
 
 def measured() -> Iterator[tuple[Filter, str, dict[str, Mapping[str, Any]]]]:

@@ -4,6 +4,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import urllib.parse
 from collections import Counter
 from pathlib import Path
 
@@ -56,6 +57,24 @@ def test_pictures_are_small_and_shown() -> None:
     for path in (DOCS / "images").iterdir():
         assert f"images/{path.name}" in text
         assert path.stat().st_size < 350_000
+    for name in re.findall(r"\]\(images/([^)]+)\)", text):
+        assert (DOCS / "images" / name).exists(), name
+
+
+HOSTS = {"distributed.dask.org", "github.com", "keepachangelog.com", "optuna.org", "semver.org",
+         "ulx3s.github.io", "www.cocotb.org"}
+
+
+def test_links_lead_to_known_places() -> None:
+    """Well formed, encrypted, and on hosts that somebody has looked at: `make links` asks them."""
+    root = DOCS.parent
+    readmes = (root / name / "README.md" for name in ("examples", "pictures"))
+    for path in (*root.glob("*.md"), *DOCS.glob("*.md"), *readmes):
+        text = re.sub(r"(?ms)^```.*?^```$|`[^`\n]*`", "", path.read_text(encoding="utf-8"))
+        for link in re.findall(r"\w+://[^\s)>\"]+", text):
+            address = urllib.parse.urlsplit(link)
+            assert (address.scheme, address.query, address.port) == ("https", "", None), link
+            assert address.hostname in HOSTS, f"{path.name}: {link}"
 
 
 @pytest.mark.slow
