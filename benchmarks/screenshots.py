@@ -90,7 +90,10 @@ def main() -> int:
                 small = Image.open(BytesIO(data)).convert("RGB")
                 if not picture.startswith("report"):
                     small.thumbnail((640, 2000))
-                small.quantize(96).save(target / f"{picture}.png", optimize=True)
+                # Photographs would be too large as they are, plots would lose their colours.
+                if picture.startswith("report") or picture.endswith(("picture", "taps")):
+                    small = small.quantize(96)
+                small.save(target / f"{picture}.png", optimize=True)
     for picture, data in web_shots():
         Image.open(BytesIO(data)).convert("RGB").quantize(96).save(
             target / f"{picture}.png", optimize=True)
