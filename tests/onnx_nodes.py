@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from windrow.model.network import Convolution
+from windrow.model.network import Convolution, FloatRequantiser
 from windrow.model.network.convolution import PADDING_MODES, padded
 
 
@@ -41,16 +41,16 @@ def run(kind: str, inputs: Sequence[np.ndarray], domain: str = "", fed: int = 0,
 def convolved(layer: Convolution, frames: np.ndarray) -> np.ndarray:
     """What QLinearConv makes of frames, with borders other than zeros put around them before."""
     sample, weights, to = layer.input.sample, layer.weights, layer.requantiser
-    assert to is not None
+    assert isinstance(to, FloatRequantiser)
     frames, pads = frames.astype(sample.dtype), layer.pads
     if layer.padding_mode != "zeros":
         frames, pads = padded(frames, pads, PADDING_MODES[layer.padding_mode]), (0, 0, 0, 0)
-    zero = (*layer.weight_zero_point, 0)[0]
+    zero = next(iter(layer.weight_zero_point), 0)
     kind = np.uint8 if weights.max() > 127 or any(layer.weight_zero_point) else np.int8
-    scales: tuple[float, ...] = getattr(to, "scales")  # noqa: B009
+    scales = np.array(to.scales, np.float32)
     made = run("QLinearConv", [
         frames, ONE, sample.dtype.type(layer.input.zero_point), weights.astype(kind),
-        np.array(scales if len(scales) > 1 else scales[0], np.float32),
+        scales if len(scales) > 1 else scales[0],
         np.full(len(weights) if len(scales) > 1 else (), zero, kind),
         ONE, sample.dtype.type(to.zero_point), np.array(layer.bias, np.int32)],
         strides=layer.stride, dilations=layer.dilation, group=layer.groups,
