@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from ..model.errors import InputError
-from ..model.pipeline import INPUT, Pipeline, ShuffleStage, SubsetStage
+from ..model.pipeline import INPUT, Pipeline, ShuffleStage, SubsetStage, SurroundStage
 from ..model.sample import Sample
 
 
@@ -63,7 +63,7 @@ def _roots(pipeline: Pipeline) -> tuple[dict[str, str], list[tuple[str, str]]]:
     for stage in pipeline.stages:
         if wanted.intersection(stage.taps):
             found = joined(stage.sources)
-            new = isinstance(stage, SubsetStage | ShuffleStage) or len(found) > 1
+            new = isinstance(stage, SubsetStage | ShuffleStage | SurroundStage) or len(found) > 1
             roots.update(dict.fromkeys(stage.taps, stage.taps[0] if new else found[0]))
     joined(pipeline.outputs)
     return roots, met

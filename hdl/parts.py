@@ -1,7 +1,8 @@
 """The parts of a pipeline, each in lock-step for itself, and what goes from one to the next.
 
 All stages advance on the same push as long as what they read is made of the same pushes. A stage
-that enlarges makes more beats than there are pushes; and two stages that keep different pixels of a
+that enlarges makes more beats than there are pushes, so does one that puts a frame's other side
+around it; and two stages that keep different pixels of a
 frame have no push in common. There the pipeline is cut. What stands behind a cut has pushes of its
 own: those of a stream of all the taps from before that it reads, side by side.
 
@@ -17,7 +18,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..model.format import Format
-from ..model.pipeline import INPUT, Pipeline, ShuffleStage, Stage, SubsetStage
+from ..model.pipeline import (
+    INPUT,
+    Pipeline,
+    ShuffleStage,
+    Stage,
+    SubsetStage,
+    SurroundStage,
+)
 from ..model.sample import Sample
 
 
@@ -33,14 +41,14 @@ class Link(NamedTuple):
         The part, and which of its ends.
     taps : tuple of :class:`str`
         What comes out of it, side by side.
-    shuffle : :class:`~windrow.model.pipeline.ShuffleStage` or ``None``
-        What lays the end's taps out as a larger frame on the way; that is the one tap then.
+    larger : a stage or ``None``
+        What makes a larger frame of the end's taps on the way; that is the one tap then.
     """
 
     source: int
     end: int
     taps: tuple[str, ...]
-    shuffle: ShuffleStage | None
+    larger: ShuffleStage | SurroundStage | None
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,7 @@ class _Cut:
 
     def _put(self, stage: Stage) -> None:
         home = self._home(stage.sources)
-        if isinstance(stage, ShuffleStage):
+        if isinstance(stage, ShuffleStage | SurroundStage):
             (name,) = stage.taps
             self._blocks[name] = home
             home = self._begin([name]), name
@@ -148,10 +156,10 @@ class _Cut:
 
         def link(names: Sequence[str]) -> Link:
             stage = self._taps[names[0]].stage
-            shuffle = stage if isinstance(stage, ShuffleStage) else None
-            part, _ = self._place[names[0]] if shuffle is None else self._blocks[names[0]]
-            ends[part].append(tuple(names) if shuffle is None else shuffle.sources)
-            return Link(part, len(ends[part]) - 1, tuple(names), shuffle)
+            larger = stage if isinstance(stage, ShuffleStage | SurroundStage) else None
+            part, _ = self._place[names[0]] if larger is None else self._blocks[names[0]]
+            ends[part].append(tuple(names) if larger is None else larger.sources)
+            return Link(part, len(ends[part]) - 1, tuple(names), larger)
 
         if self._end is None:
             output = link(self._outputs)

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from ..model import InputError
 from ..model.format import Format as FrameFormat
-from ..model.pipeline import Pipeline
+from ..model.pipeline import Pipeline, ShuffleStage, SurroundStage
 from ..model.queue_plan import End, Flow, Reader, depths, first_push
 from .beat import PixelBeat
 from .control.handover import Handover
@@ -24,6 +24,7 @@ from .parts import Link, side_by_side
 from .strategies import AUTO
 from .stream.deep_queue import DeepQueue
 from .stream.ending import end_in
+from .stream.frame_replay import FrameReplay
 from .stream.pixel_shuffle import PixelShuffle
 
 
@@ -50,8 +51,9 @@ class Way(NamedTuple):
         Beats that have to wait, beside those on their way.
     deep : :class:`~.stream.deep_queue.DeepQueue` or ``None``
         Where they do, if they are many.
-    shuffle : :class:`~.stream.pixel_shuffle.PixelShuffle` or ``None``
-        What enlarges the frame.
+    larger : :class:`~.stream.pixel_shuffle.PixelShuffle`, \
+:class:`~.stream.frame_replay.FrameReplay` or ``None``
+        What makes a larger frame.
     """
 
     link: Link
@@ -60,12 +62,22 @@ class Way(NamedTuple):
     queue: Any
     depth: int
     deep: DeepQueue | None
-    shuffle: PixelShuffle | None
+    larger: PixelShuffle | FrameReplay | None
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether beats wait in a memory of their own."""
+        return self.deep is not None or isinstance(self.larger, FrameReplay)
+
+    @property
+    def waiting(self) -> int:
+        """Beats that wait at most."""
+        return self.depth + (self.larger.depth if isinstance(self.larger, FrameReplay) else 0)
 
     @property
     def latency(self) -> int:
         """Cycles from a value at the end of the part to its first beat."""
-        return sum(each.latency for each in (self.queue, self.deep, self.shuffle)
+        return sum(each.latency for each in (self.queue, self.deep, self.larger)
                    if each is not None)
 
 
@@ -131,8 +143,8 @@ class PipelineCore(wiring.Component):
                       for number, plan in enumerate(plans)]
         self._readers = [_reader(plan.sweep) for plan in plans]
         links = [(number, link) for number, plan in enumerate(plans) for link in plan.part.links]
-        if output.shuffle is not None:
-            larger = output.shuffle.outputs[0]
+        if output.larger is not None:
+            larger = output.larger.outputs[0]
             beats = larger.beats_per_line
             self._readers.append(Reader(beats, larger.height, beats, beats * larger.height, 1, 0))
         self.ways = self._made(links, output)
@@ -158,16 +170,18 @@ class PipelineCore(wiring.Component):
 
     def _flow(self, link: Link, reader: int, late: int) -> Flow:
         end, path = self._end(link)
-        block = (1, 1) if link.shuffle is None else (
-            len(link.shuffle.block), len(link.shuffle.block[0]))
-        return Flow(link.source, reader, end, block, path.latency, late)
+        block = (1, 1)
+        if isinstance(link.larger, ShuffleStage):
+            block = len(link.larger.block), len(link.larger.block[0])
+        return Flow(link.source, reader, end, block, isinstance(link.larger, SurroundStage),
+                    path.latency, late)
 
     def _made(self, links: list[tuple[int, Link]], output: Link) -> list[Way]:
         """What lies behind the parts."""
         # What is longest between an end and its reader; less would wait as long elsewhere.
         late = 2 + DeepQueue.latency + PixelShuffle.latency
         joined = [self._flow(link, reader, late) for reader, link in links]
-        if output.shuffle is not None:
+        if output.larger is not None:
             joined.append(self._flow(output, len(self.parts), late))
         found = depths(self._readers, joined)
         waits = [*found, 0][:len(links) + 1]
@@ -179,23 +193,26 @@ class PipelineCore(wiring.Component):
         pipeline = self.parts[0].plan.pipeline
         formats = [pipeline.taps[name].format for name in link.taps]
         frame = side_by_side(formats) if reader is not None else pipeline.output_format
-        shuffle = None
-        if link.shuffle is not None:
-            first = link.shuffle.inputs[0]
+        larger: PixelShuffle | FrameReplay | None = None
+        if link.larger is not None:
+            first = link.larger.inputs[0]
             target, frame = frame, FrameFormat(
                 first.width, first.height, first.sample,
-                first.channels * len(link.shuffle.sources), first.pixels_per_clock)
-            shuffle = PixelShuffle(frame, target)
+                first.channels * len(link.larger.sources), first.pixels_per_clock)
+            larger = (FrameReplay(frame, link.larger.pads)
+                      if isinstance(link.larger, SurroundStage) else PixelShuffle(frame, target))
+            if isinstance(larger, FrameReplay):
+                depth = 0  # it holds more than enough
         on_their_way = self.parts[link.source].sequencer.most_on_their_way(
             self._end(link)[1].latency)
         many = depth > max(on_their_way, _MOST_SPARE)
         beat = PixelBeat(frame.sample, frame.samples_per_beat)
         # A larger frame takes beats in bursts, and after each is ready for the next at once.
         queue = self._device.queue(
-            beat, on_their_way - 1, 0 if many or (reader is None and shuffle is None) else
+            beat, on_their_way - 1, 0 if many or (reader is None and larger is None) else
             max(on_their_way, depth))
         return Way(link, reader, frame, queue, depth,
-                   DeepQueue(beat, depth) if many else None, shuffle)
+                   DeepQueue(beat, depth) if many else None, larger)
 
     @property
     def lines(self) -> dict[str, int]:
@@ -209,7 +226,7 @@ class PipelineCore(wiring.Component):
     @property
     def queue_bits(self) -> int:
         """Bits of what waits between parts in block RAM."""
-        return sum(way.depth * way.format.beat_bits for way in self.ways if way.deep is not None)
+        return sum(way.waiting * way.format.beat_bits for way in self.ways if way.in_memory)
 
     @property
     def least_size(self) -> tuple[int, int]:
@@ -273,7 +290,7 @@ class PipelineCore(wiring.Component):
     @property
     def cycles_per_frame(self) -> int:
         """As :attr:`.Core.cycles_per_frame`, less what a stage of whole frames adds."""
-        larger = [way.link.shuffle.outputs[0] for way in self.ways if way.link.shuffle is not None]
+        larger = [way.link.larger.outputs[0] for way in self.ways if way.link.larger is not None]
         return max(*(part.plan.sweep.cycles_per_frame for part in self.parts),
                    *(each.beats_per_line * each.height for each in larger), 0)
 
@@ -324,7 +341,7 @@ class PipelineCore(wiring.Component):
             for _ in range(taps[name].format.channels)]
         end_in(m, self._end(way.link)[1].o, way.queue, way.format, bits)
         made = way.queue.o
-        for name, part in (("waits", way.deep), ("shuffle", way.shuffle)):
+        for name, part in (("waits", way.deep), ("larger", way.larger)):
             if part is not None:
                 m.submodules[f"{name}{suffix}"] = part
                 wiring.connect(m, made, part.i)

@@ -37,7 +37,8 @@ _TWO_REFLECTIONS = (
 )
 _NO_WRAP = (
     "cannot be streamed: it needs a frame's last rows before its first; "
-    f"choose from {', '.join(BORDERS)}"
+    f"choose from {', '.join(BORDERS)}; on all sides a stage of a pipeline can have it, out of a "
+    "memory of two frames"
 )
 #: What libraries call a border, in small letters and without what stands before, and what to write.
 BORDER_ADVICE = {

@@ -102,6 +102,9 @@ class Flow(NamedTuple):
         What leaves the part.
     block : (:class:`int`, :class:`int`)
         The rows and columns as which each pixel comes to the reader.
+    whole : :class:`bool`
+        Whether all of a frame must be there before any comes to the reader, which takes more beats
+        then. Two frames are held.
     made, late : :class:`int`
         Cycles from an input beat of the part to what is made with its push, and from there to the
         reader.
@@ -111,6 +114,7 @@ class Flow(NamedTuple):
     reader: int
     end: End
     block: tuple[int, int]
+    whole: bool
     made: int
     late: int
 
@@ -120,9 +124,16 @@ class _Course:
 
     def __init__(self, flow: Flow, source: Reader, reader: Reader) -> None:
         end, (rows, columns) = flow.end, flow.block
+        self.flow = flow
+        if flow.whole:  # the last beat of each frame, and the push that takes the first
+            frame = np.arange(_FRAMES)
+            self.beats = (frame + 1) * end.height * end.beats - 1
+            self.made = end.pushes(source, (frame + 1) * end.height - 1,
+                                   np.full(_FRAMES, end.beats - 1))
+            self.taken = frame * reader.frame
+            return
         row = np.repeat(np.arange(_FRAMES * end.height), 2)
         beat = np.tile([0, end.beats - 1], _FRAMES * end.height)
-        self.flow = flow
         self.beats = row * end.beats + beat
         self.made = end.pushes(source, row, beat)
         self.taken = reader.pushes(row * rows, np.minimum(beat * columns, reader.beats - 1))
@@ -165,6 +176,9 @@ def depths(readers: Sequence[Reader], flows: Sequence[Flow]) -> list[int]:
     found = []
     for each in courses:
         flow, frame = each.flow, len(each.beats) // _FRAMES
+        if flow.whole:
+            found.append(2 * flow.end.height * flow.end.beats)
+            continue
         made = at(flow.source, each.made) + flow.made
         taken = at(flow.reader, each.taken)
         middle = slice(2 * frame, -3 * frame)
@@ -218,8 +232,10 @@ def first_push(readers: Sequence[Reader], flows: Sequence[Flow], part: int, end:
         """When each of a flow's first beats comes to its reader, one a cycle at most."""
         every, (rows, columns) = np.arange(count), flow.block
         up, along = np.divmod(every, readers[flow.reader].beats)
-        beat = np.where(up % rows, flow.end.beats - 1, along // columns)
-        made = flow.end.pushes(readers[flow.source], up // rows, beat)
+        row, beat = up // rows, np.where(up % rows, flow.end.beats - 1, along // columns)
+        if flow.whole:
+            row, beat = (np.full(count, most - 1) for most in (flow.end.height, flow.end.beats))
+        made = flow.end.pushes(readers[flow.source], row, beat)
         come = pushes(flow.source, int(made.max()) + 1)[made] + flow.made + flow.late
         return np.maximum.accumulate(come - every) + every
 

@@ -189,9 +189,9 @@ def plan_pipeline(pipeline: Pipeline, target: str) -> PipelinePlan:
     lines = {name: count for name, count in core.lines.items() if count}
     formats = {name: pipeline.taps[name].format for name in lines}
     queues = tuple(
-        Queue(way.link.taps, way.link.source, way.reader, way.depth,
-              way.depth * way.format.beat_bits, way.deep is not None)
-        for way in core.ways if way.reader is not None or way.deep is not None)
+        Queue(way.link.taps, way.link.source, way.reader, way.waiting,
+              way.waiting * way.format.beat_bits, way.in_memory)
+        for way in core.ways if way.reader is not None or way.in_memory)
     return PipelinePlan(
         device, chip, tuple(stages), tuple(waits), lines,
         sum(count * formats[name].width * formats[name].pixel_bits

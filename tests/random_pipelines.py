@@ -62,7 +62,7 @@ def _attempt(
         "pixel": "u8" if wanted in ("canny", "demosaic", "lut", "hysteresis") else (
             rng.choice(_PIXELS)),
         "channels": 3 if colour else rng.choice([1, 1, 1, 2]) if wanted != "demosaic" else 1,
-        "pixels_per_clock": rng.choice([1, 1, 2, 4])}
+        "pixels_per_clock": 1 if wanted == "surround" else rng.choice([1, 1, 2, 4])}
     if wanted == "hysteresis":
         keys["channels"] = 1
     if rng.random() < 0.3:
@@ -227,6 +227,8 @@ def _verb(rng: random.Random, verb: str, source: str, taps: list[str]) -> Table:
         case "crop":
             return {"crop": [rng.randrange(3), rng.randrange(4), rng.randint(4, 10),
                              rng.randint(5, 14)]}
+        case "surround":
+            return {"surround": [rng.randint(0, 2) for _ in range(4)]}
         case "enlarge":
             method = rng.choice(["nearest", "nearest", "linear", "binomial"])
             return {"enlarge": rng.choice([1, 2, [1, 3], [3, 2]]) if method == "nearest" else 2,

@@ -4,9 +4,10 @@ from .enlarge import ShuffleStage
 from .formula import FormulaStage
 from .reading import INPUT
 from .stage import FilterStage, Stage, SubsetStage, Tap
+from .surround import SurroundStage
 from .value import Pipeline
 from .whole import HysteresisStage
 
 
 __all__ = ["INPUT", "FilterStage", "FormulaStage", "HysteresisStage", "Pipeline", "ShuffleStage",
-           "Stage", "SubsetStage", "Tap"]
+           "Stage", "SubsetStage", "SurroundStage", "Tap"]

@@ -22,6 +22,7 @@ from .formula import FormulaStage
 from .parameter import Parameter
 from .part import SUBSETS, subset_stage
 from .stage import FilterStage, Stage, Tap
+from .surround import surround_stage
 from .verbs import VERBS
 from .whole import HysteresisStage, hysteresis_stage
 
@@ -65,7 +66,8 @@ def read_frame(keys: Mapping[str, Any]) -> tuple[Filter, dict[str, Any]]:
             raise InputError(f"key {key!r} is missing; a pipeline must have it")
     frame = {key: value for key, value in keys.items() if key in FRAME_KEYS}
     defaults = {key: value for key, value in keys.items() if key in STAGE_DEFAULTS}
-    Filter.from_dict({"kernel": [[1]], **keys})  # the defaults are checked where they stand
+    checked = {**keys, **({"border": "replicate"} if keys.get("border") == "wrap" else {})}
+    Filter.from_dict({"kernel": [[1]], **checked})  # the defaults are checked where they stand
     return Filter.from_dict({"kernel": [[1]], **frame}), defaults
 
 
@@ -200,6 +202,8 @@ class _Reader:
             self._read(part.pop("name"), _verb(part), part, preset=preset)
         if verb == "hysteresis":
             self._add(hysteresis_stage(name, source, keys[verb]))
+        elif verb == "surround":
+            self._add(surround_stage(name, source, keys[verb]))
         elif verb in SUBSETS:
             self._add(subset_stage(name, verb, source, keys))
         elif not parts:
@@ -242,6 +246,15 @@ class _Reader:
             "channels": read.channels, "pixels_per_clock": frame.pixels_per_clock,
             "clocks_per_pixel": frame.clocks_per_pixel,
         }
+        if keys.get("border") == "wrap":  # the other side comes around the frame, out of a memory
+            keys = {**keys, "border": "replicate"}
+            pads = Filter.from_dict({**keys, **of_frame}).window.pads
+            if any(pads):
+                around = Compound(name, source.name, read, verb, keys,
+                                  self.given | set(self.taps), frozenset()).inner("wrapped")
+                self._add(surround_stage(around, source, list(pads)))
+                self._define(name, verb, self.taps[around], {**keys, "padding": [0, 0, 0, 0]})
+                return
         width, height = self._largest(read)
         controlled = {"control": frame.control, "max_width": width, "max_height": height}
         filter = Filter.from_dict({**keys, **of_frame, **(
@@ -286,7 +299,16 @@ class _Reader:
                              "taps that it names")
         sources = sources or (self._source(keys.get("from")).name,)
         inputs = tuple(self.taps[each].format for each in sources)
-        border = checks.border("border", keys.get("border", "replicate"), None)
+        border = keys.get("border", "replicate")
+        if border == "wrap":
+            far = next((step.value for each in expressions for step in each.operations
+                        if isinstance(step.value, Read) and (step.value.dy or step.value.dx)), None)
+            if far is not None:
+                raise InputError(
+                    f"border 'wrap' is of kernel and rank stages, and {str(far)!r} is a neighbour "
+                    "in an expression: take it from a stage of a kernel, such as [[0, 0, 1]]")
+            border = "replicate"
+        border = checks.border("border", border, None)
         self._add(FormulaStage(
             name, sources, taps, inputs, expressions, Requantisation(
                 0, 0, "floor",

@@ -250,6 +250,8 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
          _convert, RESULT),
     Verb("shrink", "every n-th row and column", (), shared=()),
     Verb("crop", "a rectangle: top, left, height, width", (), shared=()),
+    Verb("surround", "rows and columns of its other side around a frame: top, bottom, left, right",
+         (), shared=()),
     Verb("enlarge", "each pixel as a block: nearest, linear or binomial", ENLARGE_KEYS, enlarge,
          shared=WINDOW),
     Verb("shuffle", "taps laid out as blocks of pixels: [[\"a\", \"b\"], [\"c\", \"d\"]]", (),

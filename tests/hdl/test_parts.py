@@ -52,7 +52,9 @@ def back_to_back(pipeline: Pipeline, seed: int = 1) -> None:
     ([{"name": "a", "enlarge": 2}, {"kernel": [[1, 2, 1]] * 3, "shift": 4, "padding": "valid"},
       {"name": "b", "from": "a", "crop": [0, 2, 6, 10]}, {"expr": "stage_2 - b", "output": "s9"}],
      {"width": 6, "height": 4}, 12 * 8),
-], ids=["enlarge", "pyramid", "lanes", "odd", "crops", "burst", "valid"])
+    ([{"name": "blur", "kernel": [[1, 2], [3, 2], [4, 0]], "shift": 4, "border": "wrap"},
+      {"expr": "input - blur", "output": "s9"}], {"width": 8, "height": 5}, 9 * 7),
+], ids=["enlarge", "pyramid", "lanes", "odd", "crops", "burst", "valid", "wrap"])
 def test_parts(stages: list[dict[str, object]], keys: dict[str, int], cycles: int) -> None:
     pipeline = Pipeline(stages, **keys)
     assert PipelineCore(pipeline).cycles_per_frame == cycles

@@ -194,9 +194,11 @@ def test_immutable() -> None:
          "(dcb|abcd|cba: scipy.ndimage's mirror, numpy's and PyTorch's reflect, OpenCV's "
          "BORDER_REFLECT_101)"),
         ({"border": "wrap"}, "border 'wrap' cannot be streamed: it needs a frame's last rows "
-         "before its first; choose from constant, replicate, symmetric, reflect101"),
+         "before its first; choose from constant, replicate, symmetric, reflect101; "
+         "on all sides a stage of a pipeline can have it, out of a memory of two frames"),
         ({"border": {"top": "wrap"}}, "border.top 'wrap' cannot be streamed: it needs a frame's "
-         "last rows before its first; choose from constant, replicate, symmetric, reflect101"),
+         "last rows before its first; choose from constant, replicate, symmetric, reflect101; "
+         "on all sides a stage of a pipeline can have it, out of a memory of two frames"),
         ({"border": {"botom": "constant"}}, "unknown key border.botom: did you mean 'bottom'?"),
         ({"border": {"left": 7}}, "border.left must be one of constant, replicate, symmetric, "
          "reflect101, not 7"),

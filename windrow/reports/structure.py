@@ -133,9 +133,9 @@ def _pipeline(core: PipelineCore, feed: str, beat: tuple[str, ...]) -> tuple[lis
             if way.deep is not None:
                 ends.append((f"waits {index}", (
                     f"queue of {way.depth:,} beats", f"{way.depth * way.format.beat_bits:,} bits")))
-            if way.link.shuffle is not None:
-                ends.append((f"shuffle {index}", (
-                    way.link.shuffle.name, "lays out a larger frame")))
+            if way.link.larger is not None:
+                ends.append((f"larger {index}", (
+                    way.link.larger.name, "makes a larger frame")))
             for name, lines in ends:
                 boxes.append(Box(name, lines, "part"))
                 wires.append(Wire(last, name, (_bits(way.format.beat_bits),)))

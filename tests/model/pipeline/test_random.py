@@ -24,7 +24,8 @@ VALUES: dict[str, list[Any]] = {
     "hitmiss": [[[0, 1], [-1, 1]]], "threshold": [60, 1.5], "adaptive_threshold": [3, 5],
     "lut": [[*range(0, 256, 2), *range(128)]], "canny": [[10, 20]], "demosaic": ["rggb"],
     "convert": ["gray2rgb", "rgb2gray"], "shrink": [2], "crop": [[0, 0, 6, 7]],
-    "enlarge": [2, [1, 3]], "shuffle": [[["input", "input"]]], "hysteresis": ["frame"],
+    "surround": [[1, 0, 2, 1]], "enlarge": [2, [1, 3]], "shuffle": [[["input", "input"]]],
+    "hysteresis": ["frame"],
 }
 BESIDE: dict[str, dict[str, Any]] = {
     "rank": {"size": 3}, "percentile": {"size": [2, 3]}, "canny": {"edges": "classes"}}
