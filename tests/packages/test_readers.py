@@ -199,7 +199,8 @@ def test_the_vhdl_wrapper_runs_the_core(name: str) -> None:
     # Without the empty module that stands for the component.
     (wrapper,) = re.findall(rf"^module {name}_records\n.*?^endmodule$", made, re.M | re.S)
     Path("records.v").write_text(wrapper)
-    bench = Path(f"{name}_tb.sv").read_text().replace(f"  {name} core (", f"  {name}_records core (")
+    bench = Path(f"{name}_tb.sv").read_text()
+    bench = bench.replace(f"  {name} core (", f"  {name}_records core (")
     for port, (way, _) in verilog_ports(name).items():
         bus, _, signal = port.rpartition("_")
         if bus.startswith(("s_axi", "m_axi")) and signal not in ("aclk", "overflow"):
