@@ -37,6 +37,7 @@ import random
 import signal
 import sys
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -236,9 +237,11 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="side by side")
     parser.add_argument("--kept", action="store_true", help="do not try survivors again")
     options = parser.parse_args()
-    # As pytest's configuration has it; the working directory is the tests' too.
+    # As pytest has it, but that of two files of one name hdl's is meant; the working directory is
+    # the tests' too.
     os.chdir(ROOT)
-    sys.path[:0] = ["tests", "tests/hdl", "tests/hdl/control", "tests/sim", "tests/synth"]
+    pytest = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    sys.path[:0] = sorted(pytest["pythonpath"], key=lambda each: not each.startswith("tests/hdl"))
 
     for name in WARM:
         importlib.import_module(name)

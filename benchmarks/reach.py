@@ -36,7 +36,7 @@ KEPT = ROOT / "build" / "reach.jsonl"
 
 LONG = 2.0
 """Seconds after which a test is cut off: by then it has made its hardware, and simulates."""
-ENOUGH = 15.0
+ENOUGH = 4.0
 """Seconds after which the further tests of a function are left out: they are much alike."""
 
 IMPORT = "import"
@@ -96,8 +96,9 @@ def record(jobs: int) -> list[Test]:
     AssertionError
         If a test fails.
     """
-    benches = [*TESTS.rglob("*_bench.py"), ROOT / "tests" / "strategies.py"]
-    state = {path.stem: digest(path, *benches) for path in TESTS.rglob("test_*.py")}
+    others = [path for path in [*TESTS.rglob("*.py"), *TESTS.parent.glob("*.py")]
+              if not path.name.startswith("test_")]
+    state = {path.stem: digest(path, *others) for path in TESTS.rglob("test_*.py")}
     found: dict[tuple[str, str], list[Test]] = {}
     for line in KEPT.read_text().splitlines() if KEPT.exists() else ():
         entry = json.loads(line)
@@ -245,14 +246,22 @@ def _named(names: Sequence[str], value: Any) -> dict[str, Any]:
 
 
 def _call(function: Callable[..., None], arguments: dict[str, Any]) -> None:
-    """Run a test, with those of pytest's fixtures that are used here."""
+    """Run a test, with those of pytest's fixtures that are used here and its module's own."""
     with ExitStack() as stack:
-        missing = set(inspect.signature(function).parameters) - arguments.keys()
-        if "tmp_path" in missing:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            arguments = {**arguments, "tmp_path": Path(folder)}
-        if "monkeypatch" in missing:
-            patch = stack.enter_context(pytest.MonkeyPatch.context())
-            arguments = {**arguments, "monkeypatch": patch}
+        made = dict(arguments)
+
+        def fill(function: Callable[..., Any]) -> Any:
+            wanted = [*inspect.signature(function).parameters]
+            for name in wanted:
+                if name in made:
+                    continue
+                if name == "tmp_path":
+                    made[name] = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+                elif name == "monkeypatch":
+                    made[name] = stack.enter_context(pytest.MonkeyPatch.context())
+                else:
+                    made[name] = fill(inspect.unwrap(function.__globals__[name]))
+            return function(**{name: made[name] for name in wanted})
+
         with suppress(pytest.skip.Exception):
-            function(**arguments)
+            fill(function)

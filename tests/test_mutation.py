@@ -96,9 +96,14 @@ def test_tests_that_reach_a_change_come_in_turns() -> None:
     assert chosen(tests, "hdl/exchange.py", range(1, 100)) == []
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
 @pytest.mark.parametrize("name", ["choices", "plain"])
 def test_cases(name: str) -> None:
-    """As pytest has them: each combination, by value or by `pytest.param`."""
+    """As pytest has them: each combination, by value or by `pytest.param`, and fixtures."""
     calls = []
     module = ModuleType("module")
 
@@ -107,8 +112,8 @@ def test_cases(name: str) -> None:
     def test_choices(a: int, b: int, c: int) -> None:
         calls.append((a, b, c))
 
-    def test_plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert tmp_path.is_dir()
+    def test_plain(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert folder.is_dir()
         pytest.skip("does not fail")
 
     @pytest.mark.slow
