@@ -64,6 +64,7 @@ prove: .venv/.test
 bench: .venv/.test
 	.venv/bin/python benchmarks/speed.py
 	.venv/bin/python benchmarks/structure.py
+	.venv/bin/python benchmarks/effort.py
 
 matrix: .venv/.test
 	.venv/bin/python benchmarks/matrix.py

@@ -17,7 +17,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -135,24 +135,24 @@ ROWS: tuple[Row, ...] = tuple(
 BY_NAME = {row.name: row for row in ROWS}
 
 
-def measure(row: Row, seeds: int) -> dict[str, Any]:
-    """Build a row, and return what is kept of it."""
+def measure(row: Row, seeds: int, before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Build a row, and return what is kept of it; without seeds, with the clock of before."""
     from windrow.synth import synthesise
+    from windrow.synth.flow import packed
 
     folder = BUILDS / row.name.replace(" ", "-")
     folder.mkdir(parents=True, exist_ok=True)
-    outcome = synthesise(Filter.from_dict(dict(row.keys)), target(row.target), folder,
-                         strategy=row.strategy, seeds=range(1, seeds + 1))
+    filter, part = Filter.from_dict(dict(row.keys)), target(row.target)
+    if seeds:
+        outcome = synthesise(filter, part, folder, strategy=row.strategy,
+                             seeds=range(1, seeds + 1))
+        strategy, usage, fmax = outcome.strategy, outcome.usage, outcome.fmax
+    else:
+        strategy, usage = packed(filter, part, folder, strategy=row.strategy)
+        fmax = None if before is None else before["fmax"]
     return {
-        "keys": dict(row.keys),
-        "target": row.target,
-        "strategy": outcome.strategy,
-        "luts": outcome.usage.luts,
-        "flip_flops": outcome.usage.flip_flops,
-        "rams": outcome.usage.rams,
-        "large_rams": outcome.usage.large_rams,
-        "dsps": outcome.usage.dsps,
-        "fmax": None if outcome.fmax is None else round(outcome.fmax, 1),
+        "keys": dict(row.keys), "target": row.target, "strategy": strategy, **asdict(usage),
+        "fmax": None if fmax is None else round(fmax, 1),
     }
 
 
@@ -176,7 +176,7 @@ def build_rows(rows: Iterable[Row], found: dict[str, dict[str, Any]], seeds: int
     for number, row in enumerate(rows, start=1):
         print(f"{number}/{len(rows)} {row.name}", end=": ", flush=True)
         try:
-            figures = found[row.name] = measure(row, seeds)
+            figures = found[row.name] = measure(row, seeds, found.get(row.name))
         except (InputError, ToolError) as error:
             # A filter that is too large for the device, or a strategy that does not suit it.
             print(f"left out: {error}", flush=True)
@@ -232,7 +232,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="build these rows again")
     parser.add_argument("--fit", action="store_true", help="build none")
     parser.add_argument("--seeds", type=int, default=3, metavar="N",
-                        help="seeds of place and route, whose median clock is taken (3)")
+                        help="seeds of place and route, whose median clock is taken (3); 0: all "
+                        "but the clock is measured")
     args = parser.parse_args(argv)
     for name in args.only or ():
         if name not in BY_NAME:

@@ -38,5 +38,5 @@ def effort(design: Filter | Pipeline) -> Effort:
         taps, widest = cells, max(widest, filter.coefficient_bits)
     arithmetic = taps * (widest / 8) ** 0.5
     wires = filter.pixels_per_clock * filter.channels * cells * filter.pixel.bits
-    return Effort(0.5 + 7e-3 * arithmetic + 8e-4 * wires,
-                  0.06 + 1.5e-4 * arithmetic + 3e-5 * wires)
+    return Effort(1 + 7e-3 * arithmetic + 2.7e-4 * wires,
+                  0.13 + 4e-5 * arithmetic + 2.5e-6 * wires)

@@ -7,19 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..hdl import PlannedNetwork, build
+from ..hdl import Build, PlannedNetwork, build
 from ..model import Filter, Pipeline
 from ..sim import tools
 from ..sim.engine import Progress
 from .carry_ends import cut_carry_ends
 from .harness import harness
-from .outcome import Outcome, harness_luts, placement, usage
+from .outcome import Outcome, Usage, harness_luts, placement, usage
 from .step import run_step
 from .targets import CORE, Target
 from .yosys import run_yosys
 
 
-__all__ = ["lack", "make_netlist", "place_and_route", "programs", "synthesise"]
+__all__ = ["lack", "make_netlist", "packed", "place_and_route", "programs", "synthesise"]
 
 
 def programs(target: Target) -> dict[str, str]:
@@ -109,10 +109,7 @@ def synthesise(
     total = len(seeds) + 3
 
     progress("generating Verilog", next(steps), total)
-    built = build(design, CORE, target=target.components, strategy=strategy)
-    _clear(folder)
-    (folder / f"{CORE}.v").write_text(built.verilog, encoding="utf-8")
-    (folder / "harness.v").write_text(harness(built.manifest), encoding="utf-8")
+    built = _generate(design, target, folder, strategy)
 
     progress("yosys (its very first start takes up to a minute)", next(steps), total)
     netlist = make_netlist(target, folder)
@@ -138,6 +135,36 @@ def synthesise(
         versions={name: tools.synthesis_version(name) or "unknown" for name in paths},
         folder=folder,
     )
+
+
+def packed(
+    design: Filter | Pipeline | PlannedNetwork, target: Target, folder: Path, *, strategy: str,
+) -> tuple[str, Usage]:
+    """The strategy and what it takes of a device: no place and route, which take long, no clock.
+
+    Parameters and errors are those of :func:`synthesise`.
+    """
+    router = programs(target)[target.router]
+    built = _generate(design, target, folder, strategy)
+    netlist = make_netlist(target, folder)
+    log = folder / "pack.log"
+    _run((router, "--json", "netlist.json", *target.arguments, "--pack-only",
+          "--write", "routed.json", "--log", log.name, "--quiet"), log)
+    counts = {cell: {"used": int(used)} for cell, used, _ in _counts(log.read_text())}
+    harness_count = harness_luts(netlist, _json(folder / "routed.json"), target)
+    return str(built.manifest["strategy"]), usage(
+        netlist, {"utilization": counts}, harness_count, target)
+
+
+def _generate(
+    design: Filter | Pipeline | PlannedNetwork, target: Target, folder: Path, strategy: str
+) -> Build:
+    """Begin a folder with the Verilog of the core and of its harness."""
+    built = build(design, CORE, target=target.components, strategy=strategy)
+    _clear(folder)
+    (folder / f"{CORE}.v").write_text(built.verilog, encoding="utf-8")
+    (folder / "harness.v").write_text(harness(built.manifest), encoding="utf-8")
+    return built
 
 
 def _clear(folder: Path) -> None:
@@ -206,13 +233,18 @@ def lack(log: str) -> str:
     The log counts the cells of each type that the device has. Where it has none of a type, the
     error alone names it.
     """
-    counts = re.findall(r"^Info:\s+(\w+):\s+(\d+)/\s*(\d+)\s", log, flags=re.M)
+    counts = _counts(log)
     lacking = [f"{used} of {available} {cell}" for cell, used, available in counts
                if int(used) > int(available)]
     short = re.search(r"no BELs remaining to implement cell type '(\w+)'", log)
     if short is not None and short[1] not in [cell for cell, *_ in counts]:
         lacking.append(f"there is no {short[1]}")
     return ", ".join(lacking)
+
+
+def _counts(log: str) -> list[tuple[str, str, str]]:
+    """Of each type of cell in nextpnr's log, how many are used, and how many there are."""
+    return re.findall(r"^Info:\s+(\w+):\s+(\d+)/\s*(\d+)\s", log, flags=re.M)
 
 
 def _pack(program: str, target: Target, folder: Path) -> None:
