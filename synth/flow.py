@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..hdl import Build, PlannedNetwork, build
-from ..model import Filter, Pipeline
+from ..model import Filter, InputError, Pipeline
 from ..sim import tools
 from ..sim.engine import Progress
 from .carry_ends import cut_carry_ends
@@ -142,13 +142,16 @@ def packed(
 ) -> tuple[str, Usage]:
     """The strategy and what it takes of a device: no place and route, which take long, no clock.
 
-    Parameters and errors are those of :func:`synthesise`.
+    Not for Gowin, of which nextpnr adds LUTs as it places. Parameters and errors are those of
+    :func:`synthesise`.
     """
+    if target.family == "gowin":
+        raise InputError(f"target {target.name} must be placed to be counted")
     router = programs(target)[target.router]
     built = _generate(design, target, folder, strategy)
     netlist = make_netlist(target, folder)
     log = folder / "pack.log"
-    _run((router, "--json", "netlist.json", *target.arguments, "--pack-only",
+    _run((router, "--json", "netlist.json", *_device(target, folder), "--pack-only",
           "--write", "routed.json", "--log", log.name, "--quiet"), log)
     counts = {cell: {"used": int(used)} for cell, used, _ in _counts(log.read_text())}
     harness_count = harness_luts(netlist, _json(folder / "routed.json"), target)
@@ -204,14 +207,10 @@ def place_and_route(
         If it takes longer.
     """
     arguments = [
-        "--json", "netlist.json", *target.arguments,
+        "--json", "netlist.json", *_device(target, folder),
         "--freq", str(target.frequency), "--timing-allow-fail", "--seed", str(seed),
         "--report", f"seed_{seed}.json", "--log", f"seed_{seed}.log", "--quiet",
     ]
-    if target.pins:
-        (folder / "pins.cst").write_text(
-            "".join(f'IO_LOC "{port}" {pin};\n' for port, pin in target.pins.items()))
-        arguments += ["--vopt", "cst=pins.cst"]
     if keep:
         arguments += ["--write", "routed.json"]
         arguments += target.routed
@@ -225,6 +224,15 @@ def place_and_route(
         raise tools.ToolError(
             f"the core is too large for target {target.name}: {lacking} (see {log})") from error
     return _json(folder / f"seed_{seed}.json")
+
+
+def _device(target: Target, folder: Path) -> list[str]:
+    """Arguments of nextpnr for a device, and for its pins where they must be given."""
+    if not target.pins:
+        return [*target.arguments]
+    (folder / "pins.cst").write_text(
+        "".join(f'IO_LOC "{port}" {pin};\n' for port, pin in target.pins.items()))
+    return [*target.arguments, "--vopt", "cst=pins.cst"]
 
 
 def lack(log: str) -> str:

@@ -11,10 +11,11 @@ import pytest
 from needed import needed
 
 from windrow import Filter
+from windrow.model import InputError
 from windrow.sim import tools
 from windrow.sim.tools import MissingTool, ToolError
 from windrow.synth import TARGETS, Outcome, Target, synthesise
-from windrow.synth.flow import lack, make_netlist, programs
+from windrow.synth.flow import lack, make_netlist, packed, programs
 from windrow.synth.harness import harness
 
 
@@ -48,6 +49,15 @@ def test_what_it_takes(built: Outcome) -> None:
     assert used.dsps == 0
     assert used.large_rams == 0
     assert [each.seed for each in built.placements] == [1, 2]
+
+
+@pytest.mark.slow
+def test_packing_alone_counts_the_same(built: Outcome, tmp_path: Path) -> None:
+    if built.target.family == "gowin":
+        with pytest.raises(InputError, match="target gw1n-9 must be placed"):
+            packed(SMALL, built.target, tmp_path, strategy="auto")
+        return
+    assert packed(SMALL, built.target, tmp_path, strategy="auto") == (built.strategy, built.usage)
 
 
 @pytest.mark.parametrize("name", [pytest.param("up5k", marks=pytest.mark.slow), "gw1n-9"])
