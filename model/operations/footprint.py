@@ -92,8 +92,11 @@ def parse_footprint(value: object, *, source: str = "footprint") -> Footprint:
             value = int(value)
         elif pair := re.fullmatch(r"\s*(\d{1,9})\s*,\s*(\d{1,9})\s*", value):
             value = [int(pair[1]), int(pair[2])]
+        elif re.fullmatch(r"\s*\d+\s*[xX]\s*\d+\s*", value):
+            raise InputError(f"{source} {shorten(value)} is no size: rows and columns are written "
+                             "with a comma, as 5,3")
         elif is_rows(value):
-            value = parse_rows(value)
+            value = parse_rows(value, source=source)
         elif value.partition(":")[0].strip() in SHAPES:
             return _shape(value, source)
         else:

@@ -47,6 +47,8 @@ def test_read(value: Any, wanted: object) -> None:
     ([[0.5]], "has the entry 0.5 at row 0, column 0; it must be 0 or 1"),
     ([[1], [1, 1]], "is ragged"),
     ([[1] * 32], "it must be from 1x1 to 31x31"),
+    ("5x3", "footprint '5x3' is no size: rows and columns are written with a comma, as 5,3"),
+    ("1 a; 2 3", "footprint has the entry 'a' at row 0, column 1"),
     ("elipse:ksize=3", "'elipse:ksize=3' is no shape: did you mean 'ellipse'?"),
     ("cross", "needs its size: write 'cross:ksize=5' or 'cross:rows=3,columns=5'"),
     ("cross:rows=3", "needs its size"),
