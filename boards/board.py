@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from ..hdl.devices import DEVICES
 from ..model import InputError
 from ..model.errors import nearest
 from .clocks import CLOCKS
@@ -76,7 +77,7 @@ class Board:
     title : :class:`str`
         Maker, name and device.
     family : :class:`str`
-        Device family: a key of :data:`.clocks.CLOCKS` and a target of windrow.
+        Device family: a target of windrow, and with a screen a key of :data:`.clocks.CLOCKS`.
     platform : callable
         Makes the Amaranth platform. Late, so that :mod:`amaranth_boards` is imported only then.
     video : :class:`DVIPins`, :class:`ParallelPins` or ``None``
@@ -134,9 +135,10 @@ class Board:
         if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", self.name):
             raise InputError(f"board name {self.name!r} must be small letters, digits, '-', '_' "
                              "and '.'")
-        if self.family not in CLOCKS:
+        families = CLOCKS if self.modes else DEVICES.keys() - {"generic"}
+        if self.family not in families:
             raise InputError(f"board {self.name}: family {self.family!r} is not known; "
-                             f"{nearest(self.family, CLOCKS)}")
+                             f"{nearest(self.family, families)}")
         for each in self.modes:
             if each not in TIMINGS:
                 raise InputError(f"board {self.name}: mode {each!r} is not known; "

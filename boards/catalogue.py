@@ -7,6 +7,7 @@ from ..model.errors import InputError, nearest
 from . import (
     colorlight_i5,
     ecp5_evaluation,
+    gatemate_evb,
     icebreaker,
     icepi_zero,
     tang_nano_9k,
@@ -19,7 +20,8 @@ from .board import Board
 __all__ = ["BOARDS", "board"]
 
 _FILES = (
-    ulx3s, icepi_zero, colorlight_i5, ecp5_evaluation, icebreaker, tang_nano_9k, tang_nano_20k)
+    ulx3s, icepi_zero, colorlight_i5, ecp5_evaluation, icebreaker, tang_nano_9k, tang_nano_20k,
+    gatemate_evb)
 
 BOARDS: dict[str, Board] = {each.name: each for file in _FILES for each in file.BOARDS}
 """The boards that come with windrow."""

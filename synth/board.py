@@ -87,6 +87,8 @@ FAMILIES = {
     "gowin": Family("synth_gowin", "nextpnr-gowin", "cst",
                      ("gowin_pack", "-d", "{device}", "--sspi_as_gpio", "--mspi_as_gpio",
                       "-o", "try_top.fs", "routed.json"), "fs"),
+    "gatemate": Family("synth_gatemate -luttree", "nextpnr-gatemate", "ccf",
+                       ("gmpack", "routed.txt", "try_top.bit"), "bit"),
 }
 
 
@@ -180,8 +182,8 @@ def build_board(
     top, platform, family
         As for :func:`design_files`.
     frequency : :class:`float`
-        The fastest clock that logic has, in hertz. Only for Gowin, where no constraint reaches
-        nextpnr.
+        The fastest clock that logic has, in hertz. For Gowin and GateMate, where no constraint
+        reaches nextpnr.
     folder : :class:`~pathlib.Path`
         Gets the netlist, the bitstream and all logs. Must be there.
     seeds : sequence of :class:`int`
@@ -262,6 +264,8 @@ def _device(platform: Any, family: str) -> tuple[str, ...]:
     if family == "ice40":
         return (f"--{platform.device.removeprefix('iCE40').lower()}",
                 "--package", platform.package.lower())
+    if family == "gatemate":
+        return ("--device", "CCGM1A1")
     # The chips with memory beside them in the package are the same chips.
     return ("--device", platform.part, "--vopt", f"cst={TOP}.cst",
             "--vopt", f"family={platform.family.replace('R-', '-')}")
@@ -275,6 +279,8 @@ def _place_and_route(
                  "--placer-heap-timingweight", "20"),
         "ice40": ("--pcf", f"{TOP}.pcf", "--asc", "try_routed.txt"),
         "gowin": ("--freq", f"{frequency / 1e6:.6f}"),
+        "gatemate": ("--freq", f"{frequency / 1e6:.6f}", "--vopt", f"ccf={TOP}.ccf",
+                     "--vopt", "out=try_routed.txt"),
     }[family]
     report, log = f"seed_{seed}.json", f"seed_{seed}.log"
     try:

@@ -35,7 +35,7 @@ DESIGNS = (
     "document", "edges", "grey", "outline", "sharpen", "silhouette", "sketch", "spots")
 BOARDS = (
     "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f", "icepi-zero", "colorlight-i5",
-    "ecp5-evn", "icebreaker", "tang-nano-9k", "tang-nano-20k")
+    "ecp5-evn", "icebreaker", "tang-nano-9k", "tang-nano-20k", "gatemate-evb")
 DEVICES = ("ecp5-25k", "ecp5-85k", "up5k", "hx8k", "gw1n-9", "gw2a-18", "ccgm1a1")
 FAMILIES = ("generic", "ecp5", "ice40", "gowin", "gatemate")
 STRATEGIES = (

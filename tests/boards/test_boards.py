@@ -9,6 +9,7 @@ import pytest
 
 from windrow.boards.board import Board, DVIPins
 from windrow.boards.catalogue import BOARDS, board
+from windrow.boards.serial_top import SerialTop
 from windrow.boards.top import Top, mode
 from windrow.boards.video.timing import TIMINGS
 from windrow.model import Filter, InputError
@@ -125,3 +126,13 @@ def test_the_smallest_board_is_built(tmp_path: Path) -> None:
     assert built.bitstream.stat().st_size > 10_000
     assert built.margin >= MARGIN
     assert built.used["DSPs"] == (8, 8)
+
+
+def test_the_pins_of_a_gatemate_board() -> None:
+    of = BOARDS["gatemate-evb"]
+    made = SerialTop(of, Filter.from_dict({**of.filter}))
+    text = design_files(made, made.platform, of.family)[f"{TOP}.ccf"]
+    assert {port: rest for port, *rest in re.findall(
+        r'^NET "(\w+)" Loc = "(\w+)"(.*);$', text, re.MULTILINE)} == {
+            "clk10_0__io": ["IO_SB_A8", " | SCHMITT_TRIGGER=true"],
+            "uart_0__rx__io": ["IO_EA_B4", ""], "uart_0__tx__io": ["IO_EA_A4", ""]}
