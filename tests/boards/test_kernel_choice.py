@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from windrow import Filter, Pipeline
+from windrow.boards.catalogue import board
 from windrow.boards.kernel_choice import (
     KernelChoice,
     check_kernel,
@@ -14,6 +15,7 @@ from windrow.boards.kernel_choice import (
     default_kernels,
     register_writes,
 )
+from windrow.boards.operation import operation
 from windrow.hdl.control import RegisterMap
 from windrow.model import InputError
 from windrow.model.nodes import ROUNDINGS
@@ -196,3 +198,15 @@ def test_kernels_too_large_for_the_registers(keys: dict[str, Any], message: str)
     check_kernel(filter, KernelChoice(**fits))
     with pytest.raises(InputError, match=rf"^{re.escape(message)}$"):
         register_writes(filter, [KernelChoice(**fits | keys)])
+
+
+@pytest.mark.parametrize(("control", "found"), [
+    ("axi4-lite", {"settings": "k0 design, k1 low=90, k2 low=120, k3 low=30, k4 low=40"}),
+    ("none", {"settings": "parameters are constants without control = 'axi4-lite'"})])
+def test_what_a_board_says_of_a_pipeline(control: str, found: dict[str, str]) -> None:
+    pipeline = Pipeline([{"canny": ["low", 150]}], width=640, height=480, control=control,
+                        parameters={"low": {"value": 60, "range": [0, 1020]}})
+    said = dict(operation(board("ulx3s-85f"), pipeline, ["still"]))
+    assert said.items() >= found.items()
+    assert ("FIRE1 next setting" in said["buttons"]) == (control == "axi4-lite")
+    assert ("k1 takes setting 1" in said["terminal"]) == (control == "axi4-lite")
