@@ -216,7 +216,8 @@ def calibrate(found: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, dic
         family = target(figures["target"]).family
         counts = census(VideoCore(Filter.from_dict(figures["keys"]), target=family,
                                   strategy=figures["strategy"]))
-        luts.setdefault(family, []).append((counts, figures["luts"]))
+        if figures["luts"] is not None:  # of the core as it is now
+            luts.setdefault(family, []).append((counts, figures["luts"]))
         if figures["fmax"] is not None:
             speed = family if family == "ecp5" else figures["target"]
             periods.setdefault(speed, []).append((counts, 1e3 / figures["fmax"]))
