@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ..hdl import PlannedNetwork
 from ..hdl.ports.verilog import Build
 from ..model import InputError
 from . import (
@@ -47,8 +48,10 @@ class Package:
 
     def lacks(self, build: Build) -> str:
         """What a core would have to have for it; empty where nothing is missing."""
-        return "registers: give --control axi4-lite" if (
-            self.needs_registers and build.registers is None) else ""
+        if not self.needs_registers or build.registers is not None:
+            return ""
+        return ("registers, and a network has none" if isinstance(build.design, PlannedNetwork)
+                else "registers: give --control axi4-lite")
 
 
 PACKAGES = {each.name: each for each in (

@@ -23,6 +23,9 @@ __all__ = ["add_network_flags", "is_network_file", "network_plan", "network_word
 #: Files that hold a network. One in TOML or JSON has [[layer]].
 SUFFIXES = (".onnx", ".tflite")
 
+#: Files of frameworks, which are to be exported first.
+OTHERS = (".pt", ".pth", ".h5", ".keras", ".pb", ".safetensors")
+
 #: Here and not from the model, so that `--help` does not wait for numpy. A test compares them.
 ARITHMETICS = "onnxruntime, tflite-reference, tflite-xnnpack or power-of-two"
 
@@ -59,6 +62,9 @@ def read_design(args: argparse.Namespace, file: str | None) -> Filter | Pipeline
     :exc:`windrow.model.errors.InputError`
         If it is no design.
     """
+    if file is not None and Path(file).suffix.lower() in OTHERS:
+        raise UsageError(f"network file {file!r} must be .onnx or .tflite: docs/pytorch-keras.md "
+                         "shows how PyTorch and Keras make one")
     keys = {} if is_network_file(file) else filter_keys(args, file)
     return read_network(args, file, keys) or make_design(keys)
 

@@ -112,7 +112,7 @@ def test_packages_of_a_network(
     assert manifest["packages"] == {"vhdl": ["net_pkg.vhd", "net_records.vhd"],
                                     "fusesoc": ["net_tb.sv", "net.core"]}
     capsys.readouterr()
-    assert "package 'svd' needs registers" in refused(
+    assert "package 'svd' needs registers, and a network has none" in refused(
         ["generate", file, "-o", str(tmp_path), "--package", "svd"], capsys)
 
 
@@ -130,6 +130,11 @@ def test_what_means_nothing_is_refused(
     flags: list[str], message: str, file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert message in refused(["plan", file, *flags], capsys)
+
+
+def test_a_framework_s_own_file_is_to_be_exported(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "'model.pt' must be .onnx or .tflite: docs/pytorch-keras.md" in refused(
+        ["plan", "model.pt"], capsys)
 
 
 @pytest.mark.parametrize("flag", ["arithmetic", "multipliers", "cycles"])
