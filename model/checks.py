@@ -45,10 +45,6 @@ BORDER_ADVICE = {
     "reflect": _TWO_REFLECTIONS,
     "mirror": _TWO_REFLECTIONS,
     "wrap": _NO_WRAP,
-    "circular": _NO_WRAP,
-    "grid-wrap": _NO_WRAP,
-    "border_wrap": _NO_WRAP,
-    "3": f"is OpenCV's BORDER_WRAP, which {_NO_WRAP}",
     **{
         name: f"is called {border!r} here: write {border}"
         for border, names in {
@@ -57,6 +53,7 @@ BORDER_ADVICE = {
             "symmetric": "border_reflect 2 symm grid-mirror",
             "reflect101": "border_reflect_101 border_reflect101 border_default 4 reflect_101 "
                           "reflect-101",
+            "wrap": "circular grid-wrap border_wrap 3",
         }.items()
         for name in names.split()
     },

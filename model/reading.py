@@ -11,7 +11,7 @@ from .kernels.kernel_keys import KernelError
 from .keys import KEYS, PASSING_KEYS, VERBS
 
 
-__all__ = ["beside", "check_known", "read"]
+__all__ = ["beside", "check_known", "read", "wraps"]
 
 #: Keys that must be there, in the order in which they may be given without their names.
 REQUIRED = ("kernel", "width", "height")
@@ -71,6 +71,18 @@ def beside(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     if not dropped.isdisjoint({"size", "footprint"}):
         dropped |= {"size", "footprint"}
     return {key: value for key, value in kept.items() if key not in dropped}
+
+
+def wraps(keys: Mapping[str, Any]) -> bool:
+    """Whether the border of a filter's keys, or of their preset, is ``wrap``.
+
+    Only a stage of a pipeline can have it: it takes a memory of two frames.
+    """
+    text = keys.get("preset")
+    if "border" not in keys and isinstance(text, str):
+        own, _ = kernel_keys.settle({key: keys[key] for key in keys if key != "preset"})
+        return presets.expand(text, own).get("border") == "wrap"
+    return bool(keys.get("border") == "wrap")
 
 
 def check_known(key: object, value: object) -> None:

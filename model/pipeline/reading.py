@@ -13,6 +13,7 @@ from ..filter import Filter
 from ..format import Format
 from ..keys import KEYS, LARGEST_CHANNELS, OVERFLOWS, PASSING_KEYS
 from ..keys import VERBS as FILTER_VERBS
+from ..reading import wraps
 from ..requantisation import Requantisation
 from ..sample import Sample
 from ..sides import Sides
@@ -246,7 +247,7 @@ class _Reader:
             "channels": read.channels, "pixels_per_clock": frame.pixels_per_clock,
             "clocks_per_pixel": frame.clocks_per_pixel,
         }
-        if keys.get("border") == "wrap":  # the other side comes around the frame, out of a memory
+        if wraps({**keys, **of_frame}):  # the other side comes around the frame, out of a memory
             keys = {**keys, "border": "replicate"}
             pads = Filter.from_dict({**keys, **of_frame}).window.pads
             if any(pads):

@@ -13,6 +13,8 @@ NDIMAGE_MODES = {
     "nearest": "replicate",
     "constant": "constant",
     "grid-constant": "constant",
+    "wrap": "wrap",
+    "grid-wrap": "wrap",
 }
 
 _OPENCV = {"CONSTANT": "constant", "0": "constant", "REPLICATE": "replicate", "1": "replicate",

@@ -155,7 +155,7 @@ def _signal_convolve2d(
     given: Given, mode: str = "full", boundary: str = "fill", fillvalue: int = 0
 ) -> Keys:
     name = "scipy.signal.convolve2d"
-    borders = {"fill": "constant", "symm": "symmetric"}
+    borders = {"fill": "constant", "symm": "symmetric", "wrap": "wrap"}
     return {
         "operation": "convolve",
         "anchor": given.anchor(centre),
@@ -194,7 +194,7 @@ def _imfilter(given: Given, boundary: str = "0", shape: str = "same") -> Keys:
     try:
         border, value = "constant", int(boundary)
     except ValueError:
-        choices = {"symmetric": "symmetric", "replicate": "replicate"}
+        choices = {"symmetric": "symmetric", "replicate": "replicate", "circular": "wrap"}
         border, value = look_up(name, "boundary", boundary, choices), 0
     return {
         "operation": "correlate",

@@ -299,11 +299,6 @@ def preset(
 
 def look_up(name: str, parameter: str, word: str, choices: Mapping[str, Any]) -> Any:
     """What a parameter's word stands for."""
-    if word in ("wrap", "circular", "grid-wrap"):
-        raise InputError(
-            f"preset {name!r}: {parameter} {word!r} cannot be streamed: it needs a frame's last "
-            f"rows before its first; choose from {', '.join(choices)}"
-        )
     if word not in choices:
         raise InputError(
             f"preset {name!r}: {parameter} must be one of {', '.join(choices)}, not {shorten(word)}"

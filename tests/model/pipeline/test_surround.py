@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import ndimage
+from scipy import ndimage, signal
 
 from windrow.model import InputError
 from windrow.model.pipeline import Pipeline
@@ -26,6 +26,29 @@ def test_as_scipy() -> None:
     assert np.array_equal(
         made({"close": 3, "border": "wrap"}),
         ndimage.grey_closing(PICTURE, 3, mode="wrap"))
+
+
+@pytest.mark.parametrize("mode", ["wrap", "grid-wrap"])
+def test_presets(mode: str) -> None:
+    kernel = np.random.default_rng(3).integers(-9, 9, (4, 3))
+    picture = PICTURE.astype(np.uint8)
+    for name in ("correlate", "convolve"):
+        assert np.array_equal(
+            made({"preset": f"scipy.ndimage.{name}:mode={mode}", "kernel": kernel.tolist()}),
+            getattr(ndimage, name)(picture, kernel, mode=mode))
+    assert np.array_equal(
+        made({"preset": f"scipy.ndimage.percentile_filter:percentile=30,size=4,mode={mode}"}),
+        ndimage.percentile_filter(picture, 30, 4, mode=mode))
+    assert np.array_equal(made({"preset": f"scipy.ndimage.grey_opening:size=4,mode={mode}"}),
+                          ndimage.grey_opening(picture, 4, mode=mode))
+
+
+@pytest.mark.parametrize("mode", ["same", "full", "valid"])
+def test_every_padding(mode: str) -> None:
+    kernel = np.random.default_rng(4).integers(-9, 9, (2, 5))
+    preset = f"scipy.signal.convolve2d:mode={mode},boundary=wrap"
+    assert np.array_equal(made({"preset": preset, "kernel": kernel.tolist()}),
+                          signal.convolve2d(PICTURE, kernel, mode, "wrap"))
 
 
 def test_it_is_a_stage_of_its_own() -> None:
