@@ -27,9 +27,10 @@ def lines(commit: str, folder: str) -> int:
 
 def main() -> int:
     commits = [*sys.argv[1:], "HEAD"]
-    rows = [[folder, *(lines(commit, folder) for commit in commits)] for folder in FOLDERS]
-    rows.append(["all", *(sum(column) for column in list(zip(*rows, strict=True))[1:])])
-    print_table(("folder", *commits), [tuple(map(str, row)) for row in rows])
+    counts = {folder: [lines(commit, folder) for commit in commits] for folder in FOLDERS}
+    counts["all"] = [sum(column) for column in zip(*counts.values(), strict=True)]
+    print_table(("folder", *commits),
+                [(folder, *map(str, row)) for folder, row in counts.items()])
     return 0
 
 
