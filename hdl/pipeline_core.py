@@ -32,6 +32,8 @@ __all__ = ["PipelineCore", "Way"]
 
 #: Beats that may wait in an end's own queue, whose level is counted in as many flip-flops.
 _MOST_SPARE = 64
+#: Bits of block RAM in a family's largest device: LFE5U-85F, HX8K, GW2A-18.
+_BLOCK_RAM = {"ecp5": 208 * 18432, "ice40": 32 * 4096, "gowin": 46 * 18432}
 
 
 class Way(NamedTuple):
@@ -203,6 +205,11 @@ class PipelineCore(wiring.Component):
                       if isinstance(link.larger, SurroundStage) else PixelShuffle(frame, target))
             if isinstance(larger, FrameReplay):
                 depth = 0  # it holds more than enough
+                bits, most = larger.depth * frame.beat_bits, _BLOCK_RAM.get(self._device.name)
+                if most is not None and bits > most:
+                    raise InputError(
+                        f"stage {link.larger.name!r}, which border 'wrap' needs, holds two frames: "
+                        f"{bits} bits of block RAM, and {self._device.name} has at most {most}")
         on_their_way = self.parts[link.source].sequencer.most_on_their_way(
             self._end(link)[1].latency)
         many = depth > max(on_their_way, _MOST_SPARE)

@@ -10,7 +10,7 @@ from ..hdl.pipeline_core import PipelineCore
 from ..model.markup import element, table
 from ..model.pipeline import Pipeline
 from .census import census
-from .planner import device_of
+from .planner import device_of, too_large
 from .prediction import Prediction, predict
 from .targets import Target
 
@@ -132,6 +132,11 @@ class PipelinePlan:
     frame_bits: int
     latency: int
     prediction: Prediction
+
+    @property
+    def overflow(self) -> str:
+        """What the device has too little of, in words; empty where it fits or none was named."""
+        return too_large(self.prediction, self.target)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: a row for each stage, and what the core takes."""

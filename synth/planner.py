@@ -72,7 +72,7 @@ class Plan:
     @property
     def reason(self) -> str:
         """Why, in numbers and in one line. Where the choice fits, only against what does too."""
-        fitting = [each for each in self.candidates if not self._overflow(each.prediction)]
+        fitting = [each for each in self.candidates if not too_large(each.prediction, self.target)]
         if len(fitting) == len(self.candidates) or self.chosen not in fitting:
             return _reason(self.chosen, self.candidates, "applies", "")
         return _reason(self.chosen, fitting, "fits", " that fit")
@@ -80,13 +80,13 @@ class Plan:
     @property
     def overflow(self) -> str:
         """What of the device the choice has too much of, in words; empty where it fits."""
-        return self._overflow(self.chosen.prediction)
+        return too_large(self.chosen.prediction, self.target)
 
     @property
     def alternative(self) -> str | None:
         """The strategy of fewest LUTs that fits, whatever memory it takes; ``None``: there is none.
         """
-        fitting = [each for each in self.candidates if not self._overflow(each.prediction)]
+        fitting = [each for each in self.candidates if not too_large(each.prediction, self.target)]
         return min(fitting, key=lambda each: each.prediction.luts).strategy if fitting else None
 
     def _repr_html_(self) -> str:
@@ -100,19 +100,21 @@ class Plan:
              "" if each.prediction.clock is None else f"{each.prediction.clock:.0f}")
             for each in self.candidates]) + element("p", self.reason)
 
-    def _overflow(self, prediction: Prediction) -> str:
-        if self.target is None:
-            return ""
-        counts = (
-            ("luts", "LUTs", prediction.luts),
-            ("flip_flops", "FFs", prediction.flip_flops),
-            ("dsps", "multipliers", prediction.dsps),
-            ("rams", "RAMs", prediction.rams or 0),
-            ("large_rams", "large RAMs", prediction.large_rams),
-        )
-        capacity = self.target.capacity
-        return ", ".join(f"{count} of {capacity[resource]} {name}"
-                         for resource, name, count in counts if count > capacity[resource])
+
+def too_large(prediction: Prediction, target: Target | None) -> str:
+    """What a device has too little of, in words; nothing where none was named."""
+    if target is None:
+        return ""
+    counts = (
+        ("luts", "LUTs", prediction.luts),
+        ("flip_flops", "FFs", prediction.flip_flops),
+        ("dsps", "multipliers", prediction.dsps),
+        ("rams", "RAMs", prediction.rams or 0),
+        ("large_rams", "large RAMs", prediction.large_rams),
+    )
+    capacity = target.capacity
+    return ", ".join(f"{count} of {capacity[resource]} {name}"
+                     for resource, name, count in counts if count > capacity[resource])
 
 
 def device_of(target: str) -> tuple[Device, Target | None]:

@@ -216,11 +216,12 @@ def make_design(keys: dict[str, Any]) -> "Filter | Pipeline":
     :exc:`windrow.model.errors.InputError`
         If it is no design.
     """
-    if isinstance(name := keys.get("preset"), str) and "stage" not in keys:
+    name, wraps = keys.get("preset"), keys.get("border") == "wrap"
+    if (isinstance(name, str) or wraps) and "stage" not in keys:
         from windrow.model.pipeline.reading import FRAME_KEYS  # late, as all else
         from windrow.model.presets import is_staged
 
-        if is_staged(name):
+        if wraps or is_staged(str(name)):  # what a stage can be and a filter alone cannot
             own = {key: value for key, value in keys.items() if key not in FRAME_KEYS}
             keys = {key: keys[key] for key in keys if key in FRAME_KEYS} | {"stage": [own]}
     if "stage" not in keys:

@@ -44,6 +44,7 @@ def show_plan(args: argparse.Namespace, pipeline: Pipeline) -> None:
             ("frame", f"{'at least ' * bool(found.frame_bits)}{found.cycles} cycles"),
             ("latency", f"{'at least ' * bool(found.frame_bits)}{found.latency} cycles"),
             ("the core", amounts(found)),
+            *([("too large", f"{found.overflow}: it does not fit")] if found.overflow else ()),
             ("predicted for", found.target.device if found.target else found.device.description),
             *kernel_rows(pipeline),
         ])], amounts(found) if args.quiet else "")
@@ -85,6 +86,7 @@ def data(found: PipelinePlan) -> dict[str, Any]:
             "rows_late": stage.rows_late, "beats_late": stage.beats_late, "part": stage.part,
         } for stage in found.stages],
         "waits": [wait._asdict() for wait in found.waits],
+        "too_large": found.overflow or None,
         "queues": [each._asdict() for each in found.queues],
         "lines": dict(found.lines),
         "line_bits": found.line_bits, "frame_bits": found.frame_bits,

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from windrow import Filter, cli
+from windrow import Filter, Pipeline, cli
 from windrow.board_flags import board_filter, filter_name
-from windrow.filter_flags import READS, filter_keys, filter_words
+from windrow.filter_flags import READS, filter_keys, filter_words, make_design
 from windrow.model.keys import TABLE
 from windrow.usage import UsageError
 
@@ -47,6 +47,12 @@ def read(line: str, file: str | None = None) -> Filter:
 ])
 def test_verbs(line: str, keys: dict[str, Any]) -> None:
     assert read(line) == Filter(**FRAME, **keys)
+
+
+def test_a_border_that_only_a_stage_can_have() -> None:
+    args = cli.parse(["plan", *shlex.split("--median 3 --size 40x30 --border wrap")])
+    made = make_design(filter_keys(args, None))
+    assert made == Pipeline([{"median": 3, "border": "wrap"}], width=40, height=30)
 
 
 @pytest.mark.parametrize("text, line, keys", [
