@@ -50,6 +50,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_page(address: str) -> None:
     with browser() as chromium:
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(180_000)  # a busy machine
         watched = Watched(page)
         page.on("websocket", lambda socket: watched.requests.append(socket.url))
         page.goto(address)
