@@ -1,6 +1,6 @@
 """The registers in hardware: what is written, what is committed, and what is counted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -42,7 +42,7 @@ class Registers(wiring.Component):
 
     Everything takes its steps from register to register, with two levels of logic or so in
     between, so that the port does not limit the clock. The answer to a write is there 11 cycles
-    after its address and data were taken, that to a read after 7, and after 9 with the largest
+    after its address and data were taken, that to a read after 8, and after 11 with the largest
     kernel.
 
     Parameters
@@ -189,23 +189,14 @@ class Registers(wiring.Component):
         for event, name, bits in [("frame", "FRAMES", WORD_BITS), *counted]:
             live[name] = _count(m, bits, happened[event], event)
 
-        def word(register: Register, index: int) -> Value:
+        def held(register: Register, field: Field, index: int) -> Value:
             if register.name in live:
-                return live[register.name]
-            if not register.buffered:
-                return Const(register.resets[index], WORD_BITS)
-            value: Value = Const(0, 0)
-            for field in register.fields:
-                held = _value(written, register, field, index)
-                wide = Signal(Shape(field.bits, signed=field.signed), name=f"read_{field.name}")
-                m.d.comb += wide.eq(held)
-                value = Cat(value, Const(0, field.low - len(value)), wide)
-            return value
+                return live[register.name][field.low : field.low + field.bits]
+            return Value.cast(_value(written, register, field, index))
 
-        self._reads(m, bus, {
-            offset: word(register, index)
-            for register in self.map.registers for index, offset in enumerate(register.offsets)
-        })
+        constant = {register.name for register in self.map.registers
+                    if not register.buffered and register.name not in live}
+        self._reads(m, bus, constant, held)
         return m
 
     def _buffered(self) -> data.StructLayout:
@@ -239,22 +230,73 @@ class Registers(wiring.Component):
             for register in writable for offset in register.offsets
         }
 
-    def _reads(self, m: Module, bus: AxiLite, words: dict[int, Value]) -> None:
-        """Answer reads with the word that lies at their address."""
-        hits = _decoded(m, bus.read_address[2:], [offset >> 2 for offset in words])
-        # One bit more, which every word has and nothing else.
-        terms = [Mux(hits[offset >> 2], Cat(word, Const(0, WORD_BITS - len(word)), Const(1, 1)), 0)
-                 for offset, word in words.items()]
-        cycles = 2
-        while len(terms) > 1:
-            terms = [_registered(m, reduce(or_, terms[first : first + 4]), "read_word")
-                     for first in range(0, len(terms), 4)]
-            cycles += 1
+    def _reads(self, m: Module, bus: AxiLite, constant: Collection[str],
+               held: Callable[[Register, Field, int], Value]) -> None:
+        """Answer reads with the word that lies at their address.
+
+        Each word has a register of its own, whose reset holds it at 0 while another word is read:
+        that takes no LUT, and all that is left is to join the registers, four in a LUT.
+        """
+        misses = _decoded(
+            m, bus.read_address[2:],
+            [offset >> 2 for register in self.map.registers for offset in register.offsets],
+            inverted=True)
+        # For each bit of a word what may be shown there, by how many cycles later it comes. One bit
+        # more is 1 of each word that there is.
+        shown: dict[int, list[list[Value]]] = {}
+
+        def show(bit: int, value: Value, late: int = 0) -> None:
+            shown.setdefault(late, [[] for _ in range(WORD_BITS + 1)])[bit].append(value)
+
+        for register in self.map.registers:
+            words = []
+            for index, offset in enumerate(register.offsets):
+                miss = misses[offset >> 2]
+                hit = ~_registered(m, miss, "miss")
+                show(WORD_BITS, hit)
+                if register.name in constant:
+                    for bit in range(WORD_BITS):
+                        if register.resets[index] >> bit & 1:
+                            show(bit, hit)
+                    continue
+                value = Cat(held(register, field, index) for field in register.fields)
+                word = Signal(len(value), name="read_word", reset_less=True)
+                m.d.sync += word.eq(value)
+                with m.If(miss):
+                    m.d.sync += word.eq(0)
+                words.append(word)
+            if not words:
+                continue
+            late = 0
+            while len(words) > 1:
+                words = [_registered(m, reduce(or_, four), "read_word") for four in _fours(words)]
+                late += 1
+            low = 0
+            for field in register.fields:
+                bits = len(held(register, field, 0))
+                for bit in range(field.bits if field.signed else bits):  # a sign goes on
+                    show(field.low + bit, words[0][low + min(bit, bits - 1)], late)
+                low += bits
+
+        late = 0
+        nothing: list[list[Value]] = [[] for _ in range(WORD_BITS + 1)]
+        joined = nothing
+        while shown or any(len(each) > 1 for each in joined):
+            groups = [[reduce(or_, four) for four in _fours(each + more)]
+                      for each, more in zip(joined, shown.pop(late, nothing), strict=True)]
+            bits = iter(_registered(m, Cat(*groups), "read_word"))
+            joined = [[next(bits) for _ in group] for group in groups]
+            late += 1
         m.d.comb += [
-            bus.read_done.eq(delayed(m, bus.read, cycles, name="read_step")),
-            bus.read_data.eq(terms[0][:WORD_BITS]),
-            bus.read_error.eq(~terms[0][WORD_BITS]),
+            bus.read_done.eq(delayed(m, bus.read, 3 + late, name="read_step")),
+            bus.read_data.eq(Cat(each[0] if each else Const(0) for each in joined[:WORD_BITS])),
+            bus.read_error.eq(~joined[WORD_BITS][0]),
         ]
+
+
+def _fours(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """Four at a time."""
+    return (values[first : first + 4] for first in range(0, len(values), 4))
 
 
 def _registered(m: Module, value: Value, name: str) -> Value:
@@ -284,15 +326,19 @@ def _value(view: Any, register: Register, field: Field, index: int) -> Value:
     return view[index] if register.array else view
 
 
-def _decoded(m: Module, index: Value, words: Iterable[int]) -> dict[int, Value]:
-    """For each word: whether ``index`` was its number two cycles ago."""
+def _decoded(
+    m: Module, index: Value, words: Iterable[int], *, inverted: bool = False
+) -> dict[int, Value]:
+    """For each word: whether ``index`` was its number two cycles ago, or was not."""
     words = list(words)
     base = 1 << _DIGIT_BITS
     low = {digit: _registered(m, index[:_DIGIT_BITS] == digit, "low_digit")
            for digit in sorted({word % base for word in words})}
     high = {digit: _registered(m, index[_DIGIT_BITS:] == digit, "high_digit")
             for digit in sorted({word // base for word in words})}
-    return {word: _registered(m, low[word % base] & high[word // base], "hit") for word in words}
+    hits = {word: low[word % base] & high[word // base] for word in words}
+    return {word: _registered(m, ~hit if inverted else hit, "miss" if inverted else "hit")
+            for word, hit in hits.items()}
 
 
 def _rules(m: Module, word: Value, register: Register) -> list[Value]:

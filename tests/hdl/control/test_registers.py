@@ -481,7 +481,7 @@ def test_reads_and_writes_at_the_same_time() -> None:
     sim.run()
 
 
-@pytest.mark.parametrize("size, read_cycles", [(2, 7), (7, 8), (31, 9)])
+@pytest.mark.parametrize("size, read_cycles", [(2, 8), (7, 9), (31, 11)])
 def test_cycles_of_an_access(size: int, read_cycles: int) -> None:
     async def test(ctx: Any, dut: Registers, master: Master) -> None:
         await master.write(ctx, 0x02C, 1)
