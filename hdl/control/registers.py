@@ -249,7 +249,7 @@ class Registers(wiring.Component):
             shown.setdefault(late, [[] for _ in range(WORD_BITS + 1)])[bit].append(value)
 
         for register in self.map.registers:
-            words = []
+            words: list[Value] = []
             for index, offset in enumerate(register.offsets):
                 miss = misses[offset >> 2]
                 hit = ~_registered(m, miss, "miss")
@@ -284,8 +284,8 @@ class Registers(wiring.Component):
         while shown or any(len(each) > 1 for each in joined):
             groups = [[reduce(or_, four) for four in _fours(each + more)]
                       for each, more in zip(joined, shown.pop(late, nothing), strict=True)]
-            bits = iter(_registered(m, Cat(*groups), "read_word"))
-            joined = [[next(bits) for _ in group] for group in groups]
+            each_bit = iter(_registered(m, Cat(*groups), "read_word"))
+            joined = [[next(each_bit) for _ in group] for group in groups]
             late += 1
         m.d.comb += [
             bus.read_done.eq(delayed(m, bus.read, 3 + late, name="read_step")),

@@ -11,6 +11,7 @@ from amaranth.utils import bits_for
 from ..beat import PixelBeat
 from ..delay import delayed
 from ..geometry import Sweep
+from ..ring import RING_START, ring_bits, ring_number, ring_step
 from ..settings import Events, Extent
 from .push import Push
 from .row_size import Reach, RowSize
@@ -247,8 +248,14 @@ class Sequencer(wiring.Component):
             row = _counter(m, geometry.most_rows, row_ended, clear=frame_ended, start=2)
             next_row_is_last = _digits_equal(m, row, self.extent.height)
         else:
-            row = _counter(m, last_row, row_ended, clear=frame_ended)
-            next_row_is_last = _digits_equal(m, row, last_row - 1)
+            # Where the last row has the first one's number again, it is past what is asked for.
+            bits = ring_bits(max(last_row, 1))
+            row = Signal(bits, reset_less=True)
+            with m.If(frame_ended):
+                m.d.sync += row.eq(RING_START)
+            with m.Elif(row_ended):
+                m.d.sync += row.eq(ring_step(row))
+            next_row_is_last = _digits_equal(m, row, ring_number(bits, last_row - 1))
         with m.If(decided & ended):
             m.d.sync += row_is_last.eq(Mux(row_is_last, last_row == 0, next_row_is_last))
 

@@ -8,6 +8,8 @@ from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
+from ..ring import RING_START, ring_step
+
 
 __all__ = ["BlockQueue", "DistributedQueue", "OutputQueue", "RegisteredQueue", "lut_queue"]
 
@@ -111,11 +113,13 @@ class OutputQueue(wiring.Component):
         m.submodules.storage = storage
         write = storage.write_port()
 
-        # The fill level in unary: bit `n` is set while there are more than `n` values. Nothing is
-        # ever compared with it, and a step up or down is one multiplexer a bit.
-        level = Signal(self._most)
-        write_address = Signal(range(self.depth))
-        read_address = Signal(range(self.depth))
+        # How many values there are: so many bits of the level are set, from the lowest, and past
+        # the last one they are counted. What is asked is a bit of a register.
+        allowed = self._most - self._uncounted
+        level = Signal(allowed + 1)
+        more = Signal(range(self._most - allowed))
+        write_address = Signal(range(self.depth), init=RING_START)
+        read_address = Signal(range(self.depth), init=RING_START)
         puts = self.i_valid
         gets = level[0] & self._takes()
         self._read(m, storage, read_address, level[0])
@@ -123,19 +127,21 @@ class OutputQueue(wiring.Component):
             write.addr.eq(write_address),
             write.data.eq(Value.cast(self.i)),
             write.en.eq(puts),
-            self.room.eq(~level[self._most - self._uncounted]),
+            self.room.eq(~level[allowed]),
         ]
-        with m.If(puts):
-            m.d.sync += write_address.eq(write_address + 1)
-        with m.If(gets):
-            m.d.sync += read_address.eq(read_address + 1)
+        for address, steps in ((write_address, puts), (read_address, gets)):
+            with m.If(steps):
+                m.d.sync += address.eq(ring_step(address, zero=self._most == self.depth))
         # `gets` again, from a register of its own: what is shared would come a LUT later.
         empty = Signal(init=1)
         with m.If(puts ^ (self._takes() & ~empty)):
-            m.d.sync += [
-                level.eq(Mux(puts, Cat(1, level), level >> 1)),
-                empty.eq(~puts & ~level[1]),
-            ]
+            m.d.sync += empty.eq(~puts & ~level[1])
+            with m.If(puts):
+                m.d.sync += level.eq(Cat(1, level))
+            with m.Elif(~more.any()):
+                m.d.sync += level.eq(level >> 1)
+            with m.If(Mux(puts, level[allowed], more.any())):
+                m.d.sync += more.eq(more + Mux(puts, 1, -1))
         return m
 
 
