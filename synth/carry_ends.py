@@ -4,8 +4,10 @@
 
 yosys 0.70 gives the last carry of an ECP5's chain a net though nothing reads it; nextpnr 0.11
 brings it out of the chain all the same, through a slice of its own, two LUTs. Without the net there
-is none. Rows of ``benchmarks/matrix.py`` with and without this step, seeds 4 to 11: 8 LUTs fewer
-for the median 3x3, 14 for binomial 3x3, 38 for Canny's classes, and clocks within 4 %.
+is none. Likewise it brings a constant into a chain through a CCU2C of its own, though a chain may
+begin with a half whose carry needs none before it. Rows of ``benchmarks/matrix.py`` with and
+without the first step, seeds 4 to 11: 8 LUTs fewer for the median 3x3, 14 for binomial 3x3, 38 for
+Canny's classes, and clocks within 4 %.
 """
 
 import json
@@ -34,7 +36,7 @@ def cut_carry_ends(folder: Path) -> None:
 
 
 def free_carry_ends(netlist: Mapping[str, Any]) -> int:
-    """Take the net off each carry that nothing reads, and return how many there were.
+    """Take the net off each carry that nothing reads, in or out, and return how many there were.
 
     Parameters
     ----------
@@ -54,7 +56,24 @@ def free_carry_ends(netlist: Mapping[str, Any]) -> int:
             if cell["type"] == "CCU2C" and carry != [_NOTHING] and read.isdisjoint(carry):
                 cell["connections"]["COUT"] = [_NOTHING]
                 count += 1
+            if cell["type"] == "CCU2C" and cell["connections"]["CIN"] == ["0"] and (
+                    read.isdisjoint(cell["connections"].get("S0", [])) and _needs_no_carry(cell)):
+                cell["connections"]["CIN"] = [_NOTHING]
+                count += 1
     return count
+
+
+def _needs_no_carry(cell: Mapping[str, Any]) -> bool:
+    """Whether the first half of a CCU2C makes its carry without the one that comes in: where its
+    LUT always gives 0. Source: yosys's ``lattice/ccu2c_sim.vh``."""
+    table = int(cell["parameters"]["INIT0"], 2)
+    pins = [cell["connections"][pin + "0"][0] for pin in "ABCD"]
+    nets = sorted({pin for pin in pins if isinstance(pin, int)})
+    for number in range(1 << len(nets)):
+        values = {net: number >> at & 1 for at, net in enumerate(nets)} | {"1": 1}
+        if table >> sum(values.get(pin, 0) << at for at, pin in enumerate(pins)) & 1:
+            return False
+    return True
 
 
 def _main(path: Path) -> None:

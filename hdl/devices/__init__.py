@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from ...model.errors import InputError, nearest
 from ...model.lowering.arithmetic import PRODUCT_WEIGHT
+from ..arithmetic.less import Less
 from ..arithmetic.magnitude import Magnitude
 from ..arithmetic.multiplier import LUTMultiplier, Multiplier
 from ..arithmetic.select_adder import SelectAdder
@@ -69,6 +70,8 @@ class Device:
         The :class:`~.select_adder.SelectAdder` that it has.
     magnitude : class
         The :class:`~.magnitude.Magnitude` that it has.
+    less : class
+        The :class:`~.less.Less` that it has.
     product_weight : :class:`float`
         Bits of adders that ``auto`` takes to be as dear as a multiplier.
     """
@@ -90,6 +93,7 @@ class Device:
     pair_multiplier: type[ice40.DSPPair] | None = None
     constant_memory: type[ConstantMemory] = ConstantMemory
     lut_multiplier: type[Multiplier] = LUTMultiplier
+    less: type[Less] = Less
 
 
 DEVICES = {
@@ -98,7 +102,7 @@ DEVICES = {
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
                lut_queue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048,
                short_queue=lut_queue, constant_memory=ecp5.BlockROM,
-               lut_multiplier=ecp5.CarryMultiplier),
+               lut_multiplier=ecp5.CarryMultiplier, less=ecp5.CarryLess),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, bank_depth=2048, product_weight=1000,

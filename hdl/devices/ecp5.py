@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from amaranth import *
 
+from ..arithmetic.less import Less
 from ..arithmetic.magnitude import Magnitude
 from ..arithmetic.multiplier import LUTMultiplier, Multiplier
 from ..arithmetic.select_adder import SelectAdder
@@ -19,8 +20,8 @@ from ..window.line_memory import LineMemory
 from .block_shapes import BlockShape, side_by_side
 
 
-__all__ = ["DSP", "BlockRAM", "BlockROM", "CarryChain", "CarryMagnitude", "CarryMultiplier",
-           "block_count"]
+__all__ = ["DSP", "BlockRAM", "BlockROM", "CarryChain", "CarryLess", "CarryMagnitude",
+           "CarryMultiplier", "block_count"]
 
 #: Shapes of a DP16KD.
 _SHAPES = (BlockShape(1024, 18, 4), BlockShape(2048, 9, 3), BlockShape(4096, 4, 2),
@@ -181,6 +182,39 @@ class CarryMultiplier(LUTMultiplier):
     """Product whose rows are :class:`CarryChain`: a bit of a factor takes no LUT of its own."""
 
     adder = CarryChain
+
+
+class CarryLess(Less):
+    """Comparison in CCU2C: the first half makes its carry without one before it, and the carry
+    comes out as a sum behind the last bit. nextpnr 0.11 would take a CCU2C more for each.
+    """
+
+    FIRST, BIT, LAST = 0x0004, 0x900C, 0xAAAA
+    """For inputs A, B, C, D, with C and D 1: the carry becomes ``B & ~A``; it becomes B where A and
+    B differ; with A 0 the sum is the carry. The table 0 would do, but yosys 0.70 takes the sum of
+    such a half for 0."""
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        a, b = Value.cast(self.a), Value.cast(self.b)
+        bits = list(zip(a, b, strict=True))
+        if self.a.shape().signed:  # the one whose sign is 1 is less
+            bits[-1] = bits[-1][1], bits[-1][0]
+        one, zero, carry = Const(1), Const(0), Value.cast(Const(0))
+        halves = [(*bits[0], self.FIRST), *((*bit, self.BIT) for bit in bits[1:]),
+                  (zero, zero, self.LAST), (zero, zero, self.LAST)]
+        for low in range(0, len(bits) + 1, 2):
+            ports: dict[str, Any] = {"i_CIN": carry}
+            if low + 1 < len(bits):
+                ports["o_COUT"] = carry = Signal(name=f"carry_{low}")
+            for half, (left, right, table) in enumerate(halves[low : low + 2]):
+                ports |= {f"i_A{half}": left, f"i_B{half}": right, f"i_C{half}": one,
+                          f"i_D{half}": one, f"p_INIT{half}": Const(table, 16),
+                          f"p_INJECT1_{half}": "NO"}
+                if low + half == len(bits):
+                    ports[f"o_S{half}"] = self.o
+            m.submodules[f"bits_{low}"] = Instance("CCU2C", **ports)
+        return m
 
 
 class CarryMagnitude(Magnitude):

@@ -148,7 +148,7 @@ class Sequencer(wiring.Component):
         # What is still owed after a frame's last input row.
         owes_rows = Signal()
         more_forced = Signal()
-        owed_pushes = Signal(drain_pushes)
+        owed_pushes = Signal(drain_pushes)  # in unary
 
         valid, first, last = self.i.valid, self.i.payload.first, self.i.payload.last
         arrives = Signal()
@@ -294,7 +294,7 @@ class Sequencer(wiring.Component):
             m.d.sync += [
                 between.eq(Mux(ends, then_between, drains)),
                 inside.eq(Mux(ends, then_inside, inside | starts_frame)),
-                on_rest.eq(~skips & (~drains | owed_pushes[1:].any())),
+                on_rest.eq(~skips & (~drains | owed_pushes[1:2].any())),
                 drops.eq(skips),
                 then_row.eq(before_end & then_inside),
                 unended.eq((row_end & ~last & (between | ~on_first)) | (unended & ~row_end)),

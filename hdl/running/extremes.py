@@ -63,14 +63,17 @@ def _older(step: Step, now: Any, older: Sequence[Any], alone: Value) -> list[Any
 
 
 def _extreme(
-    m: Module, step: Step, now: Any, oldest: Any, alone: Value, greatest: bool, cycles: int
+    m: Module, device: Device, step: Step, now: Any, oldest: Any, alone: Value, greatest: bool,
+    cycles: int,
 ) -> Any:
     """Of each value and its other one the greatest or the least, one or two cycles later."""
     own, other = (oldest, now) if step.ahead else (now, oldest)
     found: Any = Signal(now.shape(), name="extreme", reset_less=True)
     for number in range(now.shape().length):
         mine, their = own[number], other[number]
-        wins = (mine < their if greatest else their < mine) & ~alone
+        m.submodules += (less := device.less(mine.shape()))
+        m.d.comb += [less.a.eq(mine if greatest else their), less.b.eq(their if greatest else mine)]
+        wins = less.o & ~alone
         wins, mine, their = (delayed(m, value, cycles - 1, name="compared", reset_less=True)
                              for value in (wins, mine, their))
         m.d.sync += found[number].eq(Mux(wins, their, mine))
@@ -181,7 +184,8 @@ class ExtremeColumns(wiring.Component):
             kept[-1] = Mux(of_column(f"held_{number}", come), Value.cast(older[-1]),
                            Value.cast(kept[-1]))
             m.d.comb += [memory.write_data[at].eq(value) for at, value in enumerate(kept)]
-            now = _extreme(m, step, now, older[-1], alone, self._greatest, self._pace.cycles)
+            now = _extreme(m, self._device, step, now, older[-1], alone, self._greatest,
+                           self._pace.cycles)
 
         start, end = (delayed(m, self.i[name], self.latency, name=name, reset_less=True)
                       for name in ("row_start", "row_end"))
@@ -272,7 +276,8 @@ class ExtremeRows(wiring.Component):
                              for each, value in zip(older[:-1], kept[:-1], strict=True)]
             with m.If(valid & ~held):
                 m.d.sync += Value.cast(older[-1]).eq(kept[-1])
-            now = _extreme(m, step, now, older[-1], alone, self._greatest, self._pace.cycles)
+            now = _extreme(m, self._device, step, now, older[-1], alone, self._greatest,
+                           self._pace.cycles)
             frame = Cat(ages(m, valid, flag, delay)[delay] for flag in frame)
             start, end, frame, shown, valid = (
                 delayed(m, flag, self._pace.cycles, name=name) for name, flag in (
