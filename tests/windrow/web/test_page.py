@@ -43,7 +43,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         assert found is not None, server.stderr and server.stderr.read()
         yield found[1]
         server.terminate()
-        _, errors = server.communicate(timeout=30)
+        _, errors = server.communicate(timeout=120)
         assert errors.strip() in ("", "windrow: error: ended by SIGTERM")
 
 
