@@ -258,7 +258,8 @@ def test_opencv_s_own_words() -> None:
     ("cv2.BORDER_REFLECT", "write symmetric"), (2, "write symmetric"),
     ("nearest", "write replicate"), ("edge", "write replicate"), ("Zeros", "write constant"),
     ("mirror", "means two different things"), ("cv2.BORDER_WRAP", "write wrap"),
-    (3, "write wrap"), ("wrap", "a stage of a pipeline can have it"), ("Replicate", "must be one of"),
+    (3, "write wrap"), ("wrap", "a stage of a pipeline can have it"),
+    ("Replicate", "must be one of"),
     pytest.param(10**5000, "must be one of", id="huge"),
 ])
 def test_what_libraries_call_borders(border: Any, words: str) -> None:
