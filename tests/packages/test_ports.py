@@ -7,11 +7,11 @@ import pytest
 from designs import DESIGNS, SMALL
 
 from windrow.hdl import build
-from windrow.model import Filter, Pipeline
+from windrow.model import Pipeline
 from windrow.packages.table import PACKAGES, add_packages
 
 
-CORES: dict[str, Filter | Pipeline] = {
+CORES: dict[str, Any] = {
     **DESIGNS,
     "lines": Pipeline([{"canny": [60, 150], "lines": 6}], **SMALL),
     "lines_live": Pipeline([{"canny": [60, 150], "lines": 6}], control="axi4-lite", **SMALL),
