@@ -216,12 +216,13 @@ def make_design(keys: dict[str, Any]) -> "Filter | Pipeline":
     :exc:`windrow.model.errors.InputError`
         If it is no design.
     """
-    name, wraps = keys.get("preset"), keys.get("border") == "wrap"
-    if (isinstance(name, str) or wraps) and "stage" not in keys:
+    name = keys.get("preset")
+    if (isinstance(name, str) or keys.get("border") == "wrap") and "stage" not in keys:
         from windrow.model.pipeline.reading import FRAME_KEYS  # late, as all else
         from windrow.model.presets import is_staged
+        from windrow.model.reading import wraps
 
-        if wraps or is_staged(str(name)):  # what a stage can be and a filter alone cannot
+        if is_staged(str(name)) or wraps(keys):  # what a stage can be and a filter alone cannot
             own = {key: value for key, value in keys.items() if key not in FRAME_KEYS}
             keys = {key: keys[key] for key in keys if key in FRAME_KEYS} | {"stage": [own]}
     if "stage" not in keys:

@@ -49,8 +49,11 @@ def test_verbs(line: str, keys: dict[str, Any]) -> None:
     assert read(line) == Filter(**FRAME, **keys)
 
 
-def test_a_border_that_only_a_stage_can_have() -> None:
-    args = cli.parse(["plan", *shlex.split("--median 3 --size 40x30 --border wrap")])
+@pytest.mark.parametrize("flags", [
+    "--median 3 --border wrap", "--preset scipy.ndimage.median_filter:size=3,mode=wrap",
+])
+def test_a_border_that_only_a_stage_can_have(flags: str) -> None:
+    args = cli.parse(["plan", *shlex.split(flags), "--size", "40x30"])
     made = make_design(filter_keys(args, None))
     assert made == Pipeline([{"median": 3, "border": "wrap"}], width=40, height=30)
 
