@@ -56,12 +56,15 @@ class FrameReplay(wiring.Component):
         storage: memory.Memory = memory.Memory(
             shape=unsigned(self._source.beat_bits), depth=2 * size, init=[])
         m.submodules.storage = storage
-        write, read = storage.write_port(), storage.read_port()
+        write = storage.write_port()
+        read = storage.read_port()
 
         waits = Signal(2)  # each half holds a frame
         done = Signal(2)
-        fills, shows = Signal(), Signal()  # the half that comes in, that goes out
-        put, ends = Signal(), Signal()
+        fills = Signal()  # the half that comes in
+        shows = Signal()  # the half that goes out
+        put = Signal()
+        ends = Signal()
         count = Signal(range(size))
         place = Signal(range(2 * size))
         m.d.comb += [
@@ -88,9 +91,11 @@ class FrameReplay(wiring.Component):
         row = Signal(range(rows))
         along = Signal(range(width), init=first_column)
         line = Signal(range(size), init=first_row)  # where the row begins in its half
-        moves, stays = Signal(), Signal()
+        moves = Signal()
+        stays = Signal()
         taken = Signal()
-        row_ends, frame_ends = Signal(), Signal()
+        row_ends = Signal()
+        frame_ends = Signal()
         m.d.comb += [
             taken.eq(waits.bit_select(shows, 1) & stays),
             row_ends.eq(column == columns - 1),

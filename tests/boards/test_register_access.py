@@ -39,7 +39,7 @@ def test_registers() -> None:
     wiring.connect(m, dut.bus, registers.bus)
 
     async def testbench(ctx: Any) -> None:
-        assert await access(ctx, dut, "read", 0x000) == (0, 0x57524F57, 8)
+        assert await access(ctx, dut, "read", 0x000) == (0, 0x57524F57, 9)
         assert (await access(ctx, dut, "write", 0x02C, 0x89ABCDEF))[::2] == (0, 12)
         assert (await access(ctx, dut, "read", 0x02C))[:2] == (0, 0x89ABCDEF)
         # Of a register that is only read, an address without a register, and a word too large.

@@ -42,6 +42,8 @@ def stream(
     rng = random.Random(seed)
     kind = PipelineCore if isinstance(filter, Pipeline) else Core
     core = kind(filter, strategy=strategy)
+    # What comes first into a pipeline of several parts mends the stream for all of them.
+    sequencer = core.parts[0].sequencer if isinstance(core, PipelineCore) else core._sequencer
     outcome = Outcome()
     # Nothing is owed for longer than a frame takes to be filled, drained and taken.
     rests = core.latency + core.cycles_per_frame + 20 * filter.clocks_per_pixel
@@ -55,7 +57,7 @@ def stream(
             ready = rng.random() >= stall_out
             ctx.set(core.o.ready, ready)
             _, _, taken, valid, beat, events = await ctx.tick().sample(
-                core.i.ready, core.o.valid, core.o.payload, core._sequencer.events)
+                core.i.ready, core.o.valid, core.o.payload, sequencer.events)
             outcome.events.extend(name for name in EVENTS if events[name])
             assert valid or held is None, "valid was withdrawn"
             if valid:

@@ -93,7 +93,7 @@ def test_gowin_has_a_clock_with_a_caveat(
     (["--target", "ecp5-25k", "--clock", "fast"], ["clock", "MHz", "'fast'"]),
     (["--target", "ecp5-25k", "--clock", "-1"], ["clock", "'-1'"]),
     (["--target", "ecp5-25k", "--clock", "nan"], ["clock", "'nan'"]),
-    (["--target", "ecp5-25k", "--border", "wrap"], ["border", "'wrap'"]),
+    (["--target", "ecp5-25k", "--border", "circular"], ["border", "'circular'"]),
     (["none.toml", "--target", "ecp5-25k"], ["none.toml"]),
 ])
 def test_bad_input_is_refused_before_the_work(
