@@ -3,9 +3,10 @@
     pytest -m "slow or not slow" tests/sim/test_network_sweep.py
 
 runs 200 layers and 50 networks: of each the importer (of layers other than convolutions too), the
-planner, the Verilog and its ports, first without a stall and then with some. Icarus runs them, which
-starts at once, or Verilator where there is much to compute in a clock. Each test's name ends with
-its seed; ``WINDROW_SWEEP_SEED`` (0) is the first, ``WINDROW_SWEEP_COUNT`` says how many of both.
+planner, the Verilog and its ports, first without a stall and then with some. Icarus runs them,
+which starts at once, or Verilator where there is much to compute in a clock. Each test's name ends
+with its seed; ``WINDROW_SWEEP_SEED`` (0) is the first, ``WINDROW_SWEEP_COUNT`` says how many of
+both.
 """
 
 import os
