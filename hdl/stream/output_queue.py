@@ -118,6 +118,7 @@ class OutputQueue(wiring.Component):
         allowed = self._most - self._uncounted
         level = Signal(allowed + 1)
         more = Signal(range(self._most - allowed))
+        past = Signal()  # `more` is not 0: a register, since the path is the slowest of small cores
         write_address = Signal(range(self.depth), init=RING_START)
         read_address = Signal(range(self.depth), init=RING_START)
         puts = self.i_valid
@@ -138,10 +139,10 @@ class OutputQueue(wiring.Component):
             m.d.sync += empty.eq(~puts & ~level[1])
             with m.If(puts):
                 m.d.sync += level.eq(Cat(1, level))
-            with m.Elif(~more.any()):
+            with m.Elif(~past):
                 m.d.sync += level.eq(level >> 1)
-            with m.If(Mux(puts, level[allowed], more.any())):
-                m.d.sync += more.eq(more + Mux(puts, 1, -1))
+            with m.If(Mux(puts, level[allowed], past)):
+                m.d.sync += [more.eq(more + Mux(puts, 1, -1)), past.eq(puts | (more != 1))]
         return m
 
 
