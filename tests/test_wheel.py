@@ -91,6 +91,8 @@ def test_the_wheel_alone_does_everything(built: Path, tmp_path: Path) -> None:
     # PYTEST_...: NiceGUI would look for its own tests.
     env = {key: value for key, value in os.environ.items()
            if not key.startswith(("PYTHON", "PYTEST"))}
+    # The tools' packages are those of this environment, and so are their commands.
+    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", "")])
     ran = set()
 
     def windrow(*words: str, status: int = 0) -> str:
