@@ -40,10 +40,8 @@ class Census:
     ----------
     luts : :class:`int`
         LUTs of four inputs that cover the logic, carry chains and memories left out.
-    carry_bits : :class:`int`
-        Bits of carry chains: sums, differences, comparisons of two variables.
-    carry_chains : :class:`int`
-        Number of them.
+    carry_lengths : tuple of :class:`int`
+        Bits of each carry chain: sums, differences, comparisons of two variables.
     inverted_bits : :class:`int`
         Bits that are taken away from something, in carry chains.
     flip_flops : :class:`int`
@@ -60,15 +58,12 @@ class Census:
         The device's own blocks, by their names.
     levels : :class:`int`
         LUTs and carry chains on the longest way from register to register.
-    longest_carry : :class:`int`
-        Bits of the longest carry chain.
     fanout : :class:`int`
         Inputs of flip-flops and gates that wait for the register that most of them need.
     """
 
     luts: int
-    carry_bits: int
-    carry_chains: int
+    carry_lengths: tuple[int, ...]
     inverted_bits: int
     flip_flops: int
     lone_flip_flops: int
@@ -77,8 +72,22 @@ class Census:
     products: int
     blocks: Mapping[str, int]
     levels: int
-    longest_carry: int
     fanout: int
+
+    @property
+    def carry_bits(self) -> int:
+        """Bits of all carry chains."""
+        return sum(self.carry_lengths)
+
+    @property
+    def carry_chains(self) -> int:
+        """Number of them."""
+        return len(self.carry_lengths)
+
+    @property
+    def longest_carry(self) -> int:
+        """Bits of the longest one."""
+        return max(self.carry_lengths, default=0)
 
 
 def census(top: Any) -> Census:
@@ -601,8 +610,7 @@ class _Counter:
         return Census(
             luts=len(luts) + sum((count - 1) * each.width
                                  for count, each in zip(deep, lut_memories, strict=True)),
-            carry_bits=sum(lengths),
-            carry_chains=len(lengths),
+            carry_lengths=tuple(lengths),
             inverted_bits=sum(not gates.is_constant(bit) for each in self._adders
                               if each.kind != "add" for bit in each.b),
             flip_flops=len(registers),
@@ -616,7 +624,6 @@ class _Counter:
                 each.type for each in self._blocks
                 if each.type not in ("LUT memory", "memory", "product", *CARRY_BLOCKS))),
             levels=max(map(levels.of, roots), default=0),
-            longest_carry=max(lengths, default=0),
             fanout=max((uses[leaf] for leaf in self._registers), default=0),
         )
 

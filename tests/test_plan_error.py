@@ -28,7 +28,7 @@ def no_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_census(luts: int, carry_bits: int, fanout: int = 7) -> Census:
-    return Census(luts, carry_bits, 4, 3, 70, 10, 2, (), 0, {}, 3, 12, fanout)
+    return Census(luts, (carry_bits - 3, 1, 1, 1), 3, 70, 10, 2, (), 0, {}, 3, fanout)
 
 
 def measured(**others: Any) -> dict[str, Any]:

@@ -110,10 +110,10 @@ def test_what_does_not_fit() -> None:
 
 
 CENSUS = Census(
-    luts=100, carry_bits=50, carry_chains=4, inverted_bits=3, flip_flops=70, lone_flip_flops=10,
+    luts=100, carry_lengths=(12, 12, 12, 12, 2), inverted_bits=3, flip_flops=70, lone_flip_flops=10,
     lut_memories=2, memories=((16, 640), (8, 20)), products=1,
     blocks={"DP16KD": 3, "MULT18X18D": 2, "SB_SPRAM256KA": 1, "SB_RAM40_4K": 1}, levels=3,
-    longest_carry=12, fanout=31)
+    fanout=31)
 
 
 def test_a_prediction_is_the_sum_of_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_a_prediction_is_the_sum_of_what_is_there(monkeypatch: pytest.MonkeyPatc
     assert ice40.block_count is not None
     found = predict(CENSUS, ice40, TARGETS["hx8k"])
     assert found == Prediction(
-        luts=50 + 100 + 10 + 3 + 40 + 200 + 24, flip_flops=70, dsps=2,
+        luts=50 + 100 + 10 + 3 + 50 + 200 + 24, flip_flops=70, dsps=2,
         rams=4 + ice40.block_count(16, 640) + ice40.block_count(8, 20), large_rams=1,
         memory_bits=16 * 640 + 160, clock=pytest.approx(1000 / 5))
     # Another device of the family has no clock, another family no LUTs of its own.
