@@ -7,7 +7,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...model.graph import Graph
-from ..beat import Beat, part
+from ..beat import Beat, as_bits, part
 from ..delay import delayed, line
 from ..devices import Device
 from ..text import Text
@@ -91,7 +91,7 @@ class GraphStage(wiring.Component):
                 values = [part(self.i, "columns", lane + column, channel, number)
                           for column in range(self._span) for number in range(self._values)]
                 # A sample may be wider than what is known of its values.
-                values = [_as_wide(value, field.width) for value, (_, field) in zip(
+                values = [as_bits(value, field.width) for value, (_, field) in zip(
                     values, pipeline.i.shape(), strict=True)]
                 m.d.comb += [
                     Value.cast(pipeline.i).eq(Cat(values)),
@@ -139,11 +139,3 @@ class GraphStage(wiring.Component):
                 m.d.sync += held.eq(value)
             for pipeline in pipelines:
                 m.d.comb += pipeline.held[held_name(cycle, name)].eq(held)
-
-
-def _as_wide(value: Value, width: int) -> Value:
-    """A value in so many bits."""
-    if len(value) >= width:
-        return value[:width]
-    sign = value[-1] if value.shape().signed else Const(0)
-    return Cat(value, sign.replicate(width - len(value)))
