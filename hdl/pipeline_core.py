@@ -32,8 +32,6 @@ __all__ = ["PipelineCore", "Way"]
 
 #: Beats that may wait in an end's own queue, whose level is counted in as many flip-flops.
 _MOST_SPARE = 64
-#: Bits of block RAM in a family's largest device: LFE5U-85F, HX8K, GW2A-18.
-_BLOCK_RAM = {"ecp5": 208 * 18432, "ice40": 32 * 4096, "gowin": 46 * 18432}
 
 
 class Way(NamedTuple):
@@ -205,7 +203,7 @@ class PipelineCore(wiring.Component):
                       if isinstance(link.larger, SurroundStage) else PixelShuffle(frame, target))
             if isinstance(larger, FrameReplay):
                 depth = 0  # it holds more than enough
-                bits, most = larger.depth * frame.beat_bits, _BLOCK_RAM.get(self._device.name)
+                bits, most = larger.depth * frame.beat_bits, self._device.block_ram_bits
                 if most is not None and bits > most:
                     raise InputError(
                         f"stage {link.larger.name!r}, which border 'wrap' needs, holds two frames: "

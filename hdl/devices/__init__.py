@@ -72,6 +72,8 @@ class Device:
         The :class:`~.magnitude.Magnitude` that it has.
     less : class
         The :class:`~.less.Less` that it has.
+    block_ram_bits : :class:`int` or ``None``
+        Bits of block RAM in its largest device; ``None`` where that is not known.
     product_weight : :class:`float`
         Bits of adders that ``auto`` takes to be as dear as a multiplier.
     """
@@ -94,6 +96,7 @@ class Device:
     constant_memory: type[ConstantMemory] = ConstantMemory
     lut_multiplier: type[Multiplier] = LUTMultiplier
     less: type[Less] = Less
+    block_ram_bits: int | None = None
 
 
 DEVICES = {
@@ -102,18 +105,20 @@ DEVICES = {
         Device("ecp5", "Lattice ECP5 and ECP5-5G", ecp5.BlockRAM, ecp5.DSP, ecp5.block_count,
                lut_queue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048,
                short_queue=lut_queue, constant_memory=ecp5.BlockROM,
-               lut_multiplier=ecp5.CarryMultiplier, less=ecp5.CarryLess),
+               lut_multiplier=ecp5.CarryMultiplier, less=ecp5.CarryLess,
+               block_ram_bits=208 * 18432),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, bank_depth=2048, product_weight=1000,
-               multiplier_count=8, pair_multiplier=ice40.DSPPair, short_queue=ice40.short_queue),
+               multiplier_count=8, pair_multiplier=ice40.DSPPair, short_queue=ice40.short_queue,
+               block_ram_bits=32 * 4096),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
                lut_queue, memory=gowin.BlockRAM, bank_depth=2048,
-               narrow_multiplier=gowin.HalfDSP, short_queue=lut_queue),
+               narrow_multiplier=gowin.HalfDSP, short_queue=lut_queue, block_ram_bits=46 * 18432),
         # Its CC_MULT is made of the cells that are LUTs elsewhere: no multiplier is a block.
         Device("gatemate", "Cologne Chip GateMate", gatemate.BlockRAM,
                block_count=gatemate.block_count, memory=gatemate.BlockRAM, bank_depth=2048,
-               multiplier_count=0),
+               multiplier_count=0, block_ram_bits=64 * 20480),
     )
 }
 """Every device family by its name."""
