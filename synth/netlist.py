@@ -18,8 +18,8 @@ from .targets import HARNESS, TARGETS
 from .yosys import run_yosys, share
 
 
-__all__ = ["FAMILIES", "Netlist", "check_family", "family_models", "needed_models", "netlist",
-           "netlist_design", "with_models"]
+__all__ = ["FAMILIES", "Netlist", "Remake", "check_family", "family_models", "needed_models",
+           "netlist", "netlist_design", "with_models"]
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,29 @@ def netlist_design(
     made = netlist(design.verilog, design.top, family)
     # Without its source: what the engine ``pysim`` would make of it is not this netlist.
     return replace(design, verilog=made.verilog, source=None), made
+
+
+class Remake:
+    """Makes the netlist of each design that it is given for a family, and keeps what it made.
+
+    Attributes
+    ----------
+    made : list of :class:`Netlist`
+        The netlists.
+    where : :class:`str`
+        What ran, to stand behind a verdict.
+    """
+
+    def __init__(self, family: str) -> None:
+        check_family(family)
+        self._family = family
+        self.made: list[Netlist] = []
+        self.where = f" on the {family} netlist"
+
+    def __call__(self, design: Design, progress: Progress) -> Design:
+        design, made = netlist_design(design, self._family, progress)
+        self.made.append(made)
+        return design
 
 
 def read_verilog(path: Path) -> str:

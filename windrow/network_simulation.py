@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from windrow.hdl.network.planned import PlannedNetwork
     from windrow.model.network import Network
-    from windrow.sim.engine import Design, Progress
     from windrow.sim.network import NetworkResult
-    from windrow.synth.netlist import Netlist
 
 __all__ = ["simulate_network_command"]
 
@@ -47,19 +45,11 @@ def simulate_network_command(
     from windrow.hdl.network.planned import PlannedNetwork
     from windrow.sim import CoreError, Traffic
     from windrow.sim.network import check_engine, first_wrong_layer, simulate_network
-    from windrow.synth.netlist import check_family, netlist_design
+    from windrow.synth.netlist import Remake
 
     check_engine(args.engine)
-    where = ""
-    netlists: list[Netlist] = []
-    if args.netlist is not None:
-        check_family(args.netlist)
-        where = f" on the {args.netlist} netlist"
-
-    def synthesised(design: Design, report: Progress) -> Design:
-        design, netlist = netlist_design(design, args.netlist, report)
-        netlists.append(netlist)
-        return design
+    remake = None if args.netlist is None else Remake(args.netlist)
+    where, netlists = ("", []) if remake is None else (remake.where, remake.made)
 
     jobs = None if args.jobs is None else count("jobs", args.jobs)
     labels = network.labels or read_labels(args.labels, network)
@@ -80,7 +70,7 @@ def simulate_network_command(
                 result = simulate_network(
                     design, frames, target=args.target, engine=args.engine, jobs=jobs,
                     traffic=Traffic(stall=stall, seed=seed), waves=args.waves, progress=report,
-                    remake=synthesised if args.netlist else None)
+                    remake=remake)
             except CoreError as error:
                 show(args, {"bit_exact": False, "error": str(error)}, [],
                      f"not bit-exact{where}: {error}")

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from windrow import Filter, Pipeline
     from windrow.sim import Mismatch, Result
     from windrow.sim.clipping import Clipping
-    from windrow.sim.engine import Design, Progress
-    from windrow.synth.netlist import Netlist
 
 __all__ = ["add_to"]
 
@@ -104,18 +102,10 @@ def run(args: argparse.Namespace) -> int:
     from windrow.sim import CoreError, pictures, simulate
     from windrow.sim.job import choose_engine, judge
     from windrow.sim.memory import check_memory
-    from windrow.synth.netlist import check_family, netlist_design
+    from windrow.synth.netlist import Remake
 
-    where = ""
-    netlists: list[Netlist] = []
-    if args.netlist is not None:
-        check_family(args.netlist)
-        where = f" on the {args.netlist} netlist"
-
-    def synthesised(design: Design, report: Progress) -> Design:
-        design, netlist = netlist_design(design, args.netlist, report)
-        netlists.append(netlist)
-        return design
+    remake = None if args.netlist is None else Remake(args.netlist)
+    where, netlists = ("", []) if remake is None else (remake.where, remake.made)
 
     if args.samples not in pictures.SAMPLES:
         raise UsageError(f"samples must be {' or '.join(pictures.SAMPLES)}, not {args.samples!r}")
@@ -147,7 +137,7 @@ def run(args: argparse.Namespace) -> int:
                     return simulate(made, frames, engine=args.engine, stall=stall, seed=seed,
                                     waves=waves, progress=report,
                                     target=args.netlist or "generic", strategy=args.strategy,
-                                    remake=None if args.netlist is None else synthesised)
+                                    remake=remake)
 
                 result = simulated(design, args.waves)
                 report("comparing with the model", 0, 0)
