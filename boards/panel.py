@@ -216,6 +216,7 @@ class ControlPanel(wiring.Component):
             table = self._table(m)
             with m.If(next_kernel):
                 m.d.sync += pressed.eq(1)
+
         def answer(*, error: Any = 0) -> None:
             m.d.sync += [is_word.eq(0), is_error.eq(error), characters.eq(Mux(error, 3, 4))]
             m.next = "answer"

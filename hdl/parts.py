@@ -2,9 +2,9 @@
 
 All stages advance on the same push as long as what they read is made of the same pushes. A stage
 that enlarges makes more beats than there are pushes, so does one that puts a frame's other side
-around it; and two stages that keep different pixels of a
-frame have no push in common. There the pipeline is cut. What stands behind a cut has pushes of its
-own: those of a stream of all the taps from before that it reads, side by side.
+around it; and two stages that keep different pixels of a frame have no push in common. There the
+pipeline is cut. What stands behind a cut has pushes of its own: those of a stream of all the taps
+from before that it reads, side by side.
 
 .. code-block:: text
 
