@@ -127,6 +127,7 @@ _SETS = (
      if row.strategy in ("auto", "adder-graph", "running-sum")],
     rows_of("gw2a-18", FILTERS),
     rows_of("gw1n-9", ICE40),
+    [row for row in rows_of("ccgm1a1", FILTERS) if row.strategy in ("auto", "adder-graph")],
 )
 
 #: A row of each device in turn, so that a run that is stopped has seen them all.

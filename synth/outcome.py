@@ -2,6 +2,7 @@
 
 import re
 import statistics
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -223,7 +224,7 @@ def usage(
         flip_flops=sum(
             cell["type"].startswith(target.flip_flops)
             for cell in netlist["modules"][CORE]["cells"].values()),
-        rams=_used(target.rams, report),
+        rams=_used(target.rams, report, netlist),
         large_rams=_used(target.large_rams, report),
         dsps=_used(target.dsps, report),
     )
@@ -241,7 +242,12 @@ def placement(seed: int, report: Mapping[str, Any], target: Target) -> Placement
     )
 
 
-def _used(cells: Mapping[str, float], report: Mapping[str, Any]) -> int:
-    """How many of a resource the routed design takes."""
-    return ceil(sum(report["utilization"][cell]["used"] * count for cell, count in cells.items()
-                    if cell in report["utilization"]))
+def _used(cells: Mapping[str, float], report: Mapping[str, Any],
+          netlist: Mapping[str, Any] | None = None) -> int:
+    """How many of a resource the routed design takes; cells that nextpnr does not know are counted
+    in the netlist's core."""
+    types = Counter() if netlist is None else Counter(
+        cell["type"] for cell in netlist["modules"][CORE]["cells"].values())
+    known = report["utilization"]
+    return ceil(sum(count * (known[cell]["used"] if cell in known else types[cell])
+                    for cell, count in cells.items()))

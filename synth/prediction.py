@@ -50,9 +50,6 @@ COMPARISON_ERROR: Mapping[str, float] = {"luts": 0.05, "clock": 0.11}
 """How far wrong the ratio of two strategies' predictions is, for the same filter and device, in
 nine pairs of ten; ``benchmarks/plan_error.py`` measures it."""
 
-#: LUTs of a product of 5 by 5 bits on iCE40: a run-time 3x3 kernel of 36 takes 860 more on an HX8K.
-PRODUCT_LUTS = 24
-
 #: What the beginning of a block's name says of it.
 _BLOCKS = {
     "DP16KD": "rams", "PDPW16KD": "rams", "SDP": "rams", "DPB": "rams", "DPX9": "rams",
@@ -115,9 +112,7 @@ def predict(census: Census, device: Device, target: Target | None = None) -> Pre
     calibration = _calibration()
     # Uncalibrated, the census itself is the best guess.
     weights = calibration["luts"].get(device.name, {"luts": 1, "carry_bits": 1})
-    # Where multipliers are few, the family's tools infer none: see LUTMultiplier.
-    in_luts = census.products if device.multiplier_count is not None else 0
-    counts = {"rams": 0, "large_rams": 0, "dsps": census.products - in_luts}
+    counts = {"rams": 0, "large_rams": 0, "dsps": census.products}
     for block, count in census.blocks.items():
         counts[_resource(block)] += count
     rams: int | None = None
@@ -127,7 +122,7 @@ def predict(census: Census, device: Device, target: Target | None = None) -> Pre
     period = periods.get(device.name if target is None else target.name,
                          periods.get(device.name))
     return Prediction(
-        luts=in_luts * PRODUCT_LUTS + round(sum(
+        luts=round(sum(
             weight * LUT_FEATURES[name](census) for name, weight in weights.items())),
         flip_flops=census.flip_flops,
         dsps=counts["dsps"],

@@ -181,7 +181,8 @@ _GATEMATE = Target(
     frequency=200, dsp_delays=True, caveat="",
     # Half a CPE: a tree of two-input LUTs, the way to a lone flip-flop, or half a pair of sums.
     luts={"CPE_LT": 1, "CPE_ADDF": 2, "CPE_ADDF2": 2}, flip_flops="CC_DFF", harness_luts="CPE_L",
-    rams={"RAM_HALF": 1, "RAM": 2}, large_rams={}, dsps={},
+    # As yosys has them: in the end nextpnr puts two halves into one RAM, and calls it a half.
+    rams={"CC_BRAM_20K": 1, "CC_BRAM_40K": 2}, large_rams={}, dsps={},
     capacity={"luts": 40960, "flip_flops": 40960, "rams": 64, "large_rams": 0, "dsps": 0},
     pins={}, routed=("--vopt", "out=routed.txt"), packer=("gmpack", "{routed}", "{bitstream}"),
 )

@@ -116,9 +116,9 @@ DEVICES = {
                lut_queue, memory=gowin.BlockRAM, bank_depth=2048,
                narrow_multiplier=gowin.HalfDSP, short_queue=lut_queue, block_ram_bits=46 * 18432),
         # Its CC_MULT is made of the cells that are LUTs elsewhere: no multiplier is a block.
-        Device("gatemate", "Cologne Chip GateMate", gatemate.BlockRAM,
-               block_count=gatemate.block_count, memory=gatemate.BlockRAM, bank_depth=2048,
-               multiplier_count=0, block_ram_bits=64 * 20480),
+        Device("gatemate", "Cologne Chip GateMate", gatemate.BlockRAM, LUTMultiplier,
+               gatemate.block_count, memory=gatemate.BlockRAM, bank_depth=2048,
+               product_weight=104, multiplier_count=0, block_ram_bits=64 * 20480),
     )
 }
 """Every device family by its name."""

@@ -1,8 +1,8 @@
 """Cologne Chip GateMate: block RAM with its own output register.
 
 Source of the ports and of the address alignment: Cologne Chip UG1001, "GateMate Primitives
-Library", CC_BRAM_20K. Its multiplier, CC_MULT, is an array of the cells that make LUTs, which yosys
-maps every product to: there is nothing to instantiate.
+Library", CC_BRAM_20K. Its multiplier, CC_MULT, is an array of the cells that make LUTs: products
+are adders here.
 """
 
 from typing import Any

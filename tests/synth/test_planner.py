@@ -127,7 +127,7 @@ def test_a_prediction_is_the_sum_of_what_is_there(monkeypatch: pytest.MonkeyPatc
     assert ice40.block_count is not None
     found = predict(CENSUS, ice40, TARGETS["hx8k"])
     assert found == Prediction(
-        luts=50 + 100 + 10 + 3 + 50 + 200 + 24, flip_flops=70, dsps=2,
+        luts=50 + 100 + 10 + 3 + 50 + 200, flip_flops=70, dsps=3,
         rams=4 + ice40.block_count(16, 640) + ice40.block_count(8, 20), large_rams=1,
         memory_bits=16 * 640 + 160, clock=pytest.approx(1000 / 5))
     # Another device of the family has no clock, another family no LUTs of its own.
