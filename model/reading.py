@@ -11,7 +11,7 @@ from .kernels.kernel_keys import KernelError
 from .keys import KEYS, PASSING_KEYS, VERBS
 
 
-__all__ = ["beside", "check_known", "read", "wraps"]
+__all__ = ["beside", "check_known", "read", "repeats", "wraps"]
 
 #: Keys that must be there, in the order in which they may be given without their names.
 REQUIRED = ("kernel", "width", "height")
@@ -78,11 +78,21 @@ def wraps(keys: Mapping[str, Any]) -> bool:
 
     Only a stage of a pipeline can have it: it takes a memory of two frames.
     """
+    return bool(_expanded(keys).get("border") == "wrap")
+
+
+def repeats(keys: Mapping[str, Any]) -> bool:
+    """Whether a preset erodes or dilates in steps that no larger window does in one."""
+    return isinstance(keys.get("preset"), str) and "iterations" in _expanded(keys)
+
+
+def _expanded(keys: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A filter's keys, with those of their preset."""
     text = keys.get("preset")
-    if "border" not in keys and isinstance(text, str):
-        own, _ = kernel_keys.settle({key: keys[key] for key in keys if key != "preset"})
-        return presets.expand(text, own).get("border") == "wrap"
-    return bool(keys.get("border") == "wrap")
+    if not isinstance(text, str):
+        return keys
+    own, _ = kernel_keys.settle({key: keys[key] for key in keys if key != "preset"})
+    return presets.expand(text, own)
 
 
 def check_known(key: object, value: object) -> None:

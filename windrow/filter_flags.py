@@ -84,10 +84,13 @@ def stage(text: str) -> dict[str, Any]:
         return {verb: kernel(verb, value)}
     if verb == "expr":
         return {verb: value}
-    try:
-        return {verb: toml(value)}
-    except ValueError:
-        return {verb: value}
+    # A list may come without its brackets; names and rows with commas are text.
+    for written in (value, *([f"[{value}]"] if "," in value and verb not in VERBS else [])):
+        try:
+            return {verb: toml(written)}
+        except ValueError:
+            pass
+    return {verb: value}
 
 
 def toml(text: str) -> Any:
@@ -220,9 +223,9 @@ def make_design(keys: dict[str, Any]) -> "Filter | Pipeline":
     if (isinstance(name, str) or keys.get("border") == "wrap") and "stage" not in keys:
         from windrow.model.pipeline.reading import FRAME_KEYS  # late, as all else
         from windrow.model.presets import is_staged
-        from windrow.model.reading import wraps
+        from windrow.model.reading import repeats, wraps
 
-        if is_staged(str(name)) or wraps(keys):  # what a stage can be and a filter alone cannot
+        if is_staged(str(name)) or wraps(keys) or repeats(keys):  # what a stage alone can be
             own = {key: value for key, value in keys.items() if key not in FRAME_KEYS}
             keys = {key: keys[key] for key in keys if key in FRAME_KEYS} | {"stage": [own]}
     if "stage" not in keys:

@@ -13,7 +13,7 @@ from ..filter import Filter
 from ..format import Format
 from ..keys import KEYS, LARGEST_CHANNELS, OVERFLOWS, PASSING_KEYS
 from ..keys import VERBS as FILTER_VERBS
-from ..reading import wraps
+from ..reading import repeats, wraps
 from ..requantisation import Requantisation
 from ..sample import Sample
 from ..sides import Sides
@@ -185,7 +185,8 @@ class _Reader:
         source = self._source(keys.pop("from", None))
         compound = Compound(name, source.name, source.format, verb, keys,
                             self.given | set(self.taps), frozenset(self.parameters))
-        if verb == "preset" and presets.is_staged(str(keys["preset"])):
+        if verb == "preset" and (presets.is_staged(str(keys["preset"])) or repeats(
+                {**keys, "pixel": source.format.sample})):
             text = keys.pop("preset")
             made = presets.expand(
                 text, {**keys, "pixel": source.format.sample}, tap=source.name,

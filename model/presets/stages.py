@@ -12,7 +12,8 @@ __all__ = ["integers"]
 
 _PROBED = "OpenCV 4.14 and 5.0, probed."
 
-_OPERATIONS = {"open": "open", "2": "open", "close": "close", "3": "close",
+_OPERATIONS = {"erode": "erode", "0": "erode", "dilate": "dilate", "1": "dilate",
+               "open": "open", "2": "open", "close": "close", "3": "close",
                "gradient": "gradient", "4": "gradient", "tophat": "tophat", "5": "tophat",
                "blackhat": "blackhat", "6": "blackhat", "hitmiss": "hitmiss", "7": "hitmiss"}
 _THRESHOLDS = {"binary": "binary", "0": "binary", "binary_inv": "binary_inv", "1": "binary_inv",

@@ -49,13 +49,19 @@ def test_verbs(line: str, keys: dict[str, Any]) -> None:
     assert read(line) == Filter(**FRAME, **keys)
 
 
-@pytest.mark.parametrize("flags", [
-    "--median 3 --border wrap", "--preset scipy.ndimage.median_filter:size=3,mode=wrap",
+@pytest.mark.parametrize("flags, stage", [
+    ("--median 3 --border wrap", {"median": 3, "border": "wrap"}),
+    ("--preset scipy.ndimage.median_filter:size=3,mode=wrap", {"median": 3, "border": "wrap"}),
+    ("--preset cv2.erode:shape=cross,ksize=3,iterations=2",
+     {"erode": "cross:ksize=3", "iterations": 2}),
+    ("--stage canny=60,150", {"canny": [60, 150]}),
+    ("--stage crop=1,2,4,8", {"crop": [1, 2, 4, 8]}),
+    ("--stage median=5,3", {"median": [5, 3]}),
 ])
-def test_a_border_that_only_a_stage_can_have(flags: str) -> None:
+def test_what_only_a_stage_can_be(flags: str, stage: dict[str, Any]) -> None:
     args = cli.parse(["plan", *shlex.split(flags), "--size", "40x30"])
     made = make_design(filter_keys(args, None))
-    assert made == Pipeline([{"median": 3, "border": "wrap"}], width=40, height=30)
+    assert made == Pipeline([stage], width=40, height=30)
 
 
 @pytest.mark.parametrize("text, line, keys", [

@@ -191,6 +191,11 @@ def test_thresholds(kind: str) -> None:
     ("cv2.inRange:lowerb=60,upperb=120", {}, lambda image: cv2.inRange(image, 60, 120)),
     ("cv2.bitwise_not", {}, cv2.bitwise_not),
     ("cv2.medianBlur:ksize=5", {}, lambda image: cv2.medianBlur(image, 5)),
+    ("cv2.erode:shape=cross,ksize=3,iterations=3", {},
+     lambda image: cv2.erode(image, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)),
+                             iterations=3)),
+    ("cv2.morphologyEx:op=MORPH_DILATE,shape=ellipse,ksize=5,iterations=2", {},
+     lambda image: cv2.dilate(image, ellipse(5), iterations=2)),
 ])
 def test_a_preset_as_a_stage_sets_all_itself(
     preset: str, keys: dict[str, Any], compute: Callable[[np.ndarray], np.ndarray]

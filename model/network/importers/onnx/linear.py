@@ -13,6 +13,7 @@ from ...padding import same_pads
 from ...requantiser import FloatRequantiser
 from ..layout import View
 from .file import Node
+from .float_constants import as_runtime
 from .layers import Layers
 from .pending import Pending
 from .values import Integers, Meaning, Real, Weights, is_power_of_two, whole
@@ -178,17 +179,21 @@ def _sums(walk: Walk, node: Node, source: Real, weights: Weights,
                 keys={**keys, "sample": walk.tensor(source.view).sample})
 
 
-def _weights(walk: Walk, node: Node, place: int, axis: int) -> tuple[Weights, bool]:
-    """Constant weights, and whether a DequantizeLinear makes them: integers of at most 8 bits.
+def _constants(walk: Walk, node: Node, axis: int, scaled: int | None = None) -> tuple[
+        Weights, bool, np.ndarray | Weights | None]:
+    """Weights, whether ONNX Runtime has them in at most 8 bits, and the bias.
 
-    Float ones are integers times a power of two.
+    Float weights are integers times a power of two, or ONNX Runtime quantises them. ``axis`` is
+    that of the outputs, ``scaled`` the one along which it wants scales a channel.
     """
-    value = walk.value(node, place)
+    value, bias = walk.value(node, 1), _bias(walk, node, 2)
+    if isinstance(value, (Weights, np.ndarray)):
+        value, bias = as_runtime(walk, node, value, bias, axis if scaled is None else scaled)
     if isinstance(value, Weights):
         if value.scales.size > 1 and value.axis % value.values.ndim != axis:
             node.refuse(f"has weights with a scale for each place of axis {value.axis}; it must "
                         f"be {axis}")
-        return value, value.dtype in (np.int8, np.uint8)
+        return value, value.dtype in (np.int8, np.uint8), bias
     if not isinstance(value, np.ndarray):
         node.refuse("of two tensors that are no constants is not supported")
     if value.dtype.kind != "f":
@@ -204,7 +209,7 @@ def _weights(walk: Walk, node: Node, place: int, axis: int) -> tuple[Weights, bo
             node.refuse("has float weights that are not integers times a power of two: quantise "
                         "the network (quantize_static)")
         scales[channel] = np.float32(float(scale))
-    return Weights(np.moveaxis(values, 0, axis), scales, np.zeros(1, np.int64), axis), False
+    return Weights(np.moveaxis(values, 0, axis), scales, np.zeros(1, np.int64), axis), False, bias
 
 
 # Convolutions.
@@ -280,9 +285,8 @@ def _bias(walk: Walk, node: Node, place: int) -> np.ndarray | Weights | None:
 @operator("Conv")
 def conv(walk: Walk, node: Node) -> Value:
     source = walk.real(node)
-    weights, small = _weights(walk, node, 1, 0)
-    return _convolution(walk, node, source, weights, _bias(walk, node, 2),
-                        unit=walk.loose(node).unit and small)
+    weights, small, bias = _constants(walk, node, 0)
+    return _convolution(walk, node, source, weights, bias, unit=walk.loose(node).unit and small)
 
 
 @operator("ConvTranspose")
@@ -290,7 +294,7 @@ def conv_transpose(walk: Walk, node: Node) -> Value:
     """A convolution of the input with zeros between; ONNX Runtime leaves it in float."""
     source, view = walk.real(node), walk.real(node).view
     walk.builder.image(view, node.name)
-    weights, _ = _weights(walk, node, 1, 1)
+    weights, _, bias = _constants(walk, node, 1, 0)
     rank = view.index.ndim - 2
     weights = _two(node, weights, rank)
     groups = node.get("group", 1)
@@ -320,12 +324,15 @@ def conv_transpose(walk: Walk, node: Node) -> Value:
         elif auto in ("SAME_UPPER", "SAME_LOWER"):
             wanted = view.shape[1 + axis] * stride[axis]
         if wanted is not None:
-            total = stuffed - 1 + extra[axis] + taps - wanted
+            whole_size = stuffed - 1 + extra[axis] + taps
+            total = max(whole_size - wanted, 0)
             small, large = total // 2, total - total // 2
             start, end = (small, large) if auto == "SAME_UPPER" else (large, small)
+            if node.get("output_shape", None):  # what is missing then comes behind
+                end += min(whole_size - wanted, 0)
         pads += [taps - 1 - start, taps - 1 - end + extra[axis]]
     keys = {"dilation": dilation, "input_dilation": stride, "pads": tuple(pads), "groups": groups}
-    return _sums(walk, node, source, weights, _bias(walk, node, 2), keys, unit=False)
+    return _sums(walk, node, source, weights, bias, keys, unit=False)
 
 
 @operator("QLinearConv")
@@ -387,7 +394,7 @@ def _last_axis(walk: Walk, node: Node, place: int) -> int:
 
 @operator("MatMul")
 def matmul(walk: Walk, node: Node) -> Value:
-    weights, small = _weights(walk, node, 1, _last_axis(walk, node, 1))
+    weights, small, _ = _constants(walk, node, _last_axis(walk, node, 1))
     source = walk.real(node)
     return _sums(walk, node, source, _rows(node, weights, transposed=False), None, {},
                  unit=walk.loose(node).unit and small)
@@ -398,11 +405,10 @@ def gemm(walk: Walk, node: Node) -> Value:
     if node.get("transA", 0):
         node.refuse("with transA is not supported: it would mix frames")
     transposed = bool(node.get("transB", 0))
-    weights, small = _weights(walk, node, 1, 0 if transposed else 1)
+    weights, small, bias = _constants(walk, node, 0 if transposed else 1)
     weights = _rows(node, weights, transposed=transposed)
     alpha, beta = np.float32(node.get("alpha", 1.0)), np.float32(node.get("beta", 1.0))
     unit = walk.loose(node).unit and small and alpha == 1 and beta == 1
-    bias = _bias(walk, node, 2)
     if bias is not None and not (isinstance(bias, Weights) and beta == 1):
         real = bias.real if isinstance(bias, Weights) else bias
         if real.ndim > 1 and (real != real[:1]).any():

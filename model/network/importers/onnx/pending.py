@@ -94,7 +94,7 @@ class Pending:
         if self.node.kind == "ReduceMean":
             advice = f"use GlobalAveragePool (AdaptiveAvgPool2d(1)) in its place, or {powers}"
         elif self.node.kind == "ConvTranspose":
-            advice = powers
+            advice = f"{powers}, and weights of integers behind a DequantizeLinear"
         try:
             self.node.refuse("stays in float32 in ONNX Runtime, and its result is not exact, so "
                              f"that it may differ by one step: {advice}")

@@ -495,3 +495,52 @@ def test_split_and_shapes_that_are_computed(tmp_path: Path) -> None:
     wanted = np.concatenate([onnx_tensors(model, frame[None].astype(np.float32))["y"]
                              for frame in frames])
     assert (made.network.compute(frames)[:, :, 0, 0] == wanted).all()
+
+
+@pytest.mark.parametrize("before", ["Identity", "MaxPool"])
+@pytest.mark.parametrize("weights", ["float", "integer"])
+def test_float_weights_and_biases_are_quantised_as_the_runtime_does(
+        weights: str, before: str, tmp_path: Path, exact_products: None) -> None:
+    random = np.random.default_rng(15)
+    pool = {"kernel_shape": [2, 2]} if before == "MaxPool" else {}
+    nodes = [helper.make_node("DequantizeLinear", ["x", "s", "z"], ["d"]),
+             helper.make_node(before, ["d"], ["p"], **pool),
+             helper.make_node("DequantizeLinear", ["w8", "ws"], ["k"]),
+             helper.make_node("Conv", ["p", "w" if weights == "float" else "k", "b"], ["c"]),
+             helper.make_node("QuantizeLinear", ["c", "ys", "yz"], ["y"])]
+    model = model_of(nodes, {
+        **SCALE, "yz": np.uint8(128), "w": random.normal(0, 1, (3, 2, 3, 3)).astype(np.float32),
+        "w8": random.integers(-127, 128, (3, 2, 3, 3)).astype(np.int8), "ws": np.float32(0.01),
+        "b": random.normal(0, 50, 3).astype(np.float32), "ys": np.float32(2.3)},
+        (4, 2, 6, 8), TensorProto.UINT8)
+    frames = random.integers(0, 256, (4, 2, 6, 8)).astype(np.uint8)
+    got = Network.read(save(tmp_path, model)).compute(frames)
+    assert np.array_equal(got, onnx_tensors(model, frames)["y"])
+    assert np.unique(got).size > 20
+
+
+def test_float_weights_that_the_runtime_folds_first_are_refused(tmp_path: Path) -> None:
+    nodes = [helper.make_node("DequantizeLinear", ["x", "s", "z"], ["d"]),
+             helper.make_node("Conv", ["d", "w"], ["c"], name="conv"),
+             helper.make_node("Add", ["c", "b"], ["a"]),
+             helper.make_node("QuantizeLinear", ["a", "s", "z"], ["y"])]
+    constants = {**SCALE, "w": np.float32([[[[0.5]], [[0.25]]]]),
+                 "b": np.ones((1, 1, 1, 1), np.float32)}
+    model = model_of(nodes, constants, (1, 2, 6, 8), TensorProto.UINT8)
+    with pytest.raises(InputError, match=r"'conv'.*has float weights or biases between"):
+        Network.read(save(tmp_path, model))
+
+
+@pytest.mark.parametrize("keys, shape", [
+    ({"auto_pad": "SAME_UPPER"}, (9, 13)), ({"output_shape": [11, 12]}, (11, 12))])
+def test_a_transposed_convolution_that_reaches_too_short(
+        keys: dict[str, Any], shape: tuple[int, int], tmp_path: Path) -> None:
+    random = np.random.default_rng(16)
+    model = model_of(
+        [helper.make_node("ConvTranspose", ["x", "w"], ["y"], strides=[2, 3], **keys)],
+        {"w": random.integers(-8, 9, (2, 3, 1, 1)).astype(np.float32)}, (1, 2, 5, 5))
+    made = trace(save(tmp_path, model), pixel="u8")
+    frames = random.integers(0, 256, (1, 2, 5, 5))
+    wanted = onnx_tensors(model, frames.astype(np.float32))["y"]
+    assert made.network.compute(frames).shape[2:] == shape
+    assert (made.network.compute(frames) * made.scale == wanted).all()
