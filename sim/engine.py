@@ -1,6 +1,7 @@
 """What every engine is given and offers."""
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from .scratch import lacks_space
 from .traffic import Traffic
 
 
-__all__ = ["Design", "Engine", "Progress", "check_waves", "kept_waves"]
+__all__ = ["Design", "Engine", "Progress", "Remake", "check_waves", "complete", "kept_waves"]
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how much of it: ``progress(text, done, total)``. Where the total
@@ -54,6 +55,12 @@ class Design:
     def top(self) -> str:
         """Name of the top module."""
         return str(self.manifest["top"])
+
+    @property
+    def cells(self) -> set[str]:
+        """Names of a device family's cells that the Verilog uses and does not define."""
+        own = set(re.findall(r"^module (\w+)", self.verilog, flags=re.M))
+        return set(re.findall(r"^  ([A-Z]\w*) (?:#\(|\S+ \()", self.verilog, flags=re.M)) - own
 
     @cached_property
     def input(self) -> Port:
@@ -89,6 +96,30 @@ class Design:
         """About how many cycles a frame takes."""
         return max(self.input.beats_per_frame, self.output.beats_per_frame,
                    self.manifest.get("cycles_per_frame", 0))
+
+
+Remake = Callable[[Design, Progress], Design]
+"""Makes another design of a generated one, as its netlist or with models of its cells."""
+
+
+def complete(
+    design: Design, target: str, remake: Remake | None, progress: Progress
+) -> Design:
+    """Return what is run of a design that was generated for a target: what ``remake`` makes of it.
+
+    Raises
+    ------
+    :exc:`InputError`
+        If its Verilog uses cells of the device and nothing remakes it.
+    """
+    if remake is not None:
+        return remake(design, progress)
+    if design.cells:
+        raise InputError(
+            f"target {target!r} uses cells without a model, {', '.join(sorted(design.cells))}: "
+            "simulate target 'generic', or add their models by remake (see "
+            "windrow.synth.netlist.with_models)")
+    return design
 
 
 class Engine(Protocol):

@@ -1,6 +1,6 @@
 """Run frames through a filter's generated Verilog, and judge the result by the model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,7 @@ from ..model.pipeline import Pipeline
 from ..model.sample import Sample
 from .clipping import Clipping
 from .cocotb_engine import Cocotb
-from .engine import Design, Engine, Progress, check_waves, kept_waves
+from .engine import Design, Engine, Progress, Remake, check_waves, complete, kept_waves
 from .icarus import Icarus
 from .picture_writer import png
 from .pysim import PySim
@@ -129,7 +129,7 @@ def simulate(
     progress: Progress | None = None,
     target: str = "generic",
     strategy: str = "auto",
-    remake: Callable[[Design, Progress], Design] | None = None,
+    remake: Remake | None = None,
 ) -> Result:
     """Generate a design's Verilog and run frames through it, back to back.
 
@@ -161,8 +161,8 @@ def simulate(
     Raises
     ------
     :exc:`InputError`
-        If the engine is unknown, its tools are missing, or a frame does not fit the design; if it
-        is ``pysim`` and the target is not ``generic``, whose components alone it can run.
+        If the engine is unknown, its tools are missing, or a frame does not fit the design; if the
+        target's cells have no model, or the engine is ``pysim``, which runs ``generic`` alone.
     :exc:`~windrow.sim.recording.CoreError`
         If the core breaks a rule of its ports, or hangs.
     """
@@ -175,9 +175,7 @@ def simulate(
         check_waves(chosen, Path(waves))
     report("generating Verilog", 0, 0)
     made = build(design, "core", target=target, strategy=strategy)
-    core = Design(made.verilog, made.manifest, design)
-    if remake is not None:
-        core = remake(core, report)
+    core = complete(Design(made.verilog, made.manifest, design), target, remake, report)
     flow = traffic if traffic is not None else Traffic(stall=stall, seed=seed)
     result = run_design(core, frames, engine=chosen, traffic=flow, waves=waves, progress=report)
     return replace(result, note=note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..hdl.network.planned import PlannedNetwork
 from ..model.errors import InputError
 from .children import Pool
-from .engine import Design, Engine, Progress, check_waves, kept_waves
+from .engine import Design, Engine, Progress, Remake, check_waves, complete, kept_waves
 from .frames import Port
 from .job import ENGINES, Mismatch, cycles_per_frame, pack
 from .recording import CoreError, Recording, Span
@@ -72,7 +72,7 @@ def simulate_network(
     design: PlannedNetwork, frames: npt.NDArray[Any], *, target: str = "generic",
     engine: str = "verilator", traffic: Traffic | None = None, jobs: int | None = None,
     waves: str | Path | None = None, progress: Progress = lambda text, done, total: None,
-    remake: Callable[[Design, Progress], Design] | None = None,
+    remake: Remake | None = None,
 ) -> NetworkResult:
     """Generate a network's Verilog and run frames through it, back to back.
 
@@ -101,7 +101,8 @@ def simulate_network(
     Raises
     ------
     :exc:`~windrow.model.errors.InputError`
-        If it is another engine: no other reads the ports of the layers.
+        If it is another engine: no other reads the ports of the layers; if the target's cells have
+        no model.
     :exc:`~windrow.sim.tools.MissingTool`
         If the engine's tools are missing.
     :exc:`~windrow.sim.recording.CoreError`
@@ -109,9 +110,7 @@ def simulate_network(
     """
     _runner(engine, waves)  # what is missing is said before anything is made
     progress("generating Verilog", 0, 0)
-    core = layers_design(design, target)
-    if remake is not None:
-        core = remake(core, progress)
+    core = complete(layers_design(design, target), target, remake, progress)
     return run_network(core, frames, engine=engine, traffic=traffic, jobs=jobs, waves=waves,
                        progress=progress)
 

@@ -210,8 +210,7 @@ def with_models(design: Design, family: str) -> Design:
     :exc:`~windrow.sim.tools.ToolError`
         If a cell has none.
     """
-    own = set(re.findall(r"^module (\w+)", design.verilog, flags=re.M))
-    cells = set(re.findall(r"^  ([A-Z]\w*) (?:#\(|\S+ \()", design.verilog, flags=re.M)) - own
+    cells = design.cells
     if not cells:
         return design
     kind = _FAMILIES.get(family)

@@ -10,7 +10,8 @@ from windrow.board_flags import Design, add_board_flags, design
 from windrow.console import Table, progress, show
 from windrow.output_folder import work_folder
 from windrow.parser import Commands, add_command
-from windrow.synth_command import seed_count
+from windrow.synth_command import MOST_SEEDS
+from windrow.usage import whole_number
 
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def build_folder(board: str) -> Path:
 
 def run(args: argparse.Namespace) -> int:
     """Build, print what was found, and judge the clocks."""
-    seeds = seed_count(args.seeds)
+    seeds = whole_number("seeds", args.seeds, most=MOST_SEEDS)
     made = design(args)
 
     from windrow.synth.board import MARGIN, build_board

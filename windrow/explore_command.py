@@ -17,7 +17,7 @@ from windrow.network_flags import add_network_flags, read_design
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.synth_command import TARGET_NAMES
-from windrow.usage import UsageError
+from windrow.usage import UsageError, whole_number
 
 
 if TYPE_CHECKING:
@@ -80,16 +80,17 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"target is missing: give --target {TARGET_NAMES}, or several with commas")
     counts: list[int] = []
     if args.key_pixels_per_clock is not None:
-        counts = [number("pixels_per_clock", word, 8)
+        counts = [whole_number("pixels_per_clock", word, most=8)
                   for word in words("pixels_per_clock", args.key_pixels_per_clock)]
         args.key_pixels_per_clock = str(counts[0])
     fewest, most = seed_range(args.seeds)
-    trials = 0 if args.tune is None else number("tune", args.tune, 10_000)
-    limit = number("time_limit", args.time_limit, 1_000_000)
+    trials = 0 if args.tune is None else whole_number("tune", args.tune, most=10_000)
+    limit = whole_number("time_limit", args.time_limit, most=1_000_000)
     processes = (os.cpu_count() or 1 if args.workers is None
-                 else number("workers", args.workers, 1000))
+                 else whole_number("workers", args.workers, most=1000))
     multipliers = [] if args.multipliers is None else [
-        number("multipliers", word, 1_000_000) for word in words("multipliers", args.multipliers)]
+        whole_number("multipliers", word, most=1_000_000)
+        for word in words("multipliers", args.multipliers)]
     if args.cycles is not None:
         raise UsageError(f"cycles {args.cycles!r}: explore takes --multipliers, a list")
 
@@ -184,13 +185,6 @@ def words(key: str, text: str) -> list[str]:
     if not all(found) or len(set(found)) < len(found):
         raise UsageError(f"{key} must be different values with commas between, not {text!r}")
     return found
-
-
-def number(key: str, text: str, most: int) -> int:
-    """A positive integer."""
-    if not re.fullmatch(r"[0-9]{1,7}", text) or not 1 <= int(text) <= most:
-        raise UsageError(f"{key} must be an integer from 1 to {most}, not {text!r}")
-    return int(text)
 
 
 def seed_range(text: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windrow.filter_flags import FLAGS, filter_keys, make_design
-from windrow.usage import UsageError
+from windrow.usage import UsageError, whole_number
 
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def network_plan(
     from windrow.hdl.network.planning import plan_network
     from windrow.synth.network_budget import budget
 
-    given = {name: None if (text := getattr(args, name)) is None else count(name, text)
+    given = {name: None if (text := getattr(args, name)) is None else whole_number(name, text)
              for name in ("multipliers", "cycles")}
     available = budget(target or args.target)
     if given["multipliers"] is None and given["cycles"] is None:
@@ -142,10 +142,3 @@ def network_words(args: argparse.Namespace) -> str:
     """What was given of a network beside its file, to be typed again."""
     return " ".join(f"--{name} {value}" for name in BUDGETS
                     if (value := getattr(args, name)) is not None)
-
-
-def count(name: str, text: str) -> int:
-    """A number of at least 1."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 12 or int(text) < 1:
-        raise UsageError(f"{name} must be an integer of at least 1, not {text!r}")
-    return int(text)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from windrow.console import Table, progress, show
-from windrow.network_flags import count, network_plan
+from windrow.network_flags import network_plan
 from windrow.network_report import short
 from windrow.output_folder import output_folder
-from windrow.usage import UsageError
+from windrow.usage import UsageError, whole_number
 
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def simulate_network_command(
     remake = None if args.netlist is None else Remake(args.netlist)
     where, netlists = ("", []) if remake is None else (remake.where, remake.made)
 
-    jobs = None if args.jobs is None else count("jobs", args.jobs)
+    jobs = None if args.jobs is None else whole_number("jobs", args.jobs)
     labels = network.labels or read_labels(args.labels, network)
     frames, called, notes = read_frames(args, network, names)
     if frame_count is not None:

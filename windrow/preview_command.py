@@ -19,8 +19,7 @@ from windrow.board_flags import (
 from windrow.console import Table, progress, show
 from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
-from windrow.simulate_command import whole_number
-from windrow.usage import UsageError
+from windrow.usage import UsageError, whole_number
 
 
 if TYPE_CHECKING:

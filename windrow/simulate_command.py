@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import random
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from windrow.output_folder import output_folder
 from windrow.parser import Commands, add_command
 from windrow.picture_inputs import filter_and_pictures, open_pictures
 from windrow.result_files import result_files, save_results, save_taps
-from windrow.usage import UsageError
+from windrow.usage import UsageError, whole_number
 
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     network = read_network(args, file, keys)
     count = None if args.frames is None else whole_number("frames", args.frames, 1, MOST_FRAMES)
     stall = probability("stall", args.stall)
-    seed = new_seed() if args.seed is None else whole_number("seed", args.seed, 0)
+    seed = new_seed() if args.seed is None else whole_number("seed", args.seed, 0, 10**18)
     if network is not None:
         return simulate_network_command(args, network, names, count, stall, seed)
 
@@ -268,13 +267,6 @@ def verdict(result: Result, mismatch: Mismatch | None, where: str) -> str:
     channels = f" with {channel_count[0]} channels" if channel_count else ""
     return (f"bit-exact{where}: all {samples} samples of {frames} of {width}x{height}{channels} "
             "equal the golden model's")
-
-
-def whole_number(option: str, text: str, least: int, most: int = 10**18) -> int:
-    """An option's value; it is no key of the filter."""
-    if not re.fullmatch(r"[0-9]{1,19}", text) or not least <= int(text) <= most:
-        raise UsageError(f"{option} must be an integer from {least} to {most}, not {text!r}")
-    return int(text)
 
 
 def probability(option: str, text: str) -> float:

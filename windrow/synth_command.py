@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from windrow.filter_flags import (
 from windrow.network_flags import add_network_flags, network_plan, read_design
 from windrow.output_folder import work_folder
 from windrow.parser import Commands, add_command
-from windrow.usage import UsageError
+from windrow.usage import UsageError, whole_number
 
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ __all__ = ["add_to"]
 #: Here and not from windrow.synth, so that `--help` does not wait for numpy. A test compares them.
 TARGET_NAMES = "ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9, gw2a-18 or ccgm1a1"
 AREA_NAMES = "xc7, cyclone-v, polarfire or efinix"
+
+MOST_SEEDS = 100
 
 
 def add_to(commands: Commands) -> None:
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     """Build, print what was found, and judge the clock."""
     if args.target is None:
         raise UsageError(f"target is missing: give --target {TARGET_NAMES}")
-    seeds = seed_count(args.seeds)
+    seeds = whole_number("seeds", args.seeds, most=MOST_SEEDS)
     clock = None if args.clock is None else megahertz(args.clock)
     design: Any = read_design(args, args.filter)
 
@@ -199,13 +200,6 @@ def spread(values: list[float]) -> str:
     if len(values) == 1:
         return "of one seed"
     return f"the median of {len(values)} seeds ({min(values):.1f} to {max(values):.1f})"
-
-
-def seed_count(text: str) -> int:
-    """How many seeds."""
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
-        raise UsageError(f"seeds must be an integer from 1 to 100, not {text!r}")
-    return int(text)
 
 
 def megahertz(text: str) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import secrets
 import socket
 import tempfile
@@ -12,7 +11,7 @@ import webbrowser
 from pathlib import Path
 
 from windrow.parser import Commands, add_command
-from windrow.usage import UsageError
+from windrow.usage import UsageError, whole_number
 
 
 __all__ = ["add_to"]
@@ -72,12 +71,11 @@ def free_port() -> int:
 
 def port_number(text: str) -> int:
     """A port that can be listened on."""
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
-        raise UsageError(f"port must be an integer from 1 to 65535, not {text!r}")
+    number = whole_number("port", text, most=65535)
     with socket.socket() as wanted:
         wanted.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            wanted.bind(("127.0.0.1", int(text)))
+            wanted.bind(("127.0.0.1", number))
         except OSError as error:
             raise UsageError(f"port {text} cannot be used: {error.strerror}") from None
-    return int(text)
+    return number

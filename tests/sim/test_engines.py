@@ -285,6 +285,13 @@ def test_pysim_runs_no_cells_of_a_device(monkeypatch: pytest.MonkeyPatch) -> Non
         simulate(spec, frame, target="ecp5")
 
 
+def test_cells_without_a_model_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ENGINES["icarus"], "require", lambda: None)
+    with pytest.raises(InputError, match=r"^target 'ecp5' uses cells without a model, DP16KD: "):
+        simulate(Filter(kernel="sobel-x", width=640, height=4), np.zeros((4, 640), int),
+                 engine="icarus", target="ecp5")
+
+
 @pytest.mark.parametrize("keys, message", [
     ({"stall": 1.0}, "stall must be a probability from 0 to 0.99, not 1.0"),
     ({"stall": -0.1}, "stall must be a probability from 0 to 0.99, not -0.1"),

@@ -16,6 +16,7 @@ from windrow.sim import tools
 from windrow.sim.tools import MissingTool
 from windrow.synth import TARGETS
 from windrow.synth.flow import programs
+from windrow.usage import whole_number
 
 
 SMALL = ["synth", "--kernel", "1 2 1; 2 4 2; 1 2 1", "--shift", "4", "--size", "40x8"]
@@ -150,6 +151,6 @@ def test_a_core_that_is_too_large_says_of_what(
 
 
 def test_the_numbers_are_read_strictly() -> None:
-    assert synth_command.seed_count("100") == 100
+    assert whole_number("seeds", "100", most=100) == 100
     assert synth_command.megahertz("148.5") == 148.5
     assert issubclass(MissingTool, InputError)
