@@ -162,7 +162,7 @@ class GraphImplementation(_Implementation):
         """See :func:`windrow.model.lowering.arithmetic.cost`."""
         f = self.filter
         return arithmetic.cost(self.arithmetic, f.pixels_per_clock, f.channels,
-                               self.device.multiplier.latency, self.device.product_weight)
+                               self.device.product_weight)
 
 
 def _border(column: Graph) -> Graph:
@@ -270,7 +270,7 @@ class RunningImplementation(_Implementation):
             bits += 6 * number.bits if kernel > 1 else 0
         bits += REGISTER_WEIGHT * self._column.bits * (f.kernel_width - 1)
         product = adder_graph(((self._coefficient,),), lambda: Builder([self._window]))
-        return f.channels * (bits + Schedule(product, 0).cost)
+        return f.channels * (bits + Schedule(product).cost)
 
     @property
     def _coefficient(self) -> int:
@@ -316,7 +316,7 @@ class DoublingImplementation(_Implementation):
             cost += bits * ((2 + REGISTER_WEIGHT) * len(columns)
                             + REGISTER_WEIGHT * (f.kernel_width - 1))
         else:
-            cost += (f.pixels_per_clock * Schedule(self._row, 0).cost
+            cost += (f.pixels_per_clock * Schedule(self._row).cost
                      + WINDOW_WEIGHT * bits * (f.kernel_width + f.pixels_per_clock - 1))
         return f.channels * cost
 
@@ -368,7 +368,7 @@ def _graphs(name: str) -> Callable[[Filter, Geometry, Device], list[Implementati
     def implement(f: Filter, geometry: Geometry, device: Device) -> list[Implementation]:
         if f.runtime_kernel or not isinstance(f.applied, Correlate):
             return []
-        found = _arithmetic(name, f.applied.kernels, f.pixel, device.multiplier.latency)
+        found = _arithmetic(name, f.applied.kernels, f.pixel)
         return [GraphImplementation(name, f, geometry, device, each) for each in found]
 
     return implement

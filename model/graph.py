@@ -185,26 +185,14 @@ def _passed_bits(node: Sum) -> int:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A graph as a pipeline: a register after each step of a node, and delays where paths meet.
-
-    Parameters
-    ----------
-    graph : :class:`Graph`
-        The graph.
-    product_latency : :class:`int`
-        Cycles of a multiplier with its registers.
-    """
+    """A graph as a pipeline: a register after each step of a node, and delays where paths meet."""
 
     graph: Graph
-    product_latency: int
 
     @cached_property
     def cycles(self) -> tuple[int, ...]:
         """Cycles of each node, inputs left out."""
-        return tuple(
-            self.product_latency if isinstance(node, Product)
-            else node.cycles(*self.graph.operand_intervals(node))
-            for node in self.graph.nodes)
+        return tuple(node.cycles(*self.graph.operand_intervals(node)) for node in self.graph.nodes)
 
     @cached_property
     def stages(self) -> tuple[int, ...]:

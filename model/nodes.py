@@ -131,7 +131,7 @@ PRODUCT_LATENCY = 3
 
 
 class Product(NamedTuple):
-    """``node * coefficient``, by a multiplier, which takes cycles of its own.
+    """``node * coefficient``, by a multiplier.
 
     ``coefficient`` is a constant, or another node.
     """
@@ -155,7 +155,7 @@ class Product(NamedTuple):
         return value * (coefficient[0] if coefficient else self.constant.low)
 
     def cycles(self, *each: Interval) -> int:
-        return 0
+        return PRODUCT_LATENCY
 
     @property
     def constant(self) -> Interval:

@@ -93,7 +93,7 @@ class GraphPipeline(wiring.Component):
         self._graph = graph
         self._device = device
         self._multiplier_count = multiplier_count
-        self._schedule = Schedule(graph, device.multiplier.latency)
+        self._schedule = Schedule(graph)
         self.wanted = self._wanted()
         shapes: dict[str, Any] = {}
         if settings is not None:

@@ -91,7 +91,7 @@ class TimeFolded(wiring.Component):
         begun, and the rest before the products are."""
         rest = 0 if self._folding.rest is None else self._folding.rest.latency
         before = self._first_phase + self._multiplex_latency
-        after = self._device.multiplier.latency + Schedule(self._folding.products, 0).latency
+        after = self._device.multiplier.latency + Schedule(self._folding.products).latency
         return max(2 - before, rest - before - after, 0)
 
     @property
@@ -103,7 +103,7 @@ class TimeFolded(wiring.Component):
     def _first_sum(self) -> int:
         """The cycle in which the products of the first phase go into the accumulator."""
         return (self._first_factor + self._device.multiplier.latency
-                + Schedule(self._folding.products, 0).latency)
+                + Schedule(self._folding.products).latency)
 
     @property
     def latency(self) -> int:

@@ -8,7 +8,7 @@ from ..interval import Interval
 from ..lowering.adder_graph import adder_graph
 from ..lowering.factor import csd
 from ..lowering.linear import Builder
-from ..nodes import PRODUCT_LATENCY, Clamp, Constant, Extreme, Node, Product, Term
+from ..nodes import Clamp, Constant, Extreme, Node, Product, Term
 from ..sample import Sample
 from .circuit import SAMPLE_BITS, Bound, Circuit, node_of
 from .form import Form
@@ -156,12 +156,11 @@ class _Emission:
                         self._made[column] if column.terms else
                         self._then(Constant(column.constant)))
         intervals = [self._graph.interval(term) for term in columns.values()]
-        stages = Schedule(self._graph, PRODUCT_LATENCY).stages
+        stages = Schedule(self._graph).stages
         matrix = tuple(tuple(row.get(column, 0) for column in columns) for row in rows)
 
         def builder() -> Builder:
-            return Builder(intervals, PRODUCT_LATENCY,
-                           stages=[stages[term.node] for term in columns.values()])
+            return Builder(intervals, stages=[stages[term.node] for term in columns.values()])
 
         if len(rows) == 1 or len(rows) * len(columns) <= MOST_SEARCHED:
             sums = adder_graph(matrix, builder)

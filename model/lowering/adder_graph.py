@@ -64,7 +64,7 @@ def adder_graph(matrix: Matrix, builder: Callable[[], Builder]) -> Graph:
             graphs.append(made.graph(terms))
             made = builder()
             graphs.append(made.graph(_rebalanced(made, graphs[-1])))
-    return min(graphs, key=lambda graph: Schedule(graph, 0).cost)
+    return min(graphs, key=lambda graph: Schedule(graph).cost)
 
 
 #: Two digits of a sum but for a common shift and sign: the nodes, the shift and the sign of the

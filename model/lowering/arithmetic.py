@@ -26,7 +26,7 @@ from typing import Protocol
 from ..graph import Graph, Schedule
 from ..interval import Interval
 from ..kernels.kernel import Matrix
-from ..nodes import PRODUCT_LATENCY, Term
+from ..nodes import Term
 from ..sample import Sample
 from .adder_graph import adder_graph
 from .factor import factorisations, folded_rows
@@ -130,7 +130,6 @@ def cost(
     arithmetic: Arithmetic,
     lanes: int = 1,
     channels: int = 1,
-    product_latency: int = PRODUCT_LATENCY,
     product_weight: float = PRODUCT_WEIGHT,
 ) -> float:
     """What an arithmetic takes, in bits of adders. The least is the best.
@@ -141,13 +140,11 @@ def cost(
         Pixels a clock: so many columns enter, and so many sums are made.
     channels : :class:`int`
         Planes.
-    product_latency : :class:`int`
-        Cycles of a multiplier with its registers.
     product_weight : :class:`float`
         Bits of adders that are as dear as a multiplier.
     """
     graphs = (arithmetic.column, arithmetic.window)
-    bits = sum(Schedule(graph, product_latency).cost for graph in graphs)
+    bits = sum(Schedule(graph).cost for graph in graphs)
     products = arithmetic.multiplier_count * product_weight
     kept = sum(feature.bits for feature in arithmetic.features)
     window = (arithmetic.kernel_width + lanes - 1) * kept * WINDOW_WEIGHT
@@ -163,8 +160,6 @@ class Strategy(Protocol):
         Coefficients in correlation form, of each kernel.
     pixel : :class:`~windrow.model.Sample` or :class:`~windrow.model.interval.Interval`
         What a pixel holds.
-    product_latency : :class:`int`
-        Cycles of a multiplier with its registers.
 
     Returns
     -------
@@ -174,22 +169,21 @@ class Strategy(Protocol):
     """
 
     def __call__(
-        self, kernels: Sequence[Matrix], pixel: Sample | Interval,
-        product_latency: int = PRODUCT_LATENCY,
+        self, kernels: Sequence[Matrix], pixel: Sample | Interval
     ) -> list[Arithmetic] | None: ...
 
 
 def by_adder_graph(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = PRODUCT_LATENCY
+    kernels: Sequence[Matrix], pixel: Sample | Interval
 ) -> list[Arithmetic] | None:
     """Shifts and adders that share what they have in common. Applies always."""
     column, wide = _rows_with_taps(kernels, pixel)
-    window = _window(column, kernels, pixel, product_latency)
+    window = _window(column, kernels, pixel)
     return [Arithmetic(column, adder_graph(_flat(wide, len(kernels)), window))]
 
 
 def by_multipliers(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = PRODUCT_LATENCY
+    kernels: Sequence[Matrix], pixel: Sample | Interval
 ) -> list[Arithmetic] | None:
     """A multiplier for each product, but for those by zero and by powers of two.
 
@@ -198,7 +192,7 @@ def by_multipliers(
     multiply by.
     """
     column, wide = _rows_with_taps(kernels, pixel)
-    builder = _window(column, kernels, pixel, product_latency)()
+    builder = _window(column, kernels, pixel)()
     direct = Arithmetic(column, builder.graph([
         builder.total([builder.multiply(Term(each), tap) for each, tap in enumerate(taps)])
         for taps in _flat(wide, len(kernels))]))
@@ -214,9 +208,9 @@ def by_multipliers(
         return [direct]
     # The products take the sign where no other tap would.
     sign = 1 if max(map(max, together)) > 0 else -1
-    builder = _column(kernels, pixel, product_latency)()
+    builder = _column(kernels, pixel)()
     column = builder.graph([builder.multiply(Term(y), sign * odd) for y, odd in places])
-    builder = _window(column, kernels, pixel, product_latency)()
+    builder = _window(column, kernels, pixel)()
     window = builder.graph([
         builder.total([
             builder.multiply(
@@ -230,7 +224,7 @@ def by_multipliers(
 
 
 def by_symmetry(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = PRODUCT_LATENCY
+    kernels: Sequence[Matrix], pixel: Sample | Interval
 ) -> list[Arithmetic] | None:
     """Taps of equal or opposite coefficients are added first, then multiplied once.
 
@@ -240,15 +234,15 @@ def by_symmetry(
     """
     together = _beside(kernels)
     folded = folded_rows(together)
-    candidates = _multiplied(_rows_with_taps(kernels, pixel), kernels, pixel, product_latency)
+    candidates = _multiplied(_rows_with_taps(kernels, pixel), kernels, pixel)
     if folded is not None:
         tall, wide = folded
-        builder = _column(kernels, pixel, product_latency)()
+        builder = _column(kernels, pixel)()
         column = builder.graph(
             builder.total(builder.multiply(Term(y), factor) for y, factor in enumerate(factors))
             for factors in zip(*tall, strict=True)
         )
-        candidates += _multiplied((column, wide), kernels, pixel, product_latency)
+        candidates += _multiplied((column, wide), kernels, pixel)
     products = len({(y, x % len(kernels[0][0]), odd_part(tap))
                     for y, row in enumerate(together) for x, tap in enumerate(row)
                     if odd_part(tap) > 1})
@@ -256,7 +250,7 @@ def by_symmetry(
 
 
 def by_factors(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = PRODUCT_LATENCY
+    kernels: Sequence[Matrix], pixel: Sample | Interval
 ) -> list[Arithmetic] | None:
     """Sums of each column first, then the sum of those along the row, by shifts and adders.
 
@@ -265,15 +259,15 @@ def by_factors(
     """
     candidates = []
     for tall, wide in _factors(kernels):
-        builder = _column(kernels, pixel, product_latency)
+        builder = _column(kernels, pixel)
         column = adder_graph(tuple(zip(*tall, strict=True)), builder)
-        window = _window(column, kernels, pixel, product_latency)
+        window = _window(column, kernels, pixel)
         candidates.append(Arithmetic(column, adder_graph(_flat(wide, len(kernels)), window)))
     return _distinct(candidates)
 
 
 def by_factors_and_multipliers(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int = PRODUCT_LATENCY
+    kernels: Sequence[Matrix], pixel: Sample | Interval
 ) -> list[Arithmetic] | None:
     """As :func:`by_factors`, each product by a multiplier, after what it is common to is added.
 
@@ -282,10 +276,10 @@ def by_factors_and_multipliers(
     candidates = []
     for tall, wide in _factors(kernels):
         for part in (odd_part, abs):
-            builder = _column(kernels, pixel, product_latency)()
+            builder = _column(kernels, pixel)()
             sums = [_products(factors, builder, part) for factors in zip(*tall, strict=True)]
             column = builder.graph(sums)
-            candidates += _multiplied((column, wide), kernels, pixel, product_latency)
+            candidates += _multiplied((column, wide), kernels, pixel)
     return _distinct(each for each in candidates if each.multiplier_count)
 
 
@@ -304,16 +298,14 @@ def _beside(kernels: Sequence[Matrix]) -> Matrix:
     return tuple(tuple(tap for row in rows for tap in row) for rows in zip(*kernels, strict=True))
 
 
-def _column(
-    kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int
-) -> Callable[[], Builder]:
+def _column(kernels: Sequence[Matrix], pixel: Sample | Interval) -> Callable[[], Builder]:
     """Makes builders of a column graph."""
     inputs = [_interval(pixel)] * len(kernels[0])
-    return lambda: Builder(inputs, product_latency)
+    return lambda: Builder(inputs)
 
 
 def _window(
-    column: Graph, kernels: Sequence[Matrix], pixel: Sample | Interval, product_latency: int
+    column: Graph, kernels: Sequence[Matrix], pixel: Sample | Interval
 ) -> Callable[[], Builder]:
     """Makes builders of a window graph, which know what the features of a column are made of."""
     height, width = len(column.inputs), len(kernels[0][0])
@@ -323,7 +315,7 @@ def _window(
         for x in range(width)
         for form in column.matrix
     ]
-    return lambda: Builder(pixels, product_latency, origins)
+    return lambda: Builder(pixels, origins)
 
 
 def _interval(pixel: Sample | Interval) -> Interval:
@@ -386,14 +378,13 @@ def _products(
 
 
 def _multiplied(
-    parts: tuple[Graph, Matrix], kernels: Sequence[Matrix], pixel: Sample | Interval,
-    product_latency: int,
+    parts: tuple[Graph, Matrix], kernels: Sequence[Matrix], pixel: Sample | Interval
 ) -> list[Arithmetic]:
     """Sums of the window's features that are multiplied once, in the two ways of grouping."""
     column, wide = parts
     made = []
     for part in (odd_part, abs):
-        builder = _window(column, kernels, pixel, product_latency)()
+        builder = _window(column, kernels, pixel)()
         made.append(Arithmetic(column, builder.graph([
             _products(taps, builder, part) for taps in _flat(wide, len(kernels))])))
     return made

@@ -47,7 +47,7 @@ class Form:
     @property
     def latency(self) -> int:
         """Cycles from the window to the sum, a cycle an adder."""
-        return Schedule(self.graph, 0).latency
+        return Schedule(self.graph).latency
 
     def compute(self, window: Sequence[int]) -> int:
         """The sum for all features of a window."""
@@ -150,8 +150,8 @@ class Folding:
         product_weight : :class:`float`
             Bits of adders that are as dear as a multiplier.
         """
-        bits = sum(Schedule(form.graph, 0).cost for form in self.forms)
-        bits += Schedule(self.column, 0).cost + Schedule(self.products, 0).cost
+        bits = sum(Schedule(form.graph).cost for form in self.forms)
+        bits += Schedule(self.column).cost + Schedule(self.products).cost
         for number, products in enumerate(self.multipliers):
             bits += MULTIPLEXER_WEIGHT * len(products) * self.factor(number).bits
         bits += (ACCUMULATOR_WEIGHT + (self.rest is not None)) * self.interval.bits
@@ -277,7 +277,7 @@ class _Forms:
         places = tuple(sorted(factors))
         origins = [self._origins[place] for place in places]
         graph = adder_graph((tuple(factors[place] for place in places),),
-                            lambda: Builder(self._pixels, 0, origins))
+                            lambda: Builder(self._pixels, origins))
         return Form(places, graph)
 
     def interval(self, factors: Mapping[int, int]) -> Interval:

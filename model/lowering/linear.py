@@ -23,8 +23,6 @@ class Builder:
     ----------
     inputs : sequence of :class:`Interval`
         Ranges of the inputs. They are independent of one another, unless there are ``origins``.
-    product_latency : :class:`int`
-        Cycles of a multiplier, where :meth:`total` is to know it: it adds first what comes first.
     origins : sequence of mappings from :class:`int` to :class:`int`
         Where the inputs of the graph are themselves forms of independent variables, those forms;
         ``inputs`` are then the ranges of the variables. Two features of one column of pixels have
@@ -36,7 +34,6 @@ class Builder:
     def __init__(
         self,
         inputs: Sequence[Interval],
-        product_latency: int = PRODUCT_LATENCY,
         origins: Sequence[Mapping[int, int]] | None = None,
         stages: Sequence[int] | None = None,
     ) -> None:
@@ -47,7 +44,6 @@ class Builder:
         self._intervals = [self._interval(form) for form in self._forms]
         self._inputs = tuple(self._intervals)
         self._nodes: list[Sum | Product] = []
-        self._product_latency = product_latency
         self._stages = [0] * count if stages is None else list(stages)
         self._known: dict[tuple[tuple[int, int], ...], Term] = {
             ((each, 1),): Term(each) for each in range(count)
@@ -121,7 +117,7 @@ class Builder:
             return found
         # The sign belongs to the product where it is a product's, to the term where it is a term's.
         plain = {each: value * odd for each, value in self._forms[term.node].items()}
-        stage = self._stages[term.node] + self._product_latency
+        stage = self._stages[term.node] + PRODUCT_LATENCY
         node = self._new(Product(term.node, odd), plain, stage)
         return Term(node, term.shift, term.negative)
 

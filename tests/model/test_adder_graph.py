@@ -104,7 +104,7 @@ def test_dense(size: int, adders: int) -> None:
     assert graph.matrix == matrix
     assert graph.adder_count <= adders
     # No deeper than a balanced tree and three more.
-    assert Schedule(graph, 3).latency <= (size * size).bit_length() + 3
+    assert Schedule(graph).latency <= (size * size).bit_length() + 3
 
 
 def test_da4ml_never_makes_it_dearer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +120,7 @@ def test_da4ml_never_makes_it_dearer(monkeypatch: pytest.MonkeyPatch) -> None:
             patch.setattr(module, "_da4ml", lambda: None)
             own = made(matrix)
         assert own.matrix == graph.matrix == matrix
-        assert Schedule(graph, 0).cost <= Schedule(own, 0).cost
+        assert Schedule(graph).cost <= Schedule(own).cost
 
 
 @pytest.mark.parametrize("matrix", [

@@ -11,6 +11,7 @@ from windrow.model.interval import Interval
 from windrow.model.kernels import catalogue
 from windrow.model.kernels.kernel import Matrix
 from windrow.model.lowering.arithmetic import STRATEGIES, Arithmetic, cost
+from windrow.model.nodes import PRODUCT_LATENCY
 
 
 U8 = Sample.parse("u8")
@@ -263,19 +264,18 @@ def test_negative_kernel_takes_no_negation(strategy: str) -> None:
     assert found.adder_count <= wanted.adder_count + (found.multiplier_count == 0)
 
 
-@pytest.mark.parametrize("product_latency", [1, 3, 5])
-def test_product_latency(product_latency: int) -> None:
+def test_product_latency() -> None:
     kernel = ((3, 1), (1, 5))
-    (found,) = STRATEGIES["multipliers"]((kernel,), U8, product_latency) or []
+    (found,) = STRATEGIES["multipliers"]((kernel,), U8) or []
     # The two taps of one are added meanwhile.
-    assert Schedule(found.window, product_latency).latency == product_latency + 2
+    assert Schedule(found.window).latency == PRODUCT_LATENCY + 2
 
 
 def test_cost() -> None:
     wires = Graph.wires([Interval(0, 255)] * 3)
     (found,) = STRATEGIES["adder-graph"]([((1, 0), (0, 1), (2, 0))], U8) or []
     assert found.column == wires
-    window = Schedule(found.window, 3).cost
+    window = Schedule(found.window).cost
     assert cost(found) == window + 2 * 24 * 1.5
     assert cost(found, lanes=4) == 4 * window + 5 * 24 * 1.5
     assert cost(found, lanes=4, channels=3) == 3 * cost(found, lanes=4)

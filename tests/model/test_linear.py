@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from windrow.model.graph import Graph, Schedule
 from windrow.model.interval import Interval
 from windrow.model.lowering.linear import Builder
-from windrow.model.nodes import Product, Sum, Term
+from windrow.model.nodes import PRODUCT_LATENCY, Product, Sum, Term
 
 
 PIXEL = Interval(0, 255)
@@ -68,16 +68,16 @@ def test_graph_is_the_forms(built: tuple[Builder, list[Term | None]], data: st.D
     assert used >= set(range(count, count + len(graph.nodes)))
 
 
-@given(builders(), st.integers(0, 5))
-def test_schedule(built: tuple[Builder, list[Term | None]], product_latency: int) -> None:
+@given(builders())
+def test_schedule(built: tuple[Builder, list[Term | None]]) -> None:
     made, terms = built
     graph = made.graph(terms)
-    schedule = Schedule(graph, product_latency)
+    schedule = Schedule(graph)
     count = len(graph.inputs)
     bits = 0
     for index, node in enumerate(graph.nodes, count):
         if isinstance(node, Product):
-            assert schedule.stages[index] == schedule.stages[node.node] + product_latency
+            assert schedule.stages[index] == schedule.stages[node.node] + PRODUCT_LATENCY
             continue
         bits += graph.intervals[index].bits
         for term in node:
@@ -151,7 +151,7 @@ def test_sign_left_over(form: list[int], adders: int, multipliers: int, latency:
     graph = made.graph([made.total(signed)])
     assert graph.matrix == (tuple(form),)
     assert (graph.adder_count, graph.multiplier_count) == (adders, multipliers)
-    assert Schedule(graph, 3).latency == latency
+    assert Schedule(graph).latency == latency
 
 
 def test_sum_that_is_needed_with_both_signs() -> None:
@@ -161,7 +161,7 @@ def test_sum_that_is_needed_with_both_signs() -> None:
     assert graph.matrix == ((1, -1, 0), (-1, 1, 0), (-1, 1, 0))
     # A second difference, beside the first, and that only once.
     assert graph.adder_count == 2
-    assert Schedule(graph, 3).latency == 1
+    assert Schedule(graph).latency == 1
     made = Builder([PIXEL])
     product = there(made.multiply(Term(0), 3))
     graph = made.graph([product, product.negated()])
@@ -179,11 +179,11 @@ def test_range_of_features_of_one_column() -> None:
 
 
 def test_total_adds_first_what_is_there_first() -> None:
-    made = Builder([PIXEL] * 5, product_latency=3)
+    made = Builder([PIXEL] * 5)
     terms = [made.multiply(Term(0), 3), *(Term(k) for k in range(1, 5))]
     graph = made.graph([made.total(terms)])
     # Four inputs take two stages beside the product.
-    assert Schedule(graph, 3).latency == 4
+    assert Schedule(graph).latency == 4
     assert made.total([]) is None
     assert made.total([None, Term(1)]) == Term(1)
 
@@ -192,7 +192,7 @@ def test_total_of_many() -> None:
     made = Builder([PIXEL] * 1000)
     graph = made.graph([made.total(Term(k, 0, k % 3 == 0) for k in range(1000))])
     assert graph.adder_count == 999
-    assert Schedule(graph, 3).latency == 10
+    assert Schedule(graph).latency == 10
     assert graph.interval(graph.outputs[0]) == Interval(-334 * 255, 666 * 255)
 
 
@@ -217,4 +217,4 @@ def test_wires() -> None:
     graph = Graph.wires([PIXEL, SIGNED])
     assert graph.matrix == ((1, 0), (0, 1))
     assert graph.compute([3, -8]) == [3, -8]
-    assert graph.adder_bits == Schedule(graph, 3).register_bits == Schedule(graph, 3).latency == 0
+    assert graph.adder_bits == Schedule(graph).register_bits == Schedule(graph).latency == 0

@@ -124,7 +124,7 @@ def test_samples_that_do_not_fit_are_refused() -> None:
 def test_what_it_takes(text: str, latency: int, adders: int, nodes: int) -> None:
     made = Expression.parse(text)
     graph = made.graph({read: RANGES[read.tap] for read in made.reads})
-    assert (Schedule(graph, 3).latency, graph.adder_count, len(graph.nodes)) == (
+    assert (Schedule(graph).latency, graph.adder_count, len(graph.nodes)) == (
         latency, adders, nodes)
 
 
