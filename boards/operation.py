@@ -82,6 +82,7 @@ def operation(
         Whether to say which sites of the FPGA they are at.
     """
     platform = board.platform()
+
     def at(name: str, number: int) -> str:
         return f" ({pin_sites(platform, name, number)[0][2]})" if sites else ""
 

@@ -15,6 +15,8 @@ __all__ = ["beside", "check_known", "read", "repeats", "wraps"]
 
 #: Keys that must be there, in the order in which they may be given without their names.
 REQUIRED = ("kernel", "width", "height")
+
+
 def read(
     frame: tuple[Any, ...], keys: Mapping[str, Any]
 ) -> tuple[dict[str, Any], KernelError | None]:

@@ -13,6 +13,7 @@ from .tmds import Encoder
 
 __all__ = ["DVIOutput"]
 
+
 class DVIOutput(wiring.Component):
     """Sends a picture over DVI, or HDMI without any of its extras.
 

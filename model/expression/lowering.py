@@ -20,6 +20,7 @@ __all__ = ["lowered"]
 #: Entries of the largest matrix of several sums in which common parts are looked for: 0.5 s.
 MOST_SEARCHED = 2500
 
+
 def lowered(
     expressions: Sequence[tuple[Sequence[Operation], Sequence[Interval]]],
     reads: Sequence[Read],

@@ -23,6 +23,7 @@ from .tensor import Tensor
 
 __all__ = ["ARITHMETICS", "INPUT", "Network"]
 
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Network:
     """Layers in a row, each reading the input or layers above it.

@@ -83,7 +83,6 @@ class Compound:
             raise InputError(f"{key} must be a number, not {shorten(value)}")
         return value
 
-
     def whole(
         self, key: str, rounded: Callable[[float], int] = math.floor, default: float | None = None
     ) -> str:

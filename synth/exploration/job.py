@@ -78,10 +78,12 @@ class Job(Protocol):
     def versions(self) -> Mapping[str, str]:
         """Of the tools that it runs."""
         ...
+
     @cached_property
     def key(self) -> str:
         """A hash of all that its result depends on."""
         ...
+
     def run(self, folder: Path, timeout: float) -> tuple[dict[str, Any], bytes]:
         """Do it, and return the result and the netlist of a row."""
         ...

@@ -37,6 +37,7 @@ from windrow.model.pipeline import Pipeline
 #: Cycles after which a network will move no more.
 STANDSTILL = 12
 
+
 def queue_keeps_all(kind: str, in_flight: int) -> Claim:
     """Behind a pipeline that lets values in where there is room: none is lost, doubled or out of
     order, none comes to a full queue, and each is offered no later than it should be, without a

@@ -19,6 +19,7 @@ from windrow.sim.taps import first_wrong_tap, simulated_taps
 
 PICTURES = Path(__file__).resolve().parents[2] / "pictures"
 
+
 def test_canny_whole_at_640x480() -> None:
     """Of OpenCV's edges no pixel is missing, and a frame takes next to no cycle more."""
     size = 640, 480
