@@ -175,8 +175,9 @@ def _flags(frames: int = 120) -> int:
     rng = random.Random(1)
     wrong = checked = incomplete = 0
     while checked < frames:
-        # Higher than what is kept: else a frame is told of while the one before still leaves.
-        width, height, lanes = rng.randint(9, 40), rng.randint(36, 48), rng.choice([1, 1, 2, 4])
+        # Of a frame with few rows all are kept, and those of the next one.
+        height = rng.choice([rng.randint(9, 16), rng.randint(36, 48)])
+        width, lanes = rng.randint(9, 40), rng.choice([1, 1, 2, 4])
         lines = rng.choice([1, 2, 3, 5])
         made = [MAZES[maze](height, width) for maze in MAZES if maze != "noise"]
         # Mazes with some walls broken, and what is near hanging together.

@@ -204,7 +204,8 @@ class EdgeLinker(wiring.Component):
             memory.write_address.eq(last.address),
             memory.write_data.eq(written),
             self.o.edge.eq(read.edge),
-            self.o.first.eq(keeping.is_first(m, begins_unload, steps[3])),
+            Cat(self.o.first, self.o.incomplete).eq(
+                Cat(keeping.marks(m, begins_unload, steps[3]))),
             self.o_valid.eq(steps[3].unload),
         ]
 

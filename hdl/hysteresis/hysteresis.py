@@ -57,8 +57,8 @@ class Hysteresis(wiring.Component):
     o : stream of :class:`~windrow.hdl.beat.PixelBeat`
         255 on edges, 0 elsewhere.
     incomplete : :py:`Out(1)`
-        For one cycle a frame, before it has left: some of its edges are missing. Only where no
-        whole frame is held.
+        High for one cycle of a frame that misses some of its edges: when its last word is first
+        offered at ``o``, and all frames before have left. Only where no whole frame is held.
     """
 
     i: stream.Interface
@@ -73,8 +73,7 @@ class Hysteresis(wiring.Component):
         family = device(target)
         self.layout = layout = WordLayout(width, height, pixels_per_clock)
         self._packer = WordPacker(layout, pixel, family.queue)
-        self._lines = None if lines is None else LastLines(layout, lines)
-        keeping = self._lines or WholeFrame(layout)
+        keeping = WholeFrame(layout) if lines is None else LastLines(layout, lines)
         self._linker = EdgeLinker(keeping, family, queue_depth)
         self.first_rows = keeping.first_words // layout.row_words
         self.bits = 2 * layout.pixels * keeping.depth
@@ -106,6 +105,6 @@ class Hysteresis(wiring.Component):
         ]
         wiring.connect(m, queue.o, unpacker.i)
         wiring.connect(m, unpacker.o, wiring.flipped(self.o))
-        if self._lines is not None:
-            m.d.comb += self.incomplete.eq(self._lines.incomplete)
+        if "incomplete" in self.signature.members:
+            m.d.comb += self.incomplete.eq(unpacker.incomplete)
         return m

@@ -59,8 +59,9 @@ class Keeping:
         """Of such a word, whether it has left already; ``None`` where none ever has."""
         return None
 
-    def is_first(self, m: Module, begins_unload: Value, step: Any) -> Value:
-        """Whether an operation, three steps behind its first, is a frame's first to leave."""
+    def marks(self, m: Module, begins_unload: Value, step: Any) -> tuple[Value, Value]:
+        """Of an operation, three steps behind its first: whether the word that leaves is a frame's
+        first, and whether it is the last of a frame whose map is not complete."""
         raise NotImplementedError
 
     def follow(
@@ -123,8 +124,8 @@ class WholeFrame(Keeping):
         # Those before the first word are not below `loaded`.
         return address < self.loaded
 
-    def is_first(self, m: Module, begins_unload: Value, step: Any) -> Value:
-        return step.address == 0
+    def marks(self, m: Module, begins_unload: Value, step: Any) -> tuple[Value, Value]:
+        return step.address == 0, Const(0)
 
     def follow(
         self, m: Module, begins: Value, came: Any, last: Any, *, valid: Value, unsettled: Value,

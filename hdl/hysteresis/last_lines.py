@@ -5,6 +5,7 @@ from typing import Any
 from amaranth import *
 
 from ...model.hysteresis import line_step
+from ..delay import delayed
 from .keeping import Keeping
 from .layout import WordLayout
 
@@ -19,7 +20,8 @@ class LastLines(Keeping):
     lie at fixed distances in a ring. From ``low`` to ``limit`` words are linked. When nothing is
     left to do, the oldest rows leave, as many newer ones come under ``limit``, and the last row
     before them is scanned again. One row is kept after it has left: where an edge would spread into
-    that, the frame's map is not complete, and ``incomplete`` says so when the frame is through.
+    that, the frame's map is not complete, and its last word says so. Only one frame at a time is
+    linked to its end and has not left.
 
     Parameters
     ----------
@@ -27,11 +29,6 @@ class LastLines(Keeping):
         The words of a frame.
     lines : :class:`int`
         Rows that are known below each row when it leaves, at least.
-
-    Attributes
-    ----------
-    incomplete : :class:`~amaranth.hdl.Signal`
-        For one cycle a frame, before its last words leave: its map is not complete.
     """
 
     def __init__(self, layout: WordLayout, lines: int) -> None:
@@ -42,10 +39,11 @@ class LastLines(Keeping):
         super().__init__(layout, 1 << depth, depth + 2)
         self._first = min(lines + step, layout.height)
         self._step = step
-        self.incomplete = Signal()
         self._limit = Signal(self.address, name="limit", init=self._first * row)
         self._base = Signal(self.address, name="base")
         self._low = Signal(self.address, name="low")
+        # A frame is linked and has not left, and whether it misses edges.
+        self._leaves, self._misses = Signal(name="leaves"), Signal(name="misses")
 
     @property
     def first_words(self) -> int:
@@ -58,17 +56,16 @@ class LastLines(Keeping):
     def gone(self, address: Value) -> Value:
         return _before(address, self._base)
 
-    def is_first(self, m: Module, begins_unload: Value, step: Any) -> Value:
+    def marks(self, m: Module, begins_unload: Value, step: Any) -> tuple[Value, Value]:
         words = self.layout.words
         left = Signal(range(words), name="unloaded")
-        first = [left == 0]
+        ends = left == words - 1
         with m.If(begins_unload):
-            m.d.sync += left.eq(Mux(left == words - 1, 0, left + 1))
-        for number in range(4):
-            later = Signal(name=f"first_{number}", reset_less=True)
-            m.d.sync += later.eq(first[-1])
-            first.append(later)
-        return first[-1]
+            m.d.sync += left.eq(Mux(ends, 0, left + 1))
+            with m.If(ends):
+                m.d.sync += self._leaves.eq(0)
+        first = delayed(m, left == 0, 4, name="first", reset_less=True)
+        return first, delayed(m, ends & self._misses, 4, name="misses", reset_less=True)
 
     def follow(
         self, m: Module, begins: Value, came: Any, last: Any, *, valid: Value, unsettled: Value,
@@ -84,12 +81,15 @@ class LastLines(Keeping):
         open_ = Signal(name="open")
         ahead = Signal(self.address, name="ahead")
         scanned, room = Signal(name="scanned"), Signal(name="room")
+        # What is said of a frame is kept until it has left: the next one waits for that.
+        waits = Signal(name="waits")
         held = Signal(self.address, name="held")
         m.d.comb += held.eq(self.load_address - self.unload_address)
         m.d.sync += [
             # A cycle late; loads and scans are two cycles apart at least.
             ahead.eq(self.loaded - self.scan_address),
             scanned.eq((self.scan_address == limit) & ~begins_scan),
+            waits.eq(self._leaves & (rest == 0)),
             room.eq(held < self.depth - row - 4),
             self._full.eq(~_before(self.loaded, limit)),
             self.scan_ready.eq(
@@ -98,7 +98,7 @@ class LastLines(Keeping):
                 & (self._full | ((ahead > row + 1) & ~ahead[-1]))),
         ]
         self._settles(m, valid, room, begins, came, scanned & (self.scan_address == limit),
-                      unsettled | busy | self.scan_ready, overflows)
+                      unsettled | busy | self.scan_ready | waits, overflows)
         with m.If(last.load):
             m.d.sync += self.loaded.eq(self.loaded + 1)
         with m.If(begins_unload):
@@ -108,7 +108,6 @@ class LastLines(Keeping):
             ]
         with m.If(missed):
             m.d.sync += open_.eq(1)
-        m.d.sync += self.incomplete.eq(0)
         with m.If(self._done):
             m.d.sync += [self._idle.eq(0), self._again.eq(0), self._full.eq(0), scanned.eq(0)]
             with m.If(self._again):
@@ -118,7 +117,7 @@ class LastLines(Keeping):
                     self.unloading.eq(1), end.eq(frame_end), base.eq(frame_end),
                     self._low.eq(frame_end), limit.eq(frame_end + self._first * row),
                     frame_end.eq(frame_end + rows * row), rest.eq(rows - self._first),
-                    self.incomplete.eq(open_), open_.eq(0),
+                    self._leaves.eq(1), self._misses.eq(open_), open_.eq(0),
                 ]
             with m.Else():
                 next_base = base + step * row

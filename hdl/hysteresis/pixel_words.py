@@ -23,10 +23,11 @@ def class_word(layout: WordLayout) -> data.StructLayout:
 
 
 class EdgeWord(data.StructLayout):
-    """What leaves the memory: which pixels are edges, and whether it is a frame's first word."""
+    """What leaves the memory: which pixels are edges, whether it is a frame's first word, and
+    whether it is the last of one that misses edges."""
 
     def __init__(self, layout: WordLayout) -> None:
-        super().__init__({"edge": layout.pixels, "first": 1})
+        super().__init__({"edge": layout.pixels, "first": 1, "incomplete": 1})
 
 
 class WordPacker(wiring.Component):
@@ -127,16 +128,20 @@ class WordUnpacker(wiring.Component):
         The words of whole frames.
     o : stream of :class:`~windrow.hdl.beat.PixelBeat`
         Samples of :data:`~windrow.model.pipeline.whole.EDGE`.
+    incomplete : :py:`Out(1)`
+        In the first cycle in which ``o`` offers the last word of a frame that misses edges.
     """
 
     i: stream.Interface
     o: stream.Interface
+    incomplete: Signal
 
     def __init__(self, layout: WordLayout) -> None:
         self._layout = layout
         super().__init__({
             "i": In(stream.Signature(EdgeWord(layout))),
             "o": Out(stream.Signature(PixelBeat(EDGE, layout.pixels_per_clock))),
+            "incomplete": Out(1),
         })
 
     def elaborate(self, platform: Any) -> Module:
@@ -162,6 +167,7 @@ class WordUnpacker(wiring.Component):
             m.d.comb += self.o.payload.samples[lane].eq(word[lane].replicate(EDGE.bits))
         with m.If(gives):
             m.d.sync += [left.eq(left >> 1), word.eq(word >> lanes), first.eq(0)]
+        m.d.sync += self.incomplete.eq(takes & self.i.valid & self.i.payload.incomplete)
         with m.If(takes & self.i.valid):
             ends = column == layout.row_words - 1
             m.d.sync += [

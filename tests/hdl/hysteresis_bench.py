@@ -19,7 +19,8 @@ def run(
 ) -> tuple[np.ndarray, int]:
     """Send frames of classes, (frames, H, W), and return the edge maps and the cycles they took.
 
-    ``incomplete`` gets the number of each frame of which the core says so before it has left.
+    ``incomplete`` gets the number of each frame that the core says so of: of the first that has
+    not left then.
     What comes out is checked to be held until taken and to be marked as frames are.
     """
     rng = random.Random(seed)
@@ -71,10 +72,10 @@ def run(
         while True:
             _, _, told, valid, ready = await ctx.tick().sample(
                 core.incomplete, core.o.valid, core.o.ready)
-            left += valid and ready
             if told:
                 assert incomplete is not None
                 incomplete.append(left // (height * row_beats))
+            left += valid and ready
 
     sim = Simulator(core)
     if incomplete is not None:

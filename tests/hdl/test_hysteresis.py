@@ -65,6 +65,7 @@ def test_the_last_lines_of_a_frame(seed: int) -> None:
         edges, complete = line_hysteresis(frame, lines)
         assert_same(made[number], edges * 255, f"frame {number}")
         assert complete == (number not in told) == np.array_equal(edges, hysteresis(frame))
+    assert len(set(told)) == len(told)
 
 
 def test_a_frame_of_more_words_than_there_are_addresses() -> None:
