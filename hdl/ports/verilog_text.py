@@ -93,7 +93,7 @@ def ports(top: VideoCore, name: str) -> tuple[Port, ...]:
         "s_axis_video_aclk": "clock of the rest of s_axis_video, in any relation to aclk",
         "s_axis_video_overflow": "beats came while the input FIFO was full; on aclk",
         "interrupt": "an event whose interrupt is enabled",
-        "incomplete": "once a frame: some of its edges are missing",
+        "incomplete": "some of the frame's edges are missing; with its last pixels",
     }
     found = []
     for port, member in top.signature.members.items():

@@ -88,8 +88,8 @@ class VideoCore(wiring.Component):
     interrupt : :py:`Out(1)`
         The registers' interrupt.
     incomplete : :py:`Out(1)`
-        Only where edges are followed through some lines: for one cycle a frame, before it has left,
-        some of its edges are missing.
+        Only where edges are followed through some lines: as of
+        :class:`~windrow.hdl.hysteresis.Hysteresis`.
     tap_N_tdata, tap_N_tvalid : Out
         Only of a network with taps, for its layer number N: the beats of its output as they go.
     """
