@@ -5,14 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 from amaranth import *
+from amaranth.lib.data import StructLayout
 
 from ..model.expression import graph_of, reads_of
 from ..model.expression.parsing import PLACE
 from ..model.graph import Graph
-from ..model.nodes import Parameter, Term
+from ..model.nodes import Parameter as ParameterNode
+from ..model.nodes import Term
 from ..model.pipeline import FilterStage, FormulaStage, Pipeline, SubsetStage
+from ..model.pipeline.parameter import Parameter
 from .arithmetic.graph_stage import GraphStage
 from .arithmetic.join import Join, Later, Pick
+from .beat import sample_shape
 from .devices import Device
 from .framing.push import Push
 from .framing.sequencer import Sequencer
@@ -157,11 +161,16 @@ class Path:
         self.step = step
         starts = [cycles[name] for name in step.sources]
         self._tail: list[Any] = []
+        self._border: Parameter | None = None
         if isinstance(step.stage, FilterStage):
             self._branches = [choose(step.stage.filter, step.geometries[0], device, AUTO).stages()]
         else:
             parameters = step.stage.parameters if isinstance(step.stage, FormulaStage) else ()
-            self._branches = _windows(step.geometries, device, starts, bool(parameters))
+            if isinstance(step.stage, FormulaStage) and settings is not None and isinstance(
+                    step.stage.border, Parameter):
+                self._border = step.stage.border
+            self._branches = _windows(step.geometries, device, starts, bool(parameters),
+                                      self._border is not None)
             lanes = pipeline.pixels_per_clock
             windows = [branch[-1].o.shape() for branch in self._branches]
             if isinstance(step.stage, FormulaStage):
@@ -214,7 +223,10 @@ class Path:
             taken = taken[self.step.stage.name]
         for part in (each for branch in (*self._branches, self._tail) for each in branch):
             if "settings" in part.signature.members:
-                m.d.comb += part.settings.eq(taken)
+                if self._border is not None and part not in self._tail:
+                    m.d.comb += part.settings.border_value.eq(taken[self._border.name])
+                else:
+                    m.d.comb += part.settings.eq(taken)
 
 
 def _chain(m: Module, beat: Any, parts: Sequence[Any]) -> Any:
@@ -226,20 +238,29 @@ def _chain(m: Module, beat: Any, parts: Sequence[Any]) -> Any:
 
 
 def _windows(
-    geometries: Sequence[Geometry], device: Device, starts: Sequence[int], switches: bool
+    geometries: Sequence[Geometry], device: Device, starts: Sequence[int], switches: bool,
+    changes: bool,
 ) -> list[list[Any]]:
     """Lines and a window on each of some taps, all of which come in the same cycle.
 
-    With ``switches`` they say when a frame starts.
+    With ``switches`` they say when a frame starts; with ``changes`` the value of a constant border
+    is a setting.
     """
-    heads = [Lines(geometry, device) for geometry in geometries]
+    settings = [StructLayout({"border_value": sample_shape(geometry.frame.sample)})
+                if changes and geometry.window.shows_border_value else None
+                for geometry in geometries]
+    heads = [Lines(geometry, device, given)
+             for geometry, given in zip(geometries, settings, strict=True)]
     come = [start + lines.latency for start, lines in zip(starts, heads, strict=True)]
     branches = []
-    for lines, geometry, there in zip(heads, geometries, come, strict=True):
+    for lines, geometry, there, given in zip(heads, geometries, come, settings, strict=True):
         beat, wait = lines.o.shape(), max(come) - there
-        border = [geometry.window.border_value] * geometry.window.height
+        height = geometry.window.height
+        border: Any = [geometry.window.border_value] * height
+        if given is not None:
+            border = replace(Graph.wires([geometry.frame.interval]), outputs=(Term(0),) * height)
         branches.append([lines, *([Later(beat, wait)] if wait else []),
-                         Window(geometry, beat, border, device, switches=switches)])
+                         Window(geometry, beat, border, device, given, switches)])
     return branches
 
 
@@ -253,7 +274,7 @@ def _formula(stage: FormulaStage) -> tuple[list[Pick], Graph]:
     for read in reads:
         if read.tap in ranges:
             terms.append(Term(len(inputs.intervals)))
-            inputs = inputs.then(Parameter(read.tap, None, ranges[read.tap]))
+            inputs = inputs.then(ParameterNode(read.tap, None, ranges[read.tap]))
             continue
         terms.append(Term(len(picks)))
         if read.tap in PLACE:

@@ -37,6 +37,12 @@ class Window:
         """A window that shows the pixel alone."""
         return cls(1, 1, Sides(0, 0, 0, 0), Sides(*["replicate"] * 4))
 
+    @property
+    def shows_border_value(self) -> bool:
+        """Whether a constant border is ever under the window."""
+        return any(border == "constant" and count
+                   for border, count in zip(self.borders, self.pads, strict=True))
+
     def axes(
         self, frame: Format, *, adjustable: bool = False, least_delay: tuple[int, int] = (0, 0)
     ) -> tuple[Axis, Axis]:

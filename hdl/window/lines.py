@@ -3,13 +3,12 @@
 from typing import Any
 
 from amaranth import *
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..devices import Device
 from ..framing.push import Push
 from ..geometry import Geometry
-from ..settings import Settings
 from .line_buffer import LineBuffer
 from .row_border import RowBorder
 
@@ -31,8 +30,8 @@ class Lines(wiring.Component):
         The frame.
     device : :class:`~.devices.Device`
         Whose memory to use.
-    settings : :class:`~.settings.Settings` or ``None``
-        Where the border is chosen while the core runs.
+    settings : struct or ``None``
+        As of :class:`~.row_border.RowBorder`.
 
     Members
     -------
@@ -49,7 +48,8 @@ class Lines(wiring.Component):
     o: Any
 
     def __init__(
-        self, geometry: Geometry, device: Device, settings: Settings | None = None
+        self, geometry: Geometry, device: Device,
+        settings: data.StructLayout | None = None,
     ) -> None:
         self._runtime = settings is not None
         self._geometry = geometry

@@ -13,7 +13,6 @@ from ..beat import PUSH_PLACE, ROW_PLACE, Beat, part
 from ..delay import ages, delayed
 from ..framing.push import Push, beat_shape
 from ..geometry import Geometry
-from ..settings import Settings
 from .border_choice import BorderChoice
 from .multiplex import multiplex
 
@@ -37,8 +36,9 @@ class RowBorder(wiring.Component):
         The frame.
     column_latency : :class:`int`
         Cycles from a push to its column at ``column``. At least 1.
-    settings : :class:`~.settings.Settings` or ``None``
-        Where the border is chosen while the core runs.
+    settings : struct or ``None``
+        Where the border is chosen while the core runs: :class:`~.settings.Settings`; where its
+        value alone is, a struct of ``border_value``.
 
     Members
     -------
@@ -62,10 +62,12 @@ class RowBorder(wiring.Component):
     o: Any
 
     def __init__(
-        self, geometry: Geometry, column_latency: int, settings: Settings | None = None
+        self, geometry: Geometry, column_latency: int,
+        settings: data.StructLayout | None = None,
     ) -> None:
         self._geometry = geometry
         self._runtime = settings is not None
+        self._chosen = settings is not None and "top" in settings.members
         self._column_latency = column_latency
         self._selects = geometry.rows.selects()
         super().__init__({
@@ -113,7 +115,7 @@ class RowBorder(wiring.Component):
             **{_name(flag): 1 for flag in flags},
         }))
         choice = None
-        if self._runtime:
+        if self._chosen:
             choice = BorderChoice(m, self.settings, "top", "bottom", starts,
                                   age["first"][rows.delay])
         with m.If(starts):

@@ -14,7 +14,6 @@ from ..beat import FRAME_PLACE, PUSH_PLACE, Beat, values_shape
 from ..delay import ages
 from ..devices import Device
 from ..geometry import Geometry
-from ..settings import Settings
 from .border_choice import BorderChoice
 from .edges import Edges
 from .multiplex import multiplex
@@ -47,8 +46,8 @@ class Window(wiring.Component):
         they are made of the border's value.
     device : :class:`~.devices.Device`
         Whose adders make the features of a border.
-    settings : :class:`~.settings.Settings` or ``None``
-        Where the border is chosen while the core runs.
+    settings : struct or ``None``
+        As of :class:`~.row_border.RowBorder`.
     switches : :class:`bool`
         Whether the windows say when a frame starts, although the border is fixed.
 
@@ -68,12 +67,12 @@ class Window(wiring.Component):
 
     def __init__(
         self, geometry: Geometry, columns: Beat, border: Sequence[int] | Graph, device: Device,
-        settings: Settings | None = None, switches: bool = False,
+        settings: data.StructLayout | None = None, switches: bool = False,
     ) -> None:
         self._geometry = geometry
         self._device = device
-        self._switches = switches or settings is not None
-        self._runtime = settings is not None
+        self._chosen = settings is not None and "left" in settings.members
+        self._switches = switches or self._chosen
         self._columns = columns
         self._border = border
         super().__init__({
@@ -111,7 +110,7 @@ class Window(wiring.Component):
                 self.o.place.first.eq(frame_starts[axis.delay]),
                 self.o.place.last.eq(edges.ends),
             ]
-        # The next push loads a frame's first window. Where there is no delay, there is no border.
+        # The next push loads a frame's first window. Where there is no delay, this one does.
         turns = frame_starts[axis.delay - 1] if axis.delay > 0 else Const(0)
 
         beats = [self.i.columns]
@@ -132,7 +131,7 @@ class Window(wiring.Component):
             shown.eq(tap) for shown, tap in zip(self.o.columns, taps[extra:], strict=True)
         ]
 
-        border = self._border_column(m, self.i.valid & turns)
+        border = self._border_column(m, turns if axis.delay > 0 else frame_starts[0])
 
         def value(source: Source) -> Value:
             if isinstance(source, Sample):
@@ -154,7 +153,7 @@ class Window(wiring.Component):
     ) -> Callable[[list[Flag]], Value]:
         """Tells whether any of some flags is true; where the border is chosen, out of a register.
         """
-        if not self._runtime:
+        if not self._chosen:
             return lambda flags: Cat(map(edges.holds, flags)).any()
         choice = BorderChoice(m, self.settings, "left", "right", self.i.valid, turns)
         selects: dict[tuple[Flag, ...], Value] = {}  # many taps share one
@@ -170,7 +169,8 @@ class Window(wiring.Component):
     def _border_column(self, m: Module, turns: Value) -> Value:
         """A column of constant border, all channels.
 
-        ``turns``: from the next push on it is the newest frame's.
+        ``turns``, with a push: from the next one on it is the newest frame's, where there is no
+        delay from this one on.
         """
         if isinstance(self._border, Graph):
             # The value is there as soon as the frame's first push, and its features are made in no
@@ -180,9 +180,13 @@ class Window(wiring.Component):
             column: Any = Signal(values_shape(self._columns.values), name="border",
                                  reset_less=True)
             m.d.comb += made.i[0].eq(self.settings.border_value)
-            with m.If(turns):
-                m.d.sync += [column[number].eq(made.o[number])
-                             for number in range(len(self._columns.values))]
+            now: Any = Signal.like(column, name="border_now")
+            m.d.comb += [now[number].eq(made.o[number])
+                         for number in range(len(self._columns.values))]
+            with m.If(self.i.valid & turns):
+                m.d.sync += column.eq(now)
+            if self._geometry.columns.delay == 0:
+                column = Mux(turns, Value.cast(now), Value.cast(column))
         else:
             column = values_shape(self._columns.values).const(self._border)
         return Value.cast(column).replicate(self._columns.channels)

@@ -40,7 +40,7 @@ class FormulaStage(Stage):
         How each value becomes a sample; nothing is shifted or rounded.
     borders : :class:`~windrow.model.sides.Sides` of :class:`str`
         What neighbours outside the frame are.
-    border_value : :class:`int`
+    border : :class:`int` or :class:`~.parameter.Parameter`
         Sample of a constant border.
     known : tuple of :class:`~windrow.model.interval.Interval`
         A range that holds every sample of each source.
@@ -59,7 +59,7 @@ class FormulaStage(Stage):
     expressions: tuple[Expression, ...]
     requantisation: Requantisation
     borders: Sides[str]
-    border_value: int
+    border: int | Parameter
     known: tuple[Interval, ...]
     parameters: tuple[Parameter, ...]
     largest: tuple[int, int]
@@ -69,6 +69,7 @@ class FormulaStage(Stage):
         self._check_planes()
         for name, read, window in zip(self.sources, self.inputs, self.windows, strict=True):
             _check_window(name, read, window)
+            self._check_border(name, read, window)
         for expression in self.expressions:
             expression.ranges(self.ranges)
         if self.outputs[0].channels > LARGEST_CHANNELS:
@@ -99,6 +100,20 @@ class FormulaStage(Stage):
             raise InputError(f"joins {one!r} of {a} channels and {other!r} of {b}; name single "
                              f"planes, as {one}.0")
 
+    def _check_border(self, name: str, read: Format, window: Window) -> None:
+        if not window.shows_border_value:
+            return
+        where = (f"{name!r}, which is {read.sample}; it must be from {read.sample.minimum} to "
+                 f"{read.sample.maximum}")
+        if not isinstance(self.border, Parameter):
+            if self.border not in read.sample:
+                raise InputError(f"border_value {self.border} is no sample of {where}")
+        elif not (read.sample.minimum <= self.border.range.low
+                  and self.border.range.high <= read.sample.maximum):
+            raise InputError(f"border_value {self.border.name!r} can be from "
+                             f"{self.border.range.low} to {self.border.range.high}, not all of "
+                             f"which are samples of {where}; give the parameter a range")
+
     def to_dict(self, frame_keys: frozenset[str]) -> dict[str, Any]:
         texts = [each.text for each in self.expressions]
         one = set(self.borders)
@@ -108,7 +123,8 @@ class FormulaStage(Stage):
                else {"expr": texts[0] if len(texts) == 1 else texts}),
             **({} if self.samples else {"from": self.sources[0]}),
             "border": self.borders.top if len(one) == 1 else self.borders._asdict(),
-            "border_value": self.border_value,
+            "border_value": (self.border.name if isinstance(self.border, Parameter)
+                             else self.border),
             "overflow": self.overflow,
             "output": str(self.output),
         }
@@ -160,16 +176,20 @@ class FormulaStage(Stage):
         return tuple(windows)
 
     @property
+    def border_value(self) -> int:
+        """Sample of a constant border."""
+        return self.border.value if isinstance(self.border, Parameter) else self.border
+
+    @property
     def ranges(self) -> dict[Read, Interval]:
         """Range of each sample that is read, a constant border's among them."""
         width, height = self.largest
         found = {"x": Interval(0, width - 1), "y": Interval(0, height - 1),
                  **{each.name: each.range for each in self.parameters}}
-        border = Interval(self.border_value, self.border_value)
+        border = (self.border.range if isinstance(self.border, Parameter)
+                  else Interval(self.border, self.border))
         for name, window, known in zip(self.sources, self.windows, self.known, strict=True):
-            outside = [side for side, count in zip(window.borders, window.pads, strict=True)
-                       if count]
-            found[name] = hull([known, border]) if "constant" in outside else known
+            found[name] = hull([known, border]) if window.shows_border_value else known
         return {read: found[read.tap] for read in self.reads}
 
     @property
@@ -215,8 +235,3 @@ def _check_window(name: str, read: Format, window: Window) -> None:
         if size > most:
             raise InputError(f"reads {size} {what} of {name!r} at once, whose frame has {most}; "
                              "the frame must be at least as large as the window")
-    outside = [border for border, count in zip(window.borders, window.pads, strict=True) if count]
-    if "constant" in outside and window.border_value not in read.sample:
-        raise InputError(f"border_value {window.border_value} is no sample of {name!r}, which is "
-                         f"{read.sample}; it must be from {read.sample.minimum} to "
-                         f"{read.sample.maximum}")

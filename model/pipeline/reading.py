@@ -317,10 +317,20 @@ class _Reader:
                 checks.choice(OVERFLOWS)("overflow", keys.get("overflow", "saturate"), None),
                 Sample.parse(keys.get("output", str(inputs[0].sample)), key="output")),
             Sides(*[border] * 4) if isinstance(border, str) else border,
-            checks.integer()("border_value", keys.get("border_value", 0), None),
+            self._border_value(keys.get("border_value", 0)),
             tuple(self.taps[each].reached for each in sources),
             tuple(parameters[each] for each in named if each in parameters),
             self._largest(inputs[0])))
+
+    def _border_value(self, value: object) -> int | Parameter:
+        """The sample of a constant border: a number, or a parameter's name."""
+        if not isinstance(value, str):
+            return checks.integer()("border_value", value, None)
+        if value not in self.parameters:
+            known = f"; {nearest(value, self.parameters)}" if self.parameters else ""
+            raise InputError(f"border_value must be an integer or the name of a parameter, not "
+                             f"{shorten(value)}{known}")
+        return self.parameters[value]
 
     def _largest(self, read: Format) -> tuple[int, int]:
         """Width and height of the largest frame that may come where this one does."""

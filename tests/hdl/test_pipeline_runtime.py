@@ -35,7 +35,8 @@ def random_stage(rng: random.Random, taps: list[str]) -> dict[str, object]:
     if kind == "expr":
         a, b = (rng.choice(taps) + rng.choice(["", f"[{rng.randint(-1, 1)}, {rng.randint(-2, 1)}]"])
                 for _ in range(2))
-        return {"border": border, "output": rng.choice(["u8", "s9"]), "expr": rng.choice([
+        keys = {"border": border, "border_value": rng.choice(["low", "gain", 7])}
+        return {**keys, "output": rng.choice(["u8", "s9"]), "expr": rng.choice([
             f"where({a} > low, {b}, x + high)", f"{a} * gain - {b} // gain", "high", "low + y",
             f"lut(min(abs({a}), gain), 9, 8, 7, 6, 5, 4) + high * ({b} > high)"])}
     source = {"from": rng.choice(taps)}

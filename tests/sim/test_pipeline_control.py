@@ -16,7 +16,8 @@ PIPELINE = Pipeline(
     [{"name": "smooth", "kernel": "gaussian:ksize=3", "coefficients": "runtime"},
      {"name": "peak", "dilate": 3},
      {"name": "edges", "canny": ["low", "high"], "edges": "classes"},
-     {"expr": "where(peak - smooth > low, 255 * (input[1, 0] > high), smooth // gain) + edges"}],
+     {"expr": "where(peak - smooth > low, 255 * (input[1, 0] > high), smooth // gain) + edges",
+      "border": "constant", "border_value": "low"}],
     width=24, height=16, control="axi4-lite", parameters={
         "low": 20, "high": {"value": 90, "range": [-5, 1020]},
         "gain": {"value": 2, "range": [1, 9]}})

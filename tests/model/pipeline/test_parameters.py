@@ -66,6 +66,17 @@ def test_thresholds_take_it() -> None:
         image, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 5, 9))
 
 
+@pytest.mark.parametrize("control", ["none", "axi4-lite"])
+def test_a_constant_border_takes_it(control: str) -> None:
+    made = Pipeline([{"expr": "input[-1, 2]", "border": "constant", "border_value": "edge"}],
+                    parameters={"edge": 9}, control=control, **SIZE)
+    assert Pipeline.from_dict(made.to_dict()) == made
+    for value in (9, 200):
+        np.testing.assert_array_equal(
+            made.replace(parameters={"edge": value}).compute(picture()),
+            np.pad(picture(), 2, constant_values=value)[1:-3, 4:])
+
+
 def test_in_python() -> None:
     frame = Input(40, 30, parameters={"low": 60})
     made = Pipeline(where(frame > frame.parameter("low"), 255, 0))
@@ -94,6 +105,13 @@ def test_in_python() -> None:
     ({"stages": [{"expr": "input // top"}]}, "the divisor may be 0"),
     ({"stages": [{"threshold": "lo"}]},
      "threshold must be a number or a parameter, not 'lo': did you mean 'low'"),
+    ({"stages": [{"expr": "input[0, 1]", "border_value": "lo"}]},
+     "border_value must be an integer or the name of a parameter, not 'lo'; did you mean 'low'"),
+    ({"stages": [{"expr": "input[0, 1]", "border": "constant", "border_value": "top"}]},
+     "border_value 'top' can be from -9 to 3, not all of which are samples of 'input', which is "
+     "u8; it must be from 0 to 255; give the parameter a range"),
+    ({"stages": [{"median": 3, "border": "constant", "border_value": "low"}]},
+     "border_value must be an integer, not 'low'"),
     ({"stages": [{"canny": ["low", "hi"]}]}, "canny must be parameters, or integers beside them"),
 ])
 def test_what_is_refused(keys: dict[str, Any], message: str) -> None:
