@@ -6,23 +6,29 @@
 ``models`` also holds MLPerf Tiny's int8 files as its reference repository has them
 (github.com/mlcommons/tiny, Apache-2.0); a row whose file is missing is left out. Writes
 docs/network_benchmarks.json and the table in docs/networks.md, the other rows as they were. Logs
-and reports of a row stay in out/networks/NAME. Ends with status 1 where a row misses what is wanted
-of it.
+and reports of a row stay in out/networks/NAME; a seed that is there is not built again. Ends with
+status 1 where a row misses what is wanted of it.
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from windrow import Network
-from windrow.hdl import PlannedNetwork
+from windrow.hdl import PlannedNetwork, build
 from windrow.hdl.network.planning import plan_network
-from windrow.synth import TARGETS, Outcome, synthesise, target
+from windrow.sim import tools
+from windrow.synth import TARGETS, Outcome, target
+from windrow.synth.flow import make_netlist, place_and_route, programs
+from windrow.synth.harness import harness
 from windrow.synth.network_budget import budget
+from windrow.synth.outcome import harness_luts, placement, usage
+from windrow.synth.targets import CORE
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,6 +54,7 @@ class Row:
     cycles: int = 0
     clock: float = 0.0
     frames: float = 0.0
+    arguments: tuple[str, ...] = ()  # of nextpnr, beside the device's
 
 
 ROWS = (
@@ -72,16 +79,38 @@ def planned(row: Row, models: Path) -> PlannedNetwork:
 
 
 def measure(row: Row, models: Path, seeds: int) -> dict[str, Any]:
-    """Build a row, and return what is kept of it."""
-    folder = BUILDS / row.name
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def progress(text: str, done: int, total: int) -> None:
-        print(f"  {done + 1}/{total} {text}", file=sys.stderr, flush=True)
-
+    """Build a row, and return what is kept of it. Seeds of the same Verilog are read."""
+    device, folder = target(row.target), BUILDS / row.name
+    device = replace(device, arguments=(*device.arguments, *row.arguments))
+    paths = programs(device)
     design = planned(row, models)
-    return record(design, synthesise(design, target(row.target), folder, progress=progress,
-                                     seeds=range(1, seeds + 1)))
+    folder.mkdir(parents=True, exist_ok=True)
+    built = build(design, CORE, target=device.components)
+    made_of = folder / "made_of.txt"
+    what = sha256(f"{device}{built.verilog}".encode()).hexdigest()
+    if not made_of.exists() or made_of.read_text() != what:
+        for path in folder.iterdir():
+            path.unlink()
+        (folder / f"{CORE}.v").write_text(built.verilog)
+        (folder / "harness.v").write_text(harness(built.manifest))
+        print("  yosys", file=sys.stderr, flush=True)
+        make_netlist(device, folder)
+        made_of.write_text(what)
+    reports = []
+    for seed in range(1, seeds + 1):
+        report = folder / f"seed_{seed}.json"
+        if not report.exists():
+            print(f"  {device.router}, seed {seed}", file=sys.stderr, flush=True)
+            place_and_route(paths[device.router], device, folder, seed, keep=seed == 1)
+        reports.append(json.loads(report.read_text()))
+    netlist, routed = (json.loads((folder / f"{name}.json").read_text())
+                       for name in ("netlist", "routed"))
+    harness_count = harness_luts(netlist, routed, device)
+    return record(design, Outcome(
+        design=design, target=device, strategy="", folder=folder, harness_luts=harness_count,
+        usage=usage(netlist, reports[0], harness_count, device),
+        placements=tuple(placement(seed, each, device) for seed, each in enumerate(reports, 1)),
+        versions={name: tools.synthesis_version(name) or "unknown" for name in paths}))
 
 
 def record(design: PlannedNetwork, outcome: Outcome) -> dict[str, Any]:

@@ -114,6 +114,7 @@ def plan_rows(design: PlannedNetwork) -> list[tuple[str, str]]:
     proved = [bits for entry in design.layers for bits in entry["multiplier_bits"]]
     in_dsps = sum(each.dsp_products for each in plan.layers.values())
     depthwise = [layer for layer in network.layers if getattr(layer, "depthwise", False)]
+    kept = [layer for layer in depthwise if plan.layers[layer.name].dsp_products]
     return [
         ("at once", "outputs x inputs x taps of each layer, in a cycle"),
         ("bound", f"{plan.cycles} cycles a frame, {bound}: {1e8 / plan.cycles:,.0f} frames a "
@@ -123,8 +124,9 @@ def plan_rows(design: PlannedNetwork) -> list[tuple[str, str]]:
         ("ideal", f"{network.macs} products a frame, "
                   f"{_share(design, network.layers):.0%} of what these could do"),
         *([("depthwise", f"{sum(layer.macs for layer in depthwise)} of them by "
-                         f"{len(depthwise)} depthwise layers, {_share(design, depthwise):.0%} of "
-                         "what theirs could do")] if depthwise else []),
+                         f"{len(depthwise)} depthwise layers, {len(kept)} with multipliers: "
+                         f"{_share(design, kept):.0%} of what these could do")]
+          if depthwise else []),
         ("memory", f"{sum(memory_bits(design).values())} bits of rows and queues, "
                    f"{weight_bits(network)} bits of weights"),
         ("arithmetic", f"{network.arithmetic}: equal for every sum, proved for {len(proved)} "

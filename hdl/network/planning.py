@@ -210,11 +210,16 @@ def _without_rooms(
     found = {layer.name: folding for layer, folding in chosen}
     bound = max([_fewest_cycles(network), *(cycles(layer, folding) for layer, folding in chosen)])
     products = {layer.name: _Choices.products(layer, folding) for layer, folding in chosen}
-    # The multipliers go to the layers that have most to multiply.
+    # The multipliers go to the layers that have most to multiply, and to no depthwise layer that
+    # would leave its own idle for half of a frame or more: a product in LUTs is a smaller part of
+    # any device than a multiplier.
     in_dsps, left = {}, sum(products.values()) if blocks is None else blocks
     for name in sorted(products, key=lambda name: -products[name]):
-        each = block_products if _fits_block(network.layer(name)) else 1
-        in_dsps[name] = min(products[name], left * each)
+        layer = network.layer(name)
+        idle = (isinstance(layer, Convolution) and layer.depthwise
+                and 2 * layer.macs <= products[name] * bound)
+        each = block_products if _fits_block(layer) else 1
+        in_dsps[name] = 0 if idle else min(products[name], left * each)
         left -= -(-in_dsps[name] // each)
 
     def lanes(tensor: Tensor) -> int:

@@ -90,6 +90,18 @@ def test_the_network_of_the_data_sheet() -> None:
     assert plan_network(network, cycles=62_720).products == 14
 
 
+@pytest.mark.parametrize(("kernel", "in_dsps"), [(5, 1), (3, 0)])
+def test_a_depthwise_layer_idle_for_half_of_a_frame_takes_no_multiplier(kernel, in_dsps) -> None:
+    """The first layer takes 8 * 8 * 4 * 4 * 9 = 9216 cycles, the other 8 * 8 * 4 * kernel**2."""
+    layers = Layers(4, 8, 8)
+    layers.conv("all", 4, 3)
+    layers.conv("each", 4, kernel, groups=4)
+    plan = plan_network(layers.network, multipliers=2, blocks=28)
+    assert plan.cycles == 9216
+    found = {name: (each.products, each.dsp_products) for name, each in plan.layers.items()}
+    assert found == {"all": (1, 1), "each": (1, in_dsps)}
+
+
 @pytest.mark.parametrize("budget", [3, 5, 9, 20])
 def test_no_other_folding_is_faster(budget) -> None:
     layers = Layers(3, 6, 5)
