@@ -21,17 +21,17 @@ from .rom import CyclicROM, loop, table
 __all__ = ["FormUnit", "unit_forms"]
 
 _MOST_DIGIT = 4
-"""Bits of the multiplier that one row of adders takes a cycle, at most."""
+"""Bits of the multiplier that one adder takes a cycle, at most."""
 
 _UNROLLED_DIGIT = 2
-"""The same where there is a row of adders for each digit."""
+"""The same where there is an adder for each digit."""
 
 
 class FormUnit(wiring.Component):
     """Computes the :class:`~windrow.model.network.linear_form.Form` of sums.
 
-    Where sums are rare, one row of adders takes a digit of the multiplier after the other; where
-    they are not, there is a row for each digit. No multiplier of the device is used.
+    Where sums are rare, one adder takes a digit of the multiplier after the other; where they are
+    not, there is an adder for each digit. No multiplier of the device is used.
 
     Latency is :attr:`latency` cycles; throughput is one beat in ``interval`` cycles. More must not
     come.
@@ -58,10 +58,8 @@ class FormUnit(wiring.Component):
         A beat, for one cycle.
     i_valid : :py:`In(1)`
         There is one.
-    i_early : :py:`In(1)`
-        There is one in the next cycle.
     number : :py:`In`
-        With ``i_early``: its number, where it is ``numbered``.
+        Its number, where it is ``numbered``.
     o : :py:`Out` array of samples
         The samples.
     o_valid : :py:`Out(1)`
@@ -70,7 +68,6 @@ class FormUnit(wiring.Component):
 
     i: Any
     i_valid: Signal
-    i_early: Signal
     number: Signal
     o: Any
     o_valid: Signal
@@ -89,8 +86,8 @@ class FormUnit(wiring.Component):
         self._most_delay = max(
             (delay for form in self._known for delay in form.delays[1:]), default=0)
         bits = max(1, *(form.multiplier.bit_length() for form in self._known))
-        digit = -(-bits // max(interval - 1, 1))
-        self._serial = interval > 1 and digit <= _MOST_DIGIT
+        digit = -(-bits // max(interval - 2, 1))
+        self._serial = interval > 2 and digit <= _MOST_DIGIT
         self._digit = digit if self._serial else _UNROLLED_DIGIT
         self._digits = -(-bits // self._digit)
         self._numbered = numbered
@@ -98,7 +95,6 @@ class FormUnit(wiring.Component):
         super().__init__({
             "i": In(data.ArrayLayout(interval_shape(sums), lanes)),
             "i_valid": In(1),
-            "i_early": In(1),
             "number": In(range(max(len(forms), 2))),
             "o": Out(data.ArrayLayout(sample_shape(sample), lanes)),
             "o_valid": Out(1),
@@ -107,7 +103,7 @@ class FormUnit(wiring.Component):
     @property
     def _line_cycles(self) -> int:
         """Cycles from a sum to where its line stands in a register."""
-        return self._digits + (3 if self._serial else 1)
+        return self._digits + (5 if self._serial else 3)
 
     @property
     def latency(self) -> int:
@@ -116,14 +112,14 @@ class FormUnit(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        starts = delayed(m, self.i_valid, 1, name="starts")
+        starts = delayed(m, self.i_valid, 2, name="starts")
         for lane in range(len(self.i)):
             self._lane(m, lane, self._numbers(m, lane), starts)
-        m.d.comb += self.o_valid.eq(delayed(m, starts, self.latency - 1, name="valid"))
+        m.d.comb += self.o_valid.eq(delayed(m, starts, self.latency - 2, name="valid"))
         return m
 
     def _numbers(self, m: Module, lane: int) -> dict[str, Value]:
-        """The numbers of the form, a cycle after the sum. What is alike in all is a constant."""
+        """The numbers of the form, two cycles after the sum. What is alike in all is a constant."""
         forms = [beat[lane] or self._known[0] for beat in self._beats]
         numbers: dict[str, Value] = {}
         varying: dict[str, list[int]] = {}
@@ -155,7 +151,7 @@ class FormUnit(wiring.Component):
                 at += width
             m.submodules[f"forms_{lane}"] = rom = CyclicROM(
                 words, at, self._constants)
-            m.d.comb += rom.step.eq(self.i_early)
+            m.d.comb += rom.step.eq(self.i_valid)
             for name, at, width in rom_fields:
                 part: Value = rom.data[at:at + width]
                 numbers[name] = part.as_signed() if shapes[name].signed else part
@@ -172,9 +168,10 @@ class FormUnit(wiring.Component):
 
         # Into the range in which outputs differ. What is less or more is clear from high bits.
         low, high = self._clamp
-        clamped = register(interval_shape(self._clamp), "clamped")
-        given = self.i[lane]
-        m.d.sync += clamped.eq(Mux(given < low, low, Mux(given > high, high, given)))
+        given, clamped = self.i[lane], register(interval_shape(self._clamp), "clamped")
+        less, more = register(1, "less"), register(1, "more")
+        m.d.sync += [less.eq(given < low), more.eq(given > high),
+                     clamped.eq(Mux(less, low, Mux(more, high, later(given, 1, "given"))))]
         ends = [end * form.multiplier + form.constant for form in self._known
                 for end in self._clamp]
         line = register(interval_shape(Interval(min(0, *ends), max(ends))), "line")
@@ -182,7 +179,8 @@ class FormUnit(wiring.Component):
             numbers = self._serially(m, lane, clamped, numbers, starts, line)
         else:
             self._unrolled(m, lane, clamped, numbers, line)
-            numbers = {name: later(value, self._digits, name) for name, value in numbers.items()}
+            numbers = {name: later(value, self._digits + 1, name)
+                       for name, value in numbers.items()}
 
         # Which step of the line it is; whether it is the first sum on it.
         span, quotient = numbers["span"], line >> self._shift
@@ -206,8 +204,9 @@ class FormUnit(wiring.Component):
 
     def _serially(self, m: Module, lane: int, clamped: Value, numbers: dict[str, Value],
                   starts: Value, line: Signal) -> dict[str, Value]:
-        """The product a digit a cycle, the lowest first: what is done moves into the register that
-        the multiplier leaves. Numbers stay until the next beat."""
+        """The product a digit a cycle, the lowest first, each made a cycle before it is added: what
+        is done moves into the register that the multiplier leaves. Numbers stay until the next
+        beat."""
         digit = self._digit
         held: dict[str, Value] = {}
         for name, value in numbers.items():
@@ -218,15 +217,20 @@ class FormUnit(wiring.Component):
                 with m.If(starts):
                     m.d.sync += kept.eq(value)
         factor = Signal.like(clamped, name=f"factor_{lane}", reset_less=True)
+        thrice = Signal(signed(len(clamped) + 2), name=f"thrice_{lane}", reset_less=True)
         high = Signal(signed(len(clamped) + 2), name=f"high_{lane}", reset_less=True)
         low = Signal(self._digits * digit, name=f"low_{lane}", reset_less=True)
+        part = Signal(signed(len(clamped) + 1 + digit), name=f"part_{lane}", reset_less=True)
         total = Signal(signed(len(clamped) + 2 + digit), name=f"total_{lane}")
-        m.d.comb += total.eq(high + sum(
-            (Mux(low[bit], factor, 0) << bit for bit in range(1, digit)),
-            Mux(low[0], factor, 0)))
-        m.d.sync += [high.eq(total >> digit), low.eq(Cat(low[digit:], total[:digit]))]
+        m.d.comb += total.eq(high + part)
+        # What comes into `low` first leaves it with the last digit's end.
+        m.d.sync += [part.eq(_times(factor, thrice, low[:digit])), high.eq(total >> digit),
+                     low.eq(Cat(low[digit:], total[:digit]))]
         with m.If(starts):
-            m.d.sync += [factor.eq(clamped), high.eq(0), low.eq(numbers["multiplier"])]
+            m.d.sync += [factor.eq(clamped), thrice.eq(clamped + (clamped << 1)),
+                         low.eq(numbers["multiplier"])]
+        with m.If(delayed(m, starts, 1, name=f"starts_{lane}")):
+            m.d.sync += high.eq(0)
         m.d.sync += line.eq(Cat(low, high).as_signed() + held["constant"])
         return {name: value if isinstance(value, Const) else
                 delayed(m, value, 1, name=f"{name}_{lane}", reset_less=True)
@@ -234,23 +238,25 @@ class FormUnit(wiring.Component):
 
     def _unrolled(self, m: Module, lane: int, clamped: Value, numbers: dict[str, Value],
                   line: Signal) -> None:
-        """A row of adders for each digit."""
-        total: Value = numbers["constant"]
-        factor, multiplier = clamped, numbers["multiplier"]
+        """An adder for each digit."""
+        def later(value: Value, name: str) -> Value:
+            return value if isinstance(value, Const) else delayed(
+                m, value, 1, name=f"{name}_{lane}", reset_less=True)
+
+        total = later(numbers["constant"], "constant")
+        multiplier, factor = later(numbers["multiplier"], "multiplier"), later(clamped, "factor")
+        thrice = later(clamped + (clamped << 1), "thrice")
         for number in range(self._digits):
             at = number * self._digit
-            added = sum((Mux(bit, factor, 0) << at + place for place, bit in enumerate(
-                multiplier[at:at + self._digit])), Const(0))
+            added = _times(factor, thrice, multiplier[at:at + self._digit]) << at
             last = number == self._digits - 1
             next_total = line if last else Signal(
                 line.shape(), name=f"total_{lane}_{number}", reset_less=True)
             m.d.sync += next_total.eq(total + added)
             total = next_total
             if not last:
-                factor = delayed(m, factor, 1, name=f"factor_{lane}", reset_less=True)
-                if not isinstance(multiplier, Const):
-                    multiplier = delayed(m, multiplier, 1, name=f"multiplier_{lane}",
-                                         reset_less=True)
+                factor, thrice = later(factor, "factor"), later(thrice, "thrice")
+                multiplier = later(multiplier, "multiplier")
 
     def _delay(self, m: Module, lane: int, step: Signal, starts: Value) -> Value:
         """How many of the first sums on a step belong to the one below; two cycles later."""
@@ -264,11 +270,11 @@ class FormUnit(wiring.Component):
         width = self._most_delay.bit_length()
         m.submodules[f"delays_{lane}"] = delays = self._constants(entries, width)
         if self._numbered:
-            number: Value = delayed(m, self.number, self._line_cycles + 2, name=f"number_{lane}",
+            number: Value = delayed(m, self.number, self._line_cycles + 1, name=f"number_{lane}",
                                     reset_less=True)
         else:
             number, _ = loop(m, len(self._beats), delayed(
-                m, starts, self._line_cycles, name="steps"), f"number_{lane}")
+                m, starts, self._line_cycles - 1, name="steps"), f"number_{lane}")
         m.d.comb += delays.address.eq(Cat(step, number))
         return delays.data
 
@@ -290,3 +296,14 @@ def _shifted(form: Form, shift: int) -> Form:
     more = shift - form.shift
     return form._replace(multiplier=form.multiplier << more, constant=form.constant << more,
                          shift=shift)
+
+
+def _times(factor: Value, thrice: Value, digit: Value) -> Value:
+    """A factor times a digit of at most four bits, two of which choose a multiple of it."""
+    def multiple(bits: Value) -> Value:
+        once = Mux(bits[0], factor, 0)
+        return once if len(bits) == 1 else Mux(
+            bits[1], Mux(bits[0], thrice, factor << 1), once)
+
+    parts = [multiple(digit[at:at + 2]) << at for at in range(0, len(digit), 2)]
+    return sum(parts, Const(0))

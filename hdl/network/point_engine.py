@@ -148,7 +148,7 @@ class AddEngine(PointEngine):
     """
 
     def __init__(self, layer: Add, lanes: int, device: Device) -> None:
-        super().__init__(layer.sources, layer.output, lanes, device, 5)
+        super().__init__(layer.sources, layer.output, lanes, device, 6)
         self._form = layer.form
 
     def make(self, m: Module, lane: int, samples: Sequence[Value], beat: Value) -> Value:
@@ -181,6 +181,7 @@ class AddEngine(PointEngine):
         total = exact >> form.shift
         if form.even:  # an odd result of a tie is one less: its last bit is cleared
             total = total ^ (total[0] & ~exact[:form.shift].any())
+        total = delayed(m, total, 1, name=f"rounded_{lane}", reset_less=True)
         made = Signal(sample_shape(self.sample), name=f"made_{lane}", reset_less=True)
         m.d.sync += made.eq(Mux(
             total < form.low, form.low, Mux(total > form.high, form.high, total)))

@@ -123,7 +123,7 @@ class Results(wiring.Component):
         m.submodules.queue = queue = self._queue
         m.d.comb += self.room.eq(queue.room)
         wiring.connect(m, queue.o, wiring.flipped(self.o))
-        sums, valid, early, number = self._in_turn(m)
+        sums, valid, number = self._in_turn(m)
         if self._unit is None:
             for lane, sample in enumerate(queue.i):
                 m.d.comb += Value.cast(sample).eq(sums[lane])
@@ -132,7 +132,6 @@ class Results(wiring.Component):
         m.submodules.unit = unit = self._unit
         m.d.comb += [unit.i[lane].eq(each) for lane, each in enumerate(sums)]
         m.d.comb += [
-            unit.i_early.eq(early),
             unit.number.eq(number),
             unit.i_valid.eq(valid),
             Value.cast(queue.i).eq(Value.cast(unit.o)),
@@ -140,20 +139,19 @@ class Results(wiring.Component):
         ]
         return m
 
-    def _in_turn(self, m: Module) -> tuple[list[Value], Value, Value, Value]:
-        """A beat's sums, whether they are there, and whether they are in the next cycle; with
-        that, the number."""
+    def _in_turn(self, m: Module) -> tuple[list[Value], Value, Value]:
+        """A beat's sums, whether they are there, and their number."""
         shape, units = interval_shape(self.sums), self._units
         given: list[Value] = [self.i[lane] for lane in range(self._lanes)]
         comes = Signal()
         m.d.sync += comes.eq(self.early)
+        coming = delayed(m, self.number, 1, name="number", reset_less=True)
         if self._lanes == units:
-            return given, comes, self.early, self.number
+            return given, comes, coming
         # A row of registers that moves on by a beat.
         kept = [Signal(shape, name=f"kept_{lane}", reset_less=True)
                 for lane in range(self._lanes)]
         number = Signal.like(self.number, name="kept_number", reset_less=True)
-        coming = delayed(m, self.number, 1, name="number", reset_less=True)
         beats = table(m, self._beats, range(max(self._beats) + 1),
                       loop(m, len(self._beats), comes, "pass")[0], "beats", registered=False)
         left = Signal(range(max(self._beats) + 1))
@@ -168,8 +166,7 @@ class Results(wiring.Component):
             m.d.sync += [Cat(*kept[:-units]).eq(Cat(*kept[units:]))]
         with m.Elif(left != 0):
             m.d.sync += wait.eq(wait - 1)
-        # A beat is known a cycle before it is there: it goes into a register of its own.
         out = [Signal(shape, name=f"beat_{lane}", reset_less=True) for lane in range(units)]
         valid = Signal()
         m.d.sync += [valid.eq(due), Cat(*out).eq(Cat(*kept[:units]))]
-        return list(out), valid, due, number
+        return list(out), valid, delayed(m, number, 1, name="number", reset_less=True)

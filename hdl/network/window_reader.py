@@ -89,7 +89,7 @@ class WindowReader(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a step to its samples."""
-        return self._ADDRESS_CYCLES + self._device.memory.read_latency + self._banked
+        return self._ADDRESS_CYCLES + self._device.memory.read_latency + 1
 
     @property
     def _banked(self) -> bool:
@@ -128,7 +128,11 @@ class WindowReader(wiring.Component):
         most = rows.size + ring + 1
         ahead = Signal(range(-most, most), init=-rows.needed[0])  # rows beyond those needed
         written = Signal()
-        m.d.sync += ahead.eq(ahead + written - Mux(ends["column"], needed, 0))
+        # Whether a row ends and whether one is written are known late: they choose from what is
+        # known before.
+        m.d.sync += ahead.eq(Mux(
+            ends["column"], Mux(written, ahead + (1 - needed), ahead - needed),
+            Mux(written, ahead + 1, ahead)))
         m.d.comb += [
             self.step.eq(~begins | (self.room & ~ahead[-1])),
             self.first.eq(begins),
@@ -198,7 +202,7 @@ class WindowReader(wiring.Component):
             at = Signal(_counts(ring), name=f"slot_{lane}", reset_less=True)
             m.d.sync += at.eq(_modulo(later(slot, 2, "slot") + offset, ring))
             slots.append(at)
-            inside.append(later(shown & there, self.latency - self._banked - 2, "inside"))
+            inside.append(later(shown & there, self.latency - 3, "inside"))
 
         store = self._banks if self._banked else self._memory
         found = store(m, later(address, 1, "column_address"), slots, written)
@@ -206,8 +210,7 @@ class WindowReader(wiring.Component):
             for number, sample in enumerate(self.samples[lane]):
                 read = read_words[number * len(sample):(number + 1) * len(sample)]
                 chosen = Mux(there, read, Const(self._fill, len(sample)))
-                m.d.comb += Value.cast(sample).eq(
-                    later(chosen, 1, f"sample_{lane}_{number}") if self._banked else chosen)
+                m.d.comb += Value.cast(sample).eq(later(chosen, 1, f"sample_{lane}_{number}"))
         return m
 
     def _memory(
