@@ -89,7 +89,7 @@ class WindowReader(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a step to its samples."""
-        return self._ADDRESS_CYCLES + self._device.memory.read_latency + 1
+        return self._ADDRESS_CYCLES + self._device.memory.read_latency + 1 + self._banked
 
     @property
     def _banked(self) -> bool:
@@ -105,7 +105,8 @@ class WindowReader(wiring.Component):
         passes, rows, columns = self._passes, self._rows, self._columns
         ring = self._depth
 
-        # The loops, the innermost first.
+        # The loops, the innermost first. What a table says of a turn is wanted at its end, and
+        # has a cycle's time where the turn has more than one.
         sizes = {"word": passes.words, "tap_column": passes.kernel[1],
                  "tap_row": passes.kernel[0] // passes.tap_lanes,
                  "fold": passes.folds, "group": passes.groups,
@@ -113,8 +114,10 @@ class WindowReader(wiring.Component):
         value: dict[str, Value] = {}
         last: dict[str, Value] = {}
         ends: dict[str, Value] = {}
+        slow: dict[str, bool] = {}
         advance: Value = self.step
         for name, size in sizes.items():
+            slow[name] = any(inner > 1 for inner in list(sizes.values())[:len(slow)])
             value[name], last[name] = loop(m, size, advance, name)
             advance = ends[name] = advance & last[name]
 
@@ -124,7 +127,7 @@ class WindowReader(wiring.Component):
         with m.If(self.step):
             m.d.sync += begins.eq(pass_last)
         needed = table(m, steps(rows.needed, rows.size), _counts(rows.size + 1),
-                       value["row"], "needed", registered=False)
+                       value["row"], "needed", registered=slow["row"])
         most = rows.size + ring + 1
         ahead = Signal(range(-most, most), init=-rows.needed[0])  # rows beyond those needed
         written = Signal()
@@ -154,14 +157,14 @@ class WindowReader(wiring.Component):
         pixel = len(passes.word_channels)
         slot = Signal(_counts(ring), init=rows.bases[0] % ring)
         moved = table(m, [each % ring for each in rows.freed], _counts(ring), value["row"],
-                      "moved", registered=False)
+                      "moved", registered=slow["row"])
         with m.If(ends["column"]):
             m.d.sync += slot.eq(_modulo(slot + moved, ring))
         start = columns.bases[0] % columns.size * pixel
         along = Signal(_counts(self._row_words), init=start)
         stepped = table(m, [(late - early) * pixel for early, late in zip(
             columns.bases, columns.bases[1:], strict=False)] or [0], _counts(self._row_words),
-            value["column"], "stepped", registered=False)
+            value["column"], "stepped", registered=slow["column"])
         with m.If(ends["group"]):
             m.d.sync += along.eq(Mux(last["column"], start, along + stepped))
         word = value["word"] + passes.first_word
@@ -242,8 +245,9 @@ class WindowReader(wiring.Component):
                              takes & (slot == number), at)
                  for number in range(self._depth)]
         wait = 2 + self._device.memory.read_latency
-        return [Array(banks)[delayed(m, each, wait, name="read_slot", reset_less=True)]
-                if len(banks) > 1 else banks[0] for each in slots]
+        return [delayed(m, Array(banks)[delayed(
+            m, each, wait, name="read_slot", reset_less=True)] if len(banks) > 1 else banks[0],
+            1, name="read", reset_less=True) for each in slots]
 
     def _store(self, m: Module, name: str, depth: int, address: Value, takes: Value,
                at: Value) -> Value:
