@@ -12,12 +12,6 @@ from .traffic import Traffic
 
 
 __all__ = [
-    "ENGINES",
-    "CoreError",
-    "Mismatch",
-    "MissingTool",
-    "Result",
-    "Traffic",
-    "compare",
+    "ENGINES", "CoreError", "Mismatch", "MissingTool", "Result", "Traffic", "compare",
     "simulate",
 ]

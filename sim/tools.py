@@ -24,23 +24,9 @@ from .scratch import lacks_space, scratch
 
 
 __all__ = [
-    "LIBRARY_MISSING",
-    "LOADER_LIBRARIES",
-    "MissingTool",
-    "Tool",
-    "ToolError",
-    "Verilator",
-    "cxx",
-    "cxx_banner",
-    "loader",
-    "loader_libraries",
-    "package",
-    "program",
-    "run",
-    "survey",
-    "synthesis",
-    "synthesis_version",
-    "verilator",
+    "LIBRARY_MISSING", "LOADER_LIBRARIES", "MissingTool", "Tool", "ToolError", "Verilator",
+    "cxx", "cxx_banner", "loader", "loader_libraries", "package", "program", "run", "survey",
+    "synthesis", "synthesis_version", "verilator",
 ]
 
 _OLDEST_VERILATOR = (5, 36)

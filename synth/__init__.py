@@ -10,12 +10,6 @@ from .targets import TARGETS, Target, target
 
 
 __all__ = [
-    "TARGETS",
-    "CriticalPath",
-    "Outcome",
-    "Placement",
-    "Target",
-    "Usage",
-    "synthesise",
+    "TARGETS", "CriticalPath", "Outcome", "Placement", "Target", "Usage", "synthesise",
     "target",
 ]

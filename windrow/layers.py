@@ -7,6 +7,7 @@ and ``input`` (or ``inputs``); those with weights take ``weight`` and ``bias`` (
 samples takes ``output``, ``output_scale`` and ``output_zero_point``.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,149 +25,103 @@ Table = dict[str, Any]
 Size = int | tuple[int, int] | None
 
 
-def _table(type: str, keys: Table) -> Table:  # noqa: A002
+def _table(type: str, /, *, keys: Table | None = None, **given: Any) -> Table:  # noqa: A002
     """A table of what is given, arrays as lists; ``None`` is what is not given."""
-    keys |= keys.pop("keys")
     return {"type": type} | {
         key: value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
-        for key, value in keys.items() if value is not None}
+        for key, value in (given | (keys or {})).items() if value is not None}
 
 
-def Conv1d(in_channels: int, out_channels: int, kernel_size: Size, stride: Size = 1, padding: Any =
-           0, dilation: Size = 1, groups: int = 1, bias: Any = False, padding_mode: str = "zeros",
-           **keys: Any) -> Table:
-    return _table("Conv1d", locals())
+def Conv1d(in_channels: int, out_channels: int, kernel_size: Size, stride: Size = 1,
+           padding: Any = 0, dilation: Size = 1, groups: int = 1, bias: Any = False,
+           padding_mode: str = "zeros", **keys: Any) -> Table:
+    return _table("Conv1d", **locals())
 
 
-def Conv2d(in_channels: int, out_channels: int, kernel_size: Size, stride: Size = 1, padding: Any =
-           0, dilation: Size = 1, groups: int = 1, bias: Any = False, padding_mode: str = "zeros",
-           **keys: Any) -> Table:
-    return _table("Conv2d", locals())
+def Conv2d(in_channels: int, out_channels: int, kernel_size: Size, stride: Size = 1,
+           padding: Any = 0, dilation: Size = 1, groups: int = 1, bias: Any = False,
+           padding_mode: str = "zeros", **keys: Any) -> Table:
+    return _table("Conv2d", **locals())
 
 
 def ConvTranspose2d(in_channels: int, out_channels: int, kernel_size: Size, stride: Size = 1,
                     padding: Any = 0, output_padding: Size = 0, groups: int = 1, bias: Any = False,
                     dilation: Size = 1, padding_mode: str = "zeros", **keys: Any) -> Table:
-    return _table("ConvTranspose2d", locals())
+    return _table("ConvTranspose2d", **locals())
 
 
 def Linear(in_features: int, out_features: int, bias: Any = False, **keys: Any) -> Table:
-    return _table("Linear", locals())
+    return _table("Linear", **locals())
 
 
-def MaxPool2d(kernel_size: Size, stride: Size = None, padding: Any = 0, dilation: Size = 1, **keys:
-              Any) -> Table:
-    return _table("MaxPool2d", locals())
+def MaxPool2d(kernel_size: Size, stride: Size = None, padding: Any = 0, dilation: Size = 1,
+              **keys: Any) -> Table:
+    return _table("MaxPool2d", **locals())
 
 
 def AvgPool2d(kernel_size: Size, stride: Size = None, padding: Any = 0, ceil_mode: bool = False,
               count_include_pad: bool | None = None, **keys: Any) -> Table:
-    return _table("AvgPool2d", locals())
+    return _table("AvgPool2d", **locals())
 
 
 def AdaptiveMaxPool2d(output_size: int = 1, **keys: Any) -> Table:
-    return _table("AdaptiveMaxPool2d", locals())
+    return _table("AdaptiveMaxPool2d", **locals())
 
 
 def AdaptiveAvgPool2d(output_size: int = 1, **keys: Any) -> Table:
-    return _table("AdaptiveAvgPool2d", locals())
+    return _table("AdaptiveAvgPool2d", **locals())
 
 
 def Hardtanh(min_val: float = -1.0, max_val: float = 1.0, **keys: Any) -> Table:
-    return _table("Hardtanh", locals())
+    return _table("Hardtanh", **locals())
 
 
 def LeakyReLU(negative_slope: float = 0.01, **keys: Any) -> Table:
-    return _table("LeakyReLU", locals())
+    return _table("LeakyReLU", **locals())
 
 
 def PixelShuffle(upscale_factor: int, **keys: Any) -> Table:
-    return _table("PixelShuffle", locals())
+    return _table("PixelShuffle", **locals())
 
 
 def PixelUnshuffle(downscale_factor: int, **keys: Any) -> Table:
-    return _table("PixelUnshuffle", locals())
+    return _table("PixelUnshuffle", **locals())
 
 
 def ZeroPad2d(padding: Any, **keys: Any) -> Table:
-    return _table("ZeroPad2d", locals())
+    return _table("ZeroPad2d", **locals())
 
 
 def ReflectionPad2d(padding: Any, **keys: Any) -> Table:
-    return _table("ReflectionPad2d", locals())
+    return _table("ReflectionPad2d", **locals())
 
 
 def ReplicationPad2d(padding: Any, **keys: Any) -> Table:
-    return _table("ReplicationPad2d", locals())
+    return _table("ReplicationPad2d", **locals())
 
 
 def CircularPad2d(padding: Any, **keys: Any) -> Table:
-    return _table("CircularPad2d", locals())
+    return _table("CircularPad2d", **locals())
 
 
 def ConstantPad2d(padding: Any, value: int, **keys: Any) -> Table:
-    return _table("ConstantPad2d", locals())
+    return _table("ConstantPad2d", **locals())
 
 
-def ReLU(**keys: Any) -> Table:
-    return _table("ReLU", locals())
-
-
-def ReLU6(**keys: Any) -> Table:
-    return _table("ReLU6", locals())
-
-
-def PReLU(**keys: Any) -> Table:
-    return _table("PReLU", locals())
-
-
-def BatchNorm2d(**keys: Any) -> Table:
-    return _table("BatchNorm2d", locals())
-
-
-def Sigmoid(**keys: Any) -> Table:
-    return _table("Sigmoid", locals())
-
-
-def Tanh(**keys: Any) -> Table:
-    return _table("Tanh", locals())
-
-
-def SiLU(**keys: Any) -> Table:
-    return _table("SiLU", locals())
-
-
-def Hardsigmoid(**keys: Any) -> Table:
-    return _table("Hardsigmoid", locals())
-
-
-def Hardswish(**keys: Any) -> Table:
-    return _table("Hardswish", locals())
-
-
-def Upsample(**keys: Any) -> Table:
-    return _table("Upsample", locals())
-
-
-def Flatten(**keys: Any) -> Table:
-    return _table("Flatten", locals())
-
-
-def Identity(**keys: Any) -> Table:
-    return _table("Identity", locals())
-
-
-def Add(**keys: Any) -> Table:
-    return _table("Add", locals())
-
-
-def Mul(**keys: Any) -> Table:
-    return _table("Mul", locals())
-
-
-def Concat(**keys: Any) -> Table:
-    return _table("Concat", locals())
-
-
-def ArgMax(**keys: Any) -> Table:
-    return _table("ArgMax", locals())
+# Layers whose arguments all have names.
+ReLU = partial(_table, "ReLU")
+ReLU6 = partial(_table, "ReLU6")
+PReLU = partial(_table, "PReLU")
+BatchNorm2d = partial(_table, "BatchNorm2d")
+Sigmoid = partial(_table, "Sigmoid")
+Tanh = partial(_table, "Tanh")
+SiLU = partial(_table, "SiLU")
+Hardsigmoid = partial(_table, "Hardsigmoid")
+Hardswish = partial(_table, "Hardswish")
+Upsample = partial(_table, "Upsample")
+Flatten = partial(_table, "Flatten")
+Identity = partial(_table, "Identity")
+Add = partial(_table, "Add")
+Mul = partial(_table, "Mul")
+Concat = partial(_table, "Concat")
+ArgMax = partial(_table, "ArgMax")

@@ -34,12 +34,7 @@ from .linear import Builder
 
 
 __all__ = [
-    "PRODUCT_WEIGHT",
-    "STRATEGIES",
-    "WINDOW_WEIGHT",
-    "Arithmetic",
-    "Strategy",
-    "cost",
+    "PRODUCT_WEIGHT", "STRATEGIES", "WINDOW_WEIGHT", "Arithmetic", "Strategy", "cost",
     "odd_part",
 ]
 

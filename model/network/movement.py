@@ -42,12 +42,8 @@ class Resize(Movement):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class DepthToSpace(Movement):
-    """Channels to pixels, ``block`` by ``block``; PyTorch's PixelShuffle is ``CRD``.
-
-    Output pixel ``(y * block + i, x * block + j)``, channel ``c`` of ``C``, is input channel
-    ``(i * block + j) * C + c`` in mode ``DCR``, ``(c * block + i) * block + j`` in mode ``CRD``.
-    """
+class _Blocks(Movement):
+    """Between channels and blocks of pixels, ``block`` by ``block``."""
 
     block: int
     mode: str = "DCR"
@@ -56,6 +52,18 @@ class DepthToSpace(Movement):
         self.keep_count(1)
         if self.mode not in ("DCR", "CRD"):
             self.refuse("mode", self.mode, "'DCR' or 'CRD'")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DepthToSpace(_Blocks):
+    """Channels to pixels, ``block`` by ``block``; PyTorch's PixelShuffle is ``CRD``.
+
+    Output pixel ``(y * block + i, x * block + j)``, channel ``c`` of ``C``, is input channel
+    ``(i * block + j) * C + c`` in mode ``DCR``, ``(c * block + i) * block + j`` in mode ``CRD``.
+    """
+
+    def check(self) -> None:
+        super().check()
         if self.block < 1 or self.input.channels % self.block**2:
             self.refuse("block", self.block, f"a number whose square divides the "
                         f"{self.input.channels} channels")
@@ -78,16 +86,11 @@ class DepthToSpace(Movement):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class SpaceToDepth(Movement):
+class SpaceToDepth(_Blocks):
     """Pixels to channels: undoes :class:`DepthToSpace` of the same mode."""
 
-    block: int
-    mode: str = "DCR"
-
     def check(self) -> None:
-        self.keep_count(1)
-        if self.mode not in ("DCR", "CRD"):
-            self.refuse("mode", self.mode, "'DCR' or 'CRD'")
+        super().check()
         _, height, width = self.input.shape
         if self.block < 1 or height % self.block or width % self.block:
             self.refuse("block", self.block, f"a divisor of {height} rows and {width} columns")

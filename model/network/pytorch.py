@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..errors import InputError, shorten
 from .average import AverageRequantiser
 from .given import Given, Keys
-from .padding import same_pads
+from .layer import same_pads
 from .pair_rule import OnnxAdd, PairRule, TfliteAdd, XnnpackAdd
 from .pooling import Pool
 from .requantiser import DivideRequantiser, FloatRequantiser, Requantiser

@@ -27,8 +27,7 @@ from ..sample import Sample
 
 __all__ = [
     "Given", "Keys", "Preset", "before_centre", "centre", "entries", "expand", "is_staged",
-    "look_up", "names",
-    "numbers", "preset", "without_preset_keys",
+    "look_up", "names", "numbers", "preset", "without_preset_keys",
 ]
 
 Keys = dict[str, Any]

@@ -139,10 +139,9 @@ def qlinear_pair(walk: Walk, node: Node) -> Value:
     for place in (0, 3):
         if walk.is_constant(node, place):
             return qlinear_table(walk, node, 3 - place, 6)
-        meant = walk.meaning(node, place + 1, place + 2, f"input {place}")
-        sources.append(walk.meant(Real(walk.integers(node, place), meant.scale, meant.zero_point)))
+        sources.append(walk.quantised(node, place, f"input {place}"))
     made = Pair(node, True, sources=(sources[0], sources[1]))
-    return Integers(made.rounded(walk, walk.meaning(node, 6, 7, "its output"), node.outputs[0]))
+    return walk.requantised(node, made, 6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,8 +192,8 @@ class Joined(Pending):
         return self.placed(joined.on(name))
 
 
-def _axis(node: Node, view: View, default: int | None = None) -> int:
-    axis = node.get("axis", default)
+def _axis(node: Node, view: View) -> int:
+    axis = node.get("axis", None)
     rank = view.index.ndim
     if axis is None or not -rank <= axis < rank:
         node.refuse(f"along axis {axis} of {rank} dimensions is malformed")
@@ -220,13 +219,10 @@ def concat(walk: Walk, node: Node) -> Value:
 
 @operator("QLinearConcat")
 def qlinear_concat(walk: Walk, node: Node) -> Value:
-    to = walk.meaning(node, 0, 1, "its output")
-    sources = []
-    for place in range(2, len(node.inputs), 3):
-        meant = walk.meaning(node, place + 1, place + 2, f"input {place}")
-        sources.append(walk.meant(Real(walk.integers(node, place), meant.scale, meant.zero_point)))
+    sources = [walk.quantised(node, place, f"input {place}")
+               for place in range(2, len(node.inputs), 3)]
     made = Joined(node, True, sources=sources, axis=_axis(node, sources[0].view))
-    return Integers(made.rounded(walk, to, node.outputs[0]))
+    return walk.requantised(node, made, 0)
 
 
 @operator("BatchNormalization")

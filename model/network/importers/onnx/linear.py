@@ -9,7 +9,7 @@ import numpy as np
 
 from ....sample import Sample
 from ...convolution import Convolution
-from ...padding import same_pads
+from ...layer import same_pads
 from ...requantiser import FloatRequantiser
 from ..layout import View
 from .file import Node
@@ -337,13 +337,12 @@ def conv_transpose(walk: Walk, node: Node) -> Value:
 
 @operator("QLinearConv")
 def qlinear_conv(walk: Walk, node: Node) -> Value:
-    meant = walk.meaning(node, 1, 2, "its input")
-    source = walk.meant(Real(walk.integers(node), meant.scale, meant.zero_point))
+    source = walk.quantised(node)
     weights = walk.weights(node, 3, 4, 5, 0)
     bias = walk.maybe(node, 8, "a bias")
     ints = None if bias is None else Weights(bias, np.ones(1, np.float32), np.zeros(1, np.int64))
     made = _convolution(walk, node, source, weights, ints, unit=True)
-    return Integers(made.rounded(walk, walk.meaning(node, 6, 7, "its output"), node.outputs[0]))
+    return walk.requantised(node, made, 6)
 
 
 def _unscaled(walk: Walk, node: Node, place: int, zero: int) -> Real:
@@ -421,11 +420,10 @@ def gemm(walk: Walk, node: Node) -> Value:
 
 @operator("QLinearMatMul")
 def qlinear_matmul(walk: Walk, node: Node) -> Value:
-    meant = walk.meaning(node, 1, 2, "its input")
-    source = walk.meant(Real(walk.integers(node), meant.scale, meant.zero_point))
+    source = walk.quantised(node)
     weights = walk.weights(node, 3, 4, 5, _last_axis(walk, node, 3))
     made = _sums(walk, node, source, _rows(node, weights, transposed=False), None, {}, unit=True)
-    return Integers(made.rounded(walk, walk.meaning(node, 6, 7, "its output"), node.outputs[0]))
+    return walk.requantised(node, made, 6)
 
 
 @operator("QGemm")
@@ -433,8 +431,7 @@ def qgemm(walk: Walk, node: Node) -> Value:
     if node.get("transA", 0) or node.get("alpha", 1.0) != 1:
         node.refuse("with transA or alpha is not supported")
     transposed = bool(node.get("transB", 0))
-    meant = walk.meaning(node, 1, 2, "its input")
-    source = walk.meant(Real(walk.integers(node), meant.scale, meant.zero_point))
+    source = walk.quantised(node)
     weights = _rows(node, walk.weights(node, 3, 4, 5, 0 if transposed else 1),
                     transposed=transposed)
     bias = walk.maybe(node, 6, "a bias")
@@ -442,7 +439,7 @@ def qgemm(walk: Walk, node: Node) -> Value:
     made = _sums(walk, node, source, weights, ints, {}, unit=True)
     if not node.given(7):
         return replace(made, unit=False)
-    return Integers(made.rounded(walk, walk.meaning(node, 7, 8, "its output"), node.outputs[0]))
+    return walk.requantised(node, made, 7)
 
 
 @operator("MatMulInteger")

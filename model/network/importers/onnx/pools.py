@@ -16,7 +16,7 @@ from .file import Node
 from .layers import Layers
 from .linear import EXACT, window
 from .pending import Pending
-from .values import Integers, Meaning, Real, is_power_of_two
+from .values import Meaning, Real, is_power_of_two
 from .walk import Value, Walk, operator
 
 
@@ -160,7 +160,5 @@ def reduce_mean(walk: Walk, node: Node) -> Value:
 def qlinear_average_pool(walk: Walk, node: Node) -> Value:
     if node.get("channels_last", 0):
         node.refuse("with channels_last is not supported")
-    meant = walk.meaning(node, 1, 2, "its input")
-    source = walk.meant(Real(walk.integers(node), meant.scale, meant.zero_point))
-    made = _mean(walk, node, source, unit=True)
-    return Integers(made.rounded(walk, walk.meaning(node, 3, 4, "its output"), node.outputs[0]))
+    made = _mean(walk, node, walk.quantised(node), unit=True)
+    return walk.requantised(node, made, 3)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .file import Node
 from .functions import run_nodes
-from .values import Integers, Real, Weights
+from .values import Integers, Weights
 from .walk import Value, Walk, operator
 
 
@@ -23,9 +23,8 @@ def qlinear_table(walk: Walk, node: Node, place: int, output: int) -> Value:
 
     ``place`` and ``output`` are where the data stands among the inputs, and the output's scale.
     """
-    meant = walk.meaning(node, place + 1, place + 2, "its input")
+    real = walk.quantised(node, place)
     to = walk.meaning(node, output, output + 1, "its output")
-    real = walk.meant(Real(walk.integers(node, place), meant.scale, meant.zero_point))
     proto = type(node.proto)()
     proto.CopyFrom(node.proto)
     proto.input[place], proto.output[0] = "x_", "y_"

@@ -112,11 +112,9 @@ class Walk(Layers):
             node.refuse(f"with a constant as its input {place} is not supported")
         return value
 
-    def like(self, node: Node, made: Real, place: int = 0) -> Value:
-        """A result as its operator gives it: integers where it reads integers."""
-        if isinstance(self.value(node, place), Integers):
-            return Integers(made.view)
-        return made
+    def like(self, node: Node, made: Real) -> Value:
+        """A result as its operator gives it: integers where its first input is integers."""
+        return Integers(made.view) if isinstance(self.value(node, 0), Integers) else made
 
     def scalar(self, node: Node, place: int, what: str) -> Any:
         """A constant input of one element."""
@@ -134,6 +132,16 @@ class Walk(Layers):
             return Meaning(Sample(False, 8), step, 0)
         point = self.scalar(node, zero, f"the zero point of {what}")
         return Meaning(sample_of(node, point.dtype), step, int(point))
+
+    def quantised(self, node: Node, place: int = 0, what: str = "its input") -> Real:
+        """An input of a QLinear operator, whose scale and zero point are the next two."""
+        meant = self.meaning(node, place + 1, place + 2, what)
+        return self.meant(Real(self.integers(node, place), meant.scale, meant.zero_point))
+
+    def requantised(self, node: Node, made: Pending, scale: int) -> Integers:
+        """A QLinear operator's output, whose scale and zero point are inputs from ``scale`` on."""
+        to = self.meaning(node, scale, scale + 1, "its output")
+        return Integers(made.rounded(self, to, node.outputs[0]))
 
     def weights(self, node: Node, place: int, scale: int, zero: int, axis: int) -> Weights:
         """Constant weights of a QLinear operator."""

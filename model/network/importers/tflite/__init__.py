@@ -56,12 +56,9 @@ def trace(path: str | Path, arithmetic: str) -> Traced:
     if content[4:8] != b"TFL3":
         raise InputError(f"{source} is no TensorFlow Lite file: bytes 4 to 7 must be TFL3")
     try:
-        reader = Reader(content, arithmetic)
-        return reader.traced(Path(path).stem)
+        return Reader(content, arithmetic).traced(Path(path).stem)
+    except InputError:
+        raise
     except (struct.error, IndexError, TypeError, AttributeError, OverflowError, KeyError,
-            UnicodeDecodeError, MemoryError, RecursionError) as error:
+            ValueError, MemoryError, RecursionError) as error:
         raise InputError(f"{source} is cut short or malformed: {error or type(error)}") from error
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{source} is cut short or malformed: {error}") from error

@@ -1,7 +1,5 @@
 """Operators of several tensors."""
 
-from typing import Any
-
 import numpy as np
 
 from ....errors import shorten
@@ -18,17 +16,15 @@ ADD_RULES: dict[str, type[PairRule]] = {
 
 @operator("ADD", "MUL")
 def join(reader: Reader, operator: Operator) -> None:
-    options = operator.options({"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}[
-        operator.kind])
+    options = operator.options({"ADD": "AddOptions", "MUL": "MulOptions"}[operator.kind])
     views = [reader.view(operator, place) for place in (0, 1)]
     one, two, made = reader.input(operator, 0), reader.input(operator, 1), reader.result(operator)
     if views[0].dims != views[1].dims or not np.array_equal(views[0].index, views[1].index):
         operator.refuse(f"of dimensions {list(one.dims)} and {list(two.dims)} is not supported: "
                         "both must be of one size")
     limits = reader.limits(operator, options.FusedActivationFunction())
-    keys: dict[str, Any] = {"sample": reader.sample(made), **limits}
     if operator.kind == "MUL":
-        keys |= {"zero_point": made.zero_point, "scale": float(made.scale)}
+        keys = {**reader.meaning(made), **limits}
         if reader.exact:
             scale = float(one.scale) * float(two.scale) / float(made.scale)
             requantiser: Requantiser = FixedRequantiser.of([scale], rule="twice", **keys)
@@ -40,7 +36,8 @@ def join(reader: Reader, operator: Operator) -> None:
     else:
         rule = ADD_RULES[reader.arithmetic](
             scales=(float(one.scale), float(two.scale), float(made.scale)),
-            zero_points=(one.zero_point, two.zero_point, made.zero_point), **keys)
+            zero_points=(one.zero_point, two.zero_point, made.zero_point),
+            sample=reader.sample(made), **limits)
         name = reader.builder.add(Add, operator.name, operator.file, views, rule=rule)
     reader.put(operator, views[0].on(name))
 
@@ -65,5 +62,5 @@ def concatenation(reader: Reader, operator: Operator) -> None:
     joined = reader.builder.concatenated(views, axis, operator.name)
     name = reader.builder.add(
         Concat, operator.name, operator.file, views, tables=(None,) * len(views),
-        sample=reader.sample(made), scale=float(made.scale), zero_point=made.zero_point)
+        **reader.meaning(made))
     reader.put(operator, joined.on(name))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ...convolution import Convolution
-from ...padding import same_pads
+from ...layer import same_pads
 from .file import Operator, Quantised
 from .reader import Reader, operator
 

@@ -22,5 +22,5 @@ def one_input(reader: Reader, operator: Operator) -> None:
         operator.refuse(f"cannot be run in LiteRT: {error}")
     name = reader.builder.add(
         Table, operator.name, operator.file, [view], tables=(entries,),
-        sample=reader.sample(made), scale=float(made.scale), zero_point=made.zero_point)
+        **reader.meaning(made))
     reader.put(operator, view.on(name))

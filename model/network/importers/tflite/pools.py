@@ -28,9 +28,7 @@ def pool(reader: Reader, operator: Operator) -> None:
     stride = options.StrideH(), options.StrideW()
     pads = pads_of(operator, options.Padding(), view.shape[1:], kernel, stride)
     limits = reader.limits(operator, options.FusedActivationFunction())
-    sample = reader.sample(made)
-    meaning: dict[str, Any] = {
-        "sample": sample, "zero_point": made.zero_point, "scale": float(made.scale)}
+    sample, meaning = reader.sample(made), reader.meaning(made)
     if operator.kind == "MAX_POOL_2D":
         keys: dict[str, Any] = {"kind": "max"}
     else:
@@ -59,8 +57,7 @@ def mean(reader: Reader, operator: Operator) -> None:
         operator.refuse(f"over axes {axes} of {list(view.dims)} is not supported; rows and "
                         "columns are")
     count = view.shape[1] * view.shape[2]
-    keys: dict[str, Any] = {"sample": reader.sample(made), "zero_point": made.zero_point,
-                            "scale": float(made.scale)}
+    keys = reader.meaning(made)
     if reader.exact:
         # reference_integer_ops::Mean: the multiplier is divided by the count, in integers.
         multiplier, shift = quantise_multiplier(float(source.scale) / float(made.scale))

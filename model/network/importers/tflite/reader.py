@@ -123,6 +123,11 @@ class Reader(File):
 
     # Arithmetic.
 
+    def meaning(self, tensor: Quantised) -> dict[str, Any]:
+        """The sample of a tensor, and what it means: keys of a layer or of a requantiser."""
+        return {"sample": self.sample(tensor), "zero_point": tensor.zero_point,
+                "scale": float(tensor.scale)}
+
     def limits(self, operator: Operator, activation: int) -> dict[str, int]:
         """The range that a fused activation leaves (CalculateActivationRangeQuantized)."""
         made = self.result(operator)
@@ -140,17 +145,13 @@ class Reader(File):
                     rule: str) -> Requantiser:
         """From sums of products to the output."""
         source, made = self.input(operator, self.data_place(operator)), self.result(operator)
-        keys: dict[str, Any] = {
-            "sample": self.sample(made), "zero_point": made.zero_point,
-                "scale": float(made.scale), **self.limits(operator, activation)}
+        keys = {**self.meaning(made), **self.limits(operator, activation)}
         if self.exact:
             double = [float(source.scale) * float(each) / float(made.scale)
                       for each in weights.scales]
             return FixedRequantiser.of(double, rule=rule, **keys)
         single = source.scale * weights.scales.astype(np.float32) / made.scale
         return FloatRequantiser(scales=tuple(single.tolist()), **keys)
-
-    @staticmethod
 
     @staticmethod
     def data_place(operator: Operator) -> int:
