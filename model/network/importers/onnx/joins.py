@@ -130,7 +130,9 @@ def combine(walk: Walk, node: Node) -> Value:
         node.refuse("of two tensors of integers is not supported: it wraps around; quantise it "
                     "(QLinearAdd, or QuantizeLinear and DequantizeLinear around it)")
     unit = all(walk.loose(node, place).unit for place in given)
-    return Pair(node, unit, sources=(walk.real(node, 0), walk.real(node, 1)))
+    sources = walk.real(node, 0), walk.real(node, 1)
+    samples = [walk.tensor(each.view).sample for each in sources]
+    return Pair(node, unit and samples[0] == samples[1], samples[0], sources=sources)
 
 
 @operator("QLinearAdd", "QLinearMul")
@@ -140,7 +142,7 @@ def qlinear_pair(walk: Walk, node: Node) -> Value:
         if walk.is_constant(node, place):
             return qlinear_table(walk, node, 3 - place, 6)
         sources.append(walk.quantised(node, place, f"input {place}"))
-    made = Pair(node, True, sources=(sources[0], sources[1]))
+    made = Pair(node, True, walk.tensor(sources[0].view).sample, sources=(sources[0], sources[1]))
     return walk.requantised(node, made, 6)
 
 
@@ -210,7 +212,7 @@ def concat(walk: Walk, node: Node) -> Value:
     axis = _axis(node, sources[0].view)
     if len(sources) == 1:
         return walk.value(node, 0)
-    made = Joined(node, False, sources=sources, axis=axis)
+    made = Joined(node, False, walk.tensor(sources[0].view).sample, sources=sources, axis=axis)
     if all(integers):
         same = Meaning(walk.tensor(sources[0].view).sample, np.float32(1), 0)
         return Integers(made._made(walk, node.outputs[0], same, None))
@@ -221,7 +223,8 @@ def concat(walk: Walk, node: Node) -> Value:
 def qlinear_concat(walk: Walk, node: Node) -> Value:
     sources = [walk.quantised(node, place, f"input {place}")
                for place in range(2, len(node.inputs), 3)]
-    made = Joined(node, True, sources=sources, axis=_axis(node, sources[0].view))
+    made = Joined(node, True, walk.tensor(sources[0].view).sample, sources=sources,
+                  axis=_axis(node, sources[0].view))
     return walk.requantised(node, made, 0)
 
 

@@ -140,14 +140,8 @@ class Sums(Pending):
         high = np.maximum(*ends).sum(axes) + np.array(bias)
         return int(low.min()), int(high.max())
 
-    @property
-    def sample(self) -> Sample:
-        """The source's sample."""
-        return self.keys["sample"]
-
     def _made(self, layers: Layers, file: str, weights: Weights, bias: Sequence[int],
               requantiser: FloatRequantiser | None) -> View:
-        keys = {key: value for key, value in self.keys.items() if key != "sample"}
         zeros = tuple(weights.zero_points.tolist())
         shared: dict[str, Any] = {
             "bias": tuple(bias), "weight_zero_point": zeros if any(zeros) else (),
@@ -157,7 +151,7 @@ class Sums(Pending):
             made = layers.builder.linear(self.node.name, file, view, weights.values, **shared)
         else:
             made = layers.builder.window(Convolution, self.node.name, file, view,
-                                       weights=weights.values, **keys, **shared)
+                                       weights=weights.values, **self.keys, **shared)
         return self.placed(made)
 
 
@@ -173,10 +167,11 @@ def _sums(walk: Walk, node: Node, source: Real, weights: Weights,
     real = np.zeros(count) if bias is None else bias.real if isinstance(bias, Weights) else bias
     if real.size not in (1, count):
         node.refuse(f"has a bias of {real.size} values for {count} outputs")
-    return Sums(node, unit, source=source, weights=weights, counts=counts,
+    sample = walk.tensor(source.view).sample
+    return Sums(node, unit, sample, source=source, weights=weights, counts=counts,
                 bias=tuple(Fraction(float(each))
                            for each in np.broadcast_to(real.reshape(-1), (count,))),
-                keys={**keys, "sample": walk.tensor(source.view).sample})
+                keys=keys)
 
 
 def _constants(walk: Walk, node: Node, axis: int, scaled: int | None = None) -> tuple[
@@ -243,6 +238,10 @@ def window(walk: Walk, node: Node, view: View, kernel: Sequence[int]) -> dict[st
     elif auto == "VALID":
         pads = (0, 0, 0, 0)
     elif auto in ("SAME_UPPER", "SAME_LOWER"):
+        for size, step, each, apart in zip(view.shape[1:], stride, taps, dilation, strict=True):
+            if (-(-size // step) - 1) * step + apart * (each - 1) + 1 - size < -1:
+                node.refuse(f"with auto_pad {auto} and a stride of {step} over a kernel of {each} "
+                            "is not supported, for ONNX Runtime moves its windows: give it pads")
         pads = same_pads(view.shape[1:], taps, stride, dilation, lower=auto == "SAME_LOWER")
     else:
         node.refuse(f"has auto_pad {auto!r}; NOTSET, VALID, SAME_UPPER and SAME_LOWER are known")
@@ -282,11 +281,17 @@ def _bias(walk: Walk, node: Node, place: int) -> np.ndarray | Weights | None:
     return value
 
 
+def _fuses(walk: Walk, node: Node) -> bool:
+    """Whether ONNX Runtime fuses on x86, where the other constants allow it: u8, not s8."""
+    source = walk.loose(node)
+    return source.unit and walk.tensor(source.view).sample == Sample(False, 8)
+
+
 @operator("Conv")
 def conv(walk: Walk, node: Node) -> Value:
     source = walk.real(node)
     weights, small, bias = _constants(walk, node, 0)
-    return _convolution(walk, node, source, weights, bias, unit=walk.loose(node).unit and small)
+    return _convolution(walk, node, source, weights, bias, unit=_fuses(walk, node) and small)
 
 
 @operator("ConvTranspose")
@@ -396,7 +401,7 @@ def matmul(walk: Walk, node: Node) -> Value:
     weights, small, _ = _constants(walk, node, _last_axis(walk, node, 1))
     source = walk.real(node)
     return _sums(walk, node, source, _rows(node, weights, transposed=False), None, {},
-                 unit=walk.loose(node).unit and small)
+                 unit=_fuses(walk, node) and small)
 
 
 @operator("Gemm")
@@ -407,7 +412,7 @@ def gemm(walk: Walk, node: Node) -> Value:
     weights, small, bias = _constants(walk, node, 0 if transposed else 1)
     weights = _rows(node, weights, transposed=transposed)
     alpha, beta = np.float32(node.get("alpha", 1.0)), np.float32(node.get("beta", 1.0))
-    unit = walk.loose(node).unit and small and alpha == 1 and beta == 1
+    unit = _fuses(walk, node) and small and alpha == 1 and beta == 1
     if bias is not None and not (isinstance(bias, Weights) and beta == 1):
         real = bias.real if isinstance(bias, Weights) else bias
         if real.ndim > 1 and (real != real[:1]).any():

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from ....errors import InputError
+from ....sample import Sample
 from ..layout import View
 from .file import Node
 from .layers import Layers
@@ -28,6 +29,8 @@ class Pending:
         The operator.
     unit : :class:`bool`
         Whether ONNX Runtime fuses it with a QuantizeLinear behind it.
+    sample : :class:`~windrow.model.sample.Sample`
+        What it reads: ONNX Runtime fuses where the QuantizeLinear makes the same.
     low, high : :class:`float`
         What Relu and Clip behind it leave.
     moves : tuple of functions from a view to a view
@@ -36,6 +39,7 @@ class Pending:
 
     node: Node
     unit: bool
+    sample: Sample
     low: float = field(default=-np.inf, kw_only=True)
     high: float = field(default=np.inf, kw_only=True)
     moves: tuple[Callable[[View], View], ...] = field(default=(), kw_only=True)

@@ -29,6 +29,12 @@ class Mean(Pending):
     whole: bool = field(default=False, kw_only=True)
 
     def rounded(self, layers: Layers, to: Meaning, file: str) -> View:
+        if self.fused(to) and self.keys.get("count_include_pad") and any(self.keys["beyond"]):
+            # QLinearAveragePool counts what ceil_mode adds too.
+            (top, bottom, left, right), (down, along) = self.keys["pads"], self.keys["beyond"]
+            keys = {**self.keys, "pads": (top, bottom + down, left, right + along),
+                    "beyond": (0, 0)}
+            return replace(self, keys=keys).rounded(layers, to, file)
         pool, source, shared = self._pool(layers), self.source, self.output(to)
         requantisers: dict[int, Requantiser] = {}
         for count in pool.counts:
@@ -125,11 +131,12 @@ def global_max_pool(walk: Walk, node: Node) -> Value:
 
 def _mean(walk: Walk, node: Node, source: Real, *, unit: bool) -> Mean:
     walk.builder.image(source.view, node.name)
+    sample = walk.tensor(source.view).sample
     if node.kind.startswith(("Global", "QLinearGlobal")):
         keys: dict[str, Any] = {"kernel": source.view.shape[1:]}
-        return Mean(node, unit, source=source, keys=keys, whole=True)
+        return Mean(node, unit, sample, source=source, keys=keys, whole=True)
     keys = _geometry(walk, node, source.view)
-    return Mean(node, unit, source=source, keys={
+    return Mean(node, unit, sample, source=source, keys={
         **keys, "count_include_pad": bool(node.get("count_include_pad", 0))})
 
 
@@ -150,7 +157,8 @@ def reduce_mean(walk: Walk, node: Node) -> Value:
         axes = walk.constant(node, 1, "its axes").tolist()
     if sorted(axis % source.view.index.ndim for axis in axes or ()) != [2, 3]:
         node.refuse(f"over axes {axes} is not supported; rows and columns, [2, 3], are")
-    made = Mean(node, False, source=source, whole=True, keys={"kernel": source.view.shape[1:]})
+    made = Mean(node, False, walk.tensor(source.view).sample, source=source, whole=True,
+                keys={"kernel": source.view.shape[1:]})
     if node.get("keepdims", 1):
         return made
     return made.moved(lambda view: view.moved(view.index.reshape(view.dims[:2])))

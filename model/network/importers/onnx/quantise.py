@@ -7,7 +7,7 @@ import numpy as np
 from ....sample import Sample
 from ...value import INPUT
 from ..layout import View
-from .file import Graph, Node
+from .file import Node
 from .pending import Pending
 from .values import Integers, Meaning, Real, Weights
 from .walk import Value, Walk, operator
@@ -18,16 +18,18 @@ __all__ = ["rounded", "unsigned"]
 U8, S8 = Sample(False, 8), Sample(True, 8)
 
 
-def unsigned(graph: Graph, node: Node, to: Meaning) -> Meaning:
+def unsigned(walk: Walk, node: Node, to: Meaning) -> Meaning:
     """The meaning with which ONNX Runtime runs a QuantizeLinear on x86.
 
     It turns a pair with a DequantizeLinear from s8 into u8 (qdq_s8_to_u8.cc), and only then fuses
     the operators around it. A tensor with several readers stays s8, and they stay in float.
     """
+    graph = walk.graph
     readers = graph.readers(node.outputs[0])
     reader = readers[0] if graph.consumers(node.outputs[0]) == len(readers) == 1 else None
     if reader and to.sample == S8 and reader.kind == "DequantizeLinear" and node.given(2) and (
-            graph.consumers(reader.outputs[0]) == 1 and reader.inputs[2:3] == node.inputs[2:3]):
+            graph.consumers(reader.outputs[0]) == 1
+            and walk.meaning(reader, 1, 2, "its input") == to):
         return Meaning(U8, to.scale, to.zero_point + 128)
     return to
 
@@ -39,10 +41,10 @@ def quantise(walk: Walk, node: Node) -> Value:
         node.refuse("of a constant is not supported: save the quantised constant instead")
     if isinstance(value, Integers):
         node.refuse("reads integers, which ONNX does not allow")
-    to = unsigned(walk.graph, node, walk.meaning(node, 1, 2, "its output"))
+    to = unsigned(walk, node, walk.meaning(node, 1, 2, "its output"))
     if isinstance(value, Pending):
         alone = walk.graph.consumers(node.inputs[0]) == 1
-        value = replace(value, unit=value.unit and alone and to.sample == U8)
+        value = replace(value, unit=value.unit and alone and value.sample == to.sample)
         return Integers(value.rounded(walk, to, node.outputs[0]))
     return Integers(rounded(walk, node, value, to))
 
@@ -51,7 +53,7 @@ def rounded(walk: Walk, node: Node, real: Real, to: Meaning) -> View:
     """A table that quantises a float tensor; nothing where that changes no sample."""
     tensor = walk.tensor(real.view)
     of = Meaning(tensor.sample, real.scale, real.zero_point)
-    if of != to and real.unit and not real.nodes and real.view.tensor != INPUT:
+    if of != to and of.sample == U8 and real.unit and not real.nodes and real.view.tensor != INPUT:
         node.refuse("changes the scale right behind a DequantizeLinear; ONNX Runtime merges two "
                     "such pairs into one, which rounds otherwise: leave one out")
     alone = walk.graph.consumers(node.inputs[0]) == 1
@@ -78,5 +80,5 @@ def dequantise(walk: Walk, node: Node) -> Value:
     sample, zero = walk.tensor(view).sample, meant.zero_point
     if sample == U8 and meant.sample == S8 and node.given(2):
         zero += 128  # as `unsigned` has it
-    real = Real(view, meant.scale, zero, unit=sample == U8)
+    real = Real(view, meant.scale, zero, unit=sample in (U8, S8))
     return replace(walk.meant(real), unit=real.unit)

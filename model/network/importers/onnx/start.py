@@ -69,7 +69,7 @@ def start(walk: Walk) -> View:
 def _first(walk: Walk, node: Node) -> Meaning | None:
     """What a node makes of the float input, if it only quantises it."""
     if node.kind == "QuantizeLinear":
-        return quantise.unsigned(walk.graph, node, walk.meaning(node, 1, 2, "its output"))
+        return quantise.unsigned(walk, node, walk.meaning(node, 1, 2, "its output"))
     return qonnx.meaning(walk, node) if node.kind == "Quant" else None
 
 

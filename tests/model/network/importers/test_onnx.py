@@ -544,3 +544,30 @@ def test_a_transposed_convolution_that_reaches_too_short(
     wanted = onnx_tensors(model, frames.astype(np.float32))["y"]
     assert made.network.compute(frames).shape[2:] == shape
     assert (made.network.compute(frames) * made.scale == wanted).all()
+
+
+@pytest.mark.parametrize("kind, reads, keys", [
+    ("Add", 2, {}), ("Mul", 2, {}), ("GlobalAveragePool", 1, {}),
+    ("AveragePool", 1, {"kernel_shape": [2, 2], "strides": [3, 3], "ceil_mode": 1,
+                        "count_include_pad": 1})])
+def test_operators_that_the_runtime_fuses_with_s8_too(
+        kind: str, reads: int, keys: dict[str, Any], tmp_path: Path) -> None:
+    """With zero points that are odd, where an exact tie shows which is added first."""
+    nodes = [*[helper.make_node("DequantizeLinear", ["x", f"s{place}", f"z{place}"], [f"d{place}"])
+               for place in range(reads)],
+             helper.make_node(kind, [f"d{place}" for place in range(reads)], ["a"], **keys),
+             helper.make_node("QuantizeLinear", ["a", "ys", "yz"], ["y"])]
+    model = model_of(nodes, {
+        "s0": np.float32(2 ** -4), "s1": np.float32(2 ** -6), "ys": np.float32(2 ** -3),
+        "z0": np.int8(3), "z1": np.int8(5), "yz": np.int8(7)}, (1, 2, 13, 16), TensorProto.INT8)
+    frames = np.random.default_rng(17).integers(-128, 128, (1, 2, 13, 16)).astype(np.int8)
+    made = Network.read(save(tmp_path, model))
+    assert np.array_equal(made.compute(frames), onnx_tensors(model, frames)["y"])
+
+
+def test_same_pads_that_the_runtime_takes_away_are_refused(tmp_path: Path) -> None:
+    model = model_of([helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[1, 1],
+                                       strides=[4, 4], auto_pad="SAME_UPPER")],
+                     {}, (1, 1, 8, 8), TensorProto.UINT8)
+    with pytest.raises(InputError, match="SAME_UPPER and a stride of 4 over a kernel of 1"):
+        Network.read(save(tmp_path, model))
