@@ -4,124 +4,63 @@ Each function returns its layer as a table, as a TOML file has it, of which
 :meth:`windrow.Network.from_layers` makes a network. Beside PyTorch's arguments layers take ``name``
 and ``input`` (or ``inputs``); those with weights take ``weight`` and ``bias`` (integers),
 ``weight_zero_point``, ``weight_scale`` (one number or one an output channel); and what changes
-samples takes ``output``, ``output_scale`` and ``output_zero_point``.
+samples takes ``output``, ``output_scale`` and ``output_zero_point``. Arguments that change nothing
+here, such as ``inplace``, may stand where they do not ask for something else.
 """
 
-from functools import partial
+from collections.abc import Callable
+from inspect import Parameter, Signature
 from typing import Any
 
 import numpy as np
 
 
-__all__ = [
-    "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "Add", "ArgMax", "AvgPool2d", "BatchNorm2d",
-    "CircularPad2d", "Concat", "ConstantPad2d", "Conv1d", "Conv2d", "ConvTranspose2d",
-    "Flatten", "Hardsigmoid", "Hardswish", "Hardtanh", "Identity", "LeakyReLU", "Linear",
-    "MaxPool2d", "Mul", "PReLU", "PixelShuffle", "PixelUnshuffle", "ReLU", "ReLU6",
-    "ReflectionPad2d", "ReplicationPad2d", "SiLU", "Sigmoid", "Tanh", "Upsample", "ZeroPad2d",
-]
-
 Table = dict[str, Any]
-Size = int | tuple[int, int] | None
+
+_CONVOLUTION = "in_channels out_channels kernel_size stride padding"
+_REST = "dilation groups bias padding_mode"
+#: PyTorch's arguments in its order.
+ARGUMENTS = {
+    "Conv1d": f"{_CONVOLUTION} {_REST}", "Conv2d": f"{_CONVOLUTION} {_REST}",
+    "ConvTranspose2d": f"{_CONVOLUTION} output_padding groups bias dilation padding_mode",
+    "Linear": "in_features out_features bias",
+    "MaxPool2d": "kernel_size stride padding dilation return_indices ceil_mode",
+    "AvgPool2d": "kernel_size stride padding ceil_mode count_include_pad divisor_override",
+    "AdaptiveMaxPool2d": "output_size return_indices", "AdaptiveAvgPool2d": "output_size",
+    "BatchNorm2d": "num_features eps momentum affine track_running_stats",
+    "ReLU": "inplace", "ReLU6": "inplace", "Hardtanh": "min_val max_val",
+    "LeakyReLU": "negative_slope inplace", "PReLU": "num_parameters init", "SiLU": "inplace",
+    "Sigmoid": "", "Tanh": "", "Hardsigmoid": "inplace", "Hardswish": "inplace",
+    "PixelShuffle": "upscale_factor", "PixelUnshuffle": "downscale_factor",
+    "Upsample": "size scale_factor mode align_corners recompute_scale_factor",
+    "ZeroPad2d": "padding", "ReflectionPad2d": "padding", "ReplicationPad2d": "padding",
+    "CircularPad2d": "padding", "ConstantPad2d": "padding value",
+    "Flatten": "start_dim end_dim", "Identity": "", "Dropout": "p inplace",
+    "Dropout2d": "p inplace", "Add": "", "Mul": "", "Concat": "", "ArgMax": "dim keepdim",
+}
+__all__ = list(ARGUMENTS)  # noqa: PLE0604, RUF100
 
 
-def _table(type: str, /, *, keys: Table | None = None, **given: Any) -> Table:  # noqa: A002
-    """A table of what is given, arrays as lists; ``None`` is what is not given."""
-    return {"type": type} | {
-        key: value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
-        for key, value in (given | (keys or {})).items() if value is not None}
+def _layer(kind: str, names: str) -> Callable[..., Table]:
+    place = Parameter.POSITIONAL_OR_KEYWORD
+    signature = Signature([*(Parameter(name, place, default=None) for name in names.split()),
+                           Parameter("keys", Parameter.VAR_KEYWORD)])
+
+    def make(*given: Any, **keys: Any) -> Table:
+        bound = signature.bind(*given, **keys).arguments
+        # Arrays as lists; ``None`` is what is not given.
+        return {"type": kind} | {
+            key: value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
+            for key, value in (bound | bound.pop("keys", {})).items() if value is not None}
+
+    make.__name__ = make.__qualname__ = kind
+    make.__doc__ = f"The table of a layer {kind}."
+    make.__signature__ = signature  # type: ignore[attr-defined]
+    return make
 
 
-def Conv1d(in_channels: int, out_channels: int, kernel_size: Size, stride: Size = 1,
-           padding: Any = 0, dilation: Size = 1, groups: int = 1, bias: Any = False,
-           padding_mode: str = "zeros", **keys: Any) -> Table:
-    return _table("Conv1d", **locals())
+globals().update({kind: _layer(kind, names) for kind, names in ARGUMENTS.items()})
 
 
-def Conv2d(in_channels: int, out_channels: int, kernel_size: Size, stride: Size = 1,
-           padding: Any = 0, dilation: Size = 1, groups: int = 1, bias: Any = False,
-           padding_mode: str = "zeros", **keys: Any) -> Table:
-    return _table("Conv2d", **locals())
-
-
-def ConvTranspose2d(in_channels: int, out_channels: int, kernel_size: Size, stride: Size = 1,
-                    padding: Any = 0, output_padding: Size = 0, groups: int = 1, bias: Any = False,
-                    dilation: Size = 1, padding_mode: str = "zeros", **keys: Any) -> Table:
-    return _table("ConvTranspose2d", **locals())
-
-
-def Linear(in_features: int, out_features: int, bias: Any = False, **keys: Any) -> Table:
-    return _table("Linear", **locals())
-
-
-def MaxPool2d(kernel_size: Size, stride: Size = None, padding: Any = 0, dilation: Size = 1,
-              **keys: Any) -> Table:
-    return _table("MaxPool2d", **locals())
-
-
-def AvgPool2d(kernel_size: Size, stride: Size = None, padding: Any = 0, ceil_mode: bool = False,
-              count_include_pad: bool | None = None, **keys: Any) -> Table:
-    return _table("AvgPool2d", **locals())
-
-
-def AdaptiveMaxPool2d(output_size: int = 1, **keys: Any) -> Table:
-    return _table("AdaptiveMaxPool2d", **locals())
-
-
-def AdaptiveAvgPool2d(output_size: int = 1, **keys: Any) -> Table:
-    return _table("AdaptiveAvgPool2d", **locals())
-
-
-def Hardtanh(min_val: float = -1.0, max_val: float = 1.0, **keys: Any) -> Table:
-    return _table("Hardtanh", **locals())
-
-
-def LeakyReLU(negative_slope: float = 0.01, **keys: Any) -> Table:
-    return _table("LeakyReLU", **locals())
-
-
-def PixelShuffle(upscale_factor: int, **keys: Any) -> Table:
-    return _table("PixelShuffle", **locals())
-
-
-def PixelUnshuffle(downscale_factor: int, **keys: Any) -> Table:
-    return _table("PixelUnshuffle", **locals())
-
-
-def ZeroPad2d(padding: Any, **keys: Any) -> Table:
-    return _table("ZeroPad2d", **locals())
-
-
-def ReflectionPad2d(padding: Any, **keys: Any) -> Table:
-    return _table("ReflectionPad2d", **locals())
-
-
-def ReplicationPad2d(padding: Any, **keys: Any) -> Table:
-    return _table("ReplicationPad2d", **locals())
-
-
-def CircularPad2d(padding: Any, **keys: Any) -> Table:
-    return _table("CircularPad2d", **locals())
-
-
-def ConstantPad2d(padding: Any, value: int, **keys: Any) -> Table:
-    return _table("ConstantPad2d", **locals())
-
-
-# Layers whose arguments all have names.
-ReLU = partial(_table, "ReLU")
-ReLU6 = partial(_table, "ReLU6")
-PReLU = partial(_table, "PReLU")
-BatchNorm2d = partial(_table, "BatchNorm2d")
-Sigmoid = partial(_table, "Sigmoid")
-Tanh = partial(_table, "Tanh")
-SiLU = partial(_table, "SiLU")
-Hardsigmoid = partial(_table, "Hardsigmoid")
-Hardswish = partial(_table, "Hardswish")
-Upsample = partial(_table, "Upsample")
-Flatten = partial(_table, "Flatten")
-Identity = partial(_table, "Identity")
-Add = partial(_table, "Add")
-Mul = partial(_table, "Mul")
-Concat = partial(_table, "Concat")
-ArgMax = partial(_table, "ArgMax")
+def __getattr__(name: str) -> Callable[..., Table]:
+    raise AttributeError(f"module {__name__!r} has no layer {name!r}")

@@ -12,16 +12,28 @@ from .requantiser import FixedRequantiser, FloatRequantiser, Requantiser
 from .tensor import Tensor
 
 
-__all__ = ["Given", "Keys"]
+__all__ = ["Asked", "Given", "Keys"]
 
 Keys = dict[str, Any]
+
+
+class Asked(dict[str, Any]):
+    """A table's keys, and those that were asked for."""
+
+    def __init__(self, keys: Keys) -> None:
+        super().__init__(keys)
+        self.names: dict[str, None] = {}
+
+    def pop(self, key: str, *default: Any) -> Any:
+        self.names[key] = None
+        return super().pop(key, *default)
 
 
 class Given(NamedTuple):
     """A table of a file, and what stands above it."""
 
     name: str
-    keys: Keys
+    keys: Asked
     """What has not been read yet."""
     sources: tuple[Tensor, ...]
     arithmetic: str

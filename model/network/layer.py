@@ -13,12 +13,14 @@ from ..sample import Sample
 from .tensor import Tensor
 
 
-__all__ = ["SUM", "Array", "Layer"]
+__all__ = ["NAMES", "SUM", "Array", "Layer"]
 
 #: Integers of shape (frames, channels, height, width).
 Array = npt.NDArray[np.int64]
 #: The sample of exact sums.
 SUM = Sample(True, 32)
+#: Fields that PyTorch, and so a table, calls otherwise.
+NAMES = {"weights": "weight", "pads": "padding", "kernel": "kernel_size"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,7 +78,7 @@ class Layer:
 
     def refuse(self, key: str, value: object, rule: str) -> NoReturn:
         """Raise the error that names the layer, the key, the value and the rule."""
-        raise InputError(f"layer {shorten(self.name)}: {key} must be {rule}, "
+        raise InputError(f"layer {shorten(self.name)}: {NAMES.get(key, key)} must be {rule}, "
                          f"not {shorten(value)}")
 
     def keep(self, key: str, value: object) -> None:

@@ -22,7 +22,7 @@ from .requantiser import DivideRequantiser, FloatRequantiser, Requantiser
 from .table import requantised
 
 
-__all__ = ["ARITHMETICS", "TYPES"]
+__all__ = ["ARITHMETICS", "IDLE", "TYPES"]
 
 #: Whose rounding a network has, and its sums'.
 ARITHMETICS: dict[str, type[PairRule]] = {
@@ -50,6 +50,8 @@ def _padding(given: Given, size: tuple[int, int], kernel: tuple[int, int], strid
     if len(items) not in (1, 2, 4) or isinstance(value, str):
         given.refuse("padding", value, rule)
     made = tuple(given.integer("padding", item) for item in items)
+    if min(made) < 0:
+        given.refuse("padding", value, rule + ", and not negative")
     return made if len(made) == 4 else (made[0], made[0], made[-1], made[-1])
 
 
@@ -123,8 +125,9 @@ def _transposed(given: Given) -> Keys:
             given.refuse("output_padding", extra, "at least 0 and less than stride or dilation")
         before = dilation[axis] * (weights.shape[2 + axis] - 1) - padding[axis]
         pads += [before, before + extra[axis]]
-    if given.keys.pop("padding_mode", "zeros") != "zeros":
-        given.refuse("padding_mode", "another", "'zeros' in a transposed convolution")
+    mode = given.keys.pop("padding_mode", "zeros")
+    if mode != "zeros":
+        given.refuse("padding_mode", mode, "'zeros' in a transposed convolution")
     return {"type": "Conv2d", "input_dilation": stride, "dilation": dilation, "padding": pads,
             "groups": groups, **_multiplied(given, turned)}
 
@@ -205,8 +208,9 @@ def _average_pool(given: Given) -> Keys:
 
 def _global(pool: Callable[[Given], Keys]) -> Callable[[Given], Keys]:
     def made(given: Given) -> Keys:
-        if given.pair("output_size", 1) != (1, 1):
-            given.refuse("output_size", "another", "1")
+        size = given.pair("output_size", 1)
+        if size != (1, 1):
+            given.refuse("output_size", size, "1")
         given.keys["kernel_size"] = list(given.source.shape[1:])
         return pool(given)
 
@@ -268,12 +272,21 @@ def _leaky(given: Given) -> Callable[[Any], Any]:
     return lambda x: np.where(x < 0, x * slope, x)
 
 
+def _channels(given: Given, key: str, *others: int) -> None:
+    """Check a number of channels that PyTorch has to be told."""
+    count = given.source.channels
+    if (said := given.keys.pop(key, count)) not in (count, *others):
+        given.refuse(key, said, f"{count}, the channels of its input")
+
+
 def _prelu(given: Given) -> Callable[[Any], Any]:
-    slope = _column(given, "weight", 0.25)
+    _channels(given, "num_parameters", 1)
+    slope = _column(given, "weight", given.keys.pop("init", 0.25))
     return lambda x: np.where(x < 0, x * slope, x)
 
 
 def _batch_norm(given: Given) -> Callable[[Any], Any]:
+    _channels(given, "num_features")
     weight, bias = _column(given, "weight", 1.0), _column(given, "bias", 0.0)
     mean, variance = _column(given, "running_mean"), _column(given, "running_var")
     variance = variance + given.real("eps", 1e-5)
@@ -292,6 +305,11 @@ def _upsample(given: Given) -> Keys:
     mode = given.keys.pop("mode", "nearest")
     if mode != "nearest":
         given.refuse("mode", mode, "'nearest'")
+    if "size" in given.keys:
+        size, old = given.pair("size", None), given.source.shape[1:]
+        if any(to % of for to, of in zip(size, old, strict=True)):
+            given.refuse("size", size, f"whole multiples of {list(old)}")
+        given.keys["scale_factor"] = [to // of for to, of in zip(size, old, strict=True)]
     factors = given.take("scale_factor")
     given.keys["scale_factor"] = [
         int(each) if isinstance(each, float) and each == int(each) else each
@@ -344,6 +362,10 @@ def _concat(given: Given) -> Keys:
     return {"type": "Concat", "tables": [each or [] for each in tables], **keys}
 
 
+def _arg_max(given: Given) -> Keys:
+    return {"type": "ArgMax", **{key: given.flag(key, False) for key in ("last", "least")}}
+
+
 #: What users write, by PyTorch's names, and the tables that it stands for.
 TYPES: dict[str, Callable[[Given], Keys]] = {
     "Conv2d": _conv2d, "Conv1d": _conv1d, "ConvTranspose2d": _transposed, "Linear": _linear,
@@ -361,4 +383,14 @@ TYPES: dict[str, Callable[[Given], Keys]] = {
     "ZeroPad2d": _pad("zeros"), "ReflectionPad2d": _pad("reflect"),
     "CircularPad2d": _pad("circular"), "ReplicationPad2d": _pad("replicate"),
     "ConstantPad2d": _pad("constant"),
-    "Add": _add, "Mul": _mul, "Concat": _concat}
+    "Add": _add, "Mul": _mul, "Concat": _concat, "ArgMax": _arg_max}
+
+#: Keys of PyTorch's that mean nothing here: whose they are, and the values that they may have.
+IDLE: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "inplace": ("Dropout Dropout2d Hardsigmoid Hardswish LeakyReLU ReLU ReLU6 SiLU", (True, False)),
+    "p": ("Dropout Dropout2d", ()), "momentum": ("BatchNorm2d", ()),
+    "track_running_stats": ("BatchNorm2d", (True,)), "affine": ("BatchNorm2d", (True,)),
+    "return_indices": ("AdaptiveMaxPool2d MaxPool2d", (False,)),
+    "recompute_scale_factor": ("Upsample", (False,)), "keepdim": ("ArgMax", (True,)),
+    "dim": ("ArgMax Concat", (1, -3)), "start_dim": ("Flatten", (1, -3)),
+    "end_dim": ("Flatten", (3, -1))}

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, nearest, shorten
-from .given import Given, Keys
+from .given import Asked, Given, Keys
 from .join import Add
 from .layer import Layer
-from .pytorch import TYPES
+from .pytorch import IDLE, TYPES
 from .tables import LAYERS, layer_of
 from .tensor import Tensor
 
@@ -20,9 +20,8 @@ __all__ = ["INPUT", "read_layers"]
 
 #: The name of the tensor that comes in.
 INPUT = "input"
-#: Layers that change nothing here, and their keys.
-NOTHING: dict[str, tuple[str, ...]] = {
-    "Flatten": (), "Identity": (), "Dropout": ("p", "inplace"), "Dropout2d": ("p", "inplace")}
+#: Layers that change nothing here.
+NOTHING = ("Flatten", "Identity", "Dropout", "Dropout2d")
 #: What a table of such a type has only where it needs no reading.
 FIELDS = {"Add": "rule", "Mul": "requantiser", "Concat": "tables"}
 
@@ -64,7 +63,7 @@ def read_layers(tables: Any, source: Tensor, arithmetic: str,
         sources = tuple(tensors[each] for each in inputs)
         first = keys["inputs"][0]
         if kind in NOTHING:
-            for key in set(keys) - {"name", "inputs", "type", *NOTHING[kind]}:
+            for key in set(keys) - {"name", "inputs", "type"}:
                 raise InputError(f"layer {shorten(name)}: unknown key {shorten(key)} of a {kind}")
             alias[name] = inputs[0]
             if kind == "Flatten" or first in flat:
@@ -78,8 +77,8 @@ def read_layers(tables: Any, source: Tensor, arithmetic: str,
                  for each, tensor in zip(keys["inputs"], sources, strict=True)):
             raise InputError(f"layer {shorten(name)}: its input is flattened, which only Linear "
                              f"reads, not {kind}")
-        given = Given(name, {key: value for key, value in keys.items()
-                             if key not in ("name", "inputs", "type")}, sources, arithmetic)
+        given = Given(name, Asked({key: value for key, value in keys.items() if key not in (
+            "name", "inputs", "type")}), sources, arithmetic)
         if kind in ("ReLU", "ReLU6") and not given.keys and first not in shared and (
                 fused := _fused(made.get(inputs[0]), 6.0 if kind == "ReLU6" else None)):
             made[inputs[0]] = fused
@@ -91,7 +90,8 @@ def read_layers(tables: Any, source: Tensor, arithmetic: str,
         else:
             table_ = TYPES[kind](given)
             for key in given.keys:
-                raise InputError(f"layer {shorten(name)}: unknown key {shorten(key)} of a {kind}")
+                raise InputError(f"layer {shorten(name)}: unknown key {shorten(key)} of a {kind}: "
+                                 f"{nearest(key, given.keys.names)}")
         layer = layer_of({**table_, "name": name, "inputs": inputs}, sources)
         made[name], tensors[name] = layer, layer.output
     last = named[-1]["name"] if output is None else output
@@ -115,6 +115,12 @@ def _named(value: Any, number: int, tables: Any) -> Keys:
             hint = "leave it out: the order of its inputs is that of its outputs; or use ArgMax"
         raise InputError(f"layer {number + 1}: type {shorten(kind)} is not supported: {hint}")
     keys["name"] = _name(value, number)
+    for key, (kinds, values) in IDLE.items():
+        if key in keys and kind in kinds.split():
+            if values and keys[key] not in values:
+                raise InputError(f"layer {shorten(keys['name'])}: {key} must be "
+                                 f"{' or '.join(map(str, values))}, not {shorten(keys[key])}")
+            del keys[key]
     if "input" in keys and "inputs" in keys:
         raise InputError(f"layer {shorten(keys['name'])}: input and inputs are one; give one")
     above = _name(tables[number - 1], number - 1) if number else INPUT

@@ -14,7 +14,7 @@ from .argmax import ArgMax
 from .average import AverageRequantiser
 from .convolution import Convolution
 from .join import Add, Concat, Mul
-from .layer import Layer
+from .layer import NAMES, Layer
 from .movement import Crop, DepthToSpace, Pad, Resize, SpaceToDepth
 from .pair_rule import ExactAdd, OnnxAdd, PairRule, TfliteAdd, XnnpackAdd
 from .pooling import Pool
@@ -36,8 +36,6 @@ LAYERS: dict[str, type[Layer]] = {
     "Conv2d": Convolution, "Pool2d": Pool, "Table": Table, "Add": Add, "Mul": Mul,
     "Concat": Concat, "Resize": Resize, "DepthToSpace": DepthToSpace,
     "SpaceToDepth": SpaceToDepth, "Pad": Pad, "Crop": Crop, "ArgMax": ArgMax}
-#: Fields that PyTorch calls otherwise.
-NAMES = {"weights": "weight", "pads": "padding", "kernel": "kernel_size"}
 #: Values within a layer, each with its ``kind``.
 KINDS: dict[str, Any] = {
     "float32": FloatRequantiser, "fixed-point": FixedRequantiser, "division": DivideRequantiser,
