@@ -60,6 +60,9 @@ class Clocks(Elaboratable):
     camera_frequency: float
     has_camera_clock: ClassVar[bool] = False
 
+    _PHASE_DETECTOR: ClassVar[tuple[float, float]]
+    """Least and greatest frequency of the PLL's phase detector, in hertz."""
+
     def __init__(
         self, pin: Any, reference: float, timing: Timing, *, shift: bool,
         camera: float | None = None,
@@ -87,6 +90,13 @@ class Clocks(Elaboratable):
     def _settings(self) -> Iterator[Any]:
         """All that the PLL can do, each with its pixel clock as ``frequency``."""
         raise NotImplementedError
+
+    def _phases(self, most: int) -> Iterator[tuple[int, float]]:
+        """Each divider before the phase detector, up to ``most``, with the frequency there."""
+        low, high = self._PHASE_DETECTOR
+        for before in range(1, most + 1):
+            if low <= self._reference / before <= high:
+                yield before, self._reference / before
 
     def _pll(
         self, m: Module, platform: Any, reference: Signal
@@ -153,10 +163,7 @@ class ECP5Clocks(Clocks):
 
     def _settings(self) -> Iterator[_ECP5Setting]:
         low, high = self._VCO
-        for before in range(1, self._MOST + 1):
-            phase = self._reference / before
-            if not self._PHASE_DETECTOR[0] <= phase <= self._PHASE_DETECTOR[1]:
-                continue
+        for before, phase in self._phases(self._MOST):
             for times in range(-(-int(low) // int(phase)), int(high / phase) + 1):
                 vco = phase * times
                 # The fastest primary output that there is, for the least jitter.
@@ -227,10 +234,7 @@ class GowinClocks(Clocks):
     _MOST = 64
 
     def _settings(self) -> Iterator[_GowinSetting]:
-        for before in range(1, self._MOST + 1):
-            phase = self._reference / before
-            if not self._PHASE_DETECTOR[0] <= phase <= self._PHASE_DETECTOR[1]:
-                continue
+        for before, phase in self._phases(self._MOST):
             for feedback in range(1, self._MOST + 1):
                 times = next((each for each in self._TIMES
                               if self._VCO[0] <= phase * feedback * each <= self._VCO[1]), None)
@@ -281,10 +285,7 @@ class ICE40Clocks(Clocks):
     _VCO = (533e6, 1066e6)
 
     def _settings(self) -> Iterator[_ICE40Setting]:
-        for before in range(1, 17):
-            phase = self._reference / before
-            if not self._PHASE_DETECTOR[0] <= phase <= self._PHASE_DETECTOR[1]:
-                continue
+        for before, phase in self._phases(16):
             for feedback in range(1, 129):
                 if self._VCO[0] <= phase * feedback <= self._VCO[1]:
                     for power in range(1, 7):

@@ -26,8 +26,6 @@ class SerialTop(Elaboratable):
         The board.
     filter : :class:`~windrow.model.Filter` or :class:`~windrow.model.Pipeline`
         As for :class:`~.serial_filter.SerialFilter`.
-    baud : :class:`float`
-        Bits a second.
 
     Attributes
     ----------
@@ -42,13 +40,13 @@ class SerialTop(Elaboratable):
         If the filter does not suit a serial line, or the rate cannot be had.
     """
 
-    def __init__(self, board: Board, filter: Filter | Pipeline, *, baud: float = BAUD) -> None:
+    def __init__(self, board: Board, filter: Filter | Pipeline) -> None:
         if filter.registers:
             raise InputError(f"control {filter.control!r}: nothing on board {board.name} reaches "
                              "the registers; it must be none")
         self.platform = board.platform()
         self.frequency = float(self.platform.default_clk_frequency)
-        self.filter = SerialFilter(filter, family=board.family, clock=self.frequency, baud=baud)
+        self.filter = SerialFilter(filter, family=board.family, clock=self.frequency, baud=BAUD)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()

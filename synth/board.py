@@ -14,7 +14,7 @@ from amaranth.hdl import Elaboratable
 from ..sim import tools
 from ..sim.engine import Progress
 from .carry_ends import cut_carry_ends
-from .flow import lack
+from .flow import route
 from .step import run_step
 from .targets import family_cells
 from .yosys import run_yosys
@@ -282,21 +282,16 @@ def _place_and_route(
         "gatemate": ("--freq", f"{frequency / 1e6:.6f}", "--vopt", f"ccf={TOP}.ccf",
                      "--vopt", "out=try_routed.txt"),
     }[family]
-    report, log = f"seed_{seed}.json", f"seed_{seed}.log"
+    report, log = f"seed_{seed}.json", folder / f"seed_{seed}.log"
     try:
-        run_step((program, "--json", "netlist.json", *device, *extra, "--timing-allow-fail",
-              "--seed", str(seed), "--write", "try_routed.json", "--report", report,
-              "--log", log, "--quiet"), folder)
+        route((program, "--json", "netlist.json", *device, *extra, "--timing-allow-fail",
+               "--seed", str(seed), "--write", "try_routed.json", "--report", report,
+               "--log", log.name, "--quiet"), log, "the design is too large for the board")
     except tools.ToolError as error:
-        text = (folder / log).read_text(errors="replace") if (folder / log).is_file() else ""
-        if "cannot place differential IO" in text:
+        if log.is_file() and "cannot place differential IO" in log.read_text(errors="replace"):
             raise tools.ToolError("a differential pair of the board starts at the negative side of "
-                                  f"a pair of pins (see {folder / log})") from error
-        lacking = lack(text)
-        if not lacking:
-            raise tools.ToolError(f"{error} (see {folder / log})") from error
-        raise tools.ToolError(
-            f"the design is too large for the board: {lacking} (see {folder / log})") from error
+                                  f"a pair of pins (see {log})") from error
+        raise
     content: dict[str, Any] = json.loads((folder / report).read_text())
     return content
 

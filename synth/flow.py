@@ -19,7 +19,8 @@ from .targets import CORE, Target
 from .yosys import run_yosys
 
 
-__all__ = ["lack", "make_netlist", "packed", "place_and_route", "programs", "synthesise"]
+__all__ = ["make_netlist", "packed", "place_and_route", "programs", "route",
+           "synthesise"]
 
 
 def programs(target: Target) -> dict[str, str]:
@@ -214,16 +215,28 @@ def place_and_route(
     if keep:
         arguments += ["--write", "routed.json"]
         arguments += target.routed
-    log = folder / f"seed_{seed}.log"
+    route((program, *arguments), folder / f"seed_{seed}.log",
+          f"the core is too large for target {target.name}", timeout)
+    return _json(folder / f"seed_{seed}.json")
+
+
+def route(
+    command: Sequence[str], log: Path, too_large: str, timeout: float | None = None
+) -> None:
+    """Run nextpnr in its log's folder.
+
+    Raises
+    ------
+    :exc:`~windrow.sim.tools.ToolError`
+        If it fails: ``too_large`` with what there is too little of, where the log says that.
+    """
     try:
-        _run((program, *arguments), log, timeout)
+        _run(command, log, timeout)
     except tools.ToolError as error:
         lacking = lack(log.read_text(errors="replace")) if log.is_file() else ""
         if not lacking:
             raise
-        raise tools.ToolError(
-            f"the core is too large for target {target.name}: {lacking} (see {log})") from error
-    return _json(folder / f"seed_{seed}.json")
+        raise tools.ToolError(f"{too_large}: {lacking} (see {log})") from error
 
 
 def _device(target: Target, folder: Path) -> list[str]:

@@ -212,6 +212,11 @@ def _outer(column: Sequence[int], row: Sequence[int]) -> list[list[int]]:
     return [[a * b for b in row] for a in column]
 
 
+def _fixed(name: str, description: str, source: str, rows: Sequence[Sequence[int]]) -> None:
+    """Put a kernel without parameters into the catalogue."""
+    _entry(name, description, source)(lambda: _integers(rows))
+
+
 # Averages.
 
 
@@ -383,9 +388,8 @@ def _cropped(real: Reals) -> Reals:
 # Sharpening.
 
 
-@_entry("sharpen", "Sharpen: the picture minus its four-neighbour Laplacian.", "Textbook 3x3.")
-def _sharpen() -> Quantised:
-    return _integers([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+_fixed("sharpen", "Sharpen: the picture minus its four-neighbour Laplacian.", "Textbook 3x3.",
+       [[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 
 
 @_entry(
@@ -399,9 +403,8 @@ def _unsharp(ksize: int = 5, sigma: float = 0.0, amount: float = 1.0, bits: int 
     return quantise(_centre(ksize) + amount * _high(ksize, sigma), bits)
 
 
-@_entry("emboss", "Relief lit from the lower right.", "Textbook 3x3; its sum is 1.")
-def _emboss() -> Quantised:
-    return _integers([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
+_fixed("emboss", "Relief lit from the lower right.", "Textbook 3x3; its sum is 1.",
+       [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 
 
 @_entry(
@@ -548,34 +551,18 @@ def _sobel_y(ksize: int = 3) -> Quantised:
 _STEP = [-1, 0, 1]
 
 
-@_entry("prewitt-x", "Prewitt derivative along x.", "[1 1 1] x [-1 0 1]; scipy.ndimage.prewitt.")
-def _prewitt_x() -> Quantised:
-    return _integers(_outer([1, 1, 1], _STEP))
-
-
-@_entry("prewitt-y", "Prewitt derivative along y.", "[-1 0 1] x [1 1 1]; scipy.ndimage.prewitt.")
-def _prewitt_y() -> Quantised:
-    return _integers(_outer(_STEP, [1, 1, 1]))
-
-
-@_entry("scharr-x", "Scharr derivative along x.", "[3 10 3] x [-1 0 1]; OpenCV Scharr.")
-def _scharr_x() -> Quantised:
-    return _integers(_outer([3, 10, 3], _STEP))
-
-
-@_entry("scharr-y", "Scharr derivative along y.", "[-1 0 1] x [3 10 3]; OpenCV Scharr.")
-def _scharr_y() -> Quantised:
-    return _integers(_outer(_STEP, [3, 10, 3]))
-
-
-@_entry("roberts-x", "Roberts cross, falling diagonal.", "Roberts 1963: [1 0; 0 -1].")
-def _roberts_x() -> Quantised:
-    return _integers([[1, 0], [0, -1]])
-
-
-@_entry("roberts-y", "Roberts cross, rising diagonal.", "Roberts 1963: [0 1; -1 0].")
-def _roberts_y() -> Quantised:
-    return _integers([[0, 1], [-1, 0]])
+_fixed("prewitt-x", "Prewitt derivative along x.", "[1 1 1] x [-1 0 1]; scipy.ndimage.prewitt.",
+       _outer([1, 1, 1], _STEP))
+_fixed("prewitt-y", "Prewitt derivative along y.", "[-1 0 1] x [1 1 1]; scipy.ndimage.prewitt.",
+       _outer(_STEP, [1, 1, 1]))
+_fixed("scharr-x", "Scharr derivative along x.", "[3 10 3] x [-1 0 1]; OpenCV Scharr.",
+       _outer([3, 10, 3], _STEP))
+_fixed("scharr-y", "Scharr derivative along y.", "[-1 0 1] x [3 10 3]; OpenCV Scharr.",
+       _outer(_STEP, [3, 10, 3]))
+_fixed("roberts-x", "Roberts cross, falling diagonal.", "Roberts 1963: [1 0; 0 -1].",
+       [[1, 0], [0, -1]])
+_fixed("roberts-y", "Roberts cross, rising diagonal.", "Roberts 1963: [0 1; -1 0].",
+       [[0, 1], [-1, 0]])
 
 
 @_entry(

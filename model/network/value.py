@@ -68,9 +68,7 @@ class Network:
         keep("notes", tuple(self.notes))
         if not self.layers:
             raise InputError("a network must have a layer")
-        if self.arithmetic not in ARITHMETICS:
-            raise InputError(f"arithmetic must be one of {', '.join(ARITHMETICS)}, "
-                             f"not {shorten(self.arithmetic)}")
+        _check_arithmetic(self.arithmetic)
         known = {INPUT: self.input}
         for layer in self.layers:
             if layer.name in known:
@@ -211,10 +209,7 @@ class Network:
             if key not in (*_INPUT_KEYS, *_KEYS, "layer"):
                 raise InputError(f"unknown key {shorten(key)} = {shorten(given[key])}: "
                                  f"{nearest(key, [*_INPUT_KEYS, *_KEYS, 'layer'])}")
-        arithmetic = given.get("arithmetic", "onnxruntime")
-        if not isinstance(arithmetic, str) or arithmetic not in ARITHMETICS:
-            raise InputError(f"arithmetic must be one of {', '.join(ARITHMETICS)}, "
-                             f"not {shorten(arithmetic)}")
+        arithmetic = _check_arithmetic(given.get("arithmetic", "onnxruntime"))
         channels, height, width = (_size(key, given[key]) for key in _INPUT_KEYS[:3])
         scale = given.get("scale")
         if scale is not None and not (
@@ -273,6 +268,13 @@ class Network:
 #: Keys of a file beside its layers: the input's, and the network's.
 _INPUT_KEYS = ("channels", "height", "width", "pixel", "scale", "zero_point")
 _KEYS = ("name", "arithmetic", "output", "labels", "notes")
+
+
+def _check_arithmetic(value: object) -> str:
+    if not isinstance(value, str) or value not in ARITHMETICS:
+        raise InputError(f"arithmetic must be one of {', '.join(ARITHMETICS)}, "
+                         f"not {shorten(value)}")
+    return value
 
 
 def _size(key: str, value: object, least: int = 1) -> int:

@@ -78,8 +78,7 @@ def _resize(
                              "way; there must be a multiple")
     if kind == "NEAREST":
         return {"shrink": [rows, columns]}
-    if str(given.pixel) != "u8":
-        raise InputError(f"pixel must be u8, not {given.pixel}")
+    given.check_u8()
     if rows * columns in _INEXACT:
         raise InputError(f"blocks of {rows}x{columns} have means that lie half way, which OpenCV's "
                          "floats round either way; there must not be 14, 28, 30 or 56 pixels")
@@ -96,8 +95,7 @@ def _enlarged(given: Given, kind: str, rows: int, columns: int) -> Keys:
     """A larger frame. What OpenCV does linearly is in two steps, each of fixed point."""
     if kind == "NEAREST":
         return {"enlarge": [rows, columns]}
-    if str(given.pixel) != "u8":
-        raise InputError(f"pixel must be u8, not {given.pixel}")
+    given.check_u8()
     if kind == "LINEAR_EXACT":
         return {"enlarge": 2, "method": "linear"}
 
@@ -132,8 +130,7 @@ def _fast(
     given: Given, threshold: int = 10, nonmaxSuppression: int = 1,
     type: str = "TYPE_9_16",  # noqa: A002  # OpenCV's name
 ) -> Keys:
-    if str(given.pixel) != "u8":
-        raise InputError(f"pixel must be u8, not {given.pixel}")
+    given.check_u8()
     if type.rpartition(".")[2].removeprefix("FAST_FEATURE_DETECTOR_") not in ("TYPE_9_16", "2"):
         raise InputError(f"type must be TYPE_9_16, not {shorten(type)}")
     if not 0 <= threshold <= 255:

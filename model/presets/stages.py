@@ -72,8 +72,7 @@ def _adaptive_threshold(
     given: Given, blockSize: int, C: float, maxValue: float = 255.0, adaptiveMethod: str = "mean_c",
     thresholdType: str = "binary",
 ) -> Keys:
-    if str(given.pixel) != "u8":
-        raise InputError(f"pixel must be u8, not {given.pixel}")
+    given.check_u8()
     return {"adaptive_threshold": blockSize, "C": C, "maxval": maxValue, "border": "replicate",
             "method": _constant("adaptiveMethod", adaptiveMethod, "ADAPTIVE_THRESH_", _METHODS),
             "type": _constant("thresholdType", thresholdType, "THRESH_", {
@@ -86,8 +85,7 @@ def _canny(
     given: Given, threshold1: float, threshold2: float, apertureSize: int = 3,
     L2gradient: str = "0",
 ) -> Keys:
-    if str(given.pixel) != "u8":
-        raise InputError(f"pixel must be u8, not {given.pixel}")
+    given.check_u8()
     if apertureSize not in (3, 5, 7):
         raise InputError(f"apertureSize must be 3, 5 or 7, not {apertureSize}")
     squared = {"0": False, "false": False, "1": True, "true": True}.get(L2gradient.lower())

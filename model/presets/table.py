@@ -96,6 +96,11 @@ class Given:
             return tuple(tuple(map(int, row)) for row in footprint)
         return None
 
+    def check_u8(self) -> None:
+        """Refuse other samples than those that the function is known for."""
+        if str(self.pixel) != "u8":
+            raise InputError(f"pixel must be u8, not {self.pixel}")
+
     def check_odd(self, name: str) -> None:
         """Refuse a kernel without a middle."""
         height, width = len(self.kernel), len(self.kernel[0])
