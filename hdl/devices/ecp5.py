@@ -87,6 +87,8 @@ class BlockROM(ConstantMemory):
     read, each of them its half.
     """
 
+    in_block = True
+
     def elaborate(self, platform: Any) -> Module:
         depth, bits = len(self._words), len(self.data)
         if depth > _SHAPES[-1].words:

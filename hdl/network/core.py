@@ -4,7 +4,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from amaranth import *
-from amaranth.lib import stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...model.errors import InputError
@@ -23,8 +23,8 @@ from ...model.network import (
 from ...model.network.movement import Movement
 from ..beat import PixelBeat, sample_shape
 from ..devices import Device, device
-from ..stream.deep_queue import DeepQueue
 from .argmax_engine import ArgMaxEngine
+from .branch_queue import BranchQueue
 from .concat_engine import ConcatEngine
 from .convolution_engine import ConvolutionEngine
 from .fork import Fork
@@ -113,6 +113,13 @@ class NetworkCore(wiring.Component):
         family = device(target)
         self.engines: dict[str, Any] = {
             layer.name: _engine(layer, plan, family) for layer in network.layers}
+        self._queues = {
+            (layer.name, place): BranchQueue(
+                data.ArrayLayout(sample_shape(source.sample), plan.lanes(name)), depth, family)
+            for layer in network.layers
+            for place, (name, source, depth) in enumerate(zip(
+                layer.inputs, layer.sources, plan.layers[layer.name].queues, strict=False))
+            if depth}
         self.taps: dict[str, Tap] = {}
         if taps:
             for number, layer in enumerate(network.layers):
@@ -154,7 +161,8 @@ class NetworkCore(wiring.Component):
                 for name, each in zip(layer.inputs, taken, strict=True)]
             head, tail = come[rows.direct.get(layer.name, 0)]
             for place, (_, last) in enumerate(come):
-                after[layer.name, place] = last + DeepQueue.latency - head
+                if queue := self._queues.get((layer.name, place)):
+                    after[layer.name, place] = last + queue.latency - head
             if isinstance(layer, ArgMax):  # when the last beat of a pixel is there
                 maker = rows.engines[rows.made_by[layer.name]]
                 head = maker.clocks // layer.input.width - 1 + tail
@@ -174,7 +182,7 @@ class NetworkCore(wiring.Component):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        network, plan = self.design, self.plan
+        network = self.design
         m.submodules.frames = frames = WholeFrames(self._input)
         m.submodules.flags = flags = PlaceFlags(self._output)
         wiring.connect(m, wiring.flipped(self.i), frames.i)
@@ -187,8 +195,10 @@ class NetworkCore(wiring.Component):
             m.submodules[f"layer_{number}"] = engine = self.engines[layer.name]
             for place, (name, port) in enumerate(zip(layer.inputs, engine.inputs, strict=True)):
                 given = branches[name].pop(0)
-                if depth := plan.layers[layer.name].queues[place]:
-                    given = self._queued(m, f"queue_{number}_{place}", given, depth)
+                if queue := self._queues.get((layer.name, place)):
+                    m.submodules[f"queue_{number}_{place}"] = queue
+                    wiring.connect(m, given.stream, queue.i)
+                    given = _Beats(queue.o, given.counts)
                 counts = engine.taken
                 if counts and not isinstance(counts[0], int):
                     counts = counts[place]
@@ -241,13 +251,6 @@ class NetworkCore(wiring.Component):
         """Join two streams of a tensor."""
         made = self._repacked(m, name, tensor, made, to.counts, len(to.stream.payload))
         wiring.connect(m, made.stream, to.stream)
-
-    @staticmethod
-    def _queued(m: Module, name: str, made: _Beats, depth: int) -> _Beats:
-        """A stream behind a queue."""
-        m.submodules[name] = queue = DeepQueue(made.stream.payload.shape(), depth)
-        wiring.connect(m, made.stream, queue.i)
-        return _Beats(queue.o, made.counts)
 
 
 def _engine(layer: Layer, plan: NetworkPlan, family: Device) -> Any:

@@ -108,7 +108,7 @@ class FormUnit(wiring.Component):
     @property
     def latency(self) -> int:
         """Cycles from a sum to its sample."""
-        return self._line_cycles + (4 if self._most_delay else 2)
+        return self._line_cycles + (5 if self._most_delay else 2)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
@@ -199,8 +199,8 @@ class FormUnit(wiring.Component):
             first = register(1, f"first_{delay}")
             m.d.sync += first.eq(~over & (line[:self._shift] < numbers["multiplier"] * delay))
             firsts.append(later(first, 2, f"first_{delay}"))
-        delays = self._delay(m, lane, step, starts)
-        m.d.sync += made.eq(later(base + step, 2, "sample") - Array(firsts)[delays])
+        among = later(Array(firsts)[self._delay(m, lane, step, starts)], 1, "among")
+        m.d.sync += made.eq(later(base + step, 3, "sample") - among)
 
     def _serially(self, m: Module, lane: int, clamped: Value, numbers: dict[str, Value],
                   starts: Value, line: Signal) -> dict[str, Value]:

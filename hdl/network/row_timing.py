@@ -26,7 +26,7 @@ from ...model.network.row_reads import RowReads
 
 __all__ = ["HANDOFF", "DeadlockError", "Engine", "Read", "RowTiming", "Wait", "fit_rooms"]
 
-HANDOFF = 40
+HANDOFF = 64
 """Clocks from the end of an engine's row to the start of what waited for it, at most. More than
 true costs memory, never a wrong result."""
 

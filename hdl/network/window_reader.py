@@ -14,7 +14,7 @@ from .axis import steps
 from .rom import loop, table
 
 
-__all__ = ["WindowReader"]
+__all__ = ["WindowReader", "block_memory"]
 
 _DEEPEST = 1 << 14
 """Words of the deepest block RAM. Deeper memories are left to the tools."""
@@ -150,7 +150,8 @@ class WindowReader(wiring.Component):
         left = space + frees
         ready = Signal(init=1)
         # Whether a row ends is known late: what is left without it and with it is known before.
-        m.d.sync += [space.eq(left - written), ready.eq(left[1:].any() | left[0] & ~written)]
+        m.d.sync += [space.eq(Mux(written, left - 1, left)),
+                     ready.eq(left[1:].any() | left[0] & ~written)]
         m.d.comb += self.i.ready.eq(ready)
 
         # Where the window is: its base in the ring and along the row, a multiple of words.
@@ -251,19 +252,28 @@ class WindowReader(wiring.Component):
 
     def _store(self, m: Module, name: str, depth: int, address: Value, takes: Value,
                at: Value) -> Value:
-        bits = len(Value.cast(self.i.payload))
-        kind = self._device.memory
-        if depth > _DEEPEST and kind.read_latency == LineMemory.read_latency:
-            kind = LineMemory
-        m.submodules[name] = memory = kind(bits, depth)
+        # What is written comes from far: it is written a cycle later, long before it is read.
+        payload = delayed(m, Value.cast(self.i.payload), 1, name="payload", reset_less=True)
+        takes = delayed(m, takes, 1, name=f"{name}_takes")
+        at = delayed(m, at, 1, name="write_at", reset_less=True)
+        bits = len(payload)
+        m.submodules[name] = memory = block_memory(self._device, bits, depth)
         m.d.comb += [
             memory.read_enable.eq(1),
             memory.read_address.eq(address),
             memory.write_enable.eq(takes),
             memory.write_address.eq(at),
-            memory.write_data.eq(Value.cast(self.i.payload)),
+            memory.write_data.eq(payload),
         ]
         return Value.cast(memory.read_data)
+
+
+def block_memory(device: Device, bits: int, depth: int) -> LineMemory:
+    """A device's memory of so many words of so many bits, which it reads in any order."""
+    kind = device.memory
+    if depth > _DEEPEST and kind.read_latency == LineMemory.read_latency:
+        kind = LineMemory
+    return kind(bits, depth)
 
 
 def _counts(count: int) -> Shape:
