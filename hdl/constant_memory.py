@@ -35,9 +35,6 @@ class ConstantMemory(wiring.Component):
     latency = 2
     """Cycles from an address to its word."""
 
-    in_block = False
-    """Whether the word's register is the block's, and so not near what takes the word."""
-
     address: Signal
     data: Signal
 

@@ -74,6 +74,8 @@ class Device:
         The :class:`~.less.Less` that it has.
     block_ram_bits : :class:`int` or ``None``
         Bits of block RAM in its largest device; ``None`` where that is not known.
+    spare_registers : :class:`bool`
+        Whether a register takes no LUT, so that a network has some more where ways are long.
     product_weight : :class:`float`
         Bits of adders that ``auto`` takes to be as dear as a multiplier.
     """
@@ -97,6 +99,7 @@ class Device:
     lut_multiplier: type[Multiplier] = LUTMultiplier
     less: type[Less] = Less
     block_ram_bits: int | None = None
+    spare_registers: bool = True
 
 
 DEVICES = {
@@ -111,7 +114,7 @@ DEVICES = {
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, bank_depth=2048, product_weight=1000,
                multiplier_count=8, pair_multiplier=ice40.DSPPair, short_queue=ice40.short_queue,
-               block_ram_bits=32 * 4096),
+               block_ram_bits=32 * 4096, spare_registers=False),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
                lut_queue, memory=gowin.BlockRAM, bank_depth=2048,
                narrow_multiplier=gowin.HalfDSP, short_queue=lut_queue, block_ram_bits=46 * 18432),

@@ -87,8 +87,6 @@ class BlockROM(ConstantMemory):
     read, each of them its half.
     """
 
-    in_block = True
-
     def elaborate(self, platform: Any) -> Module:
         depth, bits = len(self._words), len(self.data)
         if depth > _SHAPES[-1].words:

@@ -42,6 +42,7 @@ class ConvolutionEngine(WindowEngine):
     ) -> None:
         self._layer = layer
         self._constants = device.constant_memory
+        self._spare = int(device.spare_registers)
         passes = Passes(layer, folding)
         self._products = Products(
             layer.input.interval, layer.weights_interval,
@@ -75,15 +76,15 @@ class ConvolutionEngine(WindowEngine):
         m.submodules.products = products = self._products
         m.d.comb += products.samples.eq(reader.samples)
 
-        # The weights come with the samples; from a block by way of a register.
-        shape, way = interval_shape(layer.weights_interval), int(self._constants.in_block)
+        # The weights come with the samples.
+        shape, spare = interval_shape(layer.weights_interval), self._spare
         m.submodules.weights = weights = CyclicROM.of(
             self._weights(), shape, self._constants)
         m.d.comb += [
-            weights.step.eq(delayed(m, reader.step, reader.latency - weights.latency - way,
+            weights.step.eq(delayed(m, reader.step, reader.latency - weights.latency - spare,
                                     name="weights")),
             Value.cast(products.weights).eq(
-                delayed(m, weights.data, way, name="weight", reset_less=True)),
+                delayed(m, weights.data, spare, name="weight", reset_less=True)),
         ]
 
         # A sum begins with its bias.
@@ -92,14 +93,14 @@ class ConvolutionEngine(WindowEngine):
         m.submodules.biases = biases = CyclicROM.of(
             [[bias[channel] for channel in channels] + [0] * (passes.outputs - len(channels))
              for channels in passes.channels], shape, self._constants)
-        early = products.latency - biases.latency - 1
+        early = products.latency - biases.latency - spare
         starts = [first]
         for _ in range(products.latency):
             starts.append(delayed(m, starts[-1], 1, name="starts"))
         m.d.comb += biases.step.eq(starts[early])
-        biases_data = delayed(m, biases.data, 1, name="bias", reset_less=True)
+        begins = delayed(m, biases.data, spare, name="bias", reset_less=True)
         for output in range(passes.outputs):
-            start = biases_data.word_select(output, shape.width)
+            start = begins.word_select(output, shape.width)
             total = Signal(shape, name=f"sum_{output}", reset_less=True)
             m.d.sync += total.eq(
                 Mux(starts[-1], start.as_signed() if shape.signed else start, total)

@@ -252,10 +252,11 @@ class WindowReader(wiring.Component):
 
     def _store(self, m: Module, name: str, depth: int, address: Value, takes: Value,
                at: Value) -> Value:
-        # What is written comes from far: it is written a cycle later, long before it is read.
-        payload = delayed(m, Value.cast(self.i.payload), 1, name="payload", reset_less=True)
-        takes = delayed(m, takes, 1, name=f"{name}_takes")
-        at = delayed(m, at, 1, name="write_at", reset_less=True)
+        # What is written comes from far: it may be written a cycle later, long before it is read.
+        spare = int(self._device.spare_registers)
+        payload = delayed(m, Value.cast(self.i.payload), spare, name="payload", reset_less=True)
+        takes = delayed(m, takes, spare, name=f"{name}_takes")
+        at = delayed(m, at, spare, name="write_at", reset_less=True)
         bits = len(payload)
         m.submodules[name] = memory = block_memory(self._device, bits, depth)
         m.d.comb += [
