@@ -103,6 +103,7 @@ class ControlledCore(wiring.Component):
             core.pending.eq(registers.pending),
             core.resized.eq(registers.resized),
             registers.events.eq(core.events),
+            *([core.tables.eq(registers.tables)] if "tables" in core.signature.members else ()),
             registers.overflow.eq(self.overflow),
             registers.incomplete.eq(core.incomplete if "incomplete" in core.signature.members
                                     else 0),

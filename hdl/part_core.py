@@ -12,10 +12,11 @@ from ..model.expression.parsing import PLACE
 from ..model.graph import Graph
 from ..model.nodes import Parameter as ParameterNode
 from ..model.nodes import Term
-from ..model.pipeline import FilterStage, FormulaStage, Pipeline, SubsetStage
+from ..model.pipeline import FilterStage, FormulaStage, Pipeline, SubsetStage, TableStage
 from ..model.pipeline.parameter import Parameter
 from .arithmetic.graph_stage import GraphStage
 from .arithmetic.join import Join, Later, Pick
+from .arithmetic.table_stage import TableStage as ArithmeticTable
 from .beat import sample_shape
 from .devices import Device
 from .framing.push import Push
@@ -107,14 +108,14 @@ class PartCore:
                     path.o.shape(), self._reader(name), number * count, count)
         return path
 
-    def connect(self, m: Module, taken: Any) -> None:
-        """Put the components into a module. ``taken`` are the settings of the newest frame, where
-        there are any."""
+    def connect(self, m: Module, taken: Any, tables: Any) -> None:
+        """Put the components into a module. ``taken`` are the settings of the newest frame,
+        ``tables`` what is written to tables, where there are any."""
         m.submodules.sequencer = self.sequencer
         sources = self._roots(m)
         for number, (step, path) in enumerate(zip(self.plan.steps, self._paths, strict=True)):
             if path is not None:
-                path.connect(m, f"stage_{number}", sources, self._line_buffers, taken)
+                path.connect(m, f"stage_{number}", sources, self._line_buffers, taken, tables)
             for name in step.taps:
                 if name in self._pushes:
                     m.submodules[f"push_{len(sources)}"] = push = self._pushes[name]
@@ -169,11 +170,15 @@ class Path:
             if isinstance(step.stage, FormulaStage) and settings is not None and isinstance(
                     step.stage.border, Parameter):
                 self._border = step.stage.border
-            self._branches = _windows(step.geometries, device, starts, bool(parameters),
+            table = step.stage if isinstance(step.stage, TableStage) else None
+            self._branches = _windows(step.geometries, device, starts,
+                                      bool(parameters) or table is not None,
                                       self._border is not None)
             lanes = pipeline.pixels_per_clock
             windows = [branch[-1].o.shape() for branch in self._branches]
-            if isinstance(step.stage, FormulaStage):
+            if table is not None:
+                picks, graph, channels = [Pick(0)], Graph.wires(table.known), table.channels
+            elif isinstance(step.stage, FormulaStage):
                 picks, graph = _formula(step.stage)
                 channels = step.stage.channels
             else:
@@ -186,8 +191,15 @@ class Path:
             largest = (step.stage.largest if isinstance(step.stage, FormulaStage)
                        else (frame.width, frame.height))
             join = Join(windows, picks, channels, lanes, *largest)
-            self._tail = [join, GraphStage(join.o.shape(), lanes, graph, device,
-                                           settings if parameters else None)]
+            self._tail = [join]
+            if table is not None:
+                first = table.inputs[0].sample.minimum
+                self._tail.append(ArithmeticTable(
+                    table.name, join.o.shape(), first, table.entries, table.reached[0], settings,
+                    device))
+            else:
+                self._tail.append(GraphStage(join.o.shape(), lanes, graph, device,
+                                             settings if parameters else None))
         parts = [*self._branches[0], *self._tail]
         self.latency = starts[0] + sum(part.latency for part in parts)
         self.o = parts[-1].o
@@ -203,11 +215,12 @@ class Path:
 
     def connect(
         self, m: Module, name: str, pushes: Mapping[str, Any],
-        line_buffers: Mapping[str, LineBuffer], taken: Any,
+        line_buffers: Mapping[str, LineBuffer], taken: Any, tables: Any,
     ) -> None:
         """Put the components into a module, one behind the other.
 
-        ``taken`` are the settings of the newest frame, where there are any.
+        ``taken`` are the settings of the newest frame, ``tables`` what is written to tables, where
+        there are any.
         """
         ends = []
         for source, branch in zip(self.step.sources, self._branches, strict=True):
@@ -227,6 +240,13 @@ class Path:
                     m.d.comb += part.settings.border_value.eq(taken[self._border.name])
                 else:
                     m.d.comb += part.settings.eq(taken)
+            if isinstance(part, ArithmeticTable):
+                write = tables[part.name]
+                m.d.comb += [
+                    part.write_enable.eq(write.enable),
+                    part.write_address.eq(write.address),
+                    part.write_data.eq(write.data),
+                ]
 
 
 def _chain(m: Module, beat: Any, parts: Sequence[Any]) -> Any:

@@ -307,7 +307,7 @@ class PipelineCore(wiring.Component):
             if each is not m:
                 m.submodules[f"part_{number}"] = each
         wiring.connect(inside[0], wiring.flipped(self.i), first.sequencer.i)
-        taken = None
+        taken, tables = None, getattr(self, "tables", None)  # None: nothing can be written
         if self.design.registers:
             begins = self._end(output.link)[1].o
             hand_over(m, self, self._handover, first.sequencer,
@@ -323,7 +323,7 @@ class PipelineCore(wiring.Component):
             if way.reader is not None:
                 comes[way.reader].append(made)
         for part, place, room, streams in zip(self.parts, inside, rooms, comes, strict=True):
-            part.connect(place, taken)
+            part.connect(place, taken, tables)
             m.d.comb += part.sequencer.room.eq(Cat(room).all())
             if streams:
                 _side_by_side(place, streams, part)

@@ -9,13 +9,28 @@ from amaranth.utils import bits_for
 from ..model import Filter
 from ..model.borders import BORDERS
 from ..model.nodes import ROUNDINGS
-from ..model.pipeline import FilterStage, Pipeline
+from ..model.pipeline import FilterStage, Pipeline, TableStage
 from ..model.sides import Sides
 from .beat import interval_shape
 
 
-__all__ = ["AnySettings", "Events", "Extent", "PipelineSettings", "Settings", "controlled_stages",
-           "settings_of"]
+__all__ = [
+    "TABLE_BANKS",
+    "AnySettings",
+    "Events",
+    "Extent",
+    "PipelineSettings",
+    "Settings",
+    "TableWrites",
+    "controlled_stages",
+    "runtime_tables",
+    "settings_of",
+]
+
+
+#: Written tables that there is room for: that of the frame before and of the newest one, the one
+#: that is committed, and the one that is being written.
+TABLE_BANKS = 4
 
 
 class Settings(data.StructLayout):
@@ -84,20 +99,43 @@ class PipelineSettings(data.StructLayout):
         Of that stage.
     NAME of a parameter
         Its value, in its range.
+    NAME of a stage whose table is in registers
+        Which table it looks into: the design's own, or one that was ``written`` to a ``bank``.
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._stages = {stage.name: Settings(stage.filter) for stage in controlled_stages(pipeline)}
         self._parameters = pipeline.parameters
+        self._tables = runtime_tables(pipeline)
         super().__init__({
             **self._stages,
             **{each.name: interval_shape(each.range) for each in pipeline.parameters},
+            **{each.name: data.StructLayout({"written": 1, "bank": range(TABLE_BANKS)})
+               for each in self._tables},
         })
 
     def reset_value(self) -> dict[str, Any]:
         """The pipeline's own, as the registers are after a reset."""
         return {**{name: each.reset_value() for name, each in self._stages.items()},
-                **{each.name: each.value for each in self._parameters}}
+                **{each.name: each.value for each in self._parameters},
+                **{each.name: {"written": 0, "bank": 0} for each in self._tables}}
+
+
+class TableWrites(data.StructLayout):
+    """Entries of tables, as they are written.
+
+    Members
+    -------
+    NAME of a stage : struct of ``enable``, ``address`` and ``data``
+        As :class:`.TableStage` takes them.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__({
+            each.name: data.StructLayout({
+                "enable": 1, "address": range(TABLE_BANKS * len(each.entries)),
+                "data": each.output.bits})
+            for each in runtime_tables(pipeline)})
 
 
 AnySettings: TypeAlias = Settings | PipelineSettings
@@ -107,6 +145,12 @@ def controlled_stages(pipeline: Pipeline) -> list[FilterStage]:
     """The stages whose kernel, border and rounding are in registers."""
     return [stage for stage in pipeline.stages
             if isinstance(stage, FilterStage) and stage.filter.registers]
+
+
+def runtime_tables(design: Filter | Pipeline) -> list[TableStage]:
+    """The stages whose table is in registers."""
+    return [] if isinstance(design, Filter) else [
+        stage for stage in design.stages if isinstance(stage, TableStage)]
 
 
 def settings_of(design: Filter | Pipeline) -> AnySettings | None:

@@ -22,9 +22,12 @@ def driver(build: Build) -> str:
     registers = build.registers
     kernels = {block.stage: (block.filter.kernel_height, block.filter.kernel_width)
                for block in registers.blocks}
+    tables = {stage: (entry.name, 1 << (counter.fields[0].bits - 1))
+              for stage, (entry, counter) in registers.tables.items()}
     return fill(
         "driver.py.jinja", build, map=_map(registers, build.name), borders=list(BORDERS),
-        roundings=list(ROUNDINGS), kernels=kernels, class_name=class_name(build.name),
+        roundings=list(ROUNDINGS), kernels=kernels, tables=tables,
+        class_name=class_name(build.name),
         parameters=[each.name.removeprefix("PARAMETER_") for each in registers.parameters],
         identity=[each.name for each in registers.registers if each.access == "ro"
                   and not each.array and each.offset < registers[SIZE].offset],

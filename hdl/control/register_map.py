@@ -15,11 +15,11 @@ from ...model import Filter, InputError
 from ...model.borders import BORDERS
 from ...model.keys import LARGEST_SHIFT
 from ...model.nodes import ROUNDINGS
-from ...model.pipeline import Pipeline
+from ...model.pipeline import Pipeline, TableStage
 from ...model.pipeline.parameter import Parameter
 from ...model.sides import Sides
 from ..geometry import Geometry
-from ..settings import Settings, controlled_stages
+from ..settings import Settings, controlled_stages, runtime_tables
 
 
 __all__ = [
@@ -148,7 +148,7 @@ class Register:
     offset : :class:`int`
         Bytes from the port's first address.
     access : :class:`str`
-        ``ro``, ``rw``, or ``w1c``: a bit that is written as 1 becomes 0.
+        ``ro``, ``rw``, ``wo``, which reads 0, or ``w1c``: a bit that is written as 1 becomes 0.
     meaning : :class:`str`
         A line or two.
     fields : tuple of :class:`Field`
@@ -234,6 +234,8 @@ class RegisterMap:
         The filters whose settings are registers.
     parameters : tuple of :class:`Register`
         One for each parameter of a pipeline.
+    tables : mapping of :class:`str` to two of :class:`Register`
+        For each stage whose table can be written: what takes entries, and what counts them.
     counters : mapping of :class:`str` to :class:`str`
         What is counted beside frames, and the register that does.
     """
@@ -246,6 +248,7 @@ class RegisterMap:
         if isinstance(design, Pipeline) and design.whole is not None and design.whole.lines:
             self.counters = {**ERRORS, "incomplete": "INCOMPLETE_FRAMES"}
         self.parameters: tuple[Register, ...] = ()
+        self.tables: dict[str, tuple[Register, Register]] = {}
         if isinstance(design, Filter):
             block = Block("", design)
             self.blocks: tuple[Block, ...] = (block,)
@@ -261,6 +264,10 @@ class RegisterMap:
             _parameter(each, KERNEL_OFFSET + WORD_BYTES * number)
             for number, each in enumerate(design.parameters))
         made = list(self.parameters)
+        for stage in runtime_tables(design):
+            first = made[-1].offsets[-1] + WORD_BYTES if made else KERNEL_OFFSET
+            self.tables[stage.name] = pair = _table(stage, first)
+            made += pair
         for block in self.blocks:
             first = made[-1].offsets[-1] + WORD_BYTES if made else KERNEL_OFFSET
             scaling = _scaling(block, first + WORD_BYTES)
@@ -466,6 +473,22 @@ def _parameter(parameter: Parameter, offset: int) -> Register:
         Field("value", 0, WORD_BITS if signed else max(high.bit_length(), 1),
               "sign-extended" if signed else "a number", (parameter.value,), signed=signed,
               least=low, most=high, path=("settings", parameter.name)))
+
+
+def _table(stage: TableStage, offset: int) -> tuple[Register, Register]:
+    output, count = stage.output, len(stage.entries)
+    name = f"STAGE_{stage.name.upper()}_TABLE"
+    return (
+        Register(name, offset, "wo",
+                 f"The {count} entries of the table of {stage.name}, one a write, that of the "
+                 "least sample first; the next commit takes the table if all have been written.",
+                 (Field("entry", 0, 16 if output.signed else output.bits,
+                        "sign-extended" if output.signed else "a sample", signed=output.signed,
+                        least=output.minimum, most=output.maximum),
+                  Field("first", 31, 1, "1: it is the first one, of a new table"))),
+        Register(name + "_COUNT", offset + WORD_BYTES, "ro",
+                 "How much of a new table there is.",
+                 (Field("count", 0, count.bit_length(), f"entries written; {count}: all"),)))
 
 
 def _operation(counters: Mapping[str, str]) -> list[Register]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, cast
 
 from amaranth import *
 from amaranth.lib import data, wiring
@@ -12,7 +12,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from ...model import Filter
 from ...model.pipeline import Pipeline
 from ..delay import delayed, line
-from ..settings import Events, Extent, settings_of
+from ..settings import Events, Extent, TableWrites, settings_of
 from .axi_lite import AxiLite, AxiLiteSignature
 from .register_map import (
     COMMIT,
@@ -67,6 +67,8 @@ class Registers(wiring.Component):
         What was committed waits to be taken.
     resized : :py:`Out(1)`
         What waits to be taken has a size that was written.
+    tables : :py:`Out(TableWrites(design))`
+        The entries of tables that are written, where there are any.
     events : :py:`In(Events())`
         From the core. ``taken`` means that ``settings``, ``extent`` and ``enable`` are taken at the
         end of the same cycle.
@@ -84,6 +86,7 @@ class Registers(wiring.Component):
     enable: Signal
     pending: Signal
     resized: Signal
+    tables: Any
     events: Any
     overflow: Signal
     incomplete: Signal
@@ -96,6 +99,8 @@ class Registers(wiring.Component):
         settings = settings_of(design)
         assert settings is not None
         self._settings = settings
+        if self.map.tables:
+            self._tables = TableWrites(cast(Pipeline, design))
         super().__init__({
             "bus": In(AxiLiteSignature(self.map.address_bits)),
             "settings": Out(self._settings),
@@ -103,6 +108,7 @@ class Registers(wiring.Component):
             "enable": Out(1),
             "pending": Out(1),
             "resized": Out(1),
+            **({"tables": Out(self._tables)} if self.map.tables else {}),
             "events": In(Events()),
             "overflow": In(1),
             "incomplete": In(1),
@@ -180,6 +186,9 @@ class Registers(wiring.Component):
         ]
         m.d.sync += self.interrupt.eq((events & interrupts).any())
         live: dict[str, Value] = {
+            **{counter.name: self._table(m, store[entry.offset], bus.write_data, copies, stage,
+                                         written, committed)
+               for stage, (entry, counter) in self.map.tables.items()},
             COMMIT: self.pending,
             "STATUS": Cat(self.pending, self.interrupt),
             EVENTS: events,
@@ -198,6 +207,45 @@ class Registers(wiring.Component):
                     if not register.buffered and register.name not in live}
         self._reads(m, bus, constant, held)
         return m
+
+    def _table(self, m: Module, store: Value, word: Value, copies: Value, stage: str,
+               written: Any, committed: Any) -> Value:
+        """Put the entries of a table into a bank that nothing looks into; how many there are.
+
+        ``store``: ``word`` is written. ``copies``: what is written is committed.
+        """
+        write = self.tables[stage]
+        own, kept = written.settings[stage], committed.settings[stage]
+        low = len(write.address) - len(own.bank)
+        count = Signal(low + 1, name=f"{stage}_count")
+        # The banks of the frames on their way: what a frame takes is not taken from again before
+        # all frames work with it.
+        taken: Any = Signal(kept.shape(), name=f"{stage}_taken")
+        older: Any = Signal(kept.shape(), name=f"{stage}_older")
+        with m.If(self.events.taken):
+            m.d.sync += [taken.eq(kept), older.eq(taken)]
+        spare, bank = (Signal(len(own.bank), name=f"{stage}_{name}")
+                       for name in ("spare", "bank"))
+        for number in reversed(range(1 << len(own.bank))):
+            with m.If(~Cat(each.written & (each.bank == number)
+                           for each in (kept, taken, older)).any()):
+                m.d.comb += spare.eq(number)
+        begins = word[-1] | (count == 0)
+        place = Mux(begins, 0, count)
+        m.d.sync += [
+            write.enable.eq(store & ~place[low]),
+            write.address.eq(Cat(place[:low], Mux(begins, spare, bank))),
+            write.data.eq(word),
+        ]
+        with m.If(copies & count[low]):
+            m.d.sync += count.eq(0)
+        with m.If(store & ~place[low]):
+            m.d.sync += count.eq(place + 1)
+            with m.If(begins):
+                m.d.sync += [bank.eq(spare), own.eq(kept)]
+            with m.Elif(count == (1 << low) - 1):
+                m.d.sync += [own.written.eq(1), own.bank.eq(bank)]
+        return count
 
     def _buffered(self) -> data.StructLayout:
         """All that is committed at once."""

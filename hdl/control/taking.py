@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...model import Filter
 from ...model.pipeline import Pipeline
-from ..settings import Events, Extent, settings_of
+from ..settings import Events, Extent, TableWrites, runtime_tables, settings_of
 from .handover import Handover
 
 
@@ -27,6 +27,8 @@ def ports(design: Filter | Pipeline) -> dict[str, Any]:
         "resized": In(1),
         "enable": given(1, init=1),
         "events": Out(Events()),
+        **({"tables": In(TableWrites(design))} if isinstance(design, Pipeline) and runtime_tables(
+            design) else {}),
     }
 
 

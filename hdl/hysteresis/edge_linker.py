@@ -7,9 +7,9 @@ from amaranth import *
 from amaranth.lib import data, fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from ..deep_memory import DeepMemory
 from ..delay import delayed
 from ..devices import Device
-from .frame_memory import FrameMemory
 from .keeping import QUIET, Keeping
 from .pixel_words import EdgeWord, class_word
 
@@ -63,7 +63,7 @@ class EdgeLinker(wiring.Component):
         self._layout = layout = keeping.layout
         self._queue_depth = queue_depth
         self._word = class_word(layout)
-        self._memory = FrameMemory(2 * layout.pixels, keeping.depth, device)
+        self._memory = DeepMemory(2 * layout.pixels, keeping.depth, device)
         super().__init__({
             "i": In(stream.Signature(self._word)),
             "room": In(1),

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..errors import InputError
 from ..expression import Expression, Read
+from ..expression.operations import Entries
 from ..expression.parsing import PLACE
 from ..format import Format
 from ..golden import Integers, pad
@@ -22,7 +23,11 @@ from .parameter import Parameter
 from .stage import Picture, Stage
 
 
-__all__ = ["FormulaStage"]
+__all__ = ["FormulaStage", "TableStage"]
+
+
+#: Bits of an entry that a register takes.
+LONGEST_ENTRY = 16
 
 
 @dataclass(frozen=True)
@@ -227,6 +232,40 @@ class FormulaStage(Stage):
 
     def _offsets(self, name: str) -> Collection[tuple[int, int]]:
         return {(read.dy, read.dx) for read in self.reads if read.tap == name}
+
+
+@dataclass(frozen=True)
+class TableStage(FormulaStage):
+    """A table of one tap, whose entries can be changed while the hardware runs."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for entry in self.entries:
+            if entry not in self.output:
+                raise InputError(f"lut has the entry {entry}, and entries that are written are "
+                                 f"samples of output {self.output}, from {self.output.minimum} to "
+                                 f"{self.output.maximum}")
+        if self.output.bits > LONGEST_ENTRY:
+            raise InputError(f"entries 'runtime' are samples of at most {LONGEST_ENTRY} bits, and "
+                             f"output is {self.output}")
+
+    @property
+    def entries(self) -> tuple[int, ...]:
+        """From that of the least sample on."""
+        return next(tuple(step.value) for step in self.expressions[0].operations
+                    if isinstance(step.value, Entries))
+
+    @property
+    def title(self) -> str:
+        return f"lut of {self.sources[0]}, {len(self.entries)} entries at run time"
+
+    @property
+    def reached(self) -> tuple[Interval, ...]:
+        return tuple(each.interval for each in self.outputs)
+
+    def to_dict(self, frame_keys: frozenset[str]) -> dict[str, Any]:
+        return {"name": self.name, "lut": list(self.entries), "from": self.sources[0],
+                "entries": "runtime", "overflow": self.overflow, "output": str(self.output)}
 
 
 def _check_window(name: str, read: Format, window: Window) -> None:

@@ -19,7 +19,7 @@ from ..sample import Sample
 from ..sides import Sides
 from .compound import Compound, Table
 from .enlarge import shuffle_stage
-from .formula import FormulaStage
+from .formula import FormulaStage, TableStage
 from .parameter import Parameter
 from .part import SUBSETS, subset_stage
 from .stage import FilterStage, Stage, Tap
@@ -200,6 +200,12 @@ class _Reader:
             return
         find_parts = VERBS[verb].parts
         parts = find_parts and find_parts(compound)
+        if parts and keys.get("entries") == "runtime":
+            if not self.frame.registers:
+                raise InputError("entries 'runtime' need registers; control must be 'axi4-lite', "
+                                 f"not {self.frame.control!r}")
+            self._express(name, "expr", parts[0], TableStage)
+            return
         for part in parts or ():
             self._read(part.pop("name"), _verb(part), part, preset=preset)
         if verb == "hysteresis":
@@ -269,7 +275,8 @@ class _Reader:
             self._check_taps(taps)
         self._add(FilterStage(name, (source.name,), taps, (read,), filter))
 
-    def _express(self, name: str, verb: str, keys: Table) -> None:
+    def _express(self, name: str, verb: str, keys: Table,
+                 kind: type[FormulaStage] = FormulaStage) -> None:
         """A stage that is one expression, or several: each a tap, or each a channel of one."""
         texts = keys[verb]
         taps: tuple[str, ...] = (name,)
@@ -311,7 +318,7 @@ class _Reader:
                     "in an expression: take it from a stage of a kernel, such as [[0, 0, 1]]")
             border = "replicate"
         border = checks.border("border", border, None)
-        self._add(FormulaStage(
+        self._add(kind(
             name, sources, taps, inputs, expressions, Requantisation(
                 0, 0, "floor",
                 checks.choice(OVERFLOWS)("overflow", keys.get("overflow", "saturate"), None),

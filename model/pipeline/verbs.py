@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ..checks import COEFFICIENTS
 from ..errors import InputError, shorten
 from ..operations.footprint import parse_footprint
 from . import bayer, canny
@@ -207,6 +208,7 @@ def _table(compound: Compound) -> list[Table]:
         raise InputError(f"lut must be a list of {1 << sample.bits} integers, one for each sample "
                          f"of {compound.source!r}, which is {sample}, not {shorten(entries)}")
     index = f"{compound.source} - {sample.minimum}" if sample.signed else compound.source
+    compound.choice("entries", COEFFICIENTS[0], COEFFICIENTS)
     return [compound.last(expr=f"lut({index}, {', '.join(map(str, entries))})")]
 
 
@@ -237,8 +239,8 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in (
     Verb("threshold", "above a threshold or not", ("type", "maxval"), _threshold, RESULT),
     Verb("adaptive_threshold", "above a mean of what is around or not",
          ("method", "C", "type", "maxval"), _adaptive_threshold),
-    Verb("lut", "an entry of a table for each sample, from the least sample on", (), _table,
-         RESULT),
+    Verb("lut", "an entry of a table for each sample, from the least sample on", ("entries",),
+         _table, RESULT),
     Verb("canny", "Canny's edges, of two thresholds: 255 on an edge; or the classes of pixels",
          canny.KEYS, canny.canny, RESULT),
     Verb("hysteresis", "the edges of classes 0, 1 and 2: frame, which holds a whole frame, or the "

@@ -26,7 +26,9 @@ DESIGNS: dict[str, Filter | Pipeline | PlannedNetwork] = {
                    coefficient_bits=10, **SMALL),
     "steps": Pipeline([{"name": "smooth", "kernel": "binomial:ksize=3", "coefficients": "runtime"},
                        {"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s16"},
-                       {"expr": "min(255, abs(gx) + abs(gy) + lift)", "output": "u8"}],
+                       {"expr": "min(255, abs(gx) + abs(gy) + lift) // 32", "output": "u3"},
+                       {"name": "curve", "lut": [*range(0, 256, 32)], "entries": "runtime",
+                        "output": "u8"}],
                       control="axi4-lite", parameters={"lift": 3}, **SMALL),
     # Pixels of several beats, the last one filled up with zeros.
     "layers": PlannedNetwork(LAYERS, plan_network(LAYERS, cycles=108)),

@@ -27,6 +27,7 @@ driver = importlib.import_module(f"{NAME}_driver")
 
 OTHER = [[0, -1, 0], [-1, 400, -1], [0, -1, 0]]
 EDGES = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+CURVE = [9, 200, 0, 31, 255, 64, 1, 128]
 LAPLACIAN = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
 
 
@@ -74,9 +75,14 @@ def pipeline_settings(core: Any) -> None:
     core.set_scale(1, "floor")
     core.set_border("symmetric")
     core.set_size(20, 12)
+    core.load_table(np.array(CURVE), stage="curve")
+    assert core.get("STAGE_CURVE_TABLE_COUNT", "count") == 8
     for call, words in ((lambda: core.set_parameter("left", 1), "choose from lift"),
                         (lambda: core.set_scale(1, stage="rough"), "choose from 'smooth'"),
-                        (lambda: core.set_parameter("lift", 256), "256 is not 0 to 255")):
+                        (lambda: core.set_parameter("lift", 256), "256 is not 0 to 255"),
+                        (lambda: core.load_table(np.arange(7)), "there must be 8 integers"),
+                        (lambda: core.load_table(np.arange(250, 258)), "256 is not 0 to 255"),
+                        (lambda: core.load_table(np.arange(8), stage="tone"), "'curve'")):
         with pytest.raises(ValueError, match=words):
             call()
     core.commit()
@@ -95,6 +101,7 @@ def changed_pipeline(before: Pipeline) -> Pipeline:
     keys = before.to_dict() | {"width": 20, "height": 12, "parameters": {"lift": 17}}
     keys["stage"][0] |= {"kernel": LAPLACIAN, "shift": 1, "rounding": "floor",
                          "border": "symmetric"}
+    keys["stage"][-1] |= {"lut": CURVE}
     return Pipeline.from_dict(keys)
 
 

@@ -220,6 +220,26 @@ static inline int {{ name }}_set_parameter_{{ field.path[-1] }}(uintptr_t base, 
 }
 
 {% endfor %}
+{% for stage, (entry, counter) in map.tables.items() %}
+{% set field = entry.fields[0] %}
+{% set count = 2 ** (counter.fields[0].bits - 1) %}
+/* A whole table of stage {{ stage }}: {{ count }} entries, from that of the least sample on. All of them are
+ * checked first. */
+static inline int {{ name }}_{{ stage }}_load_table(uintptr_t base, const int32_t *entries)
+{
+    uint32_t index;
+
+    for (index = 0; index < {{ count }}u; ++index)
+        if (entries[index] < {{ field.minimum }} || entries[index] > {{ field.maximum }})
+            return {{ NAME }}_ERROR_VALUE;
+    for (index = 0; index < {{ count }}u; ++index)
+        {{ name }}_write(base, {{ NAME }}_{{ entry.name }}_OFFSET,
+            ((uint32_t)entries[index] & {{ NAME }}_{{ entry.name }}_ENTRY_MASK)
+            | (index == 0u ? {{ NAME }}_{{ entry.name }}_FIRST_MASK : 0u));
+    return {{ NAME }}_OK;
+}
+
+{% endfor %}
 /* Commits all settings that have been written, in place of a commit that still waits. */
 static inline void {{ name }}_commit(uintptr_t base)
 {

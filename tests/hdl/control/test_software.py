@@ -27,7 +27,8 @@ CASES = {
 EDGES = Pipeline(
     [{"name": "smooth", "kernel": "gaussian:ksize=3", "coefficients": "runtime"},
      {"name": "gx", "kernel": "sobel-x", "output": "s16", "coefficients": "runtime"},
-     {"expr": "where(abs(gx) > low, top, smooth + any - less)"}],
+     {"expr": "where(abs(gx) > low, top, smooth + any - less)", "output": "u4"},
+     {"name": "tone", "lut": list(range(-8, 8)), "entries": "runtime", "output": "s9"}],
     width=14, height=11, control="axi4-lite", parameters={
         "low": 60, "top": {"value": 200, "range": [1, 255]},
         "any": {"value": 0, "range": [0, (1 << 32) - 1]},

@@ -77,6 +77,17 @@ def test_a_constant_border_takes_it(control: str) -> None:
             np.pad(picture(), 2, constant_values=value)[1:-3, 4:])
 
 
+def test_a_table_at_run_time() -> None:
+    table = np.random.default_rng(2).integers(-200, 200, 256)
+    keys = {"name": "curve", "lut": table.tolist(), "output": "s9"}
+    made = Pipeline([{**keys, "entries": "runtime"}, {"expr": "curve[0, 1] + 1"}], **KEYS)
+    assert Pipeline.from_dict(made.to_dict()) == made
+    np.testing.assert_array_equal(made.compute_taps(picture())["curve"], table[picture()])
+    # What stands in the table now does not bound what comes.
+    assert made.taps["curve"].reached == (-256, 255)
+    assert Pipeline([{**keys, "entries": "constant"}], **KEYS).taps["curve"].reached != (-256, 255)
+
+
 def test_in_python() -> None:
     frame = Input(40, 30, parameters={"low": 60})
     made = Pipeline(where(frame > frame.parameter("low"), 255, 0))
@@ -112,6 +123,15 @@ def test_in_python() -> None:
      "u8; it must be from 0 to 255; give the parameter a range"),
     ({"stages": [{"median": 3, "border": "constant", "border_value": "low"}]},
      "border_value must be an integer, not 'low'"),
+    ({"stages": [{"lut": [0] * 256, "entries": "runtime"}], "control": "none"},
+     "entries 'runtime' need registers; control must be 'axi4-lite', not 'none'"),
+    ({"stages": [{"lut": [0] * 256, "entries": "run"}]},
+     "entries must be one of constant, runtime, not 'run'"),
+    ({"stages": [{"lut": [0] * 255 + [300], "entries": "runtime"}]},
+     "lut has the entry 300, and entries that are written are samples of output u8, from 0 to 255"),
+    ({"stages": [{"lut": [0] * 256, "entries": "runtime", "output": "u20"}]},
+     "entries 'runtime' are samples of at most 16 bits, and output is u20"),
+    ({"stages": [{"expr": "input", "entries": "runtime"}]}, "entries 'runtime' means nothing to"),
     ({"stages": [{"canny": ["low", "hi"]}]}, "canny must be parameters, or integers beside them"),
 ])
 def test_what_is_refused(keys: dict[str, Any], message: str) -> None:

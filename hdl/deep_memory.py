@@ -6,14 +6,14 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from ..devices import Device
+from .devices import Device
 
 
-__all__ = ["FrameMemory"]
+__all__ = ["DeepMemory"]
 
 
-class FrameMemory(wiring.Component):
-    """Words of a frame in banks of block RAM, read and written in any order.
+class DeepMemory(wiring.Component):
+    """Words in banks of block RAM, read and written in any order.
 
     Parameters
     ----------
