@@ -175,7 +175,7 @@ def _flags(frames: int = 120) -> int:
     rng = random.Random(1)
     wrong = checked = incomplete = 0
     while checked < frames:
-        # Of a frame with few rows all are kept, and those of the next one.
+        # A frame of few rows is kept whole, and so is the next one.
         height = rng.choice([rng.randint(9, 16), rng.randint(36, 48)])
         width, lanes = rng.randint(9, 40), rng.choice([1, 1, 2, 4])
         lines = rng.choice([1, 2, 3, 5])

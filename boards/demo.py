@@ -134,10 +134,9 @@ class Demo(wiring.Component):
         self.panel = ControlPanel(
             filter, default_choices(filter), list(sources), timing.width, clock, buttons=buttons,
             split=self.split)
-        # The screen looks once a line whether it can start: so long a camera's frame must find room
-        # behind what it waits for.
-        # Others wait while it is blank: then the queue bridges the time until the core, and what is
-        # between it and the screen, is under way.
+        # The screen looks once a line whether it can start: for that long a camera's frame must
+        # find room in the queue. Other sources wait while the screen is blank; then the queue feeds
+        # it until pixels come again out of the core and what stands behind it.
         depth = fill + timing.width + 64 if stretch else max(
             32, self.middle.restart_cycles + 16)
         self._display = Display(timing, depth=depth, fill=fill, stretch=stretch)

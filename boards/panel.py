@@ -184,8 +184,8 @@ class ControlPanel(wiring.Component):
         decimal = (byte[4:] == 3) & (byte[:4] < 10)
         letter = ((byte & 0xDF) >= ord("A")) & ((byte & 0xDF) <= ord("F"))
         digit = Mux(letter, byte[:4] + 9, byte[:4])[:4]
-        # What becomes of the number, in one place: a LUT for each of its bits. While a word is
-        # shifted out, whatever comes in behind it is not shown.
+        # All that is written to the number, in one place: a LUT for each of its bits. While a word
+        # is shifted out, whatever comes in behind it is not shown.
         clear, shift, load = Signal(), Signal(), Signal()
         word = Signal(32)
         with m.If(shift | load):

@@ -229,11 +229,6 @@ class PipelineCore(wiring.Component):
         return found
 
     @property
-    def queue_bits(self) -> int:
-        """Bits of what waits between parts in block RAM."""
-        return sum(way.waiting * way.format.beat_bits for way in self.ways if way.in_memory)
-
-    @property
     def least_size(self) -> tuple[int, int]:
         """Width and height of the smallest frame that may be asked for while the hardware runs."""
         return self.parts[0].plan.least_size

@@ -196,7 +196,7 @@ class Schedule:
 
     @cached_property
     def stages(self) -> tuple[int, ...]:
-        """For each node the cycle in which its value is there, inputs in cycle 0."""
+        """The cycle in which the value of each node is there; inputs come in cycle 0."""
         stages = [0] * len(self.graph.inputs)
         for node, cycles in zip(self.graph.nodes, self.cycles, strict=True):
             stages.append(max((stages[term.node] for term in node.operands), default=0) + cycles)
@@ -210,13 +210,13 @@ class Schedule:
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
-        """For each node, inputs left out, the cycle in which it takes its operands."""
+        """The cycle in which each node, inputs left out, takes its operands."""
         ends = self.stages[len(self.graph.inputs):]
         return tuple(end - cycles for end, cycles in zip(ends, self.cycles, strict=True))
 
     @cached_property
     def lifetimes(self) -> tuple[int, ...]:
-        """For each node the cycles that its value is kept for, after the one in which it comes."""
+        """For how many cycles after its own the value of each node is kept."""
         last = list(self.stages)
         constant = {index for index, node in enumerate(self.graph.nodes, len(self.graph.inputs))
                     if isinstance(node, Constant | Parameter)}

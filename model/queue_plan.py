@@ -57,11 +57,11 @@ class Reader(NamedTuple):
 
     @property
     def cycles(self) -> int:
-        """Of a frame, at least."""
+        """Cycles of a frame, at least."""
         return self.frame * self.clocks
 
     def pushes(self, row: Numbers, beat: Numbers) -> Numbers:
-        """With which push a beat is taken; rows are counted through all frames."""
+        """The push that takes a beat; rows are counted through all frames."""
         return row // self.height * self.frame + row % self.height * self.row + beat
 
 
@@ -85,7 +85,7 @@ class End(NamedTuple):
     columns: tuple[int, int]
 
     def pushes(self, source: Reader, row: Numbers, beat: Numbers) -> Numbers:
-        """With which push of the part a beat is made; rows are counted through all frames."""
+        """The push of the part that makes a beat; rows are counted through all frames."""
         (first_row, rows), (first_beat, beats) = self.rows, self.columns
         return (row // self.height * source.frame
                 + (first_row + row % self.height * rows) * source.row + first_beat + beat * beats)

@@ -36,7 +36,7 @@ class Clipping:
     magnitudes: int = 0
     """Whose absolute value is more than the greatest."""
     samples: int = 0
-    """In all."""
+    """All of them."""
 
     def __add__(self, other: "Clipping") -> "Clipping":
         return Clipping(*map(operator.add, astuple(self), astuple(other)))

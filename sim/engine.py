@@ -105,7 +105,7 @@ Remake = Callable[[Design, Progress], Design]
 def complete(
     design: Design, target: str, remake: Remake | None, progress: Progress
 ) -> Design:
-    """Return what is run of a design that was generated for a target: what ``remake`` makes of it.
+    """Return the design to run: what ``remake`` makes of a generated one, or that itself.
 
     Raises
     ------

@@ -114,7 +114,7 @@ class Icarus:
             assert process.stdin is not None
             assert process.stdout is not None
             while not bench.done:
-                # Where the design has ended the simulation, what it said is still to be read.
+                # A design that has ended the simulation may have said something, still to be read.
                 with contextlib.suppress(BrokenPipeError):
                     process.stdin.write(
                         f"{bench.resetn:x} {bench.valid:x} {bench.user:x} {bench.last:x} "

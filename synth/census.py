@@ -4,8 +4,8 @@ The word-level cells that Amaranth makes of a core are taken apart into bits. Wh
 them in any case is done here in short: constants are propagated; what nothing needs is left out,
 and what is there twice; enables and resets of registers become those of flip-flops. What is left is
 counted: carry chains bit by bit, flip-flops, memories, the device's own blocks, and the LUTs that
-cover the other logic. That is no synthesis. How the counts relate to what yosys and nextpnr make of
-them, a calibration says: see :mod:`.prediction`.
+cover the other logic. That is no synthesis: a calibration relates the counts to what yosys and
+nextpnr make of the same core (:mod:`.prediction`).
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class _Choice:
     cases: list[tuple[list[str], _Program]]
 
 
-#: What is done in order to find the value of a bit: take that of another, or choose.
+#: Steps that give the value of a bit: take the value of another bit, or choose.
 _Program: TypeAlias = "list[Bit | _Choice]"
 
 
@@ -146,7 +146,7 @@ class _Register:
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """What is counted as a whole, a memory or a block of the device: needed if an output is."""
+    """A memory or a block of the device, counted as a whole: needed if one of its outputs is."""
 
     type: str
     width: int = 0
@@ -203,8 +203,8 @@ class _Design:
                 drive(cell.ports[out], "cell", name, cell)
             else:
                 for port, bits in cell.ports.items():
-                    # Which ports are outputs, the instance does not say; what else drives a bit,
-                    # or an input of the module, comes first.
+                    # An instance does not say which of its ports are outputs: any other driver of
+                    # a bit, or an input of the module, comes first.
                     for place, bit in enumerate(bits):
                         if not isinstance(bit, str) and bit[0] not in module.inputs:
                             self._drivers.setdefault(

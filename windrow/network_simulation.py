@@ -257,7 +257,7 @@ def measured(design: PlannedNetwork, result: NetworkResult) -> list[tuple[str, s
 
 
 def classes(output: npt.NDArray[Any], labels: tuple[str, ...]) -> list[list[dict[str, Any]]]:
-    """For each frame the greatest values of an output that is one pixel, greatest first."""
+    """The greatest values of each frame's output, where that is one pixel; greatest first."""
     import numpy as np
 
     if output.shape[2:] != (1, 1):

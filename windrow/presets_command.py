@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
 
     name = catalogue.parse_call(args.name, "preset")[0]
     found = next((each for each in presets.entries() if each.name == name), None)
-    # Of one that needs a kernel, the anchor depends on it: the smallest that shows a middle.
+    # An anchor may depend on the kernel: the smallest with a middle stands for the user's.
     needs_kernel = found is not None and not found.implies_kernel
     try:
         keys = presets.expand(args.name, {"kernel": [[1] * 3] * 3} if needs_kernel else {},

@@ -255,7 +255,7 @@ class _Parser:
         return self._then(self._piece(node), "constant", value=int(node.value))
 
     def _binary(self, node: ast.BinOp, depth: int) -> int:
-        # What stands in a row is not nested: a sum of 961 samples is one of 961 levels to Python.
+        # Operators in a row count as one level: to Python a sum of 961 samples has 961.
         row: list[ast.BinOp] = []
         left: ast.expr = node
         while isinstance(left, ast.BinOp):

@@ -138,7 +138,7 @@ def _take_pairs_out(builder: Builder, sums: list[_Digits]) -> None:
     queue: list[tuple[int, int, int, _Pattern]] = []
 
     def push(pattern: _Pattern, occurrences: int) -> None:
-        # Of those that occur as often: what is there first, and what overlaps most.
+        # Ties go to the pattern that is there first, then to the one that overlaps most.
         stage = max(builder.stage(Term(pattern[0])), builder.stage(Term(pattern[1])))
         heapq.heappush(queue, (-occurrences, stage, pattern[2], pattern))
 

@@ -139,7 +139,7 @@ class Builder:
         while len(waiting[0]) + len(waiting[1]) > 1:
             first = heapq.heappop(min(queue for queue in waiting if queue))
             same, other = waiting[first[3].negative], waiting[not first[3].negative]
-            # Of those that come in the same cycle: one of the same sign.
+            # Among terms of the same cycle, one of the same sign is taken.
             queue = same if same and (not other or same[0][0] <= other[0][0]) else other
             push(self.add(first[3], heapq.heappop(queue)[3]))
         last = waiting[0] or waiting[1]

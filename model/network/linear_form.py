@@ -65,11 +65,6 @@ class Form(NamedTuple):
         """Width of the multiplier, unsigned."""
         return self.multiplier.bit_length()
 
-    @property
-    def delay_bits(self) -> int:
-        """Width of a delay, 0 where there are none."""
-        return max(self.delays, default=0).bit_length()
-
     def compute(self, sums: Array) -> Array:
         """The samples of sums, any shape."""
         value = np.clip(sums, *self.clamp) * self.multiplier + self.constant

@@ -38,7 +38,7 @@ class RowReads:
 
     @cached_property
     def freed(self) -> tuple[int, ...]:
-        """For each row of the input, the row of the output whose end frees it."""
+        """The output row whose end frees each row of the input."""
         return tuple(int(np.searchsorted(self.free, row, side="right"))
                      for row in range(self.height))
 
@@ -59,7 +59,7 @@ def row_reads(layer: Layer) -> RowReads:
 
 
 def _reads(layer: Layer) -> list[list[int]]:
-    """For each row of the output, the rows of the input."""
+    """The input rows that each row of the output reads."""
     rows = range(layer.output.height)
     match layer:
         case Convolution() | Pool():

@@ -78,7 +78,7 @@ def canny(compound: Compound) -> list[Table]:
         f"where(abs({gy}) - 2 * abs({gx}) > {limit}, 1, where(({gx} ^ {gy}) >= 0, 2, 3)))")})
 
     def across(*places: str) -> str:
-        """Of the neighbours in the four directions, the one in this pixel's."""
+        """The neighbour in this pixel's direction, of one in each of the four."""
         level, upright, falling, rising = (f"({peak}[{place}] >> 2)" for place in places)
         return (f"where({peak} & 2, where({peak} & 1, {rising}, {falling}), "
                 f"where({peak} & 1, {upright}, {level}))")

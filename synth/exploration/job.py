@@ -76,7 +76,7 @@ class Job(Protocol):
     def seed(self) -> int | None: ...
     @property
     def versions(self) -> Mapping[str, str]:
-        """Of the tools that it runs."""
+        """Versions of the tools that it runs."""
         ...
 
     @cached_property
@@ -123,7 +123,7 @@ class PlacementJob:
 
     @cached_property
     def key(self) -> str:
-        # Of the target only what nextpnr sees, and how its report is read.
+        # Only what nextpnr sees of the target, and how its report is read.
         seen = {**asdict(self.target), "name": "", "device": "", "caveat": "", "capacity": {},
                 "synthesis": "", "packer": ()}
         return cache.key("placement", self.synthesis, json.dumps(seen), str(self.seed),

@@ -40,7 +40,7 @@ _START = LOCKED_AFTER + 44
 """Pixel clocks in which the PLL locks, resets end, and the first frame comes to the pins."""
 
 _SKIPPED = 4
-"""Of a source's frames that may be over before the first one is shown."""
+"""How many of a source's frames may be over before the first one is shown."""
 
 
 @dataclass(frozen=True)

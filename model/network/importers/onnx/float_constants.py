@@ -60,7 +60,7 @@ def as_runtime(
 
 
 def _quantised(weights: np.ndarray) -> Weights:
-    """To s8, from the least to the greatest weight and 0."""
+    """Quantise to s8, from the least to the greatest weight, 0 included."""
     low, high = weights.min(initial=np.float32(0)), weights.max(initial=np.float32(0))
     scale = (high - low) / np.float32(255) if high > low else np.float32(1)
     zero = np.rint(np.clip(np.float32(-128) - low / scale, -128, 127))

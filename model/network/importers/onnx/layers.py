@@ -57,7 +57,7 @@ class Layers:
         return self.builder.tensor(view)
 
     def settled(self, real: Real) -> Real:
-        """With its nodes made a table, if their values are integers times a power of two."""
+        """The tensor behind its nodes, made a table if it holds integers times a power of two."""
         if not real.nodes:
             return self.meant(real)
         made = self.function(real).values
@@ -92,7 +92,7 @@ class Layers:
         return Real(real.view.on(made), to.scale, to.zero_point)
 
     def meant(self, real: Real) -> Real:
-        """With a tensor whose zero point is the one that is meant.
+        """The same samples, in a tensor that has the zero point that is meant.
 
         Nothing has read the input yet where it has no meaning of its own; any other tensor goes
         through a table that changes no sample.

@@ -45,11 +45,11 @@ class Pending:
     moves: tuple[Callable[[View], View], ...] = field(default=(), kw_only=True)
 
     def moved(self, move: Callable[[View], View]) -> Self:
-        """With a reshape or a transpose behind it."""
+        """The same result with a reshape or a transpose behind it."""
         return replace(self, moves=(*self.moves, move))
 
     def clipped(self, low: float, high: float) -> Self:
-        """With a Relu or a Clip behind it."""
+        """The same result with a Relu or a Clip behind it."""
         return replace(self, low=min(max(self.low, low), high), high=max(min(self.high, high), low))
 
     def limits(self, to: Meaning) -> dict[str, int]:

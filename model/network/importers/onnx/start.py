@@ -83,7 +83,7 @@ def _view(walk: Walk, name: str, tensor: Tensor) -> View:
     reader = readers[0] if readers else None
     frames, sizes = (dims[0], dims[1:]) if len(dims) > 1 else (1, dims)
     last = False
-    # What makes four dimensions of it says what is a row, a column and a channel.
+    # A reshape to four dimensions says which are rows, columns and channels.
     if reader is not None and reader.kind in ("Reshape", "Unsqueeze") and len(sizes) < 4:
         shaped = _shaped(walk, reader, dims)
         if len(shaped) == 4 and shaped[0] == frames:

@@ -43,7 +43,7 @@ class Weights:
         return centred.astype(np.float32) * self.along(self.scales)
 
     def transposed(self, order: tuple[int, ...] | None) -> "Weights":
-        """With the axes in another order."""
+        """The same weights with their axes in another order."""
         order = order or tuple(reversed(range(self.values.ndim)))
         return replace(self, values=self.values.transpose(order), axis=order.index(self.axis))
 
