@@ -137,10 +137,11 @@ class Sequencer(wiring.Component):
         between = Signal(init=1)
         inside = Signal()
         # What a push is made on: a beat that is a frame's first, or any other one; where it is made
-        # on both, it is made without input. With neither, beats are dropped.
+        # on both, it is made without input. With neither, beats are dropped. Between frames
+        # `on_first` is always set.
         on_first = Signal(init=1)
         on_rest = Signal(init=1)
-        drops = Signal()
+        drops = ~on_first & ~on_rest
         # Along the row: the push is its first, the last in its width, its very last.
         starts = Signal(init=1)
         row_end = Signal(init=beats == 1)
@@ -224,11 +225,12 @@ class Sequencer(wiring.Component):
             else:
                 before_row_end = reaches(beats - 2) if beats > 1 else ends
         within = Signal(init=1)
+        next_row_end: Value = before_row_end if beats > 1 else ends | drains
         with m.If(step):
             m.d.sync += [
                 starts.eq(ends | drains),
                 ends.eq(before_end),
-                row_end.eq(before_row_end if beats > 1 else ends | drains),
+                row_end.eq(next_row_end),
                 within.eq(ends | drains | (within & ~row_end)),
             ]
 
@@ -283,7 +285,9 @@ class Sequencer(wiring.Component):
         # with dropping beats.
         starts_frame = Signal()
         skips = Signal()
-        then_row = Signal()  # a frame's next row comes after this push
+        # After this push comes a frame's next row; on a frame's first, or without input.
+        then_row = Signal()
+        then_first = Signal(init=beats == 1 and not full)
         unended = Signal()  # a line that has not ended where the row's width does
         m.d.comb += [
             starts_frame.eq(between & arrives),
@@ -294,9 +298,8 @@ class Sequencer(wiring.Component):
             m.d.sync += [
                 between.eq(Mux(ends, then_between, drains)),
                 inside.eq(Mux(ends, then_inside, inside | starts_frame)),
-                on_rest.eq(~skips & (~drains | owed_pushes[1:2].any())),
-                drops.eq(skips),
                 then_row.eq(before_end & then_inside),
+                then_first.eq(Mux(before_end, ~then_inside, 0 if full else next_row_end)),
                 unended.eq((row_end & ~last & (between | ~on_first)) | (unended & ~row_end)),
             ]
         with m.If(step & ends):
@@ -305,14 +308,15 @@ class Sequencer(wiring.Component):
             m.d.sync += owed_pushes.eq(owed_pushes >> 1)
 
         # No push is made in such a cycle: inside a frame, ahead of a beat that is a next one's
-        # first; and where beats are dropped, with the last of them.
+        # first; and where beats are dropped, with the last of them. What the state becomes does not
+        # ask for `step`, so that the two come side by side: one enables the other's register.
         cuts = Signal()
         m.d.comb += cuts.eq(valid & first & ~on_first)
-        m.d.sync += on_first.eq(Mux(
-            step, Mux(ends, ~then_inside, (on_first & ~starts_frame) | last | (
-                0 if full else row_end)), on_first | cuts))
-        with m.If(drops & valid & (first | (last & may_step))):
-            m.d.sync += [on_rest.eq(1), drops.eq(0)]
+        with m.If(step | cuts):
+            m.d.sync += on_first.eq(then_first | cuts | (~then_row & (
+                last | (on_first & ~starts_frame))))
+        with m.If(step | (drops & valid & (first | (last & may_step)))):
+            m.d.sync += on_rest.eq(~skips & (~drains | owed_pushes[1:2].any()))
 
         # The push: first as it was decided on, then with its address. Without `valid` the rest
         # means nothing.
