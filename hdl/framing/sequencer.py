@@ -135,6 +135,7 @@ class Sequencer(wiring.Component):
 
         # Where the next push goes: between frames, inside a frame, or else in an added row.
         between = Signal(init=1)
+        idle = Signal(init=1)  # between frames, and no row is owed
         inside = Signal()
         # What a push is made on: a beat that is a frame's first, or any other one; where it is made
         # on both, it is made without input. With neither, beats are dropped. Between frames
@@ -172,7 +173,7 @@ class Sequencer(wiring.Component):
             m.d.comb += self.idle.eq(between & ~on_rest)
         m.d.comb += [
             arrives.eq(valid & begins),
-            drains.eq(between & ~arrives & ~owes_rows),
+            drains.eq(idle & ~arrives),
             may_step.eq(self._may_push(m, step, decided)),
             step.eq(may_step & (
                 on_first & on_rest | valid & Mux(first, on_first & begins, on_rest))),
@@ -181,8 +182,10 @@ class Sequencer(wiring.Component):
 
         # What follows from a push that was decided on follows a cycle later, so that no decision
         # waits for it: its address, and the counts of rows.
-        restarts = Signal(init=1)
-        m.d.sync += [decided.eq(step), restarts.eq(step & starts)]
+        restarts = Signal(init=1)  # the last push was a row's first: the address stays at 0
+        m.d.sync += decided.eq(step)
+        with m.If(step):
+            m.d.sync += restarts.eq(starts)
         address = _counter(m, geometry.most_pushes - 1, decided, clear=restarts)
 
         # The first few places along a row.
@@ -285,8 +288,11 @@ class Sequencer(wiring.Component):
         # with dropping beats.
         starts_frame = Signal()
         skips = Signal()
-        # After this push comes a frame's next row; on a frame's first, or without input.
+        # After this push comes: a frame's next row; the time between frames, with no row owed; a
+        # push on a frame's first, or without input. What is owed does not change between frames.
         then_row = Signal()
+        then_out = Signal()
+        then_idle = Signal()
         then_first = Signal(init=beats == 1 and not full)
         unended = Signal()  # a line that has not ended where the row's width does
         m.d.comb += [
@@ -296,9 +302,12 @@ class Sequencer(wiring.Component):
         ]
         with m.If(step):
             m.d.sync += [
-                between.eq(Mux(ends, then_between, drains)),
+                between.eq(then_out | drains),
+                idle.eq(then_idle | drains),
                 inside.eq(Mux(ends, then_inside, inside | starts_frame)),
                 then_row.eq(before_end & then_inside),
+                then_out.eq(before_end & then_between),
+                then_idle.eq(before_end & then_between & ~owes_rows),
                 then_first.eq(Mux(before_end, ~then_inside, 0 if full else next_row_end)),
                 unended.eq((row_end & ~last & (between | ~on_first)) | (unended & ~row_end)),
             ]
