@@ -9,7 +9,7 @@ from operator import xor
 from amaranth import *
 
 
-__all__ = ["RING_START", "ring_bits", "ring_number", "ring_step"]
+__all__ = ["RING_START", "ring_back", "ring_bits", "ring_number", "ring_step"]
 
 RING_START = 1
 """Where every ring starts. From 0 one without 0 would never come away."""
@@ -32,6 +32,12 @@ def ring_step(number: Value, *, zero: bool = False) -> Value:
     if zero:  # from 10...0 to 0, and on to 0...01, the one that would come next
         taps.append(~low.any())
     return Cat(reduce(xor, taps), low)
+
+
+def ring_back(number: Value) -> Value:
+    """The number before another one, 0 not among them."""
+    taps = [number[tap] for tap in _TAPS[len(number) - 1][1:]]
+    return Cat(number[1:], reduce(xor, taps, number[0]))
 
 
 def ring_number(bits: int, steps: int) -> int:

@@ -396,10 +396,17 @@ class Sequencer(wiring.Component):
         if clocks == 2:
             m.d.sync += rested.eq(self.room & ~step)
             return rested
-        left = Signal(range(max(clocks - 2, 2)))
-        m.d.sync += rested.eq(self.room & ~step & ~decided & (left == 0))
+        if clocks == 3:
+            m.d.sync += rested.eq(self.room & ~step & ~decided)
+            return rested
+        left = Signal(range(max(clocks - 3, 2)))
+        done = Signal(init=1)
+        m.d.sync += [
+            done.eq(~decided & (left == 0)),
+            rested.eq(self.room & ~step & ~decided & done),
+        ]
         with m.If(decided):
-            m.d.sync += left.eq(clocks - 3)
+            m.d.sync += left.eq(clocks - 4)
         with m.Elif(left != 0):
             m.d.sync += left.eq(left - 1)
         return rested

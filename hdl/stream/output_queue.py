@@ -8,7 +8,7 @@ from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
-from ..ring import RING_START, ring_step
+from ..ring import RING_START, ring_back, ring_bits, ring_number, ring_step
 
 
 __all__ = ["BlockQueue", "DistributedQueue", "OutputQueue", "RegisteredQueue", "lut_queue"]
@@ -114,11 +114,13 @@ class OutputQueue(wiring.Component):
         write = storage.write_port()
 
         # How many values there are: so many bits of the level are set, from the lowest, and past
-        # the last one they are counted. What is asked is a bit of a register.
+        # the last one they are counted along a ring. What is asked is a bit of a register, and
+        # each follows from few, since these are the slowest paths of small cores.
         allowed = self._most - self._uncounted
         level = Signal(allowed + 1)
-        more = Signal(range(self._most - allowed))
-        past = Signal()  # `more` is not 0: a register, since the path is the slowest of small cores
+        more = Signal(ring_bits(self._uncounted), init=RING_START)
+        past = Signal()  # `more` is not at its start
+        full = level[allowed]
         write_address = Signal(range(self.depth), init=RING_START)
         read_address = Signal(range(self.depth), init=RING_START)
         puts = self.i_valid
@@ -128,7 +130,7 @@ class OutputQueue(wiring.Component):
             write.addr.eq(write_address),
             write.data.eq(Value.cast(self.i)),
             write.en.eq(puts),
-            self.room.eq(~level[allowed]),
+            self.room.eq(~full),
         ]
         for address, steps in ((write_address, puts), (read_address, gets)):
             with m.If(steps):
@@ -136,13 +138,13 @@ class OutputQueue(wiring.Component):
         # `gets` again, from a register of its own: what is shared would come a LUT later.
         empty = Signal(init=1)
         with m.If(puts ^ (self._takes() & ~empty)):
-            m.d.sync += empty.eq(~puts & ~level[1])
-            with m.If(puts):
-                m.d.sync += level.eq(Cat(1, level))
-            with m.Elif(~past):
-                m.d.sync += level.eq(level >> 1)
-            with m.If(Mux(puts, level[allowed], past)):
-                m.d.sync += [more.eq(more + Mux(puts, 1, -1)), past.eq(puts | (more != 1))]
+            m.d.sync += [
+                empty.eq(~puts & ~level[1]),
+                level.eq(Mux(puts, Cat(1, level), Cat(level[1:], past))),
+                past.eq(Mux(puts, full, past & (more != ring_number(len(more), 1)))),
+                more.eq(Mux(puts, Mux(full, ring_step(more), RING_START),
+                            Mux(past, ring_back(more), RING_START))),
+            ]
         return m
 
 
