@@ -114,8 +114,7 @@ class OutputQueue(wiring.Component):
         write = storage.write_port()
 
         # How many values there are: so many bits of the level are set, from the lowest, and past
-        # the last one they are counted along a ring. What is asked is a bit of a register, and
-        # each follows from few, since these are the slowest paths of small cores.
+        # the last one they are counted along a ring. What is asked is a bit of a register.
         allowed = self._most - self._uncounted
         level = Signal(allowed + 1)
         more = Signal(ring_bits(self._uncounted), init=RING_START)
@@ -141,10 +140,12 @@ class OutputQueue(wiring.Component):
             m.d.sync += [
                 empty.eq(~puts & ~level[1]),
                 level.eq(Mux(puts, Cat(1, level), Cat(level[1:], past))),
-                past.eq(Mux(puts, full, past & (more != ring_number(len(more), 1)))),
-                more.eq(Mux(puts, Mux(full, ring_step(more), RING_START),
-                            Mux(past, ring_back(more), RING_START))),
             ]
+            with m.If(Mux(puts, full, past)):
+                m.d.sync += [
+                    past.eq(puts | (more != ring_number(len(more), 1))),
+                    more.eq(Mux(puts, ring_step(more), ring_back(more))),
+                ]
         return m
 
 

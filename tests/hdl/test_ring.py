@@ -4,7 +4,7 @@ import pytest
 from amaranth import Module, Signal
 from amaranth.sim import Simulator
 
-from windrow.hdl.ring import RING_START, ring_bits, ring_number, ring_step
+from windrow.hdl.ring import RING_START, ring_back, ring_bits, ring_number, ring_step
 
 
 @pytest.mark.parametrize("bits", range(1, 11))
@@ -21,7 +21,8 @@ def test_steps_of_the_hardware(bits: int) -> None:
     number, whole = Signal(bits), Signal(bits)
     m.d.comb += [whole.eq(ring_step(number, zero=True))]
     short = Signal(bits)
-    m.d.comb += short.eq(ring_step(number))
+    back = Signal(bits)
+    m.d.comb += [short.eq(ring_step(number)), back.eq(ring_back(short))]
 
     async def testbench(ctx):
         now, seen = RING_START, set()
@@ -29,6 +30,7 @@ def test_steps_of_the_hardware(bits: int) -> None:
             ctx.set(number, ring_number(bits, step))
             await ctx.delay(1e-9)
             assert ctx.get(short) == ring_number(bits, step + 1)
+            assert ctx.get(back) == ring_number(bits, step)
         for _ in range(1 << bits):
             seen.add(now)
             ctx.set(number, now)
