@@ -18,9 +18,9 @@ LIBRARIES = ("cv", "cv2", "torch", "nn", "F", "functional", "scipy", "ndimage", 
 _MOVES = "changes the picture's size or geometry; a filter gives a pixel for each pixel"
 _ADAPTS = "has weights that depend on the picture; a linear filter's are the same everywhere"
 _FRAMES = "needs to have seen the whole frame, which a stream has not"
-_LAYER = ("is a layer that sums over its input channels; the preset torch.conv2d is one kernel on "
-          "one channel, stride 1 and no bias")
-_NETWORK = "is a layer of a network, which windrow does not make"
+_LAYER = ("is a layer that sums over its input channels, of a network; the preset torch.conv2d is "
+          "one kernel on one channel, stride 1 and no bias")
+_NETWORK = "is a layer of a network: read one from an .onnx or .tflite file"
 
 _GROUPS = {
     "use the key median, or rank with a footprint":
@@ -53,7 +53,8 @@ _GROUPS = {
     "use a bank and an expression in a pipeline: round(sqrt(gx*gx + gy*gy))":
         "hypot gradientMagnitude gaussian_gradient_magnitude "
         "generic_gradient_magnitude",
-    "divides two gradients, which windrow does not": "cartToPolar phase",
+    "is an angle, whose tangent no expression gives": "cartToPolar phase",
+    "use the stage demosaic of a pipeline": "demosaicing demosaic",
     _LAYER: "Conv2d Conv1d Conv3d conv1d conv3d convolution conv_transpose2d "
             "ConvTranspose2d Conv2DTranspose depthwise_conv2d DepthwiseConv2D SeparableConv2D",
     _NETWORK: "max_pool2d MaxPool2d avg_pool2d AvgPool2d AveragePooling2D relu ReLU "

@@ -41,7 +41,7 @@ def read_keys(path: str | Path) -> dict[str, Any]:
     source = f"filter file {str(path)!r}"
     kind = path.suffix.lower()
     if kind not in (".toml", ".json"):
-        raise InputError(f"{source} must end in .toml or .json")
+        raise InputError(f"{source} must end in .toml or .json; networks in .onnx or .tflite")
     return _keys(_decode(read_bytes(path, source, LARGEST_NETWORK), source), source, kind)
 
 

@@ -103,7 +103,8 @@ def check_known(key: object, value: object) -> None:
         raise InputError("key 'stage' is a pipeline's, and this is to be a filter: in Python write "
                          "Pipeline.from_file or Pipeline.from_dict")
     if key not in KEYS and key not in PASSING_KEYS:
-        guess = nearest(str(key), [*KEYS, *PASSING_KEYS])
+        more = ["stage"] if str(key).startswith("stage") else []
+        guess = nearest(str(key), [*KEYS, *PASSING_KEYS, *more])
         raise InputError(f"unknown key {shorten(key)} = {shorten(value)}: {guess}")
 
 

@@ -2,8 +2,8 @@
 
 from ..errors import InputError, shorten
 from ..kernels import catalogue
-from .borders import NDIMAGE_MODES
-from .table import Given, Keys, before_centre, centre, look_up, preset
+from .borders import NDIMAGE_MODES, opencv_border
+from .table import Given, Keys, before_centre, centre, look_up, numbers, preset
 
 
 _OPENCV = {
@@ -12,6 +12,26 @@ _OPENCV = {
     "border": "reflect101",
     "overflow": "saturate",
 }
+_DEPTHS = {"CV_8U": "u8", "0": "u8", "CV_16U": "u16", "2": "u16", "CV_16S": "s16", "3": "s16"}
+
+
+def _opencv(border_type: str, ddepth: str = "-1", delta: int = 0) -> Keys:
+    """What OpenCV's linear filters have in common."""
+    keys: Keys = dict(_OPENCV)
+    if border_type:
+        keys["border"] = opencv_border(border_type)
+    depth = ddepth.removeprefix("cv2.").removeprefix("cv.")
+    if depth not in ("-1", *_DEPTHS):
+        raise InputError("ddepth must be -1, CV_8U, CV_16U or CV_16S, not "
+                         f"{shorten(ddepth)}; more bits are the key output")
+    if depth != "-1":
+        keys["output"] = _DEPTHS[depth]
+    return keys | ({"offset": delta} if delta else {})
+
+
+def _opencv_anchor(anchor: str, default: list[int]) -> list[int]:
+    x, y = numbers("anchor", anchor)
+    return [default[0] if y == -1 else y, default[1] if x == -1 else x]
 
 
 @preset(
@@ -20,8 +40,10 @@ _OPENCV = {
     "differ in ties, which OpenCV's Fourier transform of such kernels rounds either way.",
     "OpenCV 4.14 and 5.0, probed with sums below 2**24: anchor k//2, half to even, saturating.",
 )
-def _filter2d(given: Given) -> Keys:
-    return _OPENCV | {"anchor": given.anchor(centre), "rounding": "half-even"}
+def _filter2d(given: Given, ddepth: str = "-1", anchor: str = "(-1,-1)", delta: int = 0,
+              borderType: str = "") -> Keys:
+    return _opencv(borderType, ddepth, delta) | {
+        "anchor": _opencv_anchor(anchor, given.anchor(centre)), "rounding": "half-even"}
 
 
 @preset(
@@ -30,12 +52,13 @@ def _filter2d(given: Given) -> Keys:
     "OpenCV 4.14 and 5.0, probed: integer kernel of 8 fraction bits, one rounding at the end.",
     implies_kernel=True,
 )
-def _gaussian_blur(given: Given, ksize: int, sigma: float = 0.0) -> Keys:
+def _gaussian_blur(given: Given, ksize: int, sigma: float = 0.0, borderType: str = "") -> Keys:
     if given.pixel.signed or given.pixel.bits > 8:
         raise InputError(f"pixel must be u1..u8, not {given.pixel}; wider pictures take other "
                          "arithmetic")
     blur = catalogue.kernel(f"gaussian:ksize={ksize},sigma={sigma!r},bits=8")
-    return _OPENCV | {"kernel": blur.kernel, "shift": blur.shift, "rounding": "half-up"}
+    return _opencv(borderType) | {"kernel": blur.kernel, "shift": blur.shift,
+                                  "rounding": "half-up"}
 
 
 @preset(
@@ -45,7 +68,7 @@ def _gaussian_blur(given: Given, ksize: int, sigma: float = 0.0) -> Keys:
     "precision: above 12 bits it is the nearest up to 9x9 only.",
     implies_kernel=True,
 )
-def _blur(given: Given, ksize: int) -> Keys:
+def _blur(given: Given, ksize: int, anchor: str = "(-1,-1)", borderType: str = "") -> Keys:
     if ksize % 2 == 0 or not 1 <= ksize <= 31:
         raise InputError(f"ksize must be odd and from 1 to 31, not {ksize}")
     bits = given.pixel.bits - given.pixel.signed
@@ -55,16 +78,19 @@ def _blur(given: Given, ksize: int) -> Keys:
             "OpenCV itself rounds larger means of such samples inexactly"
         )
     mean = catalogue.mean(ksize, bits)
-    return _OPENCV | {"kernel": mean.kernel, "shift": mean.shift, "rounding": "half-up"}
+    return _opencv(borderType) | {
+        "kernel": mean.kernel, "shift": mean.shift, "rounding": "half-up",
+        "anchor": _opencv_anchor(anchor, [ksize // 2] * 2)}
 
 
 @preset(
     "cv2.Sobel",
-    "Derivative of order dx and dy; give output = s16 for ddepth CV_16S.",
+    "Derivative of order dx and dy.",
     "OpenCV getDerivKernels, probed.",
     implies_kernel=True,
 )
-def _sobel(given: Given, dx: int, dy: int, ksize: int = 3) -> Keys:
+def _sobel(given: Given, dx: int, dy: int, ksize: int = 3, ddepth: str = "-1", delta: int = 0,
+           borderType: str = "") -> Keys:
     if ksize not in (1, 3, 5, 7):
         raise InputError(f"ksize must be 1, 3, 5 or 7, not {ksize}")
     greatest = max(ksize, 3) - 1
@@ -73,21 +99,25 @@ def _sobel(given: Given, dx: int, dy: int, ksize: int = 3) -> Keys:
             f"dx and dy must be from 0 to {greatest} for ksize={ksize} and not both 0, "
             f"not dx={dx}, dy={dy}"
         )
-    return _OPENCV | {"kernel": catalogue.sobel(dx, dy, ksize), "shift": 0, "rounding": "half-even"}
+    return _opencv(borderType, ddepth, delta) | {
+        "kernel": catalogue.sobel(dx, dy, ksize), "shift": 0, "rounding": "half-even"}
 
 
-@preset("cv2.Scharr", "Scharr's derivative along x or y; give output = s16 for ddepth CV_16S.",
+@preset("cv2.Scharr", "Scharr's derivative along x or y.",
         "OpenCV 4.14 and 5.0, probed.", implies_kernel=True)
-def _scharr(given: Given, dx: int, dy: int) -> Keys:
+def _scharr(given: Given, dx: int, dy: int, ddepth: str = "-1", delta: int = 0,
+            borderType: str = "") -> Keys:
     if sorted((dx, dy)) != [0, 1]:
         raise InputError(f"one of dx and dy must be 1 and the other 0, not dx={dx}, dy={dy}")
     name = "scharr-x" if dx else "scharr-y"
-    return _OPENCV | {"kernel": catalogue.kernel(name).kernel, "shift": 0, "rounding": "half-even"}
+    return _opencv(borderType, ddepth, delta) | {
+        "kernel": catalogue.kernel(name).kernel, "shift": 0, "rounding": "half-even"}
 
 
-@preset("cv2.Laplacian", "The sum of the second derivatives; give output = s16 for ddepth CV_16S.",
+@preset("cv2.Laplacian", "The sum of the second derivatives.",
         "OpenCV 4.14 and 5.0, probed.", implies_kernel=True)
-def _laplacian(given: Given, ksize: int = 1) -> Keys:
+def _laplacian(given: Given, ksize: int = 1, ddepth: str = "-1", delta: int = 0,
+               borderType: str = "") -> Keys:
     if ksize not in (1, 3, 5, 7):
         raise InputError(f"ksize must be 1, 3, 5 or 7, not {ksize}")
     if ksize <= 3:
@@ -96,7 +126,8 @@ def _laplacian(given: Given, ksize: int = 1) -> Keys:
         both = (catalogue.sobel(*order, ksize) for order in ((2, 0), (0, 2)))
         kernel = tuple(tuple(map(sum, zip(*rows, strict=True)))
                        for rows in zip(*both, strict=True))
-    return _OPENCV | {"kernel": kernel, "shift": 0, "rounding": "half-even"}
+    return _opencv(borderType, ddepth, delta) | {
+        "kernel": kernel, "shift": 0, "rounding": "half-even"}
 
 
 @preset("cv2.spatialGradient", "Sobel's derivatives along x and y, as two taps or channels.",
