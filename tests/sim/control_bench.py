@@ -18,7 +18,7 @@ from windrow.model import Filter
 from windrow.sim.job import first_mismatch
 
 
-FRAMES = 20
+FRAMES = 8
 COMMIT, FRAME_COUNT, COEFFICIENTS, UNMAPPED = 0x040, 0x050, 0x200, 0x1FC
 
 

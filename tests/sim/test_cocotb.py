@@ -41,11 +41,11 @@ CASES: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
-# A Verilator build takes 10 s and more, one with Icarus 0.3 s.
+# By default one row for each simulator; a Verilator build takes 10 s and more, so a small one.
+QUICK = (("icarus", "2x3 full, 4 a clock, partial"), ("verilator", "3x3 of its own size"))
 RUNS: list[Any] = [
-    pytest.param("icarus", name, marks=[pytest.mark.slow] if number % 2 else [])
-    for number, name in enumerate(CASES)]
-RUNS += [("verilator", "2x3 full, 4 a clock, partial")]
+    pytest.param(*run, marks=[] if run in QUICK else pytest.mark.slow)
+    for run in [*(("icarus", name) for name in CASES), QUICK[1]]]
 
 
 @pytest.mark.parametrize("simulator, name", RUNS)
