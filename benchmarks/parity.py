@@ -1,12 +1,15 @@
 """Presets beside the functions that they are named after: random parameters, pixels that differ.
 
 `python benchmarks/parity.py [COUNT] [NAME ...]`: so many sets of parameters for each preset (200),
-on random pictures. scikit-image is needed beside OpenCV and scipy.
+on noise and pieces of a photograph, of any size from what the preset takes on.
+`python benchmarks/parity.py hardware [COUNT] [NAME ...]`: so many (1) through Verilog in Verilator,
+every tap, under stalls (minutes for each ten). scikit-image is needed beside OpenCV and scipy.
 """
 
 import importlib
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import cv2
@@ -14,10 +17,13 @@ import numpy as np
 import scipy.ndimage
 import scipy.signal
 
-from windrow.model import Filter, Pipeline, presets
+from windrow.model import Filter, InputError, Pipeline, presets
+from windrow.sim.job import Result, simulate
+from windrow.sim.taps import first_wrong_tap, simulated_taps
 
 
 Image = np.ndarray
+PICTURES = Path(__file__).resolve().parents[1] / "pictures"
 
 
 class Case(NamedTuple):
@@ -419,33 +425,81 @@ class Found(NamedTuple):
     wrong: int
 
 
-def compare(name: str, seed: int) -> Found:
-    """One random set of parameters, on a random picture of a random size and sample."""
-    rng = np.random.default_rng([seed, *name.encode()])
-    pixel = str(rng.choice(ONLY.get(name, [*PIXELS])))
-    case = DRAWS[name](rng, pixel)
-    height, width = (int(side) // factor * factor for side, factor in zip(
-        rng.integers(24, 40, 2), case.factors, strict=True))
+def picture(rng: np.random.Generator, pixel: str, height: int, width: int, colour: bool) -> Image:
+    """A piece of a photograph, noise, or noise of few values."""
     info = np.iinfo(PIXELS[pixel])
-    low, high = (int(info.min), int(info.max)) if rng.random() < 0.7 else (3, 6)
-    shape = (height, width, 3) if "channels" in case.keys else (height, width)
-    image = rng.integers(low, high, shape, PIXELS[pixel], endpoint=True)
+    kind = rng.choice(["photograph", "noise", "noise", "flat"])
+    shape = (height, width, 3) if colour else (height, width)
+    if kind != "photograph":
+        low, high = (3, 6) if kind == "flat" else (int(info.min), int(info.max))
+        return rng.integers(low, high, shape, PIXELS[pixel], endpoint=True)
+    whole = cv2.imread(str(PICTURES / "coffee.jpg"), cv2.IMREAD_COLOR if colour else 0)
+    top, left = (int(rng.integers(side - size)) for side, size in zip(
+        whole.shape, (height, width), strict=False))
+    piece = whole[top:top + height, left:left + width].astype(np.int64)
+    return (piece * (int(info.max) - int(info.min)) // 255 + int(info.min)).astype(PIXELS[pixel])
+
+
+def design(case: Case, pixel: str, height: int, width: int) -> Filter | Pipeline:
+    """The preset on a frame."""
     frame = {"width": width, "height": height, "pixel": pixel}
-    made: Filter | Pipeline
     if presets.is_staged(case.preset):
         top = {key: value for key, value in case.keys.items() if key == "channels"}
         own = {key: value for key, value in case.keys.items() if key not in top}
-        made = Pipeline([{"name": "other", "median": 3},
-                         {"preset": case.preset, "from": "input", **own}], **frame, **top)
-    else:
-        made = Filter(preset=case.preset, **frame, **case.keys)
+        other = [{"name": "other", "median": 3}] if "=other" in case.preset else []
+        return Pipeline([*other, {"preset": case.preset, "from": "input", **own}], **frame, **top)
+    return Filter(preset=case.preset, **frame, **case.keys)
+
+
+def drawn(name: str, seed: int) -> tuple[Case, Filter | Pipeline, Image]:
+    """A random set of parameters, and a picture of a random size and sample; small ones too, where
+    the preset takes them."""
+    rng = np.random.default_rng([seed, *name.encode()])
+    pixel = str(rng.choice(ONLY.get(name, [*PIXELS])))
+    case = DRAWS[name](rng, pixel)
+    for least, most in ((1, 12), (24, 40)) if rng.random() < 0.4 else ((24, 40),):
+        height, width = (max(int(side) // factor, 1) * factor for side, factor in zip(
+            rng.integers(least, most, 2), case.factors, strict=True))
+        try:
+            made = design(case, pixel, height, width)
+            break
+        except InputError:
+            if most == 40:
+                raise
+    return case, made, picture(rng, pixel, height, width, "channels" in case.keys)
+
+
+def compare(name: str, seed: int) -> Found:
+    """What the model makes of a picture beside what the function does."""
+    case, made, image = drawn(name, seed)
     got, wanted = made.compute(image), case.function(image)
     if got.shape != wanted.shape:
         raise ValueError(f"{case.preset} has the shape {got.shape}, not {wanted.shape}")
     return Found(case, got.size, int((got.astype(np.int64) != wanted.astype(np.int64)).sum()))
 
 
-def main(count: int, names: list[str]) -> int:
+def in_hardware(name: str, seed: int) -> Found:
+    """What Verilator makes of a picture: at the output beside what the function does, at every tap
+    beside the model."""
+    case, made, image = drawn(name, seed)
+
+    def run(each: Filter | Pipeline) -> Result:
+        return simulate(each, [image], engine="verilator", stall=0.3, seed=seed)
+
+    try:
+        output = run(made).outputs[0]
+    except InputError:  # what hardware alone refuses, such as borders of a tiny frame
+        return in_hardware(name, seed + 1_000_003)
+    wrong = int((output.astype(np.int64) != case.function(image).astype(np.int64)).sum())
+    samples = output.size
+    if isinstance(made, Pipeline):
+        taps = simulated_taps(made, run)
+        samples += sum(each.size for tap in taps.values() for each in tap)
+        wrong += first_wrong_tap(made, [image], taps) is not None
+    return Found(case, samples, wrong)
+
+
+def main(count: int, names: list[str], compare: Callable[[str, int], Found]) -> int:
     """Print a line for each preset; 1 where a pixel differs."""
     unequal = 0
     print("preset".ljust(36), "cases".rjust(6), "samples".rjust(10), "wrong".rjust(6))
@@ -467,5 +521,10 @@ def main(count: int, names: list[str]) -> int:
 
 if __name__ == "__main__":
     words = sys.argv[1:]
-    number = int(words.pop(0)) if words and words[0].isdigit() else 200
-    sys.exit(main(number, words))
+    check, number = compare, 200
+    if words[:1] == ["hardware"]:
+        check, number = in_hardware, 1
+        del words[0]
+    if words and words[0].isdigit():
+        number = int(words.pop(0))
+    sys.exit(main(number, words, check))
