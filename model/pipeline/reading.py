@@ -166,6 +166,8 @@ class _Reader:
         try:
             keys = dict(table)
             verb = _verb(keys)
+            if verb not in FILTER_VERBS and hasattr(keys[verb], "tolist"):  # an array of numpy's
+                keys[verb] = keys[verb].tolist()
             name = self._name(number, keys.pop("name", None))
             self._read(name, verb, keys)
         except InputError as error:

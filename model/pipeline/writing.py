@@ -83,10 +83,14 @@ class Expr:
         return Picture({"name": name, "expr": self, **keys})
 
     def __getattr__(self, verb: str) -> Any:
-        """Each verb of a stage is a method: ``picture.median(3, border="symmetric")``."""
+        """Each verb of a stage is a method: ``picture.median(3, border="symmetric")``.
+
+        Several values are a list: ``picture.canny(60, 150)``.
+        """
         if verb not in VERBS or verb.startswith("expr"):
             raise AttributeError(f"{type(self).__name__!r} has no attribute {verb!r}")
-        return lambda value, **keys: self.stage(**{verb: value}, **keys)
+        return lambda *values, **keys: self.stage(
+            **{verb: values[0] if len(values) == 1 else list(values)}, **keys)
 
     def stage(self, **keys: Any) -> Picture:
         """A stage that reads this, with keys as in a file."""
@@ -107,6 +111,14 @@ class Expr:
     def __bool__(self) -> bool:
         raise InputError("a picture is neither true nor false: write where(condition, a, b), and & "
                          "or | in place of and, or")
+
+    def __truediv__(self, other: object) -> Expr:
+        raise InputError("a picture has no fractions: write a // b, or divide(a, b), which rounds")
+
+    __rtruediv__ = __truediv__
+
+    def __pow__(self, other: object) -> Expr:
+        raise InputError("a power of a picture is written as a product: v * v")
 
     def __iter__(self) -> Iterator[Any]:
         raise TypeError("a picture of a pipeline cannot be iterated over")

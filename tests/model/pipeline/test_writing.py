@@ -80,9 +80,18 @@ def test_neighbours_several_outputs_and_stages_of_expressions() -> None:
     (lambda frame: Pipeline(frame + 0.5), "an expression is of integers and pictures, not 0.5"),
     (lambda frame: Pipeline([frame.median(3), 3]), "an output must be a picture or an expression"),
     (lambda frame: Pipeline(1 if frame > 3 else 2), "a picture is neither true nor false"),
+    (lambda frame: Pipeline(frame / 2), "a picture has no fractions: write a // b"),
+    (lambda frame: Pipeline(frame ** 2), "a power of a picture is written as a product"),
     (lambda frame: sqrt(frame, rounding="up"), "rounding must be floor or nearest, not 'up'"),
     (lambda frame: Pipeline(frame.median(40)), "stage 1 'stage_1': median is a window of 40"),
 ])
 def test_what_is_refused(write: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         write(Input(4, 3))
+
+
+def test_several_values_and_arrays_are_lists() -> None:
+    frame = Input(20, 15)
+    assert Pipeline(frame.canny(60, 150)) == Pipeline([{"canny": [60, 150]}], width=20, height=15)
+    table = np.arange(255, -1, -1)
+    assert Pipeline(frame.lut(table)) == Pipeline([{"lut": table.tolist()}], width=20, height=15)
