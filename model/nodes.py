@@ -206,13 +206,21 @@ class Rank(NamedTuple):
         return sorted(each)[self.rank]
 
     def cycles(self, *each: Interval) -> int:
-        return self.interval(*each).bits * self.cycles_per_bit
+        bits = self.interval(*each).bits
+        return bits * self.cycles_per_bit + (self.large and bits > 2)
+
+    @property
+    def large(self) -> bool:
+        """Whether there are so many values that a bit has a long way to them: fewer levels of full
+        adders in a cycle, and the second bit has a cycle more."""
+        return len(self.values) > 16
 
     @property
     def cycles_per_bit(self) -> int:
-        """A cycle for each four levels of full adders, but for the first level, which has one."""
+        """The first level of full adders has a cycle, and so have each two of the others, or four.
+        """
         levels = threshold(len(self.values), len(self.values) - self.rank).levels
-        return 1 - (-max(levels - 1, 0) // 4)
+        return 1 - (-max(levels - 1, 0) // (2 if self.large else 4))
 
 
 class Absolute(NamedTuple):

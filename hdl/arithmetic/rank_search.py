@@ -23,30 +23,45 @@ def rank_search(m: Module, node: Rank, values: Sequence[Value], bits: int, signe
     if signed:  # in the order of unsigned numbers
         words = [Cat(word[:-1], ~word[-1]) for word in words]
     count = len(values)
-    wait = node.cycles_per_bit
-    shown: list[Value] = [word[bits - 1] for word in words]
-    parted: list[Value] = [Const(0)] * count
+    top = bits - 1
+    shown: list[Value] = [word[top] for word in words]
+    parted = shown
     result: Value = Const(0, 0)
+
+    def wait(cycles: int) -> None:
+        nonlocal shown, parted, words, result
+        shown, parted, words, (result,) = (
+            [delayed(m, each, cycles, name=name, reset_less=True) for each in row]
+            for name, row in (("shown", shown), ("parted", parted), ("word", words),
+                              ("result", [result])))
+
     for bit in reversed(range(bits)):
-        found = _at_least(m, shown, count - node.rank, wait, f"bit_{bit}")
-        # Everything else waits for the answer.
-        shown, parted, words = (
-            [delayed(m, each, wait, name=name, reset_less=True) for each in row]
-            for name, row in (("shown", shown), ("parted", parted),
-                              ("word", [word[:bit] for word in words])))
-        result = Cat(found, delayed(m, result, wait, name="result", reset_less=True))
-        if bit:
-            parted = [gone | (mine ^ found) for gone, mine in zip(parted, shown, strict=True)]
-            shown = [Mux(gone, mine, word[bit - 1])
-                     for gone, mine, word in zip(parted, shown, words, strict=True)]
+        found = _at_least(m, shown, node, f"bit_{bit}")
+        words = [word[:bit] for word in words]
+        wait(node.cycles_per_bit)  # everything else waits for the answer
+        result = Cat(found, result)
+        if not bit:
+            break
+        # Until the second bit is found, what parts a value is its highest bit against the result's,
+        # which saves a LUT of each value.
+        gone = [mine ^ result[-1] if bit >= top - 1 else mine for mine in parted]
+        if bit < top:
+            gone = parted = [before | (mine ^ found)
+                             for before, mine in zip(gone, shown, strict=True)]
+        if bit == top - 1 and node.large:
+            wait(1)
+            gone = parted
+        shown = [Mux(out, mine, word[bit - 1])
+                 for out, mine, word in zip(gone, shown, words, strict=True)]
     if signed:
         return Cat(result[:-1], ~result[-1]).as_signed()
     return result
 
 
-def _at_least(m: Module, ones: Sequence[Value], least: int, cycles: int, name: str) -> Value:
-    """Whether at least so many of some bits are 1, ``cycles`` later."""
-    tree = threshold(len(ones), least)
+def _at_least(m: Module, ones: Sequence[Value], node: Rank, name: str) -> Value:
+    """Whether enough of a bit's values show 1, :attr:`~windrow.model.nodes.Rank.cycles_per_bit`
+    later."""
+    tree, cycles = threshold(len(ones), len(ones) - node.rank), node.cycles_per_bit
     per_cycle = -(-(tree.levels - 1) // max(cycles - 1, 1))
     # Each bit, and the cycle in which it comes; out of registers in the cycles after that.
     made: dict[int, tuple[Value, int]] = {number: (one, 0) for number, one in enumerate(ones)}

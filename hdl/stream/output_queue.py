@@ -198,5 +198,5 @@ class RegisteredQueue(BlockQueue):
 def lut_queue(shape: ShapeLike, in_flight: int, spare: int = 0) -> OutputQueue:
     """The queue for a device whose LUTs can be memory; parameters as of :class:`OutputQueue`."""
     most = in_flight + 1 + DistributedQueue.latency + spare
-    kind = DistributedQueue if most <= 4 * _LUT_WORDS else RegisteredQueue
+    kind = DistributedQueue if most <= 2 * _LUT_WORDS else RegisteredQueue
     return kind(shape, in_flight, spare)
