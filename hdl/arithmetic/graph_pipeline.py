@@ -10,7 +10,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...model.graph import Graph, Schedule
-from ...model.interval import Interval
+from ...model.interval import Interval, hull
 from ...model.nodes import (
     KINDS,
     RELATIONS,
@@ -280,8 +280,16 @@ def _extreme(
 def _compare(
     m: Module, node: Compare, operands: list[Value], ranges: list[Interval], device: Device
 ) -> Value:
-    return _register(m, _shorter(operands, ranges, node.relation), node.interval(*ranges),
-                     "compared")
+    interval = node.interval(*ranges)
+    if node.relation in ("<", "<=") and all(each.low < each.high for each in ranges):
+        # yosys takes a difference's zero for `<=`: what is not greater needs its carry alone.
+        m.submodules += (less := device.less(interval_shape(hull(ranges))))
+        swapped = node.relation == "<="
+        m.d.comb += [each.eq(value) for each, value in zip(
+            (less.b, less.a) if swapped else (less.a, less.b), operands, strict=True)]
+        found = _register(m, less.o, interval, "compared")
+        return ~found if swapped else found
+    return _register(m, _shorter(operands, ranges, node.relation), interval, "compared")
 
 
 def _shorter(operands: list[Value], ranges: list[Interval], relation: str) -> Value:

@@ -97,7 +97,12 @@ class OutputQueue(wiring.Component):
         """Whether a value may leave the memory now."""
         raise NotImplementedError
 
-    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> None:
+    @property
+    def _bank_words(self) -> int:
+        """Words of each of the memories that it is made of."""
+        return self.depth
+
+    def _read(self, m: Module, banks: list[memory.Memory], address: Value, waits: Value) -> None:
         """Offer what waits at ``address``."""
         raise NotImplementedError
 
@@ -108,10 +113,10 @@ class OutputQueue(wiring.Component):
         attributes = {"no_rw_check": "1"}
         if self._ram_style is not None:
             attributes["ram_style"] = self._ram_style
-        storage: memory.Memory = memory.Memory(
-            shape=unsigned(bits), depth=self.depth, init=[], attrs=attributes)
-        m.submodules.storage = storage
-        write = storage.write_port()
+        words = self._bank_words
+        banks: list[memory.Memory] = [
+            memory.Memory(shape=unsigned(bits), depth=words, init=[], attrs=attributes)
+            for _ in range(self.depth // words)]
 
         # How many values there are: so many bits of the level are set, from the lowest, and past
         # the last one they are counted along a ring. What is asked is a bit of a register.
@@ -124,13 +129,16 @@ class OutputQueue(wiring.Component):
         read_address = Signal(range(self.depth), init=RING_START)
         puts = self.i_valid
         gets = level[0] & self._takes()
-        self._read(m, storage, read_address, level[0])
-        m.d.comb += [
-            write.addr.eq(write_address),
-            write.data.eq(Value.cast(self.i)),
-            write.en.eq(puts),
-            self.room.eq(~full),
-        ]
+        self._read(m, banks, read_address, level[0])
+        m.d.comb += self.room.eq(~full)
+        for number, bank in enumerate(banks):
+            m.submodules["storage" if len(banks) == 1 else f"storage_{number}"] = bank
+            write = bank.write_port()
+            m.d.comb += [
+                write.addr.eq(write_address),
+                write.data.eq(Value.cast(self.i)),
+                write.en.eq(puts & (write_address >> ceil_log2(words) == number)),
+            ]
         for address, steps in ((write_address, puts), (read_address, gets)):
             with m.If(steps):
                 m.d.sync += address.eq(ring_step(address, zero=self._most == self.depth))
@@ -158,8 +166,8 @@ class DistributedQueue(OutputQueue):
     def _takes(self) -> Value:
         return self.o.ready
 
-    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> None:
-        read = storage.read_port(domain="comb")
+    def _read(self, m: Module, banks: list[memory.Memory], address: Value, waits: Value) -> None:
+        read = banks[0].read_port(domain="comb")
         m.d.comb += [
             read.addr.eq(address),
             Value.cast(self.o.payload).eq(read.data),
@@ -176,23 +184,26 @@ class BlockQueue(OutputQueue):
     def _takes(self) -> Value:
         return self.o.ready | ~self.o.valid
 
-    def _read(self, m: Module, storage: memory.Memory, address: Value, waits: Value) -> None:
-        read = storage.read_port()
+    def _read(self, m: Module, banks: list[memory.Memory], address: Value, waits: Value) -> None:
         taken = self._takes()
-        m.d.comb += [
-            read.addr.eq(address),
-            read.en.eq(taken),
-            Value.cast(self.o.payload).eq(read.data),
-        ]
+        reads = [bank.read_port() for bank in banks]
+        m.d.comb += [port.eq(value) for read in reads
+                     for port, value in ((read.addr, address), (read.en, taken))]
+        bank = Signal(range(len(banks)), reset_less=True)
+        m.d.comb += Value.cast(self.o.payload).eq(Array(read.data for read in reads)[bank])
         with m.If(taken):
-            m.d.sync += self.o.valid.eq(waits)
+            m.d.sync += [self.o.valid.eq(waits), bank.eq(address >> ceil_log2(self._bank_words))]
 
 
 class RegisteredQueue(BlockQueue):
-    """In LUTs as memory, with a register behind them: where they are many, the way out of them is
+    """In LUTs as memory, with a register behind each: where they are many, the way out of them is
     long."""
 
     _ram_style = "distributed"
+
+    @property
+    def _bank_words(self) -> int:
+        return min(self.depth, _LUT_WORDS)
 
 
 def lut_queue(shape: ShapeLike, in_flight: int, spare: int = 0) -> OutputQueue:

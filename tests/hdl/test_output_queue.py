@@ -117,8 +117,8 @@ def test_an_empty_queue_takes_its_latency(kind: type[OutputQueue]) -> None:
 
 
 @pytest.mark.parametrize("in_flight, spare, kind", [
-    (1, 0, DistributedQueue), (62, 0, DistributedQueue), (63, 0, RegisteredQueue),
-    (50, 13, RegisteredQueue),
+    (1, 0, DistributedQueue), (30, 0, DistributedQueue), (31, 0, RegisteredQueue),
+    (18, 13, RegisteredQueue),
 ])
 def test_many_luts_have_a_register_behind_them(
     in_flight: int, spare: int, kind: type[OutputQueue]
