@@ -11,7 +11,6 @@ from ..model import Filter
 from .beat import PixelBeat
 from .control.handover import Handover
 from .control.taking import hand_over, ports
-from .delay import delayed
 from .devices import Device, device
 from .framing.sequencer import Sequencer
 from .geometry import Geometry
@@ -20,9 +19,6 @@ from .stream.ending import end_in
 
 
 __all__ = ["Core", "frame_geometry"]
-
-_LONG = 48
-"""Cycles of a pipeline from which on the queue lies far from the sequencer."""
 
 
 def frame_geometry(filter: Filter, device: Device) -> Geometry:
@@ -100,10 +96,8 @@ class Core(wiring.Component):
         self._stages = chosen.stages()
         self._runtime = filter.registers
         output = PixelBeat(filter.output, filter.output_format.samples_per_beat)
-        # The way back from the end of a long pipeline has a register.
-        self._far = self._pipeline_latency > _LONG
         on_their_way = self._sequencer.most_on_their_way(self._pipeline_latency)
-        self._queue = family.queue(output, on_their_way - 1 + self._far)
+        self._queue = family.queue(output, on_their_way - 1)
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(filter.pixel, geometry.frame.samples_per_beat))),
@@ -173,7 +167,7 @@ class Core(wiring.Component):
                 if "settings" in stage.signature.members:
                     m.d.comb += stage.settings.eq(self._handover.taken)
         wiring.connect(m, wiring.flipped(self.i), sequencer.i)
-        m.d.comb += sequencer.room.eq(delayed(m, queue.room, int(self._far), name="room"))
+        m.d.comb += sequencer.room.eq(queue.room)
         beat = sequencer.o
         for stage in self._stages:
             m.submodules += stage

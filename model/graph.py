@@ -167,8 +167,9 @@ class Graph:
             elif isinstance(node, Extreme):
                 bits += 2 * self.intervals[index].bits  # a comparison and a choice
             elif isinstance(node, Rank):
-                # For each bit of each value a full adder, and for each but the first its state.
-                bits += (4 * self.intervals[index].bits - 2) * len(node.values)
+                # For each bit of each value a full adder, and for each but the first its state, of
+                # which the second has half.
+                bits += (4 * self.intervals[index].bits - 3) * len(node.values)
             elif not isinstance(node, Product):
                 bits += self.intervals[index].bits * node.cycles(*self.operand_intervals(node))
         return bits

@@ -22,7 +22,6 @@ def rank_search(m: Module, node: Rank, values: Sequence[Value], bits: int, signe
     words = [Value.cast(value)[:bits] for value in values]
     if signed:  # in the order of unsigned numbers
         words = [Cat(word[:-1], ~word[-1]) for word in words]
-    count = len(values)
     top = bits - 1
     shown: list[Value] = [word[top] for word in words]
     parted = shown
@@ -62,7 +61,7 @@ def _at_least(m: Module, ones: Sequence[Value], node: Rank, name: str) -> Value:
     """Whether enough of a bit's values show 1, :attr:`~windrow.model.nodes.Rank.cycles_per_bit`
     later."""
     tree, cycles = threshold(len(ones), len(ones) - node.rank), node.cycles_per_bit
-    per_cycle = -(-(tree.levels - 1) // max(cycles - 1, 1))
+    per_cycle = max(-(-(tree.levels - 1) // max(cycles - 1, 1)), 1)
     # Each bit, and the cycle in which it comes; out of registers in the cycles after that.
     made: dict[int, tuple[Value, int]] = {number: (one, 0) for number, one in enumerate(ones)}
     kept: dict[tuple[int, int], Value] = {}

@@ -127,7 +127,8 @@ def test_node(name: str, pixel: Interval) -> None:
 
 
 @pytest.mark.parametrize(("count", "pixel"), [
-    (1, Interval(0, 3)), (4, Interval(-2, 1)), (9, Interval(0, 15)), (25, Interval(-4, 3)),
+    (1, Interval(0, 3)), (2, Interval(0, 3)), (4, Interval(-2, 1)), (9, Interval(0, 15)),
+    (17, Interval(0, 3)), (17, Interval(0, 255)), (25, Interval(-4, 3)),
     (12, Interval(0, 1))], ids=str)
 def test_search_of_any_rank(count: int, pixel: Interval) -> None:
     rng = random.Random(count)
