@@ -75,6 +75,8 @@ FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "searched": ("bit-search", {
         "footprint": [[0, 1, 0, 1], [1, 1, 1, 0]], "rank": 3, "width": 6, "height": 3,
         "pixels_per_clock": 2, "pixel": "s5"}),
+    "searched, of three bits": ("bit-search", {
+        "median": [1, 3], "width": 6, "height": 2, "pixel": "u1"}),
     "dilated": ("doubling", {"dilate": [4, 5], "width": 7, "height": 5}),
     "one pixel": ("auto", {
         "kernel": [[-3]], "width": 3, "height": 2, "output": "s8", "offset": 100}),
