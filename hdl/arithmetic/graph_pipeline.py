@@ -20,6 +20,7 @@ from ...model.nodes import (
     Constant,
     Extreme,
     Logic,
+    Node,
     Parameter,
     Product,
     Quotient,
@@ -71,14 +72,18 @@ class GraphPipeline(wiring.Component):
     Attributes
     ----------
     wanted : list of :data:`~.requantise.Held`
-        What it wants of the settings.
+        What it wants of the settings, held in a register.
+    loaded : list of :data:`~.requantise.Held`
+        What multipliers hold in their own registers, the cycle in which they are to load it.
 
     Members
     -------
     i : :py:`In(values_shape(inputs))`
         Inputs, by number.
     held : :py:`In(StructLayout)`
-        Each of :attr:`wanted` as it is for what is in its cycle. Only where there are settings.
+        Each of :attr:`wanted` as it is for what is in its cycle. Of :attr:`loaded` as it is in the
+        settings, and ``load_in_N``, true as a frame's first inputs are in cycle N. Only where there
+        are settings.
     o : :py:`Out(values_shape(outputs))`
         What the graph makes of the inputs :attr:`latency` cycles earlier, by number.
     """
@@ -94,37 +99,47 @@ class GraphPipeline(wiring.Component):
         self._device = device
         self._multiplier_count = multiplier_count
         self._schedule = Schedule(graph)
-        self.wanted = self._wanted()
+        self.wanted, self.loaded = self._wanted()
         shapes: dict[str, Any] = {}
         if settings is not None:
             example: Any = Signal(settings)
             shapes = {held_name(cycle, name): Value.cast(of(example)).shape()
-                      for cycle, name, of in self.wanted}
+                      for cycle, name, of in (*self.wanted, *self.loaded)}
+            shapes |= {held_name(cycle, "load"): unsigned(1) for cycle, *_ in self.loaded}
         super().__init__({
             "i": In(values_shape(graph.inputs)),
-            **({"held": In(data.StructLayout(shapes))} if self.wanted else {}),
+            **({"held": In(data.StructLayout(shapes))} if shapes else {}),
             "o": Out(values_shape([graph.interval(term) for term in graph.outputs])),
         })
 
-    def _wanted(self) -> list[Held]:
-        """What the nodes want of the settings, each once."""
-        count = len(self._graph.inputs)
+    def _wanted(self) -> tuple[list[Held], list[Held]]:
+        """What the nodes want of the settings, each once, and what multipliers load."""
         wanted: dict[str, Held] = {}
+        loaded: dict[str, Held] = {}
         for node, start in zip(self._graph.nodes, self._schedule.starts, strict=True):
             if isinstance(node, Requantise):
                 each = [(start + cycle, name, of) for cycle, name, of in HELD]
             else:
                 each = [(start, _parameter_name(source), _setting(source))
-                        for term in node.operands if term.node >= count
-                        and isinstance(source := self._graph.nodes[term.node - count], Parameter)]
+                        for source in map(self._parameter, node.operands) if source is not None]
             for one in each:
-                wanted.setdefault(held_name(*one[:2]), one)
-        for term in self._graph.outputs:
-            if term is not None and term.node >= count and isinstance(
-                    source := self._graph.nodes[term.node - count], Parameter):
+                (loaded if self._loads(node) else wanted).setdefault(held_name(*one[:2]), one)
+        for source in map(self._parameter, filter(None, self._graph.outputs)):
+            if source is not None:
                 name, end = _parameter_name(source), self._schedule.latency
                 wanted.setdefault(held_name(end, name), (end, name, _setting(source)))
-        return list(wanted.values())
+        return list(wanted.values()), [(cycle, f"next_{name}", of)
+                                       for cycle, name, of in loaded.values()]
+
+    def _parameter(self, term: Term) -> Parameter | None:
+        count = len(self._graph.inputs)
+        source = self._graph.nodes[term.node - count] if term.node >= count else None
+        return source if isinstance(source, Parameter) else None
+
+    def _loads(self, node: Node) -> bool:
+        """Whether it is a product of a value by a parameter, which the multiplier holds."""
+        return (isinstance(node, Product) and self._device.multiplier.can_hold
+                and [self._parameter(term) is None for term in node.operands] == [True, False])
 
     @property
     def latency(self) -> int:
@@ -139,10 +154,11 @@ class GraphPipeline(wiring.Component):
         # Each node's value in the cycle in which it comes, and in those after it.
         values: list[list[Value]] = []
 
-        def at(term: Term, cycle: int) -> Value:
+        def at(term: Term, cycle: int, coming: bool = False) -> Value:
             node = graph.nodes[term.node - count] if term.node >= count else None
             if isinstance(node, Parameter):
-                value: Value = self.held[held_name(cycle, _parameter_name(node))]
+                name = held_name(cycle, _parameter_name(node))
+                value: Value = self.held[f"next_{name}" if coming else name]
             elif isinstance(node, Constant):
                 value = values[term.node][0]
             else:
@@ -171,7 +187,9 @@ class GraphPipeline(wiring.Component):
                              else at(node.a, start) + total)
                 keep(_register(m, total, graph.intervals[index], f"sum_{index}"), index)
             elif isinstance(node, Product):
-                keep(self._product(m, node, index, *(at(t, start) for t in node.operands)), index)
+                load = self.held[held_name(start, "load")] if self._loads(node) else None
+                keep(self._product(m, node, index, load, *(
+                    at(term, start, self._loads(node)) for term in node.operands)), index)
             elif isinstance(node, Requantise):
                 held = {name: self.held[held_name(start + cycle, name)]
                         for cycle, name, _ in HELD}
@@ -188,7 +206,8 @@ class GraphPipeline(wiring.Component):
         return m
 
     def _product(
-        self, m: Module, node: Product, index: int, value: Value, *coefficient: Value
+        self, m: Module, node: Product, index: int, load: Value | None, value: Value,
+        *coefficient: Value,
     ) -> Signal:
         graph = self._graph
         number = sum(isinstance(each, Product) for each in graph.nodes[: index - len(graph.inputs)])
@@ -196,7 +215,9 @@ class GraphPipeline(wiring.Component):
         if self._multiplier_count is not None and number >= self._multiplier_count:
             kind = LUTMultiplier
         factors = graph.operand_intervals(node)
-        product = kind(factors[0], factors[1] if coefficient else node.constant)
+        product = kind(factors[0], factors[1] if coefficient else node.constant, load is not None)
+        if load is not None:
+            m.d.comb += product.load.eq(load)
         m.submodules[f"product_{index}"] = product
         result = Signal(interval_shape(graph.intervals[index]), name=f"product_of_{index}")
         m.d.comb += [

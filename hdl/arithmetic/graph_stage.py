@@ -68,11 +68,11 @@ class GraphStage(wiring.Component):
         self._lanes = lanes
         self._make = lambda: GraphPipeline(graph, device, settings, count)
         self._pipeline = self._make()
-        self._wanted = self._pipeline.wanted
+        self._asks = bool(self._pipeline.wanted or self._pipeline.loaded)
         self._values = len(graph.inputs) // self._span
         super().__init__({
             "i": In(beat),
-            **({"settings": In(settings)} if settings is not None and self._wanted else {}),
+            **({"settings": In(settings)} if settings is not None and self._asks else {}),
             **({"switched": Out(1)} if beat.switches else {}),
             "o": Out(beat.of([graph.interval(term) for term in graph.outputs], lanes)),
         })
@@ -126,16 +126,23 @@ class GraphStage(wiring.Component):
                 for at in range(0, count, self.i.shape().channels)]
 
     def _switch(self, m: Module, pipelines: list[Any]) -> None:
-        """Holds what is wanted of the settings, each until the next frame comes to its cycle."""
+        """Holds what is wanted of the settings, each until the next frame comes to its cycle.
+
+        What multipliers load themselves they are given as it is.
+        """
         switches = line(m, self.i.frame_switch, self.latency, name="frame_switch")
         m.d.comb += [
             self.o.frame_switch.eq(switches[-1]),
             self.switched.eq(switches[self.latency - 1]),
         ]
-        for cycle, name, of in self._wanted:
+        given: dict[str, Value] = {}
+        for cycle, name, of in self._pipeline.wanted:
             value = of(self.settings)
-            held = Signal(value.shape(), name=name, reset_less=True)
+            given[held_name(cycle, name)] = held = Signal(value.shape(), name=name, reset_less=True)
             with m.If(switches[cycle]):
                 m.d.sync += held.eq(value)
-            for pipeline in pipelines:
-                m.d.comb += pipeline.held[held_name(cycle, name)].eq(held)
+        for cycle, name, of in self._pipeline.loaded:
+            given[held_name(cycle, name)] = of(self.settings)
+            given[held_name(cycle, "load")] = switches[cycle + 1]
+        for pipeline in pipelines:
+            m.d.comb += [pipeline.held[name].eq(value) for name, value in given.items()]

@@ -22,8 +22,8 @@ class Multiplier(wiring.Component):
     Registered before and after the multiplier and once more, as a device's block wants it: a
     product comes out of its own output register too late in the cycle for an adder behind it.
     A device's own block takes the place of this one where inference loses its registers: see
-    :mod:`.devices`. No register has a reset or an enable. Factors that are wider than a block are
-    cut in pieces; the pieces' products are added before the last register.
+    :mod:`.devices`. No register has a reset, none but that of ``b`` an enable. Factors that are
+    wider than a block are cut in pieces; the pieces' products are added before the last register.
 
     Latency is :attr:`latency` cycles, throughput is one product a cycle.
 
@@ -31,11 +31,15 @@ class Multiplier(wiring.Component):
     ----------
     a, b : :class:`~windrow.model.interval.Interval`
         Ranges of the factors.
+    holds : :class:`bool`
+        Whether the register of ``b`` has an enable. Only where the class :attr:`can_hold`.
 
     Members
     -------
     a, b : :py:`In`
         The factors.
+    load : :py:`In(1)`
+        ``b`` is taken; while it is 0 the one before stays. Only with ``holds``.
     product : :py:`Out`
         Their product, :attr:`latency` cycles later.
     """
@@ -46,16 +50,22 @@ class Multiplier(wiring.Component):
     factor_bits: ClassVar[int | None] = None
     """Width of the widest factor, signed or not, that one block takes; ``None``: any."""
 
+    can_hold: ClassVar[bool] = True
+    """Whether a block's register of ``b`` has an enable of its own."""
+
     a: Signal
     b: Signal
+    load: Signal
     product: Signal
 
-    def __init__(self, a: Interval, b: Interval) -> None:
+    def __init__(self, a: Interval, b: Interval, holds: bool = False) -> None:
         super().__init__({
             "a": In(interval_shape(a)),
             "b": In(interval_shape(b)),
+            **({"load": In(1)} if holds else {}),
             "product": Out(interval_shape(a.times(b))),
         })
+        self._load: Value | None = self.load if holds else None
 
     @classmethod
     def block_count(cls, a: Interval, b: Interval) -> int:
@@ -79,8 +89,12 @@ class Multiplier(wiring.Component):
         first = Signal(a.shape(), name=f"{name}_a", reset_less=True)
         second = Signal(b.shape(), name=f"{name}_b", reset_less=True)
         product = Signal((a * b).shape(), name=name, reset_less=True)
-        m.d.sync += [first.eq(a), second.eq(b), product.eq(first * second)]
+        m.d.sync += [first.eq(a), second.eq(self._loaded(b, second)), product.eq(first * second)]
         return product
+
+    def _loaded(self, b: Value, before: Value) -> Value:
+        """What the register of ``b`` takes, and has now."""
+        return b if self._load is None else Mux(self._load, b, before)
 
     @classmethod
     def _widened(cls, m: Module, name: str, factor: Value) -> Signal:
@@ -119,7 +133,7 @@ class LUTMultiplier(Multiplier):
         m = Module()
         a = Signal.like(self.a, name="a_row", reset_less=True)
         b = Signal.like(self.b, name="b_row", reset_less=True)
-        m.d.sync += [a.eq(self.a), b.eq(self.b)]
+        m.d.sync += [a.eq(self.a), b.eq(self._loaded(self.b, b))]
         total: Value = Const(0)
         bits = isqrt(len(b) - 1) + 1
         for start in range(0, len(b), bits):

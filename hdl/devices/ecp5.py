@@ -267,6 +267,8 @@ class DSP(Multiplier):
             clock = ClockSignal() if number == 0 else Const(0)
             ports |= {f"i_CLK{number}": clock, f"i_CE{number}": Const(1),
                       f"i_RST{number}": Const(0)}
+        if self._load is not None:
+            ports |= {"i_CE1": self._load, "p_REG_INPUTB_CE": "CE1"}
         m.submodules[name] = Instance(
             "MULT18X18D",
             p_REG_INPUTA_CLK="CLK0", p_REG_INPUTB_CLK="CLK0", p_REG_OUTPUT_CLK="CLK0",

@@ -65,6 +65,7 @@ class DSP(Multiplier):
     """Product in a MULT18X18 with its input and output registers, and a register behind it."""
 
     factor_bits: ClassVar[int] = 18
+    can_hold: ClassVar[bool] = False  # one enable is for all registers
     _cell: ClassVar[str] = "MULT18X18"
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:

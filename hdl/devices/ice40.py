@@ -288,6 +288,7 @@ class DSP(Multiplier):
     """Product in an SB_MAC16 with its input and output registers, and a register behind it."""
 
     factor_bits: ClassVar[int] = 16
+    can_hold: ClassVar[bool] = False  # its enable is for all registers, its BHOLD is the inverse
 
     def _block(self, m: Module, name: str, a: Value, b: Value) -> Value:
         factors: dict[str, Any] = {}
