@@ -6,7 +6,7 @@ from amaranth import *
 from amaranth.hdl import ValueCastable, ValueLike
 
 
-__all__ = ["ages", "delayed", "line"]
+__all__ = ["ages", "delayed", "late_reset", "line"]
 
 T = TypeVar("T", Value, ValueCastable)
 
@@ -26,6 +26,19 @@ def line(m: Module, value: T, cycles: int, *, name: str, reset_less: bool = Fals
         m.d.sync += Value.cast(later).eq(values[-1])
         values.append(later)
     return values
+
+
+def late_reset(m: Module, *values: Any) -> None:
+    """Give registers without a reset their initial values a cycle after the others'.
+
+    For those that nothing asks for so soon: the reset has hundreds less to reach in one cycle.
+    """
+    late = delayed(m, ResetSignal(allow_reset_less=True), 1, name="late_reset", reset_less=True)
+    with m.If(late):
+        for value in values:
+            signal = Value.cast(value)
+            assert isinstance(signal, Signal) and signal.reset_less
+            m.d.sync += signal.eq(signal.init)
 
 
 def ages(m: Module, step: ValueLike, flag: Value, oldest: int) -> list[Value]:

@@ -21,7 +21,7 @@ from ..model.lowering.arithmetic import WINDOW_WEIGHT, Arithmetic
 from ..model.lowering.factor import csd
 from ..model.lowering.folding import Folding, foldings
 from ..model.lowering.linear import Builder
-from ..model.nodes import Clamp, Constant, Node, Parameter, Product, Requantise, Select, Term
+from ..model.nodes import Clamp, Constant, Node, Parameter, Product, Requantise, Term
 from ..model.operations import Correlate, Footprint, Rank
 from .arithmetic.graph_stage import GraphStage
 from .arithmetic.time_folded import TimeFolded
@@ -125,9 +125,9 @@ def _adjustable(filter: Filter, graph: Graph, anchor: int) -> Graph:
     chosen = []
     for term in graph.outputs:
         total = then(Constant(0)) if term is None else term
-        result = then(Requantise(total, shift, offset, rounding, filter.overflow, filter.output))
         passed = then(Clamp(Term(anchor), filter.output))
-        chosen.append(then(Select(bypass, passed, result)))
+        chosen.append(then(Requantise(
+            total, shift, offset, rounding, bypass, passed, filter.overflow, filter.output)))
     return replace(graph, outputs=tuple(chosen))
 
 

@@ -530,25 +530,32 @@ class Table(NamedTuple):
 class Requantise(NamedTuple):
     """A value rounded as parameters say, and brought into the range of a sample.
 
-    ``shift``, ``offset`` and ``rounding`` are parameters, ``rounding`` an index into
-    :data:`ROUNDINGS`; ``overflow`` is a rule.
+    ``shift``, ``offset``, ``rounding`` and ``bypass`` are parameters, ``rounding`` an index into
+    :data:`ROUNDINGS`. With ``bypass`` it is ``passed`` instead, which is in the range.
+    ``overflow`` is a rule.
     """
 
     value: Term
     shift: Term
     offset: Term
     rounding: Term
+    bypass: Term
+    passed: Term
     overflow: str
     output: Sample
 
     @property
     def operands(self) -> tuple[Term, ...]:
-        return self.value, self.shift, self.offset, self.rounding
+        return self.value, self.shift, self.offset, self.rounding, self.bypass, self.passed
 
     def interval(self, *each: Interval) -> Interval:
         return Interval(self.output.minimum, self.output.maximum)
 
-    def compute(self, value: int, shift: int, offset: int, rounding: int) -> int:
+    def compute(
+        self, value: int, shift: int, offset: int, rounding: int, bypass: int, passed: int
+    ) -> int:
+        if bypass:
+            return passed
         quotient = Round(Term(0), shift, offset, ROUNDINGS[rounding]).compute(value)
         if self.overflow == "wrap":
             return Wrap(Term(0), self.output).compute(quotient)
@@ -556,7 +563,7 @@ class Requantise(NamedTuple):
         return Clamp(Term(0), self.output).compute(magnitude)
 
     def cycles(self, *each: Interval) -> int:
-        return 5
+        return 6
 
 
 Node: TypeAlias = (

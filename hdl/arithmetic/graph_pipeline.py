@@ -193,8 +193,9 @@ class GraphPipeline(wiring.Component):
             elif isinstance(node, Requantise):
                 held = {name: self.held[held_name(start + cycle, name)]
                         for cycle, name, _ in HELD}
-                keep(requantised(m, node, at(node.value, start), graph.interval(node.value), held,
-                                 self._device.select_adder, f"offset_{index}"), index)
+                keep(requantised(m, node, at(node.value, start), graph.interval(node.value),
+                                 at(node.passed, start), held, self._device.select_adder,
+                                 f"offset_{index}"), index)
             else:
                 operands = [at(term, start) for term in node.operands]
                 ranges = graph.operand_intervals(node)

@@ -142,7 +142,9 @@ class GraphStage(wiring.Component):
             with m.If(switches[cycle]):
                 m.d.sync += held.eq(value)
         for cycle, name, of in self._pipeline.loaded:
-            given[held_name(cycle, name)] = of(self.settings)
+            # A register half-way: they come from one place, and multipliers lie far apart.
+            given[held_name(cycle, name)] = delayed(
+                m, of(self.settings), 1, name=name, reset_less=True)
             given[held_name(cycle, "load")] = switches[cycle + 1]
         for pipeline in pipelines:
             m.d.comb += [pipeline.held[name].eq(value) for name, value in given.items()]

@@ -8,7 +8,8 @@ from amaranth.hdl import ShapeLike
 
 from ...model.interval import Interval
 from ...model.nodes import ROUNDINGS, Requantise
-from ..beat import interval_shape
+from ..beat import interval_shape, sample_shape
+from ..delay import delayed
 from .clamp import clamped
 from .select_adder import SelectAdder
 
@@ -26,21 +27,23 @@ HELD: Sequence[Held] = (
       for cycle, distance, low in ((0, 8, 3), (1, 2, 1)) for times in (1, 2, 3)),
     (2, "by_1", lambda s: s.shift[0]),
     (2, "offset", lambda s: s.offset),
-    *((3, name.replace("-", "_"), lambda s, at=at: s.rounding == at)
+    *((3, name.replace("-", "_"), lambda s, at=at: (s.rounding == at) & ~s.bypass)
       for at, name in enumerate(ROUNDINGS)),
+    (3, "bypass", lambda s: s.bypass),
 )
 """What :func:`requantised` wants, counted from the cycle in which it takes the value."""
 
 
 def requantised(
-    m: Module, node: Requantise, value: Value, interval: Interval, held: Mapping[str, Value],
-    select_adder: type[SelectAdder], name: str,
+    m: Module, node: Requantise, value: Value, interval: Interval, passed: Value,
+    held: Mapping[str, Value], select_adder: type[SelectAdder], name: str,
 ) -> Value:
-    """``overflow(round((value + offset * 2**shift) / 2**shift))``, five cycles later.
+    """``overflow(round((value + offset * 2**shift) / 2**shift))``, six cycles later.
 
     The value is shifted right in parts, and two bits stay of what falls out: the *guard*, which is
     worth a half, and the *sticky* bit, whether there is anything below it. Guard, sticky and the
-    quotient's sign and lowest bit tell how to round.
+    quotient's sign and lowest bit tell how to round. A bypass takes the quotient's place, where it
+    is cut down to the output's bits, and stops all that would change it.
 
     Parameters
     ----------
@@ -50,6 +53,8 @@ def requantised(
         Gives the overflow rule and the output.
     value, interval
         The value and its range.
+    passed
+        What comes instead with ``bypass``.
     held : mapping of :class:`str` to :class:`~amaranth.hdl.Value`
         The settings of :data:`HELD`, each as its step has it.
     select_adder : class
@@ -85,18 +90,23 @@ def requantised(
         guard & (held["half_up"] | (held["half_even"] & (sticky | low))
                  | (held["half_away"] & (sticky | ~negative)))
         | (held["toward_zero"] & negative & (guard | sticky))))
-    return _overflowed(m, node, quotient, up)
+    passed = delayed(m, passed, 3, name="passed", reset_less=True)
+    return _register(m, sample_shape(node.output), "requantised", _overflowed(
+        m, node, quotient, up, held["bypass"], passed))
 
 
-def _overflowed(m: Module, node: Requantise, quotient: Signal, up: Value) -> Value:
-    """``quotient + up`` brought into the output's range, a register short of it.
+def _overflowed(
+    m: Module, node: Requantise, quotient: Signal, up: Value, bypass: Value, passed: Value
+) -> Value:
+    """``quotient + up`` brought into the output's range, or ``passed``; a register short of it.
 
     ``up`` comes a cycle after the quotient. Whatever is so far out that rounding does not bring
     it back is told by the quotient's upper bits, in two cycles.
     """
     output, kind = node.output, node.overflow
+    chosen = Mux(bypass, passed, quotient)
     if kind == "wrap":
-        near = _register(m, output.bits, "near", quotient[: output.bits])
+        near = _register(m, output.bits, "near", chosen)
         return _register(m, output.bits, "rounded", near + up)
 
     bits = output.bits - output.signed  # those that hold a magnitude
@@ -104,12 +114,12 @@ def _overflowed(m: Module, node: Requantise, quotient: Signal, up: Value) -> Val
     signed = absolute or output.signed
     sign = quotient[-1]
     near_shape = Shape(bits + signed, signed)
-    near = _register(m, near_shape, "near", quotient[: bits + signed])
-    negative = _register(m, 1, "negative", sign)
+    near = _register(m, near_shape, "near", chosen)
+    negative = _register(m, 1, "negative", sign & ~bypass)
     # Some of the upper bits at a time are not what a near value has there.
     wanted = sign if signed else Const(0)
     upper = quotient[bits:-1]
-    far = [_register(m, 1, "far", (upper[at : at + 8] ^ wanted.replicate(
+    far = [_register(m, 1, "far", ~bypass & (upper[at : at + 8] ^ wanted.replicate(
         len(upper[at : at + 8]))).any()) for at in range(0, len(upper), 8)]
     negative_later = _register(m, 1, "negative", negative)
     beyond = _register(m, 1, "beyond",
@@ -119,7 +129,10 @@ def _overflowed(m: Module, node: Requantise, quotient: Signal, up: Value) -> Val
         # -(near + up) is ~near + 1 - up.
         magnitude = near.as_unsigned() ^ negative.replicate(len(near))
         rounded = _register(m, bits + 1, "rounded", magnitude + (negative ^ up))
-        return Mux(beyond | rounded[bits], high, rounded[:bits])
+        result = Mux(beyond | rounded[bits], high, rounded[:bits])
+        if not output.signed:
+            return result
+        return Mux(delayed(m, bypass, 2, name="bypass", reset_less=True), rounded, result)
     rounded = _register(m, interval_shape(Interval(low, high + 1)), "rounded", near + up)
     result = clamped(rounded, Interval(low, high + 1), output)
     return Mux(beyond, Mux(negative_later, low, high), result)

@@ -117,10 +117,9 @@ class AxiLite(wiring.Component):
         writing = Signal()
         m.d.comb += [bus.awready.eq(address_free), bus.wready.eq(data_free)]
         with m.If(bus.awvalid & bus.awready):
-            m.d.sync += [address_free.eq(0), self.write_address.eq(bus.awaddr)]
+            m.d.sync += address_free.eq(0)
         with m.If(bus.wvalid & bus.wready):
-            m.d.sync += [data_free.eq(0), self.write_data.eq(bus.wdata),
-                         self.write_strobe.eq(bus.wstrb)]
+            m.d.sync += data_free.eq(0)
         begins = ~address_free & ~data_free & ~writing
         m.d.sync += [self.write.eq(begins), writing.eq(writing | begins)]
         with m.If(self.write_done):
@@ -133,10 +132,21 @@ class AxiLite(wiring.Component):
         asks = bus.arvalid & bus.arready
         m.d.sync += self.read.eq(asks)
         with m.If(asks):
-            m.d.sync += [read_free.eq(0), self.read_address.eq(bus.araddr)]
+            m.d.sync += read_free.eq(0)
         with m.If(self.read_done):
             m.d.sync += [bus.rvalid.eq(1), bus.rdata.eq(self.read_data),
                          bus.rresp.eq(Mux(self.read_error, SLVERR, OKAY))]
         with m.If(bus.rvalid & bus.rready):
             m.d.sync += [bus.rvalid.eq(0), read_free.eq(1)]
+
+        for enable, given, kept in (
+            (bus.awvalid & bus.awready, bus.awaddr, self.write_address),
+            (bus.wvalid & bus.wready, bus.wdata, self.write_data),
+            (bus.wvalid & bus.wready, bus.wstrb, self.write_strobe),
+            (asks, bus.araddr, self.read_address),
+        ):
+            register = Signal.like(kept, reset_less=True)
+            m.d.comb += kept.eq(register)
+            with m.If(enable):
+                m.d.sync += register.eq(given)
         return m

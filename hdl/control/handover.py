@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...model import Filter
 from ...model.pipeline import Pipeline
+from ..delay import late_reset
 from ..settings import Extent, settings_of
 
 
@@ -100,7 +101,7 @@ class Handover(wiring.Component):
         m = Module()
         own_settings: Any = self._settings.reset_value()
         own_size: Any = {"width": self._design.width, "height": self._design.height}
-        taken: Any = Signal(self._settings, init=own_settings)
+        taken: Any = Signal(self._settings, init=own_settings, reset_less=True)
         size: Any = Signal(Extent(), init=own_size)
         m.d.comb += [self.taken.eq(taken), self.size.eq(size)]
 
@@ -139,6 +140,7 @@ class Handover(wiring.Component):
         m.d.sync += [enables.eq(waits | resizes), answers.eq(waits)]
         with m.If(enables):
             m.d.sync += taken.eq(self.settings)
+        late_reset(m, taken)
 
         m.d.comb += self.took.eq(resizing | (answers & self.started))
         m.d.sync += self.hold.eq((self.pending & (~settled | self.resized)) | sizing)

@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from ...model import Filter
 from ...model.pipeline import Pipeline
-from ..delay import delayed, line
+from ..delay import delayed, late_reset, line
 from ..settings import Events, Extent, TableWrites, settings_of
 from .axi_lite import AxiLite, AxiLiteSignature
 from .register_map import (
@@ -123,8 +123,8 @@ class Registers(wiring.Component):
         buffered = self._buffered()
         own: Any = {"settings": self._settings.reset_value(), "enable": 1, "extent": {
             field.name: field.resets[0] for field in self.map[SIZE].fields}}
-        written: Any = Signal(buffered, init=own)
-        committed: Any = Signal(buffered, init=own)
+        written: Any = Signal(buffered, init=own, reset_less=True)
+        committed: Any = Signal(buffered, init=own, reset_less=True)
         interrupts = Signal(WORD_BITS)
         store = self._writes(m, bus)
 
@@ -206,6 +206,7 @@ class Registers(wiring.Component):
         constant = {register.name for register in self.map.registers
                     if not register.buffered and register.name not in live}
         self._reads(m, bus, constant, held)
+        late_reset(m, written, committed)
         return m
 
     def _table(self, m: Module, store: Value, word: Value, copies: Value, stage: str,
@@ -359,9 +360,10 @@ def _count(m: Module, bits: int, step: Value, name: str) -> Value:
     """
     digits: list[Value] = []
     for low in range(0, bits, 16):
-        digit = Signal(16, name=f"count_{name}_{low}")
+        digit = Signal(16, name=f"count_{name}_{low}", reset_less=True)
         with m.If(step):
             m.d.sync += digit.eq(digit + 1)
+        late_reset(m, digit)
         step = step & delayed(m, digit.all(), 1, name="count_full")
         digits.append(digit)
     return Cat(digits)

@@ -61,7 +61,7 @@ class RowSize(wiring.Component):
         ... before the last but one of its pushes.
     """
 
-    latency = 2
+    latency = 4
 
     width: Signal
     row_end: Any
@@ -85,25 +85,41 @@ class RowSize(wiring.Component):
         least = geometry.shortest_row - less
         added = max(columns.output_beats - columns.input_beats, 0)
 
-        number = signed(self._reach.address_bits + 1)
-        beats = Signal(number, init=columns.input_beats - less)
-        pushes = Signal(number)
+        shape = signed(self._reach.address_bits + 1)
+        beats = Signal(shape, init=columns.input_beats - less)
         in_beats = (self.width + lanes - 1) >> exact_log2(lanes)
         m.d.sync += beats.eq(in_beats - less)
-        m.d.comb += pushes.eq(Mux(beats < least - added, least, beats + added))
 
-        for name, address, fewest, init in (
+        for name, wanted, fewest, init in (
             ("row_end", beats, geometry.least_beats, columns.input_beats),
-            ("end", pushes, geometry.shortest_row, geometry.row_pushes),
+            ("end", Mux(beats < least - added, least, beats + added), geometry.shortest_row,
+             geometry.row_pushes),
         ):
             out: Any = Signal(self._reach, name=name, init=self._reach.of(init - 2))
+            start = init - less
+            number = Signal(shape, name=f"{name}_number", init=start)
+            address = Signal.like(number, name=f"{name}_address")
             m.d.comb += getattr(self, name).eq(out)
+            m.d.sync += [number.eq(wanted), address.eq(number)]
+            # Of the bits above the lowest two, some at a time, it is known a cycle before whether
+            # all are 0, and whether all are 1.
+            places = range(2, len(number), 4)
+            alike = []
+            for bit in (0, 1):
+                found = Signal(len(places), name=f"{name}_all_{bit}", init=sum(
+                    ((start ^ -bit) >> at & (1 << min(4, len(number) - at)) - 1 == 0) << place
+                    for place, at in enumerate(places)))
+                m.d.sync += found.eq(Cat(
+                    (number[at : at + 4] ^ Const(15 * bit, 4))[: len(number) - at] == 0
+                    for at in places))
+                alike.append(found.all())
             m.d.sync += [
-                out.far.eq(address > 0),
+                out.far.eq(~address[-1] & ~(alike[0] & (address[:2] == 0))),
                 out.address.eq(address.as_unsigned()),
                 out.near.eq(Cat(
-                    address == number - Reach.most_near if number >= fewest - 2 else Const(0)
-                    for number in range(1, Reach.most_near + 1)
+                    alike[distance < 0] & (address[:2] == distance % 4)
+                    if distance + Reach.most_near >= fewest - 2 else Const(0)
+                    for distance in range(1 - Reach.most_near, 1)
                 )),
             ]
         return m

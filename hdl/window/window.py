@@ -8,6 +8,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from ...model.axis import Flag, Sample, Source, Tap
+from ...model.borders import BORDERS
 from ...model.graph import Graph
 from ..arithmetic.graph_pipeline import GraphPipeline
 from ..beat import FRAME_PLACE, PUSH_PLACE, Beat, values_shape
@@ -20,6 +21,9 @@ from .multiplex import multiplex
 
 
 __all__ = ["Window"]
+
+
+_SIDES = {"before": "left", "after": "right"}
 
 
 class Window(wiring.Component):
@@ -138,14 +142,15 @@ class Window(wiring.Component):
                 return beats[source.age][source.lane].as_value()
             if isinstance(source, Tap):
                 return Value.cast(taps[source.number + extra])
-            return border
+            return border("")
 
         holds = self._holds(m, edges, turns)
         if self._switches:
             m.d.comb += self.o.frame_switch.eq(self.i.valid & frame_starts[axis.delay])
         with m.If(self.i.valid):
             for tap, update in zip(taps, updates, strict=True):
-                m.d.sync += Value.cast(tap).eq(multiplex(update, value, holds))
+                m.d.sync += Value.cast(tap).eq(multiplex(
+                    update, value, holds, border if self._runtime else None))
         return m
 
     def _holds(
@@ -155,7 +160,7 @@ class Window(wiring.Component):
         """
         if not self._chosen:
             return lambda flags: Cat(map(edges.holds, flags)).any()
-        choice = BorderChoice(m, self.settings, "left", "right", self.i.valid, turns)
+        choice = BorderChoice(m, self.settings, *_SIDES.values(), self.i.valid, turns)
         selects: dict[tuple[Flag, ...], Value] = {}  # many taps share one
 
         def holds(flags: list[Flag]) -> Value:
@@ -166,12 +171,13 @@ class Window(wiring.Component):
 
         return holds
 
-    def _border_column(self, m: Module, turns: Value) -> Value:
-        """A column of constant border, all channels.
+    def _border_column(self, m: Module, turns: Value) -> Callable[[str], Value]:
+        """A column of constant border, all channels; for a side, 0 while that has another border.
 
         ``turns``, with a push: from the next one on it is the newest frame's, where there is no
         delay from this one on.
         """
+<<<<<<< HEAD
         if isinstance(self._border, Graph):
             # The value is there as soon as the frame's first push, and its features are made in no
             # more time than those of the columns.
@@ -190,3 +196,29 @@ class Window(wiring.Component):
         else:
             column = values_shape(self._columns.values).const(self._border)
         return Value.cast(column).replicate(self._columns.channels)
+=======
+        shape, channels = values_shape(self._columns.values), self._columns.channels
+        if not isinstance(self._border, Graph):
+            fixed = Value.cast(shape.const(self._border)).replicate(channels)
+            return lambda side: fixed
+        # The value is there as soon as the frame's first push, and its features are made in no
+        # more time than those of the columns.
+        m.submodules.border = made = GraphPipeline(self._border, self._device)
+        m.d.comb += made.i[0].eq(self.settings.border_value)
+        columns: dict[str, Any] = {}
+
+        def border(side: str) -> Value:
+            if side not in columns:
+                columns[side] = Signal(shape, name=f"border{side and '_'}{side}", reset_less=True)
+                chosen = (self.settings[_SIDES[side]] == BORDERS.index("constant") if side
+                          else Const(1))
+                # Equal samples make narrower features than any samples do.
+                with m.If(turns):
+                    m.d.sync += [
+                        columns[side][number].eq(
+                            made.o[number] & chosen.replicate(len(made.o[number])).as_signed())
+                        for number in range(len(self._columns.values))]
+            return Value.cast(columns[side]).replicate(channels)
+
+        return border
+>>>>>>> e16aaff (Run-time cores: the bypass takes the quotient's place, borders side by side, settings reset a cycle later)
