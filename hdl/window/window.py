@@ -150,7 +150,7 @@ class Window(wiring.Component):
         with m.If(self.i.valid):
             for tap, update in zip(taps, updates, strict=True):
                 m.d.sync += Value.cast(tap).eq(multiplex(
-                    update, value, holds, border if self._runtime else None))
+                    update, value, holds, border if self._chosen else None))
         return m
 
     def _holds(
@@ -177,26 +177,6 @@ class Window(wiring.Component):
         ``turns``, with a push: from the next one on it is the newest frame's, where there is no
         delay from this one on.
         """
-<<<<<<< HEAD
-        if isinstance(self._border, Graph):
-            # The value is there as soon as the frame's first push, and its features are made in no
-            # more time than those of the columns.
-            m.submodules.border = made = GraphPipeline(self._border, self._device)
-            # Equal samples make narrower features than any samples do.
-            column: Any = Signal(values_shape(self._columns.values), name="border",
-                                 reset_less=True)
-            m.d.comb += made.i[0].eq(self.settings.border_value)
-            now: Any = Signal.like(column, name="border_now")
-            m.d.comb += [now[number].eq(made.o[number])
-                         for number in range(len(self._columns.values))]
-            with m.If(self.i.valid & turns):
-                m.d.sync += column.eq(now)
-            if self._geometry.columns.delay == 0:
-                column = Mux(turns, Value.cast(now), Value.cast(column))
-        else:
-            column = values_shape(self._columns.values).const(self._border)
-        return Value.cast(column).replicate(self._columns.channels)
-=======
         shape, channels = values_shape(self._columns.values), self._columns.channels
         if not isinstance(self._border, Graph):
             fixed = Value.cast(shape.const(self._border)).replicate(channels)
@@ -205,20 +185,22 @@ class Window(wiring.Component):
         # more time than those of the columns.
         m.submodules.border = made = GraphPipeline(self._border, self._device)
         m.d.comb += made.i[0].eq(self.settings.border_value)
-        columns: dict[str, Any] = {}
+        columns: dict[str, Value] = {}
 
         def border(side: str) -> Value:
             if side not in columns:
-                columns[side] = Signal(shape, name=f"border{side and '_'}{side}", reset_less=True)
+                # Equal samples make narrower features than any samples do.
+                column: Any = Signal(shape, name=f"border{side and '_'}{side}", reset_less=True)
+                now: Any = Signal.like(column, name="border_now")
                 chosen = (self.settings[_SIDES[side]] == BORDERS.index("constant") if side
                           else Const(1))
-                # Equal samples make narrower features than any samples do.
-                with m.If(turns):
-                    m.d.sync += [
-                        columns[side][number].eq(
-                            made.o[number] & chosen.replicate(len(made.o[number])).as_signed())
-                        for number in range(len(self._columns.values))]
-            return Value.cast(columns[side]).replicate(channels)
+                for number in range(len(self._columns.values)):
+                    kept = chosen.replicate(len(made.o[number])).as_signed()
+                    m.d.comb += now[number].eq(made.o[number] & kept)
+                with m.If(self.i.valid & turns):
+                    m.d.sync += column.eq(now)
+                columns[side] = (Value.cast(column) if self._geometry.columns.delay > 0 else
+                                 Mux(turns, Value.cast(now), Value.cast(column)))
+            return columns[side].replicate(channels)
 
         return border
->>>>>>> e16aaff (Run-time cores: the bypass takes the quotient's place, borders side by side, settings reset a cycle later)
