@@ -37,7 +37,8 @@ def late_reset(m: Module, *values: Any) -> None:
     with m.If(late):
         for value in values:
             signal = Value.cast(value)
-            assert isinstance(signal, Signal) and signal.reset_less
+            assert isinstance(signal, Signal)
+            assert signal.reset_less
             m.d.sync += signal.eq(signal.init)
 
 

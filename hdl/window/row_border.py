@@ -1,6 +1,7 @@
 """The border above and below the frame, on the one column that leaves the memory."""
 
 import operator
+from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
@@ -10,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 
 from ...model.axis import Flag, Sample, Source
 from ..beat import PUSH_PLACE, ROW_PLACE, Beat, part
-from ..delay import ages, delayed
+from ..delay import ages, delayed, line
 from ..framing.push import Push, beat_shape
 from ..geometry import Geometry
 from .border_choice import BorderChoice
@@ -131,15 +132,26 @@ class RowBorder(wiring.Component):
 
         # ... as it is where a border row is chosen, and where the column goes to the output.
         later = self._steps // 2
-        here = delayed(m, state, self._column_latency - 1 + later, name="state_of_column")
+        states = line(m, state, self._column_latency - 1 + later, name="state_of_column")
+        here = states[-1]
         there = delayed(m, here, later, name="state_of_output")
+        selects: dict[tuple[Flag, ...], Value] = {}
+
+        def holds(flags: list[Flag]) -> Value:
+            """Whether one does; out of a register where each border has a flag of its own."""
+            if choice is None or later == 0:
+                return _any(here, flags)
+            key = tuple(flags)
+            if key not in selects:
+                selects[key] = delayed(m, _any(states[-2], flags), 1, name="select")
+            return selects[key]
 
         border = self._border(m, starts & age["first"][rows.delay],
                               self._column_latency - 1 + later)
         columns = Signal(self.o.columns.shape(), reset_less=True)
         m.d.comb += self.o.columns.eq(columns)
         for lane in range(self._geometry.columns.lanes):
-            for row, value in enumerate(self._rows(m, lane, here, border)):
+            for row, value in enumerate(self._rows(m, lane, holds, border)):
                 m.d.sync += Cat(samples[row] for samples in columns[lane]).eq(value)
 
         push = delayed(m, Cat(self.column_push.row_start, self.column_push.row_end),
@@ -168,7 +180,9 @@ class RowBorder(wiring.Component):
             m.d.sync += border.eq(self.settings.border_value)
         return border.as_unsigned().replicate(self._geometry.frame.channels)
 
-    def _rows(self, m: Module, lane: int, here: Any, border: Value) -> list[Value]:
+    def _rows(
+        self, m: Module, lane: int, holds: Callable[[list[Flag]], Value], border: Value
+    ) -> list[Value]:
         """The kernel's rows in one lane, a register short of the output."""
         column = self.column
         if self._steps > 1:
@@ -179,7 +193,7 @@ class RowBorder(wiring.Component):
 
         if self._steps == 1:
             return [
-                multiplex(select, value, lambda flags: _any(here, flags))
+                multiplex(select, value, holds)
                 for select in self._selects
             ]
 
@@ -210,7 +224,7 @@ class RowBorder(wiring.Component):
             # At most one flag of an edge holds, so that no order needs to be kept among them.
             only = Signal(len(border), name=f"border_{lane}_{number}", reset_less=True)
             parts = [
-                value(source) & _any(here, any_of).replicate(len(border))
+                value(source) & holds(any_of).replicate(len(border))
                 for source, any_of in wanted.items()
             ]
             m.d.sync += only.eq(
@@ -223,7 +237,7 @@ class RowBorder(wiring.Component):
             m.d.sync += tap.eq(value(select.default))
             for number, any_of in groups_of_tap:
                 outside = Signal(name=f"outside_{row}", reset_less=True)
-                m.d.sync += outside.eq(_any(here, any_of))
+                m.d.sync += outside.eq(holds(any_of))
                 tap = Mux(outside, chosen[number], tap)
             taken.append(tap)
         return taken

@@ -42,6 +42,32 @@ def test_product_in_luts(a: Interval, b: Interval) -> None:
     assert found[product.latency :] == [x * y for x, y in pairs], f"seed {SEED}"
 
 
+@pytest.mark.parametrize("kind", [Multiplier, LUTMultiplier])
+def test_a_factor_that_is_held(kind: type[Multiplier]) -> None:
+    """Until another is loaded."""
+    product = kind(Interval(0, 255), Interval(-128, 127), holds=True)
+    rng = random.Random(SEED)
+    rows = [(1, 0, 0), *((rng.randint(0, 3) == 0, rng.randint(0, 255), rng.randint(-128, 127))
+                         for _ in range(100))]
+    found, wanted, factor = [], [], 0
+
+    async def bench(ctx: Any) -> None:
+        for load, a, b in [*rows, *[(0, 0, 0)] * product.latency]:
+            for member, value in ((product.load, load), (product.a, a), (product.b, b)):
+                ctx.set(member, value)
+            found.append(ctx.get(product.product))
+            await ctx.tick()
+
+    for load, a, b in rows:
+        factor = b if load else factor
+        wanted.append(a * factor)
+    simulator = Simulator(product)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(bench)
+    simulator.run()
+    assert found[product.latency :] == wanted, f"seed {SEED}"
+
+
 @pytest.mark.parametrize("kind", [
     family.multiplier for family in DEVICES.values()], ids=lambda kind: (
         f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"))
