@@ -216,7 +216,8 @@ class GraphPipeline(wiring.Component):
         if self._multiplier_count is not None and number >= self._multiplier_count:
             kind = LUTMultiplier
         factors = graph.operand_intervals(node)
-        product = kind(factors[0], factors[1] if coefficient else node.constant, load is not None)
+        product = kind(factors[0], factors[1] if coefficient else node.constant,
+                       holds=load is not None)
         if load is not None:
             m.d.comb += product.load.eq(load)
         m.submodules[f"product_{index}"] = product

@@ -58,7 +58,7 @@ class Multiplier(wiring.Component):
     load: Signal
     product: Signal
 
-    def __init__(self, a: Interval, b: Interval, holds: bool = False) -> None:
+    def __init__(self, a: Interval, b: Interval, *, holds: bool = False) -> None:
         super().__init__({
             "a": In(interval_shape(a)),
             "b": In(interval_shape(b)),

@@ -137,7 +137,7 @@ class RowBorder(wiring.Component):
         there = delayed(m, here, later, name="state_of_output")
         selects: dict[tuple[Flag, ...], Value] = {}
 
-        def holds(flags: list[Flag]) -> Value:
+        def any_holds(flags: list[Flag]) -> Value:
             """Whether one does; out of a register where each border has a flag of its own."""
             if choice is None or later == 0:
                 return _any(here, flags)
@@ -151,7 +151,7 @@ class RowBorder(wiring.Component):
         columns = Signal(self.o.columns.shape(), reset_less=True)
         m.d.comb += self.o.columns.eq(columns)
         for lane in range(self._geometry.columns.lanes):
-            for row, value in enumerate(self._rows(m, lane, holds, border)):
+            for row, value in enumerate(self._rows(m, lane, any_holds, border)):
                 m.d.sync += Cat(samples[row] for samples in columns[lane]).eq(value)
 
         push = delayed(m, Cat(self.column_push.row_start, self.column_push.row_end),

@@ -160,7 +160,8 @@ class Window(wiring.Component):
         """
         if not self._chosen:
             return lambda flags: Cat(map(edges.holds, flags)).any()
-        choice = BorderChoice(m, self.settings, *_SIDES.values(), self.i.valid, turns)
+        choice = BorderChoice(
+            m, self.settings, _SIDES["before"], _SIDES["after"], self.i.valid, turns)
         selects: dict[tuple[Flag, ...], Value] = {}  # many taps share one
 
         def holds(flags: list[Flag]) -> Value:
