@@ -148,12 +148,11 @@ class OutputQueue(wiring.Component):
             m.d.sync += [
                 empty.eq(~puts & ~level[1]),
                 level.eq(Mux(puts, Cat(1, level), Cat(level[1:], past))),
+                # Enabled as the level is: an enable of their own would come a LUT later.
+                past.eq(Mux(puts, full, past & (more != ring_number(len(more), 1)))),
+                more.eq(Mux(puts, Mux(full, ring_step(more), RING_START),
+                            Mux(past, ring_back(more), RING_START))),
             ]
-            with m.If(Mux(puts, full, past)):
-                m.d.sync += [
-                    past.eq(puts | (more != ring_number(len(more), 1))),
-                    more.eq(Mux(puts, ring_step(more), ring_back(more))),
-                ]
         return m
 
 

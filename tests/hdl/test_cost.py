@@ -31,6 +31,7 @@ COSTS: dict[str, tuple[int, int, int]] = {
     "bank": (22, 708, 768),
     "sorted": (24, 578, 416),
     "searched": (19, 786, 414),
+    "searched, of three bits": (10, 139, 48),
     "dilated": (21, 356, 328),
     "one pixel": (11, 202, 160),
     "one row": (14, 441, 288),
