@@ -433,7 +433,8 @@ def picture(rng: np.random.Generator, pixel: str, height: int, width: int, colou
     if kind != "photograph":
         low, high = (3, 6) if kind == "flat" else (int(info.min), int(info.max))
         return rng.integers(low, high, shape, PIXELS[pixel], endpoint=True)
-    whole = cv2.imread(str(PICTURES / "coffee.jpg"), cv2.IMREAD_COLOR if colour else 0)
+    whole = np.asarray(
+        cv2.imread(str(PICTURES / "coffee.jpg"), cv2.IMREAD_COLOR if colour else 0))
     top, left = (int(rng.integers(side - size)) for side, size in zip(
         whole.shape, (height, width), strict=False))
     piece = whole[top:top + height, left:left + width].astype(np.int64)

@@ -193,6 +193,7 @@ class Path:
             join = Join(windows, picks, channels, lanes, *largest)
             self._tail = [join]
             if table is not None:
+                assert settings is not None, "a table comes through the register port"
                 first = table.inputs[0].sample.minimum
                 self._tail.append(ArithmeticTable(
                     table.name, join.o.shape(), first, table.entries, table.reached[0], settings,

@@ -217,7 +217,8 @@ class FormUnit(wiring.Component):
                 with m.If(starts):
                     m.d.sync += kept.eq(value)
         factor = Signal.like(clamped, name=f"factor_{lane}", reset_less=True)
-        thrice = Signal(signed(len(clamped) + 2), name=f"thrice_{lane}", reset_less=True)
+        three = clamped + (clamped << 1)
+        thrice = Signal(three.shape(), name=f"thrice_{lane}", reset_less=True)
         high = Signal(signed(len(clamped) + 2), name=f"high_{lane}", reset_less=True)
         low = Signal(self._digits * digit, name=f"low_{lane}", reset_less=True)
         part = Signal(signed(len(clamped) + 1 + digit), name=f"part_{lane}", reset_less=True)
@@ -227,8 +228,7 @@ class FormUnit(wiring.Component):
         m.d.sync += [part.eq(_times(factor, thrice, low[:digit])), high.eq(total >> digit),
                      low.eq(Cat(low[digit:], total[:digit]))]
         with m.If(starts):
-            m.d.sync += [factor.eq(clamped), thrice.eq(clamped + (clamped << 1)),
-                         low.eq(numbers["multiplier"])]
+            m.d.sync += [factor.eq(clamped), thrice.eq(three), low.eq(numbers["multiplier"])]
         with m.If(delayed(m, starts, 1, name=f"starts_{lane}")):
             m.d.sync += high.eq(0)
         m.d.sync += line.eq(Cat(low, high).as_signed() + held["constant"])

@@ -44,7 +44,8 @@ def check(layer: Convolution | Pool, folding: Folding, seed: int, stall: float =
 MANY = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(200)]
 
 
-@pytest.mark.parametrize("seed", [*range(10), *MANY[10:]])
+# Seed 167: three times the greatest sum takes two bits more than the sum, and has no sign.
+@pytest.mark.parametrize("seed", [*range(10), *MANY[10:167], 167, *MANY[168:]])
 def test_any_convolution(seed: int) -> None:
     rng = random.Random(seed)
     layer = convolution(rng)
