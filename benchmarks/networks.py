@@ -64,6 +64,8 @@ ROWS = (
     Row("resnet-8", "ResNet-8 (MLPerf Tiny)", RESNET, "ecp5-85k", 78, frames=400),
     Row("resnet-8-all", "ResNet-8", RESNET, "ecp5-85k", 156),
     Row("ds-cnn", "DS-CNN (MLPerf Tiny)", "kws_ref_model.tflite", "ecp5-85k", 56, cycles=64_000),
+    Row("autoencoder", "autoencoder (MLPerf Tiny)", "ad01_int8.tflite", "ecp5-85k", 34),
+    Row("mobilenet", "MobileNetV1 0.25 (MLPerf Tiny)", "vww_96_int8.tflite", "ecp5-85k", 62),
 )
 
 BY_NAME = {row.name: row for row in ROWS}
