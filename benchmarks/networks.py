@@ -103,7 +103,8 @@ def measure(row: Row, models: Path, seeds: int) -> dict[str, Any]:
         report = folder / f"seed_{seed}.json"
         if not report.exists():
             print(f"  {device.router}, seed {seed}", file=sys.stderr, flush=True)
-            place_and_route(paths[device.router], device, folder, seed, keep=seed == 1)
+            place_and_route(paths[device.router], device, folder, seed,
+                            keep=not (folder / "routed.json").exists())
         reports.append(json.loads(report.read_text()))
     netlist, routed = (json.loads((folder / f"{name}.json").read_text())
                        for name in ("netlist", "routed"))

@@ -23,11 +23,12 @@ from amaranth.utils import exact_log2
 from ...model.interval import Interval
 from ..arithmetic.multiplier import Multiplier
 from ..beat import interval_shape
+from ..constant_memory import ConstantMemory
 from ..stream.output_queue import BlockQueue, DistributedQueue, OutputQueue
 from ..window.line_memory import LineMemory
 
 
-__all__ = ["DSP", "RAM", "BlockRAM", "DSPPair", "Queue", "SinglePortRAM", "block_count",
+__all__ = ["DSP", "RAM", "ROM", "BlockRAM", "DSPPair", "Queue", "SinglePortRAM", "block_count",
            "short_queue", "spram_count"]
 
 #: Shapes of an SB_RAM40_4K: words, bits of a word.
@@ -42,6 +43,25 @@ _SPRAMS = 4
 
 #: Bits of a queue that are cheaper in flip-flops than in one of an UP5K's 30 block RAMs.
 _REGISTER_BITS = 128
+
+
+_LUT_WORDS = 16
+"""Words of a LUT."""
+
+
+class ROM(ConstantMemory):
+    """Constants in block RAM, or a few in LUTs: behind a register of the address, which has fewer
+    bits than the word."""
+
+    def elaborate(self, platform: Any) -> Module:
+        if len(self._words) > _LUT_WORDS:
+            return super().elaborate(platform)
+        m = Module()
+        address = Signal.like(self.address, reset_less=True)
+        word = Signal(len(self.data), reset_less=True)
+        m.d.sync += [address.eq(self.address), word.eq(Array(self._words)[address])]
+        m.d.comb += self.data.eq(word)
+        return m
 
 
 @cache
