@@ -113,8 +113,8 @@ DEVICES = {
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, constant_memory=ice40.ROM, bank_depth=2048,
-               product_weight=1000, multiplier_count=8, pair_multiplier=ice40.DSPPair, short_queue=ice40.short_queue,
-               block_ram_bits=32 * 4096, spare_registers=False),
+               product_weight=1000, multiplier_count=8, pair_multiplier=ice40.DSPPair,
+               short_queue=ice40.short_queue, block_ram_bits=32 * 4096, spare_registers=False),
         Device("gowin", "Gowin GW1N and GW2A", gowin.BlockRAM, gowin.DSP, gowin.block_count,
                lut_queue, memory=gowin.BlockRAM, bank_depth=2048,
                narrow_multiplier=gowin.HalfDSP, short_queue=lut_queue, block_ram_bits=46 * 18432),

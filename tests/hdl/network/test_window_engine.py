@@ -1,6 +1,7 @@
 """Convolutions and pools of any kind, against the golden model and the cycles they are to take."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,16 @@ from windrow.model.network import (
 from windrow.model.network.folding import foldings
 
 
+#: The second has registers where iCE40 has them.
+FAMILIES = device("generic"), replace(
+    device("generic"), spare_registers=False, constant_memory=device("ice40").constant_memory)
+
+
 def check(layer: Convolution | Pool, folding: Folding, seed: int, stall: float = 0.0) -> None:
     # So many rows that nothing ever waits for one, however short frames are.
     rows = 2 * layer.input.height + 40
     kind = ConvolutionEngine if isinstance(layer, Convolution) else PoolEngine
-    engine = kind(layer, folding, rows, device("generic"))  # type: ignore[arg-type]
+    engine = kind(layer, folding, rows, FAMILIES[seed % 2])  # type: ignore[arg-type]
     images = frames(layer, 3, seed)
     wanted = beats_of(layer.compute(images), engine.given)
     trace = run(engine, [(engine.i, beats_of(images, engine.taken))], engine.o, len(wanted),
