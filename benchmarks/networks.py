@@ -169,11 +169,13 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", choices=[*BY_NAME], metavar="NAME")
     parser.add_argument("--seeds", type=int, default=3)
     args = parser.parse_args()
-    found = json.loads(JSON.read_text()) if JSON.exists() else {}
+    found: dict[str, Any] = {}
     for row in ROWS:
         if (args.only is None or row.name in args.only) and (args.models / row.file).exists():
             print(row.name, file=sys.stderr)
             found[row.name] = measure(row, args.models, args.seeds)
+    # What others found meanwhile stays.
+    found = (json.loads(JSON.read_text()) if JSON.exists() else {}) | found
     found = {row.name: found[row.name] for row in ROWS if row.name in found}
     JSON.write_text(json.dumps(found, indent=1) + "\n")
     before, _, rest = MARKDOWN.read_text().partition(BEGIN)
