@@ -188,10 +188,15 @@ class BlockQueue(OutputQueue):
         reads = [bank.read_port() for bank in banks]
         m.d.comb += [port.eq(value) for read in reads
                      for port, value in ((read.addr, address), (read.en, taken))]
-        bank = Signal(range(len(banks)), reset_less=True)
-        m.d.comb += Value.cast(self.o.payload).eq(Array(read.data for read in reads)[bank])
         with m.If(taken):
-            m.d.sync += [self.o.valid.eq(waits), bank.eq(address >> ceil_log2(self._bank_words))]
+            m.d.sync += self.o.valid.eq(waits)
+        word: Value = reads[0].data
+        if len(banks) > 1:
+            bank = Signal(range(len(banks)), reset_less=True)
+            word = Array(read.data for read in reads)[bank]
+            with m.If(taken):
+                m.d.sync += bank.eq(address >> ceil_log2(self._bank_words))
+        m.d.comb += Value.cast(self.o.payload).eq(word)
 
 
 class RegisteredQueue(BlockQueue):
