@@ -38,9 +38,12 @@ def looked_up(m: Module, node: Table, index: Value, interval: Interval) -> Value
     bits = (_BLOCK - 1).bit_length()
     blocks = [_chosen(m, place[:bits], values[at : at + _BLOCK], shape, f"block_{at}")
               for at in range(0, len(values), _BLOCK)]
-    block = Signal(max(width - bits, 1), name="block", reset_less=True)
-    m.d.sync += block.eq(place[bits:])
     result = Signal(shape, name="entry", reset_less=True)
+    if len(blocks) == 1:
+        m.d.sync += result.eq(blocks[0])
+        return result
+    block = Signal(width - bits, name="block", reset_less=True)
+    m.d.sync += block.eq(place[bits:])
     with m.Switch(block):
         for number, word in enumerate(blocks):
             with m.Case(number):

@@ -185,17 +185,19 @@ class BlockQueue(OutputQueue):
 
     def _read(self, m: Module, banks: list[memory.Memory], address: Value, waits: Value) -> None:
         taken = self._takes()
-        reads = [bank.read_port() for bank in banks]
-        m.d.comb += [port.eq(value) for read in reads
-                     for port, value in ((read.addr, address), (read.en, taken))]
+        words = []
+        for bank in banks:
+            read = bank.read_port()  # in a list's brackets it would have no name
+            m.d.comb += [read.addr.eq(address), read.en.eq(taken)]
+            words.append(read.data)
         with m.If(taken):
             m.d.sync += self.o.valid.eq(waits)
-        word: Value = reads[0].data
+        word: Value = words[0]
         if len(banks) > 1:
-            bank = Signal(range(len(banks)), reset_less=True)
-            word = Array(read.data for read in reads)[bank]
+            number = Signal(range(len(banks)), name="bank", reset_less=True)
+            word = Array(words)[number]
             with m.If(taken):
-                m.d.sync += bank.eq(address >> ceil_log2(self._bank_words))
+                m.d.sync += number.eq(address >> ceil_log2(self._bank_words))
         m.d.comb += Value.cast(self.o.payload).eq(word)
 
 
