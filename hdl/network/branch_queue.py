@@ -74,7 +74,9 @@ class BranchQueue(wiring.Component):
             ]
             return m
         m.submodules.memory = memory = self._memory
-        puts, gets, ready = Signal(), Signal(), Signal(init=1)
+        puts = Signal()
+        gets = Signal()
+        ready = Signal(init=1)
         level = Signal(range(self._words + 1))
         m.d.comb += [
             puts.eq(self.i.valid & ready),
