@@ -139,6 +139,11 @@ class Demo(wiring.Component):
         # it until pixels come again out of the core and what stands behind it.
         depth = fill + timing.width + 64 if stretch else max(
             32, self.middle.restart_cycles + 16)
+        # Edges that are followed through lines leave row by row, with pauses in between: a picture
+        # starts when a row is there.
+        if isinstance(filter, Pipeline) and filter.whole is not None and filter.whole.lines:
+            fill = max(fill, timing.width)
+            depth = max(depth, fill + self.middle.restart_cycles + 16)
         self._display = Display(timing, depth=depth, fill=fill, stretch=stretch)
         receives: Any = In  # `init` is missing in amaranth-stubs 0.5.0
         sends: Any = Out
