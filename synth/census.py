@@ -151,6 +151,7 @@ class _Block:
     type: str
     width: int = 0
     words: int = 0
+    registered: bool = False  # out of LUTs into flip-flops
     inputs: list[int] = field(default_factory=list)
 
 
@@ -400,8 +401,9 @@ class _Design:
         if key not in self._blocks:
             name = memory.strip('"').replace("\\\\", "\\")
             width, words = self._modules[module].memories[name]
-            kind = "memory" if cell.is_set("\\CLK_ENABLE") else "LUT memory"
-            self._blocks[key] = block = _Block(kind, width, words)
+            clocked, luts = cell.is_set("\\CLK_ENABLE"), name in self._modules[module].distributed
+            kind = "memory" if clocked and not luts else "LUT memory"
+            self._blocks[key] = block = _Block(kind, width, words, registered=clocked and luts)
             for each in [cell, *self._memories.get((module, memory), [])]:
                 for port in ("\\ADDR", "\\EN", "\\DATA"):
                     if each is not cell or port != "\\DATA":
@@ -613,7 +615,8 @@ class _Counter:
             carry_lengths=tuple(lengths),
             inverted_bits=sum(not gates.is_constant(bit) for each in self._adders
                               if each.kind != "add" for bit in each.b),
-            flip_flops=len(registers),
+            flip_flops=len(registers) + sum(
+                each.width for each in lut_memories if each.registered),
             lone_flip_flops=sum(not own(each.d) for each in registers),
             lut_memories=sum(count * -(-each.width // 4)
                              for count, each in zip(deep, lut_memories, strict=True)),

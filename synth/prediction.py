@@ -46,7 +46,7 @@ PERIOD_FEATURES: Mapping[str, Callable[[Census], float]] = {
 }
 """What the clock period is proportional to."""
 
-COMPARISON_ERROR: Mapping[str, float] = {"luts": 0.05, "clock": 0.11}
+COMPARISON_ERROR: Mapping[str, float] = {"luts": 0.07, "clock": 0.11}
 """How far wrong the ratio of two strategies' predictions is, for the same filter and device, in
 nine pairs of ten; ``benchmarks/plan_error.py`` measures it."""
 

@@ -73,6 +73,8 @@ class Module:
     outputs: list[str] = field(default_factory=list)
     memories: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Width and number of words of each memory."""
+    distributed: set[str] = field(default_factory=set)
+    """Memories that are to be made of LUTs."""
     cells: list[Cell] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
     connections: list[tuple[Bits, Bits]] = field(default_factory=list)
@@ -107,6 +109,7 @@ def _lines(text: str) -> Iterator[list[str]]:
 
 def _read_module(module: Module, lines: Iterator[list[str]]) -> None:
     initial: str | None = None
+    distributed = False
     for words in lines:
         match words[0]:
             case "end":
@@ -114,12 +117,15 @@ def _read_module(module: Module, lines: Iterator[list[str]]) -> None:
             case "attribute":
                 if words[1] == "\\init":
                     initial = words[2].partition("'")[2]
+                distributed |= words[1:] == ["\\ram_style", '"distributed"']
                 continue
             case "wire":
                 _read_wire(module, words, initial)
             case "memory":
                 options = dict(zip(words[1:-1:2], words[2:-1:2], strict=True))
                 module.memories[words[-1]] = int(options["width"]), int(options["size"])
+                if distributed:
+                    module.distributed.add(words[-1])
             case "cell":
                 module.cells.append(_read_cell(module, Cell(words[1], words[2]), lines))
             case "process":
@@ -131,7 +137,7 @@ def _read_module(module: Module, lines: Iterator[list[str]]) -> None:
                 pass
             case _:
                 raise ValueError(f"RTLIL: cannot read {' '.join(words)!r}")
-        initial = None
+        initial, distributed = None, False
 
 
 def _read_wire(module: Module, words: Sequence[str], initial: str | None) -> None:

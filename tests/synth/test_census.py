@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 from amaranth.back import rtlil
-from amaranth.hdl import Array, Cat, ClockDomain, ClockSignal, Instance, Module, Mux, Signal, signed
+from amaranth.hdl import (
+    Array,
+    Cat,
+    ClockDomain,
+    ClockSignal,
+    Instance,
+    Module,
+    Mux,
+    Signal,
+    signed,
+    unsigned,
+)
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
@@ -19,6 +30,7 @@ from strategies import random_filter
 from windrow import Filter
 from windrow.hdl import VideoCore, build
 from windrow.hdl.devices import DEVICES
+from windrow.hdl.stream.output_queue import DistributedQueue, RegisteredQueue
 from windrow.model.keys import INPUT_FIFOS
 from windrow.synth.census import Census, _Design, census, count
 from windrow.synth.gates import ONE, ZERO, Gates
@@ -352,3 +364,12 @@ def test_the_same_text_counts_the_same() -> None:
     text = rtlil.convert(VideoCore(Filter.from_dict(core)), name="core")
     assert count(text) == count(text)
     assert ZERO != ONE
+
+
+def test_a_queue_of_luts_with_registers_behind_them_takes_no_block_ram() -> None:
+    queue = RegisteredQueue(unsigned(7), 40)
+    found = census(queue)
+    assert found.memories == ()
+    assert found.lut_memories == 2 * queue.depth // 16
+    bare = census(DistributedQueue(unsigned(7), 40))
+    assert found.flip_flops >= bare.flip_flops + 7 * queue.depth // 16
