@@ -17,6 +17,7 @@ from .table import looked_up
 
 __all__ = ["TableStage"]
 
+
 class TableStage(wiring.Component):
     """The entry of a table for each sample, of the design's own or of one that was written.
 

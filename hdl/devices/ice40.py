@@ -24,7 +24,7 @@ from ...model.interval import Interval
 from ..arithmetic.multiplier import Multiplier
 from ..beat import interval_shape
 from ..constant_memory import ConstantMemory
-from ..stream.output_queue import BlockQueue, DistributedQueue, OutputQueue
+from ..stream.output_queue import LUT_WORDS, BlockQueue, DistributedQueue, OutputQueue
 from ..window.line_memory import LineMemory
 
 
@@ -45,16 +45,12 @@ _SPRAMS = 4
 _REGISTER_BITS = 128
 
 
-_LUT_WORDS = 16
-"""Words of a LUT."""
-
-
 class ROM(ConstantMemory):
     """Constants in block RAM, or a few in LUTs: behind a register of the address, which has fewer
     bits than the word."""
 
     def elaborate(self, platform: Any) -> Module:
-        if len(self._words) > _LUT_WORDS:
+        if len(self._words) > LUT_WORDS:
             return super().elaborate(platform)
         m = Module()
         address = Signal.like(self.address, reset_less=True)

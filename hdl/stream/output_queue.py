@@ -11,9 +11,10 @@ from amaranth.utils import ceil_log2
 from ..ring import RING_START, ring_back, ring_bits, ring_number, ring_step
 
 
-__all__ = ["BlockQueue", "DistributedQueue", "OutputQueue", "RegisteredQueue", "lut_queue"]
+__all__ = ["LUT_WORDS", "BlockQueue", "DistributedQueue", "OutputQueue", "RegisteredQueue",
+           "lut_queue"]
 
-_LUT_WORDS = 16
+LUT_WORDS = 16
 """Words of one LUT memory."""
 
 
@@ -209,11 +210,11 @@ class RegisteredQueue(BlockQueue):
 
     @property
     def _bank_words(self) -> int:
-        return min(self.depth, _LUT_WORDS)
+        return min(self.depth, LUT_WORDS)
 
 
 def lut_queue(shape: ShapeLike, in_flight: int, spare: int = 0) -> OutputQueue:
     """The queue for a device whose LUTs can be memory; parameters as of :class:`OutputQueue`."""
     most = in_flight + 1 + DistributedQueue.latency + spare
-    kind = DistributedQueue if most <= 2 * _LUT_WORDS else RegisteredQueue
+    kind = DistributedQueue if most <= 2 * LUT_WORDS else RegisteredQueue
     return kind(shape, in_flight, spare)

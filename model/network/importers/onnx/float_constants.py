@@ -1,7 +1,8 @@
 """Float weights and biases between a DequantizeLinear and a QuantizeLinear.
 
-ONNX Runtime (since 1.20) quantises them before it runs a Conv, ConvTranspose or Gemm: weights to s8
-with one scale and a zero point, biases to s32 in steps of the sum (weight_bias_quantization.cc).
+ONNX Runtime (1.32 was tried) quantises them before it runs a Conv, ConvTranspose or Gemm: weights
+to s8 with one scale and a zero point, biases to s32 in steps of the sum
+(weight_bias_quantization.cc).
 """
 
 from collections.abc import Callable
