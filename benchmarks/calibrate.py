@@ -189,7 +189,9 @@ def build_rows(rows: Iterable[Row], found: dict[str, dict[str, Any]], seeds: int
 
 #: What takes no LUTs of a family. A logic cell of iCE40 is a LUT and a flip-flop, and what a carry
 #: chain takes away is inverted in front of it. nextpnr puts a LUT before each flip-flop of Gowin's.
-NO_LUTS = {"ecp5": ("inverted_bits", "lone_flip_flops"), "gowin": ("inverted_bits",)}
+#: Constants at the pins of a GateMate's block RAM take cells of their own.
+NO_LUTS = {"ecp5": ("inverted_bits", "lone_flip_flops", "block_rams"),
+           "ice40": ("block_rams",), "gowin": ("inverted_bits", "block_rams")}
 
 
 def lut_features(family: str) -> dict[str, Callable[[Census], float]]:

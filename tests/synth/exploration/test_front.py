@@ -49,7 +49,7 @@ def test_what_does_not_fit_is_dropped() -> None:
                            candidate("dsps", 100, 300, dsps=29)])
     assert [each.point.strategy for each in kept] == ["nearly"]
     assert [each.reason for each in skipped] == [
-        "is expected to take at least 27900 of 24288 luts",
+        "is expected to take at least 28500 of 24288 luts",
         "is expected to take at least 57 of 56 rams",
         "is expected to take at least 29 of 28 dsps"]
 
