@@ -256,7 +256,8 @@ class PipelineCore(wiring.Component):
         end, path = self._end(output.link)
         cycles = first_push(self._readers, [
             self._flow(way.link, way.reader, way.latency) for way in ways
-            if way.reader is not None], output.link.source, end)
+            if way.reader is not None], output.link.source, end,
+            whole=isinstance(output.larger, FrameReplay))
         if self._whole is not None:
             cycles += self._more_cycles + self._whole.latency
         return cycles + path.latency + output.latency

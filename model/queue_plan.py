@@ -212,8 +212,13 @@ def _begun(reader: Reader, pushes: Numbers, times: Numbers) -> int:
     return reader.row if 1 < waits < reader.owed * row else 0
 
 
-def first_push(readers: Sequence[Reader], flows: Sequence[Flow], part: int, end: End) -> int:
-    """Cycles from the first beat of the first part to the push that makes the first of an end."""
+def first_push(
+    readers: Sequence[Reader], flows: Sequence[Flow], part: int, end: End, *, whole: bool = False
+) -> int:
+    """Cycles from the first beat of the first part to the push that makes the first of an end.
+
+    With ``whole`` to the push that makes the last beat of its first frame.
+    """
 
     def pushes(part: int, count: int) -> Numbers:
         """When a part makes each of its first pushes, if nothing hinders it."""
@@ -239,5 +244,6 @@ def first_push(readers: Sequence[Reader], flows: Sequence[Flow], part: int, end:
         come = pushes(flow.source, int(made.max()) + 1)[made] + flow.made + flow.late
         return np.maximum.accumulate(come - every) + every
 
-    zero = np.zeros(1, np.int64)
-    return int(pushes(part, int(end.pushes(readers[part], zero, zero)[0]) + 1)[-1])
+    row, beat = ([each - 1 if whole else 0] for each in (end.height, end.beats))
+    made = end.pushes(readers[part], np.array(row), np.array(beat))
+    return int(pushes(part, int(made[0]) + 1)[-1])

@@ -123,13 +123,17 @@ def test_presets_of_several_stages(preset: str) -> None:
     check(pipeline, images, run(pipeline, images, gaps=[0]))
 
 
-def test_a_larger_frame_takes_a_cycle_for_each_beat() -> None:
-    pipeline = Pipeline([BLUR, {"enlarge": 2}], width=7, height=6)
+@pytest.mark.parametrize("larger, pixels", [
+    ({"enlarge": 2}, 14 * 12), ({"surround": [1, 2, 0, 3]}, 10 * 9)])
+def test_a_larger_frame_takes_a_cycle_for_each_beat(
+    larger: dict[str, object], pixels: int
+) -> None:
+    pipeline = Pipeline([BLUR, larger], width=7, height=6)
     images = frames(pipeline, 4)
     trace = run(pipeline, images)
     check(pipeline, images, trace)
-    assert trace.cycles_per_frame == 14 * 12
-    assert np.diff(trace.first_out).tolist() == [14 * 12] * 3
+    assert trace.cycles_per_frame == pixels
+    assert np.diff(trace.first_out).tolist() == [pixels] * 3
     assert trace.first_out[0] - trace.first_in[0] == trace.latency
 
 
