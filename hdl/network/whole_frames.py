@@ -29,7 +29,8 @@ class WholeFrames(wiring.Component):
     Members
     -------
     i : stream of :class:`~.beat.PixelBeat`
-        Input. ``ready`` does not depend on ``valid``; it depends on ``first``.
+        Input. ``ready`` does not depend on ``valid``; it depends on ``first``. Behind a reset it is
+        0 for a cycle.
     o : stream of arrays of samples
         All beats of all frames that have begun.
     """
@@ -56,16 +57,19 @@ class WholeFrames(wiring.Component):
         fills_frame = Signal()
         drops = Signal()
         fills = fills_line | fills_frame
+        awake = Signal()
+        opens = awake & ~fills
         first, last = self.i.payload.first, self.i.payload.last
         # A frame's next beat, and one that belongs to none.
-        takes = ~fills & Mux(first, between, ~between & ~drops)
+        takes = opens & Mux(first, between, ~between & ~drops)
         m.d.comb += [
             self.o.valid.eq(fills | (self.i.valid & takes)),
             Value.cast(self.o.payload).eq(
                 Mux(fills, 0, Value.cast(self.i.payload.samples))),
-            self.i.ready.eq(~fills & Mux(takes, self.o.ready, ~first)),
+            self.i.ready.eq(opens & Mux(takes, self.o.ready, ~first)),
         ]
-        with m.If(self.i.valid & ~fills):
+        m.d.sync += awake.eq(1)
+        with m.If(self.i.valid & opens):
             with m.If(first & ~between):
                 m.d.sync += [fills_frame.eq(1), drops.eq(0)]
             with m.Elif(~takes & last):

@@ -61,6 +61,9 @@ class VideoCore(wiring.Component):
     It adds no cycle but those of an input FIFO. ``tkeep`` of the input is not looked at: which
     bytes of a line's last beat hold pixels follows from the width.
 
+    What is inside is reset a cycle later than the ports show it, by a register: what is before
+    ``aresetn`` then ends there, and is not on the way to every flag.
+
     Parameters
     ----------
     design : :class:`~windrow.model.Filter`, :class:`~windrow.model.pipeline.Pipeline` or \
@@ -155,7 +158,9 @@ class VideoCore(wiring.Component):
         domain: Any = ClockDomain("sync")
         domain.clk = self.aclk
         m.domains += domain
-        m.d.comb += domain.rst.eq(~self.aresetn)
+        resets = Signal(reset_less=True)
+        m.d.sync += resets.eq(~self.aresetn)
+        m.d.comb += domain.rst.eq(resets)
         m.submodules.core = core = self._inner
 
         source: Any = core.i
@@ -181,7 +186,7 @@ class VideoCore(wiring.Component):
             self.m_axis_video_tdata.eq(Value.cast(core.o.payload.samples)),
             self.m_axis_video_tuser.eq(core.o.payload.first),
             self.m_axis_video_tlast.eq(core.o.payload.last),
-            self.m_axis_video_tvalid.eq(core.o.valid),
+            self.m_axis_video_tvalid.eq(core.o.valid & ~resets),
             core.o.ready.eq(self.m_axis_video_tready),
         ]
         if self.output.format.tkeep_bits:
@@ -192,10 +197,11 @@ class VideoCore(wiring.Component):
         if self.registers is not None:
             for name, member in core.bus.signature.members.items():
                 port, inner = getattr(self, f"{CONTROL_PORT}_{name}"), getattr(core.bus, name)
-                m.d.comb += inner.eq(port) if member.flow is In else port.eq(inner)
+                shown = inner & ~resets if name.endswith(("ready", "valid")) else inner
+                m.d.comb += inner.eq(port) if member.flow is In else port.eq(shown)
             m.d.comb += self.interrupt.eq(core.interrupt)
         for name, tap in self.taps.items():
             shown = self.core.taps[name]
-            m.d.comb += [getattr(self, f"{tap.interface}_tvalid").eq(shown.valid),
+            m.d.comb += [getattr(self, f"{tap.interface}_tvalid").eq(shown.valid & ~resets),
                          getattr(self, f"{tap.interface}_tdata").eq(shown.samples)]
         return m

@@ -46,7 +46,7 @@ class OutputQueue(wiring.Component):
     i_valid : :py:`In(1)`
         There is one in this cycle.
     room : :py:`Out(1)`
-        A value may be let in in this cycle. A bit of a register, inverted.
+        A value may be let in in this cycle; in the one behind a reset none. A register.
     o : stream of ``shape``
         Output. Once valid it is held until taken.
     """
@@ -131,7 +131,6 @@ class OutputQueue(wiring.Component):
         puts = self.i_valid
         gets = level[0] & self._takes()
         self._read(m, banks, read_address, level[0])
-        m.d.comb += self.room.eq(~full)
         for number, bank in enumerate(banks):
             m.submodules["storage" if len(banks) == 1 else f"storage_{number}"] = bank
             write = bank.write_port()
@@ -143,6 +142,8 @@ class OutputQueue(wiring.Component):
         for address, steps in ((write_address, puts), (read_address, gets)):
             with m.If(steps):
                 m.d.sync += address.eq(ring_step(address, zero=self._most == self.depth))
+        m.d.sync += self.room.eq(
+            ~Mux(puts ^ self._takes(), Mux(puts, level[allowed - 1], past), full))
         # `gets` again, from a register of its own: what is shared would come a LUT later.
         empty = Signal(init=1)
         with m.If(puts ^ (self._takes() & ~empty)):
