@@ -119,13 +119,13 @@ class OutputQueue(wiring.Component):
             memory.Memory(shape=unsigned(bits), depth=words, init=[], attrs=attributes)
             for _ in range(self.depth // words)]
 
-        # How many values there are: so many bits of the level are set, from the lowest, and past
-        # the last one they are counted along a ring. What is asked is a bit of a register.
-        allowed = self._most - self._uncounted
-        level = Signal(allowed + 1)
+        # How many values there are: so many bits of the level are set, from the lowest; there is
+        # room up to the last one, and past the first without room they are counted along a ring.
+        # What is asked is a bit of a register.
+        level = Signal(self._most - self._uncounted)
         more = Signal(ring_bits(self._uncounted), init=RING_START)
         past = Signal()  # `more` is not at its start
-        full = level[allowed]
+        full = ~self.room
         write_address = Signal(range(self.depth), init=RING_START)
         read_address = Signal(range(self.depth), init=RING_START)
         puts = self.i_valid
@@ -142,14 +142,14 @@ class OutputQueue(wiring.Component):
         for address, steps in ((write_address, puts), (read_address, gets)):
             with m.If(steps):
                 m.d.sync += address.eq(ring_step(address, zero=self._most == self.depth))
-        m.d.sync += self.room.eq(
-            ~Mux(puts ^ self._takes(), Mux(puts, level[allowed - 1], past), full))
         # `gets` again, from a register of its own: what is shared would come a LUT later.
         empty = Signal(init=1)
+        m.d.sync += self.room.eq(~Mux(
+            puts ^ self._takes(), Mux(puts, level[-1], past), full & ~empty))
         with m.If(puts ^ (self._takes() & ~empty)):
             m.d.sync += [
-                empty.eq(~puts & ~level[1]),
-                level.eq(Mux(puts, Cat(1, level), Cat(level[1:], past))),
+                empty.eq(~puts & ~(level[1] if len(level) > 1 else full)),
+                level.eq(Mux(puts, Cat(1, level), Cat(level[1:], full))),
                 # Enabled as the level is: an enable of their own would come a LUT later.
                 past.eq(Mux(puts, full, past & (more != ring_number(len(more), 1)))),
                 more.eq(Mux(puts, Mux(full, ring_step(more), RING_START),
