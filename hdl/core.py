@@ -53,7 +53,8 @@ class Core(wiring.Component):
     Members
     -------
     i : stream of :class:`~.beat.PixelBeat`
-        Input frames. What becomes of any others is said in :mod:`windrow.model.framing`.
+        Input frames. What becomes of any others is said in :mod:`windrow.model.framing`. In the
+        cycle behind a reset ``ready`` is 0.
     o : stream of :class:`~.beat.PixelBeat`
         Output frames.
 

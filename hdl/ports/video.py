@@ -61,8 +61,8 @@ class VideoCore(wiring.Component):
     It adds no cycle but those of an input FIFO. ``tkeep`` of the input is not looked at: which
     bytes of a line's last beat hold pixels follows from the width.
 
-    What is inside is reset a cycle later than the ports show it, by a register: what is before
-    ``aresetn`` then ends there, and is not on the way to every flag.
+    What is inside is reset by a register, a cycle after ``aresetn``: no gate is on the way of the
+    reset to every flag. Meanwhile nothing comes out, and for two cycles behind it no beat is taken.
 
     Parameters
     ----------
