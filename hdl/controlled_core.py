@@ -40,6 +40,8 @@ class ControlledCore(wiring.Component):
     -------
     i, o : streams of :class:`~.beat.PixelBeat`
         The core's.
+    reset_follows : :py:`In(1)`
+        The core's.
 
     incomplete : :py:`Out(1)`
         The core's, where it has one.
@@ -56,6 +58,7 @@ class ControlledCore(wiring.Component):
 
     i: stream.Interface
     o: stream.Interface
+    reset_follows: Signal
     bus: Any
     overflow: Signal
     interrupt: Signal
@@ -78,7 +81,7 @@ class ControlledCore(wiring.Component):
         self.registers = (Registers(design, least_size)
                           if not isinstance(design, PlannedNetwork) and design.registers else None)
         members = {name: self.core.signature.members[name]
-                   for name in ("i", "o", "incomplete") if name in self.core.signature.members}
+                   for name in ("i", "o", "reset_follows", "incomplete") if name in self.core.signature.members}
         if self.registers is not None:
             members |= {"bus": self.registers.signature.members["bus"],
                         "overflow": In(1), "interrupt": Out(1)}
@@ -90,6 +93,7 @@ class ControlledCore(wiring.Component):
         m.submodules.core = core
         connect(m, flipped(self.i), core.i)
         connect(m, core.o, flipped(self.o))
+        m.d.comb += core.reset_follows.eq(self.reset_follows)
         if "incomplete" in self.signature.members:
             m.d.comb += self.incomplete.eq(core.incomplete)
         if self.registers is None:

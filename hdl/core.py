@@ -55,6 +55,8 @@ class Core(wiring.Component):
     i : stream of :class:`~.beat.PixelBeat`
         Input frames. What becomes of any others is said in :mod:`windrow.model.framing`. In the
         cycle behind a reset ``ready`` is 0.
+    reset_follows : :py:`In(1)`
+        The next cycle ends in a reset; no beat is taken in it.
     o : stream of :class:`~.beat.PixelBeat`
         Output frames.
 
@@ -77,6 +79,7 @@ class Core(wiring.Component):
 
     i: stream.Interface
     o: stream.Interface
+    reset_follows: Signal
     settings: Any
     extent: Any
     pending: Signal
@@ -102,6 +105,7 @@ class Core(wiring.Component):
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(filter.pixel, geometry.frame.samples_per_beat))),
+            "reset_follows": In(1),
             "o": Out(stream.Signature(output)),
             **ports(filter),
         })
@@ -168,7 +172,10 @@ class Core(wiring.Component):
                 if "settings" in stage.signature.members:
                     m.d.comb += stage.settings.eq(self._handover.taken)
         wiring.connect(m, wiring.flipped(self.i), sequencer.i)
-        m.d.comb += sequencer.room.eq(queue.room)
+        m.d.comb += [
+            sequencer.room.eq(queue.room),
+            queue.reset_follows.eq(self.reset_follows),
+        ]
         beat = sequencer.o
         for stage in self._stages:
             m.submodules += stage

@@ -115,7 +115,9 @@ class PipelineCore(wiring.Component):
     Members
     -------
     i, o : streams of :class:`~.beat.PixelBeat`
-        Input and output frames.
+        Input and output frames. In the cycle behind a reset ``i.ready`` is 0.
+    reset_follows : :py:`In(1)`
+        The next cycle ends in a reset; no beat is taken in it.
     incomplete : :py:`Out(1)`
         As of :class:`~.hysteresis.Hysteresis`, where edges are followed through some lines.
 
@@ -126,6 +128,7 @@ class PipelineCore(wiring.Component):
 
     i: stream.Interface
     o: stream.Interface
+    reset_follows: Signal
     incomplete: Signal
 
     def __init__(
@@ -154,6 +157,7 @@ class PipelineCore(wiring.Component):
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(pipeline.pixel, pipeline.format.samples_per_beat))),
+            "reset_follows": In(1),
             "o": Out(stream.Signature(
                 PixelBeat(pipeline.output, pipeline.output_format.samples_per_beat))),
             **({} if pipeline.whole is None or not pipeline.whole.lines else {
@@ -316,6 +320,8 @@ class PipelineCore(wiring.Component):
             place = inside[way.link.source]
             made = self._ended(place, "" if way is output else f"_{number}", way)
             rooms[way.link.source].append(way.queue.room)
+            if way.link.source == 0:
+                m.d.comb += way.queue.reset_follows.eq(self.reset_follows)
             if way.reader is not None:
                 comes[way.reader].append(made)
         for part, place, room, streams in zip(self.parts, inside, rooms, comes, strict=True):

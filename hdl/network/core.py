@@ -94,11 +94,15 @@ class NetworkCore(wiring.Component):
     Members
     -------
     i, o : streams of :class:`~windrow.hdl.beat.PixelBeat`
-        Input and output frames, a pixel in as many beats as their formats say.
+        Input and output frames, a pixel in as many beats as their formats say. In the cycle behind
+        a reset ``i.ready`` is 0.
+    reset_follows : :py:`In(1)`
+        The next cycle ends in a reset; no beat is taken in it.
     """
 
     i: stream.Interface
     o: stream.Interface
+    reset_follows: Signal
     strategy = "auto"
 
     def __init__(
@@ -132,6 +136,7 @@ class NetworkCore(wiring.Component):
         super().__init__({
             "i": In(stream.Signature(PixelBeat(
                 self._input.sample, self._input.samples_per_beat))),
+            "reset_follows": In(1),
             "o": Out(stream.Signature(PixelBeat(
                 self._output.sample, self._output.samples_per_beat))),
         })
@@ -186,6 +191,7 @@ class NetworkCore(wiring.Component):
         m.submodules.frames = frames = WholeFrames(self._input)
         m.submodules.flags = flags = PlaceFlags(self._output)
         wiring.connect(m, wiring.flipped(self.i), frames.i)
+        m.d.comb += frames.reset_follows.eq(self.reset_follows)
         wiring.connect(m, flags.o, wiring.flipped(self.o))
 
         branches: dict[str, list[_Beats]] = {}

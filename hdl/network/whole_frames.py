@@ -29,20 +29,24 @@ class WholeFrames(wiring.Component):
     Members
     -------
     i : stream of :class:`~.beat.PixelBeat`
-        Input. ``ready`` does not depend on ``valid``; it depends on ``first``. Behind a reset it is
-        0 for a cycle.
+        Input. ``ready`` does not depend on ``valid``; it depends on ``first``. In the cycle behind a
+        reset it is 0.
+    reset_follows : :py:`In(1)`
+        The next cycle ends in a reset; no beat is taken in it.
     o : stream of arrays of samples
         All beats of all frames that have begun.
     """
 
     i: stream.Interface
     o: stream.Interface
+    reset_follows: Signal
 
     def __init__(self, frame: FrameFormat) -> None:
         self._frame = frame
         beat = PixelBeat(frame.sample, frame.samples_per_beat)
         super().__init__({
             "i": In(stream.Signature(beat)),
+            "reset_follows": In(1),
             "o": Out(stream.Signature(data.ArrayLayout(
                 sample_shape(frame.sample), frame.samples_per_beat))),
         })
@@ -68,7 +72,7 @@ class WholeFrames(wiring.Component):
                 Mux(fills, 0, Value.cast(self.i.payload.samples))),
             self.i.ready.eq(opens & Mux(takes, self.o.ready, ~first)),
         ]
-        m.d.sync += awake.eq(1)
+        m.d.sync += awake.eq(~self.reset_follows)
         with m.If(self.i.valid & opens):
             with m.If(first & ~between):
                 m.d.sync += [fills_frame.eq(1), drops.eq(0)]

@@ -160,7 +160,7 @@ class VideoCore(wiring.Component):
         m.domains += domain
         resets = Signal(reset_less=True)
         m.d.sync += resets.eq(~self.aresetn)
-        m.d.comb += domain.rst.eq(resets)
+        m.d.comb += [domain.rst.eq(resets), self._inner.reset_follows.eq(~self.aresetn)]
         m.submodules.core = core = self._inner
 
         source: Any = core.i

@@ -45,6 +45,8 @@ class OutputQueue(wiring.Component):
         Values of the pipeline.
     i_valid : :py:`In(1)`
         There is one in this cycle.
+    reset_follows : :py:`In(1)`
+        The next cycle ends in a reset; nothing may be let in in it.
     room : :py:`Out(1)`
         A value may be let in in this cycle; in the one behind a reset none. A register.
     o : stream of ``shape``
@@ -58,6 +60,7 @@ class OutputQueue(wiring.Component):
 
     i: Any
     i_valid: Signal
+    reset_follows: Signal
     room: Signal
     o: stream.Interface
 
@@ -69,6 +72,7 @@ class OutputQueue(wiring.Component):
         super().__init__({
             "i": In(shape),
             "i_valid": In(1),
+            "reset_follows": In(1),
             "room": Out(1),
             "o": Out(stream.Signature(shape)),
         })
@@ -144,7 +148,7 @@ class OutputQueue(wiring.Component):
                 m.d.sync += address.eq(ring_step(address, zero=self._most == self.depth))
         # `gets` again, from a register of its own: what is shared would come a LUT later.
         empty = Signal(init=1)
-        m.d.sync += self.room.eq(~Mux(
+        m.d.sync += self.room.eq(~self.reset_follows & ~Mux(
             puts ^ self._takes(), Mux(puts, level[-1], past), full & ~empty))
         with m.If(puts ^ (self._takes() & ~empty)):
             m.d.sync += [

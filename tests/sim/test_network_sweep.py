@@ -72,7 +72,9 @@ def check(network: Network, frames: npt.NDArray[np.int64],
     many = frames[np.arange(4 + 2 * core.manifest["latency_cycles"] // plan.cycles) % len(frames)]
     for images, traffic in ((many, Traffic()), (frames, Traffic(
             stall=rng.choice([0.1, 0.3, 0.6]), seed=seed, gap=[rng.choice([0, 1, 50])],
-            late=[rng.choice([0, 0, 9])], hold=[rng.choice([0, 0, 30])]))):
+            late=[rng.choice([0, 0, 9])], hold=[rng.choice([0, 0, 30])],
+            reset_at=rng.choice([None, rng.randint(0, 3 * plan.cycles)]),
+            reset_cycles=rng.choice([1, 2, 4])))):
         result = run_network(core, images, engine=engine, traffic=traffic, jobs=1)
         assert first_wrong_layer(design, images, result) is None, traffic
         found = {**result.taps, network.output: result.output}
