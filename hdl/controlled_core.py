@@ -81,7 +81,8 @@ class ControlledCore(wiring.Component):
         self.registers = (Registers(design, least_size)
                           if not isinstance(design, PlannedNetwork) and design.registers else None)
         members = {name: self.core.signature.members[name]
-                   for name in ("i", "o", "reset_follows", "incomplete") if name in self.core.signature.members}
+                   for name in ("i", "o", "reset_follows", "incomplete")
+                   if name in self.core.signature.members}
         if self.registers is not None:
             members |= {"bus": self.registers.signature.members["bus"],
                         "overflow": In(1), "interrupt": Out(1)}

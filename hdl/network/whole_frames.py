@@ -29,8 +29,8 @@ class WholeFrames(wiring.Component):
     Members
     -------
     i : stream of :class:`~.beat.PixelBeat`
-        Input. ``ready`` does not depend on ``valid``; it depends on ``first``. In the cycle behind a
-        reset it is 0.
+        Input. ``ready`` does not depend on ``valid``; it depends on ``first``. In the cycle behind
+        a reset it is 0.
     reset_follows : :py:`In(1)`
         The next cycle ends in a reset; no beat is taken in it.
     o : stream of arrays of samples
