@@ -174,6 +174,7 @@ class Core(wiring.Component):
         wiring.connect(m, wiring.flipped(self.i), sequencer.i)
         m.d.comb += [
             sequencer.room.eq(queue.room),
+            sequencer.reset_follows.eq(self.reset_follows),
             queue.reset_follows.eq(self.reset_follows),
         ]
         beat = sequencer.o

@@ -307,6 +307,7 @@ class PipelineCore(wiring.Component):
             if each is not m:
                 m.submodules[f"part_{number}"] = each
         wiring.connect(inside[0], wiring.flipped(self.i), first.sequencer.i)
+        m.d.comb += first.sequencer.reset_follows.eq(self.reset_follows)
         taken, tables = None, getattr(self, "tables", None)  # None: nothing can be written
         if self.design.registers:
             begins = self._end(output.link)[1].o

@@ -51,6 +51,8 @@ class Sequencer(wiring.Component):
         inside a frame such a beat waits until the frame has been finished without it.
     room : :py:`In(1)`
         A push may be made: there will be room for what it makes.
+    reset_follows : :py:`In(1)`
+        The next cycle ends in a reset; no beat is taken in it. There ``room`` is 0, too.
     o : :py:`Out(Push)`
         Pushes. Those that follow ``row_start`` make up a row, blank ones past its end included.
     started : :py:`Out(1)`
@@ -82,6 +84,7 @@ class Sequencer(wiring.Component):
 
     i: stream.Interface
     room: Signal
+    reset_follows: Signal
     o: Any
     started: Signal
     events: Any
@@ -98,6 +101,7 @@ class Sequencer(wiring.Component):
             "i": In(stream.Signature(
                 PixelBeat(geometry.frame.sample, geometry.frame.samples_per_beat))),
             "room": In(1),
+            "reset_follows": In(1),
             "o": Out(Push(geometry)),
             "started": Out(1),
             "events": Out(Events()),
@@ -393,17 +397,18 @@ class Sequencer(wiring.Component):
         if not self.room_age:
             return self.room
         rested = Signal()
+        room = self.room & ~self.reset_follows
         if clocks == 2:
-            m.d.sync += rested.eq(self.room & ~step)
+            m.d.sync += rested.eq(room & ~step)
             return rested
         if clocks == 3:
-            m.d.sync += rested.eq(self.room & ~step & ~decided)
+            m.d.sync += rested.eq(room & ~step & ~decided)
             return rested
         left = Signal(range(max(clocks - 3, 2)))
         done = Signal(init=1)
         m.d.sync += [
             done.eq(~decided & (left == 0)),
-            rested.eq(self.room & ~step & ~decided & done),
+            rested.eq(room & ~step & ~decided & done),
         ]
         with m.If(decided):
             m.d.sync += left.eq(clocks - 4)

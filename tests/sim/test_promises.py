@@ -93,12 +93,15 @@ def test_frames_of_the_kernels_own_size(shape: tuple[int, int], border: str) -> 
         assert compare(result, spec, frames) is None, traffic
 
 
-def test_a_reset_at_any_cycle_leaves_nothing_behind() -> None:
+@pytest.mark.parametrize("clocks", [1, 3])
+def test_a_reset_at_any_cycle_leaves_nothing_behind(clocks: int) -> None:
     spec = Filter(kernel=[[1, 2, 1], [2, 4, 2], [1, 2, 1]], shift=4, width=9, height=5,
-                  border="reflect101")
+                  border="reflect101", clocks_per_pixel=clocks)
     core, frames = core_of(spec), noise(spec, 2)
     for cycle in range(120):
-        traffic = Traffic(reset_at=cycle, reset_cycles=1 + cycle % 3, stall=0.1, seed=cycle)
+        # Rarely a stall, since a beat that comes at once after the reset is what may be lost.
+        traffic = Traffic(reset_at=cycle, reset_cycles=1 + cycle // 4 % 3,
+                          stall=(0.1, 0)[cycle % 2], seed=cycle)
         result = run_design(core, frames, traffic=traffic)
         assert compare(result, spec, frames) is None, traffic
 
