@@ -59,15 +59,16 @@ def queue_keeps_all(kind: str, in_flight: int) -> Claim:
 
 
 def queue_never_stops_a_ready_consumer(kind: str, in_flight: int) -> Claim:
-    """While the output has always been ready there has always been room."""
+    """While the output has always been ready there is room in every cycle but the first."""
 
     def claim(m: Module, bench: Bench) -> None:
         m.submodules.dut = dut = getattr(output_queue, kind)(1, in_flight)
         _pipeline(m, bench, dut, in_flight)
         ready = Signal(init=1)
         m.d.comb += dut.o.ready.eq(ready & bench.anything(name="ready"))
-        m.d.sync += ready.eq(dut.o.ready)
-        bench.always(dut.room, when=ready)
+        begun = Signal()
+        m.d.sync += [ready.eq(dut.o.ready), begun.eq(1)]
+        bench.always(dut.room, when=ready & begun)
 
     return claim
 
