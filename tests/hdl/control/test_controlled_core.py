@@ -88,4 +88,4 @@ def test_the_core_and_its_registers_know_of_each_other() -> None:
 def test_without_a_register_port_there_is_none() -> None:
     dut = ControlledCore(Filter(kernel=[[1]], width=WIDTH, height=HEIGHT))
     assert dut.registers is None
-    assert set(dut.signature.members) == {"i", "o"}
+    assert set(dut.signature.members) == {"i", "o", "reset_follows"}
