@@ -182,9 +182,15 @@ def test_tready_of_an_idle_source_does_not_follow_tuser() -> None:
     top = VideoCore(Filter(kernel=[[1, 2, 1]], width=6, height=4))
     waited = []
 
+    async def clock(ctx: Any) -> None:
+        for level in (1, 0):
+            ctx.set(top.aclk, level)
+            await ctx.delay(1e-6)
+
     async def bench(ctx: Any) -> None:
         ctx.set(top.aresetn, 1)
         ctx.set(top.m_axis_video_tready, 1)
+        await clock(ctx)
         for beat in range(12):
             ctx.set(top.s_axis_video_tvalid, 1)
             ctx.set(top.s_axis_video_tuser, beat == 0)
@@ -198,9 +204,7 @@ def test_tready_of_an_idle_source_does_not_follow_tuser() -> None:
                 ctx.set(top.s_axis_video_tvalid, 1)
                 ctx.set(top.s_axis_video_tuser, 0)
             assert ctx.get(top.s_axis_video_tready)
-            for level in (1, 0):
-                ctx.set(top.aclk, level)
-                await ctx.delay(1e-6)
+            await clock(ctx)
 
     simulator = Simulator(top)
     simulator.add_testbench(bench)

@@ -104,6 +104,7 @@ def test_an_overflow_is_told(control: str) -> None:
         ctx.set(top.aresetn, 0)
         await ctx.tick()
         ctx.set(top.aresetn, 1)
+        await ctx.tick()  # the inside's reset
         await ctx.tick().repeat(12)
         if top.registers is not None:
             bus = SimpleNamespace(**{name: getattr(top, f"s_axi_ctrl_{name}")
