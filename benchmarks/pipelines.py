@@ -43,7 +43,7 @@ from windrow.sim.job import Result, run_design  # noqa: E402
 Picture = np.ndarray
 PICTURES = ROOT / "pictures"
 #: Clocks, in hertz, that `windrow synth` reaches with Canny of that size: docs/pipelines.md.
-CANNY_CLOCKS = {(640, 480): 121e6, (1280, 720): 93e6}
+CANNY_CLOCKS = {(640, 480): 134e6, (1280, 720): 87e6}
 FRAMES_A_SECOND = 60
 
 
