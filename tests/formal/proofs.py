@@ -143,7 +143,8 @@ PROOFS = [
               long=True)
         for size in (1, 2)
     ],
-    Proof("PipelineCore of a 1x3 kernel in 3x1", claims.branches_meet(forked(1, 3)), long=True),
+    Proof("PipelineCore of a 1x3 kernel in 3x1", claims.branches_meet(forked(1, 3))),
+    Proof("PipelineCore of a 3x3 kernel in 3x3", claims.branches_meet(forked(3, 3)), long=True),
     Proof("Handover, 2 frames at most",
           claims.settings_change_together(moves(1, 3, 2, control="axi4-lite"), 2), long=True),
     *[
