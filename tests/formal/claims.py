@@ -111,7 +111,7 @@ def pushes_follow_the_rules(geometry: Geometry) -> Claim:
         taken = Signal()
         m.d.comb += taken.eq(valid & dut.i.ready)
         framer = Framer(m, geometry, taken, first, last)
-        watcher = PushWatcher(m, bench, geometry, dut.o)
+        watcher = PushWatcher(m, bench.always, geometry, dut.o)
         # What was put comes two cycles later, where it belongs.
         put, row, beat, value = (
             delayed(m, part, dut.latency, name="put")
@@ -207,55 +207,21 @@ def _whole_frames(
 
 
 class OpenSequencer(wiring.Component):
-    """In place of a sequencer: pushes at any time, of anything, that follow its rules.
+    """In place of a sequencer: any pushes at all."""
 
-    They are those that :func:`pushes_follow_the_rules` proves of it, as :class:`.PushWatcher` says
-    them. What the rules leave open is anything. What is true of a core with it is true of the core.
-    """
-
-    def __init__(self, sequencer: Sequencer, geometry: Any) -> None:
-        self._geometry = geometry
+    def __init__(self, sequencer: Sequencer) -> None:
         super().__init__(sequencer.signature)
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        geometry, push = self._geometry, self.o
-        rows, beats = geometry.rows.input_beats, geometry.columns.input_beats
-        pushes, most_added = geometry.row_pushes, geometry.added_rows
-        made = Signal(range(pushes + 1), init=pushes)
-        row = Signal(range(rows + 1), init=rows)
-        added = Signal(range(most_added + 1), init=most_added)
-        begins, whole = made == pushes, row == rows
-        between = begins & whole
-        starts = AnySeq(1) & between & (added >= most_added - geometry.yielding_rows)
-        adds = between & ~starts & (added < most_added)
-        drains = between & ~starts & ~adds
-        beat = Mux(begins, 0, made)
-        in_frame = starts | ~whole
-        first_row, last_row = (in_frame & (Mux(starts, 0, row) == at) for at in (0, rows - 1))
-        within = ~drains & (beat < beats)
-        m.d.comb += [
-            push.valid.eq(AnySeq(1)),
-            Value.cast(push.beat).eq(AnySeq(len(Value.cast(push.beat)))),
-            push.stored.eq(within),
-            push.address.eq(Mux(within, beat, AnySeq(len(push.address)))),
-            push.row_start.eq(~drains & (beat == 0)),
-            push.row_end.eq(~drains & (beat == beats - 1)),
-            push.frame_start.eq(Mux(push.row_start, first_row, AnySeq(1))),
-            push.frame_end.eq(Mux(push.row_start, last_row, AnySeq(1))),
-        ]
-        with m.If(push.valid):
-            m.d.sync += made.eq(Mux(drains, pushes, beat + 1))
-            with m.If(starts):
-                m.d.sync += row.eq(0)
-            with m.If(~drains & (beat == pushes - 1)):
-                m.d.sync += [row.eq(Mux(in_frame, Mux(starts, 0, row) + 1, row)),
-                             added.eq(Mux(in_frame, 0, added + 1))]
+        push = Value.cast(self.o)
+        m.d.comb += push.eq(AnySeq(len(push)))
         return m
 
 
 def branches_meet(pipeline: Pipeline, short: tuple[int, int] = (0, 0)) -> Claim:
-    """Whatever comes in, taps of one picture that come by different ways show the same pixel.
+    """Taps of one picture that come by different ways show the same pixel, whatever is pushed, as
+    long as the pushes follow the rules that are proved of the sequencer.
 
     ``short``: so many rows and beats the first of them waits too little.
     """
@@ -264,11 +230,21 @@ def branches_meet(pipeline: Pipeline, short: tuple[int, int] = (0, 0)) -> Claim:
         with _shorter_wait(short):
             dut = _open_core(m, pipeline)
         (part,) = dut.parts
-        part.sequencer = OpenSequencer(part.sequencer, part.plan.sweep)
+        part.sequencer = OpenSequencer(part.sequencer)
+        broken = Signal()
+        breaks: list[Value] = [broken]
+
+        def rule(truth: Value, *, when: Value) -> None:
+            breaks.append(when & ~truth)
+
+        PushWatcher(m, rule, part.plan.sweep, part.sequencer.o)
+        breaks_now = Cat(breaks).any()
+        m.d.sync += broken.eq(breaks_now)
         bits = pipeline.output.bits
         shown = Value.cast(dut.o.payload.samples)
         for tap in range(1, len(pipeline.outputs)):
-            bench.always(shown[:bits] == shown.word_select(tap, bits), when=dut.o.valid)
+            bench.always(shown[:bits] == shown.word_select(tap, bits),
+                         when=dut.o.valid & ~breaks_now)
 
     return claim
 

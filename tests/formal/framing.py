@@ -1,9 +1,9 @@
 """The rules for streams, as hardware that watches a sequencer: :mod:`windrow.model.framing`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from amaranth import *
-from checker import Bench
 
 from windrow.hdl.geometry import Geometry
 
@@ -58,7 +58,9 @@ class Framer:
 
 
 class PushWatcher:
-    """Counts where a sequencer's pushes stand, and claims that they make up whole frames.
+    """Counts where a sequencer's pushes stand, and tells the rules that make them whole frames.
+
+    ``rule(truth, when=...)`` takes each, such as :meth:`.Bench.always`, which claims it.
 
     Attributes
     ----------
@@ -66,7 +68,7 @@ class PushWatcher:
         The push in this cycle is one of a frame's, within its width, at (``row``, ``beat``).
     """
 
-    def __init__(self, m: Module, bench: Bench, geometry: Geometry, push: Any) -> None:
+    def __init__(self, m: Module, rule: Callable[..., None], geometry: Any, push: Any) -> None:
         rows, beats = geometry.rows.input_beats, geometry.columns.input_beats
         pushes = geometry.row_pushes
         forced = geometry.added_rows - geometry.yielding_rows
@@ -96,15 +98,15 @@ class PushWatcher:
         first_row = in_frame & (self.row == 0)
         last_row = in_frame & (self.row == rows - 1)
         valid = push.valid
-        bench.always(push.row_start == (~drains & (self.beat == 0)), when=valid)
-        bench.always(push.row_end == (~drains & (self.beat == beats - 1)), when=valid)
-        bench.always(push.stored == within, when=valid)
-        bench.always(push.address == self.beat, when=valid & within)
-        bench.always(push.frame_start == first_row, when=valid & push.row_start)
-        bench.always(push.frame_end == last_row, when=valid & push.row_start)
+        rule(push.row_start == (~drains & (self.beat == 0)), when=valid)
+        rule(push.row_end == (~drains & (self.beat == beats - 1)), when=valid)
+        rule(push.stored == within, when=valid)
+        rule(push.address == self.beat, when=valid & within)
+        rule(push.frame_start == first_row, when=valid & push.row_start)
+        rule(push.frame_end == last_row, when=valid & push.row_start)
         # A row of a frame follows the one before it; a frame starts where the last one has its rows
         # and those that its output needs; no more rows are added than these.
         starts_row = begins & push.row_start
-        bench.always(whole & (added == geometry.added_rows), when=valid & drains)
-        bench.always(whole & (added >= forced), when=valid & starts)
-        bench.always(added < geometry.added_rows, when=valid & starts_row & ~in_frame)
+        rule(whole & (added == geometry.added_rows), when=valid & drains)
+        rule(whole & (added >= forced), when=valid & starts)
+        rule(added < geometry.added_rows, when=valid & starts_row & ~in_frame)

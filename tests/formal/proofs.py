@@ -26,6 +26,7 @@ from typing import Any
 import claims
 from checker import Claim, Outcome, changes, check, refute
 
+from windrow.hdl import PipelineCore
 from windrow.hdl.framing.sequencer import Sequencer
 from windrow.hdl.geometry import Geometry
 from windrow.model import Filter
@@ -127,6 +128,11 @@ PROOFS = [
             (1, 1, 1, "same"), (1, 2, 2, "same"), (1, 8, 2, "same"), (3, 3, 3, "same"),
             (3, 7, 3, "same"), (2, 3, 2, "full"),
         )
+    ],
+    *[
+        Proof(f"Sequencer of a PipelineCore, {height}x{width}", claims.pushes_follow_the_rules(
+            PipelineCore(forked(height, width)).parts[0].plan.sweep), long=height > 1)
+        for height, width in ((1, 3), (3, 3))  # for which PipelineCores are proved, below
     ],
     *[
         Proof(f"Core {size}x{size} in {width}x{height}",
