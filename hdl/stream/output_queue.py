@@ -123,9 +123,9 @@ class OutputQueue(wiring.Component):
             memory.Memory(shape=unsigned(bits), depth=words, init=[], attrs=attributes)
             for _ in range(self.depth // words)]
 
-        # How many values there are: so many bits of the level are set, from the lowest; there is
-        # room up to the last one, and past the first without room they are counted along a ring.
-        # What is asked is a bit of a register.
+        # How many values there are: so many bits of the level are set, from the lowest. With one
+        # value more there is no room, and what comes after it is counted along a ring. What is
+        # asked is a bit of a register.
         level = Signal(self._most - self._uncounted)
         more = Signal(ring_bits(self._uncounted), init=RING_START)
         past = Signal()  # `more` is not at its start
