@@ -32,7 +32,8 @@ from windrow.hdl import VideoCore, build
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.stream.output_queue import DistributedQueue, RegisteredQueue
 from windrow.model.keys import INPUT_FIFOS
-from windrow.synth.census import Census, _Design, census, count
+from windrow.synth.census import Census, census, count
+from windrow.synth.design_bits import Design
 from windrow.synth.gates import ONE, ZERO, Gates
 from windrow.synth.prediction import predict
 from windrow.synth.rtlil import parse
@@ -282,7 +283,7 @@ def test_gates_compute_what_amaranth_does() -> None:
     simulator.run()
 
     modules = parse(rtlil.convert(Part(describe_logic, inputs, 100), emit_src=False))
-    design = _Design(modules)
+    design = Design(modules)
     top = next(iter(modules))
     out = [design.value(top, ("\\o", bit)) for bit in range(100)]
     for each, expected in zip(values, wanted, strict=True):
