@@ -145,7 +145,7 @@ class Sequencer(wiring.Component):
         # on both, it is made without input. With neither, beats are dropped. Between frames
         # `on_first` is always set.
         on_first = Signal(init=1)
-        on_rest = Signal(init=1)
+        on_rest = Signal()
         drops = ~on_first & ~on_rest
         # Along the row: the push is its first, the last in its width, its very last.
         starts = Signal(init=1)
@@ -154,7 +154,8 @@ class Sequencer(wiring.Component):
         # What is still owed after a frame's last input row.
         owes_rows = Signal()
         more_forced = Signal()
-        owed_pushes = Signal(drain_pushes)  # in unary
+        # In unary. Every frame sets it, and it begins as a frame leaves it.
+        owed_pushes = Signal(drain_pushes, init=(1 << drain_pushes) - 1, reset_less=True)
 
         valid, first, last = self.i.valid, self.i.payload.first, self.i.payload.last
         arrives = Signal()
@@ -259,7 +260,7 @@ class Sequencer(wiring.Component):
         else:
             # Where the last row has the first one's number again, it is past what is asked for.
             bits = ring_bits(max(last_row, 1))
-            row = Signal(bits, reset_less=True)
+            row = Signal(bits, init=RING_START, reset_less=True)
             with m.If(frame_ended):
                 m.d.sync += row.eq(RING_START)
             with m.Elif(row_ended):
@@ -315,9 +316,9 @@ class Sequencer(wiring.Component):
                 then_first.eq(Mux(before_end, ~then_inside, 0 if full else next_row_end)),
                 unended.eq((row_end & ~last & (between | ~on_first)) | (unended & ~row_end)),
             ]
-        with m.If(step & ends):
+        with m.If(inside):
             m.d.sync += owed_pushes.eq((1 << drain_pushes) - 1)
-        with m.Elif(step & between):
+        with m.Elif(step & idle):
             m.d.sync += owed_pushes.eq(owed_pushes >> 1)
 
         # No push is made in such a cycle: inside a frame, ahead of a beat that is a next one's

@@ -146,18 +146,18 @@ class OutputQueue(wiring.Component):
         for address, steps in ((write_address, puts), (read_address, gets)):
             with m.If(steps):
                 m.d.sync += address.eq(ring_step(address, zero=self._most == self.depth))
+        up, down = puts & full, ~puts & past
         # `gets` again, from a register of its own: what is shared would come a LUT later.
         empty = Signal(init=1)
         m.d.sync += self.room.eq(~self.reset_follows & ~Mux(
-            puts ^ self._takes(), Mux(puts, level[-1], past), full & ~empty))
+            puts ^ self._takes(), Mux(puts, level[-1], past), full & level[-1]))
         with m.If(puts ^ (self._takes() & ~empty)):
             m.d.sync += [
                 empty.eq(~puts & ~(level[1] if len(level) > 1 else full)),
                 level.eq(Mux(puts, Cat(1, level), Cat(level[1:], full))),
                 # Enabled as the level is: an enable of their own would come a LUT later.
                 past.eq(Mux(puts, full, past & (more != ring_number(len(more), 1)))),
-                more.eq(Mux(puts, Mux(full, ring_step(more), RING_START),
-                            Mux(past, ring_back(more), RING_START))),
+                more.eq(Mux(up, ring_step(more), Mux(down, ring_back(more), RING_START))),
             ]
         return m
 

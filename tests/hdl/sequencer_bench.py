@@ -192,9 +192,9 @@ class Pushes:
         self._lanes = frame.pixels_per_clock
         self.framer = Framer(frame.width, frame.height, self._lanes, frame.channels)
         self.frames: list[Any] = []
-        # After a reset there is a blank push, as if a frame had come before.
+        # After a reset nothing is owed.
         self.added: list[int] = [found.geometry.added_rows]
-        self.drained: list[int] = [max(found.geometry.drain_pushes, 1) - 1]
+        self.drained: list[int] = [max(found.geometry.drain_pushes, 1)]
         self._height = 0
         self._row = 0  # of the frame, added ones included; how many have begun
         self._column = 0  # pushes that have been made of it
