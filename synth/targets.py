@@ -11,7 +11,7 @@ from ..model.errors import InputError
 
 
 __all__ = [
-    "CORE", "GOWIN_CLOCK", "HARNESS", "INPUT_CLOCK", "NO_CLOCK", "TARGETS", "Target",
+    "CORE", "ECP5_PLACER", "GOWIN_CLOCK", "HARNESS", "INPUT_CLOCK", "NO_CLOCK", "TARGETS", "Target",
     "family_cells", "target",
 ]
 
@@ -28,6 +28,11 @@ INPUT_CLOCK = "input_clk"
 GOWIN_CLOCK = "perhaps 20 % optimistic, as the author of nextpnr's timing of Gowin says"
 """Source: YosysHQ/nextpnr, pull request 1345. Block RAMs have delays since 2026-03, those of an
 output without its register; DSPs have none."""
+
+ECP5_PLACER = ("--placer", "static")
+"""nextpnr's other placer. Its usual one, with timing weighed twice as much as by default, reaches
+272 MHz for binomial 5x5, this one 305, and the worst of five seeds 287 instead of 244; median 7x7
+208 instead of 175 (nextpnr 0.11)."""
 
 NO_CLOCK = "not available: nextpnr does not know Gowin's DSP delays"
 
@@ -113,10 +118,8 @@ def _ecp5(
         # change nothing: synth_ecp5 maps by abc9 in any case. -dff loses nets of a module that is
         # kept apart.
         synthesis=f"synth_ecp5 -top {HARNESS} -cmp2softlogic",
-        # Timing weighed twice as much as by default: 286 instead of 273 MHz for binomial 3x3, 286
-        # instead of 270 for Sobel, medians of seven seeds.
         router="nextpnr-ecp5", arguments=(
-            *arguments, "--lpf-allow-unconstrained", "--placer-heap-timingweight", "20"),
+            *arguments, "--lpf-allow-unconstrained", *ECP5_PLACER),
         frequency=300, dsp_delays=True, caveat="",
         # One half of a slice's pair: a LUT4, a bit of a carry chain, a bit of LUT RAM.
         luts={"TRELLIS_COMB": 1}, flip_flops="TRELLIS_FF", harness_luts="TRELLIS_COMB",

@@ -50,7 +50,8 @@ _PLACER = (
 
 KNOBS: Mapping[str, tuple[Knob, ...]] = {
     # A list of yosys's would be longer: most of its flags change nothing here, see targets.py.
-    "ecp5": (*_PLACER, Knob("-nowidelut", (None, ""), routes=False)),
+    "ecp5": (Knob("--placer", (None, "heap")), *_PLACER,
+             Knob("-nowidelut", (None, ""), routes=False)),
     "ice40": (*_PLACER, Knob("-dffe_min_ce_use", (None, "2", "4", "8"), routes=False)),
     "gowin": (*_PLACER, Knob("-nowidelut", (None, ""), routes=False)),
     "gatemate": _PLACER,

@@ -90,9 +90,9 @@ def test_names_are_checked() -> None:
 def test_knobs_are_arguments_of_the_tools() -> None:
     plain = target("ecp5-25k")
     device = Point("ecp5-25k", "auto", 1, synthesis=("-nowidelut",), routing=(
-        "--placer-heap-timingweight=30", "--tmg-ripup", "--placer-heap-beta=0.8")).device
+        "--placer=heap", "--tmg-ripup", "--placer-heap-beta=0.8")).device
     assert device.synthesis == "synth_ecp5 -nowidelut -top harness -cmp2softlogic"
-    rest = [each for each in plain.arguments if each not in ("--placer-heap-timingweight", "20")]
+    rest = [each for each in plain.arguments if each not in ("--placer", "static")]
     assert list(device.arguments) == [
-        *rest, "--placer-heap-timingweight", "30", "--tmg-ripup", "--placer-heap-beta", "0.8"]
+        *rest, "--placer", "heap", "--tmg-ripup", "--placer-heap-beta", "0.8"]
     assert Point("up5k", "auto", 1).device == target("up5k")
