@@ -25,14 +25,22 @@ def output_folder(folder: Path) -> Iterator[None]:
     made = [each for each in (folder, *folder.absolute().parents) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        _try_to_write(folder)
         yield
     except BaseException:
         for each in made:
             if each.is_dir() and not any(each.iterdir()):
                 each.rmdir()
         raise
+
+
+def _try_to_write(folder: Path) -> None:
+    """Make a file without a name, whose error tells of the folder."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from None
 
 
 @contextmanager

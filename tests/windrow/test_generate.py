@@ -4,6 +4,7 @@
 
 import hashlib
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,17 @@ def test_the_folder_is_tried_before_the_work(
     (tmp_path / "file").write_text("in the way")
     assert main(["generate", *SOBEL, "-o", str(tmp_path / "file")]) == 2
     assert capsys.readouterr().err == f"windrow: error: {tmp_path / 'file'}: File exists\n"
+
+
+def test_a_folder_that_takes_no_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(**keys: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(keys["dir"] / "tmpk3x9"))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused)
+    assert main(["generate", *SOBEL, "-o", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"windrow: error: {tmp_path}: Permission denied\n"
 
 
 def test_the_python_filter_computes_and_creates() -> None:
