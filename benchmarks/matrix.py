@@ -85,6 +85,8 @@ class Row:
     base: str | None = None
     """The row against which ``growth`` is measured, in percent of its LUTs."""
     seeds: int = 3
+    placer: str = ""
+    """As ``windrow synth --placer``; empty for the target's own."""
 
     @property
     def size(self) -> str:
@@ -172,11 +174,11 @@ ROWS: tuple[Row, ...] = (
     Row("dilate-31x31", "dilate 31x31", {"dilate": 31, **HD},
         wanted={"fmax": least(250), "luts": most(350)}),
     Row("runtime-3x3", "run-time 3x3, register port",
-        {"kernel": "binomial:ksize=3", **RUNTIME, **HD},
+        {"kernel": "binomial:ksize=3", **RUNTIME, **HD}, placer="heap",
         wanted={"fmax": least(250), "luts": most(1400), "rams": exactly(2),
                 "dsps": exactly(9)}),
     Row("runtime-5x5", "run-time 5x5, register port",
-        {"kernel": "binomial:ksize=5", **RUNTIME, **HD},
+        {"kernel": "binomial:ksize=5", **RUNTIME, **HD}, placer="heap",
         wanted={"fmax": least(230), "rams": exactly(4), "dsps": most(25)}),
     Row("sobel-size", "exact Sobel magnitude", {"stage": SOBEL_SIZE, "border": "reflect101", **HD},
         wanted={"fmax": least(220), "luts": most(550), "rams": exactly(2), "dsps": exactly(2)}),
@@ -219,8 +221,11 @@ def measure(row: Row) -> dict[str, Any]:
     def progress(text: str, done: int, total: int) -> None:
         print(f"  {done + 1}/{total} {text}", file=sys.stderr, flush=True)
 
+    device = target(row.target)
+    if row.placer:
+        device = device.with_arguments(f"--placer={row.placer}")
     return record(row, synthesise(
-        design(row), target(row.target), folder, strategy=row.strategy,
+        design(row), device, folder, strategy=row.strategy,
         seeds=range(1, row.seeds + 1), progress=progress))
 
 
@@ -237,6 +242,7 @@ def record(row: Row, outcome: Outcome) -> dict[str, Any]:
         "keys": dict(row.keys),
         "target": row.target,
         "strategy": row.strategy,
+        "placer": row.placer,
         "chosen": outcome.strategy,
         "luts": outcome.usage.luts,
         "flip_flops": outcome.usage.flip_flops,
@@ -285,6 +291,8 @@ def table(found: Mapping[str, Mapping[str, Any]]) -> str:
         strategy = row.strategy
         if figures["chosen"] != strategy:
             strategy += f": {figures['chosen']}"
+        if row.placer:
+            strategy += f"; `--placer {row.placer}`"
         rams = str(figures["rams"])
         if figures["large_rams"]:
             rams += f" + {figures['large_rams']} large"

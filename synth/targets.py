@@ -4,15 +4,15 @@ Times and areas are nextpnr's, and only of the parts that it models: see :attr:`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..hdl.devices import PARTS, unknown_target
 from ..model.errors import InputError
 
 
 __all__ = [
-    "CORE", "ECP5_PLACER", "GOWIN_CLOCK", "HARNESS", "INPUT_CLOCK", "NO_CLOCK", "TARGETS", "Target",
-    "family_cells", "target",
+    "CORE", "ECP5_PLACER", "GOWIN_CLOCK", "HARNESS", "INPUT_CLOCK", "NO_CLOCK", "PLACERS",
+    "TARGETS", "Target", "family_cells", "target",
 ]
 
 HARNESS = "harness"
@@ -29,10 +29,14 @@ GOWIN_CLOCK = "perhaps 20 % optimistic, as the author of nextpnr's timing of Gow
 """Source: YosysHQ/nextpnr, pull request 1345. Block RAMs have delays since 2026-03, those of an
 output without its register; DSPs have none."""
 
-ECP5_PLACER = ("--placer", "static")
-"""nextpnr's other placer. Its usual one, with timing weighed twice as much as by default, reaches
-272 MHz for binomial 5x5, this one 305, and the worst of five seeds 287 instead of 244; median 7x7
-208 instead of 175 (nextpnr 0.11)."""
+PLACERS = ("heap", "static")
+"""nextpnr's placers: the usual one, and one that spreads all cells at once."""
+
+ECP5_PLACER = ("--placer", "static", "--placer-heap-timingweight", "20")
+"""Most cores are faster with it: binomial 5x5 has 305 MHz, the worst of five seeds 287, instead of
+272 and 244; median 7x7 208 instead of 175 (nextpnr 0.11). Not those with registers for kernels:
+run-time 3x3 has 239 instead of 257. The usual one is better with timing weighed twice as much as by
+default."""
 
 NO_CLOCK = "not available: nextpnr does not know Gowin's DSP delays"
 
@@ -100,6 +104,17 @@ class Target:
     pins: Mapping[str, str]
     routed: tuple[str, ...]
     packer: tuple[str, ...]
+
+    def with_arguments(self, *arguments: str) -> "Target":
+        """This target with other arguments of nextpnr's: ``--placer=heap``, or ``--tmg-ripup``."""
+        changed = list(self.arguments)
+        for each in arguments:
+            name, *value = each.split("=", 1)
+            if name in changed:  # nextpnr takes each once
+                place = changed.index(name)
+                del changed[place:place + 1 + len(value)]
+            changed += [name, *value]
+        return replace(self, arguments=tuple(changed))
 
     @property
     def components(self) -> str:

@@ -154,6 +154,7 @@ def test_the_documents_are_made_of_the_json() -> None:
         assert figures["keys"] == dict(matrix.BY_NAME[name].keys), f"build {name} again"
         assert figures["target"] == matrix.BY_NAME[name].target, f"build {name} again"
         assert figures["strategy"] == matrix.BY_NAME[name].strategy, f"build {name} again"
+        assert figures["placer"] == matrix.BY_NAME[name].placer, f"build {name} again"
     assert matrix.MARKDOWN.read_text(encoding="utf-8") == matrix.document(found)
     readme = matrix.README.read_text(encoding="utf-8")
     assert matrix.highlights(found) in readme

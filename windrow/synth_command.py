@@ -27,6 +27,7 @@ __all__ = ["add_to"]
 
 #: Here and not from windrow.synth, so that `--help` does not wait for numpy. A test compares them.
 TARGET_NAMES = "ecp5-25k, ecp5-85k, up5k, hx8k, gw1n-9, gw2a-18 or ccgm1a1"
+PLACER_NAMES = "heap or static"
 AREA_NAMES = "xc7, cyclone-v, polarfire or efinix"
 
 MOST_SEEDS = 100
@@ -54,6 +55,9 @@ def add_to(commands: Commands) -> None:
     add_strategy_flag(parser)
     parser.add_argument("--seeds", default="3", metavar="N",
                         help="place and route N times; the clock is their median (3)")
+    parser.add_argument("--placer", metavar="NAME",
+                        help=f"nextpnr's placer, {PLACER_NAMES} (the one that is the better of the "
+                             "two for most cores on the target)")
     parser.add_argument("--clock", metavar="MHZ", help="the clock that must be reached")
     parser.add_argument("-o", "--out", type=Path, default=Path("windrow_synth"), metavar="DIR",
                         help="folder for the netlist, the bitstream, logs and reports, made where "
@@ -72,16 +76,25 @@ def run(args: argparse.Namespace) -> int:
 
     # Late: numpy and Amaranth come with them.
     from windrow.hdl import PlannedNetwork
+    from windrow.model.errors import nearest
     from windrow.model.network import Network
     from windrow.synth import synthesise, target
     from windrow.synth.area import AREAS
+    from windrow.synth.targets import PLACERS
 
+    if args.placer not in (None, *PLACERS):
+        raise UsageError(f"placer {args.placer!r} is not known: {nearest(args.placer, PLACERS)}")
     if args.target in AREAS:
+        if args.placer is not None:
+            raise UsageError(f"placer {args.placer!r} cannot be taken: for {args.target} only yosys "
+                             "runs, and the vendor's tool places")
         if isinstance(design, Network):
             raise UsageError(f"target {args.target!r} takes filters and pipelines: a network needs "
                              f"a device, {TARGET_NAMES}")
         return area(args, design)
     chosen = target(args.target)
+    if args.placer is not None:
+        chosen = chosen.with_arguments(f"--placer={args.placer}")
     if isinstance(design, Network):
         design = PlannedNetwork(design, network_plan(args, design))
     else:

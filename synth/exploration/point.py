@@ -106,17 +106,9 @@ class Point:
     @property
     def device(self) -> Target:
         """The target, with these arguments."""
-        base = target(self.target)
-        arguments = list(base.arguments)
-        for each in self.routing:
-            name, *value = each.split("=", 1)
-            if name in arguments:  # nextpnr takes each once
-                place = arguments.index(name)
-                del arguments[place:place + 1 + len(value)]
-            arguments += [name, *value]
+        base = target(self.target).with_arguments(*self.routing)
         flags = "".join(" " + each.replace("=", " ") for each in self.synthesis)
-        return replace(base, arguments=tuple(arguments),
-                       synthesis=re.sub(r"^synth_\w+", rf"\g<0>{flags}", base.synthesis))
+        return replace(base, synthesis=re.sub(r"^synth_\w+", rf"\g<0>{flags}", base.synthesis))
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ import pytest
 from windrow import synth_command
 from windrow.model import InputError
 from windrow.synth import TARGETS, target
+from windrow.synth.targets import PLACERS
 
 
 def test_the_targets_that_users_hold_on_to() -> None:
     assert list(TARGETS) == ["ecp5-25k", "ecp5-85k", "up5k", "hx8k", "gw1n-9", "gw2a-18",
                              "ccgm1a1"]
     assert re.split(", | or ", synth_command.TARGET_NAMES) == list(TARGETS)
+    assert re.split(", | or ", synth_command.PLACER_NAMES) == list(PLACERS)
     assert {each.family for each in TARGETS.values()} == {"ecp5", "ice40", "gowin", "gatemate"}
     assert all(TARGETS[name].name == name for name in TARGETS)
 

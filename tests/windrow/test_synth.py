@@ -74,8 +74,10 @@ def test_the_clock_decides(
 
 def test_ice40_and_one_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     needs("up5k")
-    status, rows, _ = run([*SMALL, "--target", "up5k", "--seeds", "1", "-o", str(tmp_path)], capsys)
+    status, rows, _ = run([*SMALL, "--target", "up5k", "--seeds", "1", "--placer", "static",
+                           "-o", str(tmp_path)], capsys)
     assert status == 0
+    assert "Running Static placer" in (tmp_path / "seed_1.log").read_text()
     assert rows["large RAMs"] == "0 of 4 (ICESTORM_SPRAM)"
     assert rows["fmax"].endswith("MHz, of one seed")
 
@@ -97,6 +99,8 @@ def test_gowin_has_a_clock_with_a_caveat(
     (["--target", "ecp5"], ["target", "'ecp5'", "ecp5-25k, ecp5-85k"]),
     (["--target", "ecp5-25k", "--seeds", "0"], ["seeds", "1 to 100", "'0'"]),
     (["--target", "ecp5-25k", "--seeds", "many"], ["seeds", "'many'"]),
+    (["--target", "ecp5-25k", "--placer", "statik"], ["placer", "'statik'", "'static'"]),
+    (["--target", "xc7", "--placer", "heap"], ["placer", "'heap'", "xc7"]),
     (["--target", "ecp5-25k", "--clock", "fast"], ["clock", "MHz", "'fast'"]),
     (["--target", "ecp5-25k", "--clock", "-1"], ["clock", "'-1'"]),
     (["--target", "ecp5-25k", "--clock", "nan"], ["clock", "'nan'"]),
