@@ -86,8 +86,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"placer {args.placer!r} is not known: {nearest(args.placer, PLACERS)}")
     if args.target in AREAS:
         if args.placer is not None:
-            raise UsageError(f"placer {args.placer!r} cannot be taken: for {args.target} only yosys "
-                             "runs, and the vendor's tool places")
+            raise UsageError(f"placer {args.placer!r} cannot be taken: for {args.target} only "
+                             "yosys runs, and the vendor's tool places")
         if isinstance(design, Network):
             raise UsageError(f"target {args.target!r} takes filters and pipelines: a network needs "
                              f"a device, {TARGET_NAMES}")

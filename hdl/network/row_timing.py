@@ -31,7 +31,7 @@ HANDOFF = 64
 true costs memory, never a wrong result."""
 
 MOST_FRAMES = 64
-"""Frames by which rows should have settled."""
+"""Frames by which rows should have settled, where a room may be what they wait for."""
 
 LONGEST_PERIOD = 6
 """Frames that may differ from each other after that, and be the same again and again."""
@@ -299,7 +299,8 @@ def fit_rooms(
     def settled(sizes: Sequence[int]) -> RowTiming:
         timing = RowTiming(engines, waits, sizes)
         frames = 4
-        while timing.period() is None and frames <= MOST_FRAMES:
+        # Where engines are nearly as slow as the slowest, rooms fill slowly.
+        while timing.period() is None and (frames <= MOST_FRAMES or not timing.critical()):
             timing.run(frames)
             frames *= 2
         return timing

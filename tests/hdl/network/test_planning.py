@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from windrow.hdl.network.planning import NetworkRows, plan_network
-from windrow.hdl.network.row_timing import DeadlockError, RowTiming, fit_rooms
+from windrow.hdl.network.row_timing import (
+    DeadlockError,
+    Engine,
+    Read,
+    RowTiming,
+    Wait,
+    fit_rooms,
+)
 from windrow.model import InputError
 from windrow.model.network import (
     INPUT,
@@ -20,7 +27,7 @@ from windrow.model.network import (
     cycles,
 )
 from windrow.model.network.folding import foldings
-from windrow.model.network.row_reads import row_reads
+from windrow.model.network.row_reads import RowReads, row_reads
 from windrow.model.sample import Sample
 
 
@@ -142,6 +149,16 @@ def test_rooms_are_the_least_that_keep_the_cycles(network, budget) -> None:
         except (DeadlockError, IndexError):
             continue
         assert not with_fewer.keeps(plan.cycles)
+
+
+def test_rooms_fill_slowly_where_engines_are_nearly_as_slow_as_the_slowest() -> None:
+    """Each frame six clocks are left of 54: it takes more than 64 frames until rows settle."""
+    read, pair = RowReads(1, (0,), (1,)), RowReads(2, (1, 1), (0, 2))
+    engines = [Engine(2, 12), Engine(2, 24, Read(0, pair, 1)), Engine(2, 24, Read(1, pair, 1)),
+               Engine(1, 36, Read(2, RowReads(2, (1,), (2,)), 1)), Engine(1, 54, Read(3, read, 1)),
+               Engine(1, 30, Read(4, read, 1))]
+    _, timing = fit_rooms(engines, [Wait(1, 2, 48), Wait(3, 4, 96)], 54)
+    assert timing.period() == (1, 54)
 
 
 @pytest.mark.parametrize(("rows", "deep"), [(8, 1), (8, 2), (9, 4)])
