@@ -165,7 +165,7 @@ ROWS: tuple[Row, ...] = (
         wanted={"fmax": least(200), "luts": most(450)}),
     Row("median-5x5", "median 5x5", {"median": 5, **HD},
         wanted={"fmax": least(200), "luts": most(1100)}),
-    Row("median-7x7", "median 7x7", {"median": 7, **HD}, seeds=1,
+    Row("median-7x7", "median 7x7", {"median": 7, **HD},
         wanted={"fmax": least(200), "luts": most(2000)}),
     Row("median-3x3-4k", "median 3x3",
         {"median": 3, "width": 3840, "height": 2160, "pixels_per_clock": 4}, target="ecp5-85k"),
