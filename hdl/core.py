@@ -101,7 +101,7 @@ class Core(wiring.Component):
         self._runtime = filter.registers
         output = PixelBeat(filter.output, filter.output_format.samples_per_beat)
         on_their_way = self._sequencer.most_on_their_way(self._pipeline_latency)
-        self._queue = family.queue(output, on_their_way - 1)
+        self._queue = chosen.queue(output, on_their_way - 1)
         super().__init__({
             "i": In(stream.Signature(
                 PixelBeat(filter.pixel, geometry.frame.samples_per_beat))),

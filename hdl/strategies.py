@@ -32,6 +32,7 @@ from .running.extremes import ExtremeColumns, ExtremeRows
 from .running.running_columns import RunningColumns
 from .running.running_sums import RunningSums
 from .settings import Settings
+from .stream.output_queue import OutputQueue
 from .window.lines import Lines
 from .window.window import Window
 
@@ -54,12 +55,16 @@ class Implementation(Protocol):
     cost : :class:`float`
         What it takes, in bits of adders; only for comparing one implementation of a filter with
         another.
+    queue : callable
+        Makes the :class:`~.output_queue.OutputQueue` behind it.
     """
 
     @property
     def strategy(self) -> str: ...
     @property
     def cost(self) -> float: ...
+    @property
+    def queue(self) -> Callable[..., OutputQueue]: ...
 
     def stages(self) -> list[Any]:
         """Components from pushes to output samples, new at each call: each has ``i``, ``o`` and
@@ -75,6 +80,11 @@ class _Implementation:
     filter: Filter
     geometry: Geometry
     device: Device
+
+    @property
+    def queue(self) -> Callable[..., OutputQueue]:
+        """The device's own."""
+        return self.device.queue
 
     def _stages(
         self, column: Graph, border: Sequence[int] | Graph, window: Graph, anchor: int = 0
@@ -304,6 +314,12 @@ class DoublingImplementation(_Implementation):
             second = Window(geometry, columns, [f.border_value], device)
             graph = self._row
         return [first, second, self._finish(second.o.shape(), graph)]
+
+    @property
+    def queue(self) -> Callable[..., OutputQueue]:
+        """In block RAM beside lines of many: the path is then as long as its steps would have it.
+        """
+        return self.device.queue_beside_lines(self.geometry)
 
     @property
     def cost(self) -> float:

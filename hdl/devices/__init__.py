@@ -15,12 +15,16 @@ from ..arithmetic.magnitude import Magnitude
 from ..arithmetic.multiplier import LUTMultiplier, Multiplier
 from ..arithmetic.select_adder import SelectAdder
 from ..constant_memory import ConstantMemory
-from ..stream.output_queue import BlockQueue, OutputQueue, lut_queue
+from ..geometry import Geometry
+from ..stream.output_queue import BlockQueue, OutputQueue, StoredQueue, lut_queue
 from ..window.line_memory import LineMemory
 from . import ecp5, gatemate, gowin, ice40
 
 
 __all__ = ["DEVICES", "PARTS", "Device", "device", "unknown_target"]
+
+MANY_BLOCKS = 16
+"""Block RAMs of lines beside which one for the queue is little."""
 
 _OTHER_VENDORS = (
     r"amd|xilinx|xc|zynq|artix|kintex|virtex|spartan|ultrascale|versal|vivado|pynq|7.?series"
@@ -66,6 +70,8 @@ class Device:
         Makes the :class:`~.output_queue.OutputQueue` for it: in LUTs where they can be memory.
     short_queue : callable
         The same where there are many of them.
+    stored_queue : class or ``None``
+        The same in block RAM; ``None`` where ``queue`` is that, or LUTs are the better place.
     select_adder : class
         The :class:`~.select_adder.SelectAdder` that it has.
     magnitude : class
@@ -100,6 +106,15 @@ class Device:
     less: type[Less] = Less
     block_ram_bits: int | None = None
     spare_registers: bool = True
+    stored_queue: type[StoredQueue] | None = None
+
+    def queue_beside_lines(self, geometry: Geometry) -> Callable[..., OutputQueue]:
+        """The one to make: :attr:`stored_queue` beside lines of more than :data:`MANY_BLOCKS`."""
+        if self.stored_queue is None or self.block_count is None:
+            return self.queue
+        lines = (geometry.rows.kernel - 1) * geometry.frame.beat_bits
+        many = lines and self.block_count(lines, geometry.line_beats) > MANY_BLOCKS
+        return self.stored_queue if many else self.queue
 
 
 DEVICES = {
@@ -109,7 +124,7 @@ DEVICES = {
                lut_queue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048,
                short_queue=lut_queue, constant_memory=ecp5.BlockROM,
                lut_multiplier=ecp5.CarryMultiplier, less=ecp5.CarryLess,
-               block_ram_bits=208 * 18432),
+               block_ram_bits=208 * 18432, stored_queue=ecp5.Queue),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, constant_memory=ice40.ROM, bank_depth=2048,

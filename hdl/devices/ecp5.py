@@ -16,12 +16,13 @@ from ..arithmetic.magnitude import Magnitude
 from ..arithmetic.multiplier import LUTMultiplier, Multiplier
 from ..arithmetic.select_adder import SelectAdder
 from ..constant_memory import ConstantMemory
+from ..stream.output_queue import HoldingMemory, StoredQueue
 from ..window.line_memory import LineMemory
 from .block_shapes import BlockShape, side_by_side
 
 
 __all__ = ["DSP", "BlockRAM", "BlockROM", "CarryChain", "CarryLess", "CarryMagnitude",
-           "CarryMultiplier", "block_count"]
+           "CarryMultiplier", "Queue", "QueueRAM", "block_count"]
 
 #: Shapes of a DP16KD.
 _SHAPES = (BlockShape(1024, 18, 4), BlockShape(2048, 9, 3), BlockShape(4096, 4, 2),
@@ -41,43 +42,64 @@ class BlockRAM(LineMemory):
     """Line memory in DP16KD blocks side by side: port A writes, port B reads."""
 
     def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        write_data, read_data = Value.cast(self.write_data), Value.cast(self.read_data)
-        (_, width, low), _ = side_by_side(_SHAPES, len(write_data), self._depth)
-        for number, start in enumerate(range(0, len(write_data), width)):
-            written = write_data[start : start + width]
-            word = Signal(width, name=f"word_{number}")
-            m.d.comb += read_data[start : start + width].eq(word[: len(written)])
-            ports: dict[str, Any] = {}
-            for bit in range(14):
-                at = bit - low
-                inside = 0 <= at < len(self.write_address)
-                # At 18 bits a word, the two lowest address bits of the writing port enable its
-                # bytes.
-                byte_enable = width == 18 and bit < 2
-                ports[f"i_ADA{bit}"] = (
-                    self.write_address[at] if inside else Const(int(byte_enable)))
-                ports[f"i_ADB{bit}"] = self.read_address[at] if inside else Const(0)
-            for bit in range(18):
-                ports[f"i_DIA{bit}"] = written[bit] if bit < len(written) else Const(0)
-                ports[f"i_DIB{bit}"] = Const(0)
-                if bit < width:
-                    ports[f"o_DOB{bit}"] = word[bit]
-            for port in "AB":
-                ports |= {f"i_CS{port}{bit}": Const(0) for bit in range(3)}
-                ports |= {f"i_RST{port}": Const(0), f"i_CLK{port}": ClockSignal(),
-                          f"i_CE{port}": Const(1), f"i_OCE{port}": Const(1)}
-            m.submodules[f"block_{number}"] = Instance(
-                "DP16KD",
-                p_DATA_WIDTH_A=width, p_DATA_WIDTH_B=width,
-                p_REGMODE_A="NOREG", p_REGMODE_B="OUTREG",
-                p_CSDECODE_A="0b000", p_CSDECODE_B="0b000",
-                p_WRITEMODE_A="NORMAL", p_WRITEMODE_B="NORMAL",
-                p_RESETMODE="SYNC", p_ASYNC_RESET_RELEASE="SYNC", p_GSR="DISABLED",
-                i_WEA=self.write_enable, i_WEB=Const(0),
-                **ports,
-            )
-        return m
+        return _blocks(self, self._depth, Value.cast(self.read_data), Const(1), Const(1))
+
+
+class QueueRAM(HoldingMemory):
+    """A queue's memory in DP16KD blocks side by side: port A writes, port B reads and holds."""
+
+    def elaborate(self, platform: Any) -> Module:
+        return _blocks(self, self._depth, self.output, self.read_enable, self.output_enable)
+
+
+class Queue(StoredQueue):
+    """In DP16KD."""
+
+    _memory = QueueRAM
+
+
+def _blocks(
+    ports_of: BlockRAM | QueueRAM, depth: int, read_data: Value, read_enable: Value,
+    output_enable: Value,
+) -> Module:
+    """Blocks side by side, whose outputs have their register."""
+    m = Module()
+    write_data = Value.cast(ports_of.write_data)
+    write_address, read_address = ports_of.write_address, ports_of.read_address
+    (_, width, low), _ = side_by_side(_SHAPES, len(write_data), depth)
+    for number, start in enumerate(range(0, len(write_data), width)):
+        written = write_data[start : start + width]
+        word = Signal(width, name=f"word_{number}")
+        m.d.comb += read_data[start : start + width].eq(word[: len(written)])
+        ports: dict[str, Any] = {}
+        for bit in range(14):
+            at = bit - low
+            inside = 0 <= at < len(write_address)
+            # At 18 bits a word, the two lowest address bits of the writing port enable its bytes.
+            byte_enable = width == 18 and bit < 2
+            ports[f"i_ADA{bit}"] = write_address[at] if inside else Const(int(byte_enable))
+            ports[f"i_ADB{bit}"] = read_address[at] if inside else Const(0)
+        for bit in range(18):
+            ports[f"i_DIA{bit}"] = written[bit] if bit < len(written) else Const(0)
+            ports[f"i_DIB{bit}"] = Const(0)
+            if bit < width:
+                ports[f"o_DOB{bit}"] = word[bit]
+        for port, enable, output in (("A", Const(1), Const(1)),
+                                     ("B", read_enable, output_enable)):
+            ports |= {f"i_CS{port}{bit}": Const(0) for bit in range(3)}
+            ports |= {f"i_RST{port}": Const(0), f"i_CLK{port}": ClockSignal(),
+                      f"i_CE{port}": enable, f"i_OCE{port}": output}
+        m.submodules[f"block_{number}"] = Instance(
+            "DP16KD",
+            p_DATA_WIDTH_A=width, p_DATA_WIDTH_B=width,
+            p_REGMODE_A="NOREG", p_REGMODE_B="OUTREG",
+            p_CSDECODE_A="0b000", p_CSDECODE_B="0b000",
+            p_WRITEMODE_A="NORMAL", p_WRITEMODE_B="NORMAL",
+            p_RESETMODE="SYNC", p_ASYNC_RESET_RELEASE="SYNC", p_GSR="DISABLED",
+            i_WEA=ports_of.write_enable, i_WEB=Const(0),
+            **ports,
+        )
+    return m
 
 
 class BlockROM(ConstantMemory):

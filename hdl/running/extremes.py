@@ -20,11 +20,11 @@ from ..window.edges import Edges
 __all__ = ["ExtremeColumns", "ExtremeRows"]
 
 SHORT_PATH = 12
-"""Cycles from a push to its sample with which a small queue is enough at the output."""
+"""Cycles from a push to its sample with which a small queue in LUTs is enough at the output."""
 
 
 class _Pace(NamedTuple):
-    """How long the steps take, as far as the path stays short."""
+    """How long the steps take, as far as the path stays short or the queue is in block RAM."""
 
     cycles: int
     """Cycles of a step: two, one to compare and one to choose, or one."""
@@ -34,6 +34,8 @@ class _Pace(NamedTuple):
 
     @classmethod
     def of(cls, geometry: Geometry, device: Device) -> "_Pace":
+        if device.queue_beside_lines(geometry) is device.stored_queue:
+            return cls(2, 1)
         read = device.line_memory.read_latency
         steps = sum(len(doubling(axis.before, axis.after))
                     for axis in (geometry.rows, geometry.columns))
@@ -73,10 +75,10 @@ def _extreme(
         mine, their = own[number], other[number]
         m.submodules += (less := device.less(mine.shape()))
         m.d.comb += [less.a.eq(mine if greatest else their), less.b.eq(their if greatest else mine)]
-        wins = less.o & ~alone
-        wins, mine, their = (delayed(m, value, cycles - 1, name="compared", reset_less=True)
-                             for value in (wins, mine, their))
-        m.d.sync += found[number].eq(Mux(wins, their, mine))
+        # The register is right behind the comparison, whose way is the longest.
+        wins, lone, mine, their = (delayed(m, value, cycles - 1, name="compared", reset_less=True)
+                                   for value in (less.o, alone, mine, their))
+        m.d.sync += found[number].eq(Mux(wins & ~lone, their, mine))
     return found
 
 

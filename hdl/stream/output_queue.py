@@ -11,8 +11,8 @@ from amaranth.utils import ceil_log2
 from ..ring import RING_START, ring_back, ring_bits, ring_number, ring_step
 
 
-__all__ = ["LUT_WORDS", "BlockQueue", "DistributedQueue", "OutputQueue", "RegisteredQueue",
-           "lut_queue"]
+__all__ = ["LUT_WORDS", "BlockQueue", "DistributedQueue", "HoldingMemory", "OutputQueue",
+           "RegisteredQueue", "StoredQueue", "lut_queue"]
 
 LUT_WORDS = 16
 """Words of one LUT memory."""
@@ -111,8 +111,9 @@ class OutputQueue(wiring.Component):
         """Offer what waits at ``address``."""
         raise NotImplementedError
 
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
+    def _store(self, m: Module, puts: Value, write_address: Value, read_address: Value,
+               waits: Value) -> None:
+        """Keep what comes, and offer what ``waits`` at ``read_address``."""
         bits = Shape.cast(self._shape).width
         # What is read while it is written is not waiting yet, and so is not used.
         attributes = {"no_rw_check": "1"}
@@ -122,7 +123,18 @@ class OutputQueue(wiring.Component):
         banks: list[memory.Memory] = [
             memory.Memory(shape=unsigned(bits), depth=words, init=[], attrs=attributes)
             for _ in range(self.depth // words)]
+        self._read(m, banks, read_address, waits)
+        for number, bank in enumerate(banks):
+            m.submodules["storage" if len(banks) == 1 else f"storage_{number}"] = bank
+            write = bank.write_port()
+            m.d.comb += [
+                write.addr.eq(write_address),
+                write.data.eq(Value.cast(self.i)),
+                write.en.eq(puts & (write_address >> ceil_log2(words) == number)),
+            ]
 
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
         # How many values there are: so many bits of the level are set, from the lowest. With one
         # value more there is no room, and what comes after it is counted along a ring. What is
         # asked is a bit of a register.
@@ -134,15 +146,7 @@ class OutputQueue(wiring.Component):
         read_address = Signal(range(self.depth), init=RING_START)
         puts = self.i_valid
         gets = level[0] & self._takes()
-        self._read(m, banks, read_address, level[0])
-        for number, bank in enumerate(banks):
-            m.submodules["storage" if len(banks) == 1 else f"storage_{number}"] = bank
-            write = bank.write_port()
-            m.d.comb += [
-                write.addr.eq(write_address),
-                write.data.eq(Value.cast(self.i)),
-                write.en.eq(puts & (write_address >> ceil_log2(words) == number)),
-            ]
+        self._store(m, puts, write_address, read_address, level[0])
         for address, steps in ((write_address, puts), (read_address, gets)):
             with m.If(steps):
                 m.d.sync += address.eq(ring_step(address, zero=self._most == self.depth))
@@ -216,6 +220,96 @@ class RegisteredQueue(BlockQueue):
     @property
     def _bank_words(self) -> int:
         return min(self.depth, LUT_WORDS)
+
+
+class HoldingMemory(wiring.Component):
+    """Simple dual-port memory with a registered output, each of which keeps its word until told.
+
+    Parameters
+    ----------
+    bits, depth : :class:`int`
+        Bits of a word; number of words.
+
+    Members
+    -------
+    write_enable, write_address, write_data : :py:`In`
+        Write, at the end of the cycle.
+    read_enable : :py:`In(1)`
+        Read the word at ``read_address``.
+    read_address : :py:`In`
+        Not an address that is written in the same cycle.
+    output_enable : :py:`In(1)`
+        Take the word that was read before to ``output``.
+    output : :py:`Out(bits)`
+        A register.
+    """
+
+    write_enable: Signal
+    write_address: Signal
+    write_data: Signal
+    read_enable: Signal
+    read_address: Signal
+    output_enable: Signal
+    output: Signal
+
+    def __init__(self, bits: int, depth: int) -> None:
+        self._depth = depth
+        address = In(range(depth))
+        super().__init__({
+            "write_enable": In(1), "write_address": address, "write_data": In(bits),
+            "read_enable": In(1), "read_address": address,
+            "output_enable": In(1), "output": Out(bits),
+        })
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        words: memory.Memory = memory.Memory(
+            shape=unsigned(len(self.output)), depth=self._depth, init=[],
+            attrs={"no_rw_check": "1"})
+        m.submodules.words = words
+        write, read = words.write_port(), words.read_port()
+        m.d.comb += [
+            write.addr.eq(self.write_address), write.data.eq(self.write_data),
+            write.en.eq(self.write_enable),
+            read.addr.eq(self.read_address), read.en.eq(self.read_enable),
+        ]
+        with m.If(self.output_enable):
+            m.d.sync += self.output.eq(read.data)
+        return m
+
+
+class StoredQueue(OutputQueue):
+    """In block RAM with a register behind it: a word in the memory's own output, and the next in
+    the register, wait outside of the memory."""
+
+    latency = 3
+    _memory: ClassVar[type[HoldingMemory]] = HoldingMemory
+
+    def __init__(self, shape: ShapeLike, in_flight: int, spare: int = 0) -> None:
+        super().__init__(shape, in_flight, spare)
+        self._read_valid = Signal()
+
+    def _moves(self) -> Value:
+        """Whether the register may take a word."""
+        return self.o.ready | ~self.o.valid
+
+    def _takes(self) -> Value:
+        return self._moves() | ~self._read_valid
+
+    def _store(self, m: Module, puts: Value, write_address: Value, read_address: Value,
+               waits: Value) -> None:
+        m.submodules.storage = words = self._memory(Shape.cast(self._shape).width, self.depth)
+        m.d.comb += [
+            words.write_enable.eq(puts), words.write_address.eq(write_address),
+            words.write_data.eq(Value.cast(self.i)),
+            words.read_enable.eq(self._takes()), words.read_address.eq(read_address),
+            words.output_enable.eq(self._moves()),
+            Value.cast(self.o.payload).eq(words.output),
+        ]
+        with m.If(self._takes()):
+            m.d.sync += self._read_valid.eq(waits)
+        with m.If(self._moves()):
+            m.d.sync += self.o.valid.eq(self._read_valid)
 
 
 def lut_queue(shape: ShapeLike, in_flight: int, spare: int = 0) -> OutputQueue:

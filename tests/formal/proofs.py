@@ -106,19 +106,21 @@ def forked(height: int, width: int) -> Pipeline:
 THREE = RowReads(3, (1, 2, 2), (0, 1, 3))
 
 
+QUEUES = ("BlockQueue", "DistributedQueue", "StoredQueue")
+
 PROOFS = [
     *[
         Proof(f"{kind} behind {in_flight} cycles", claims.queue_keeps_all(kind, in_flight),
               long=in_flight > 1)
-        for in_flight in (1, 4) for kind in ("BlockQueue", "DistributedQueue")
+        for in_flight in (1, 4) for kind in QUEUES
     ],
     *[
         Proof(f"{kind} behind 2 cycles", claims.queue_never_stops_a_ready_consumer(kind, 2))
-        for kind in ("BlockQueue", "DistributedQueue")
+        for kind in QUEUES
     ],
     *[
         Proof(f"{kind} behind 1 cycle, ready in 1 of 3", claims.queue_makes_room(kind, 1, 3))
-        for kind in ("BlockQueue", "DistributedQueue")
+        for kind in QUEUES
     ],
     Proof("InputFifo of 4", claims.fifo_keeps_all(4), second_clock="source", long=True),
     *[

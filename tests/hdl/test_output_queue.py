@@ -10,11 +10,12 @@ from windrow.hdl.stream.output_queue import (
     DistributedQueue,
     OutputQueue,
     RegisteredQueue,
+    StoredQueue,
     lut_queue,
 )
 
 
-KINDS = [BlockQueue, DistributedQueue, RegisteredQueue]
+KINDS = [BlockQueue, DistributedQueue, RegisteredQueue, StoredQueue]
 
 
 def run(
