@@ -318,7 +318,7 @@ class Sequencer(wiring.Component):
             ]
         with m.If(inside):
             m.d.sync += owed_pushes.eq((1 << drain_pushes) - 1)
-        with m.Elif(step & idle):
+        with m.Elif(may_step & idle & on_rest):  # where a step needs no beat
             m.d.sync += owed_pushes.eq(owed_pushes >> 1)
 
         # No push is made in such a cycle: inside a frame, ahead of a beat that is a next one's

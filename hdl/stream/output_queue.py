@@ -153,8 +153,10 @@ class OutputQueue(wiring.Component):
         up, down = puts & full, ~puts & past
         # `gets` again, from a register of its own: what is shared would come a LUT later.
         empty = Signal(init=1)
-        m.d.sync += self.room.eq(~self.reset_follows & ~Mux(
+        m.d.sync += self.room.eq(~Mux(
             puts ^ self._takes(), Mux(puts, level[-1], past), full & level[-1]))
+        with m.If(self.reset_follows):
+            m.d.sync += self.room.eq(0)
         with m.If(puts ^ (self._takes() & ~empty)):
             m.d.sync += [
                 empty.eq(~puts & ~(level[1] if len(level) > 1 else full)),
