@@ -306,14 +306,16 @@ def run(
             for number in range(len(trials))]
 
 
-def check_core(filter: Filter, family: str, strategy: str) -> None:
+def check_core(
+    filter: Filter, family: str, strategy: str, *, carries: bool = False
+) -> None:
     """Run frames through a core of a family, with stalls, and compare with the golden model."""
     made = build(filter, "core", target=family, strategy=strategy)
     rng = np.random.default_rng(3)
     shape = (filter.height, filter.width, filter.channels)[: 2 + (filter.channels > 1)]
     frames = [rng.integers(filter.pixel.minimum, filter.pixel.maximum + 1, shape)
               for _ in range(3)]
-    design = Design(made.verilog + models(family), made.manifest)
+    design = Design(made.verilog + models(family, carries=carries), made.manifest)
     for traffic in (Traffic(), Traffic(stall=0.4, seed=3, gap=(0, 40))):
         result = run_design(design, frames, engine=_engine(), traffic=traffic)
         assert compare(result, filter, frames) is None

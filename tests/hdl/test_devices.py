@@ -22,8 +22,9 @@ from device_bench import (
 )
 from needed import needed
 
+from windrow.hdl import Core
 from windrow.hdl.arithmetic.multiplier import Multiplier
-from windrow.hdl.devices import DEVICES, gowin, ice40
+from windrow.hdl.devices import DEVICES, ecp5, gowin, ice40
 from windrow.hdl.window.line_memory import LineMemory
 from windrow.model import Filter
 from windrow.sim import ENGINES
@@ -227,6 +228,24 @@ def test_multiplier(family: str) -> None:
 def test_core_with_cells(family: str) -> None:
     filter = Filter(kernel=[[3, -5, 7], [11, 13, -37], [77, 101, 9]], width=33, height=9, shift=8)
     check_core(filter, family, "multipliers")
+
+
+@pytest.mark.parametrize("operation", ["erode", "dilate"])
+def test_core_with_a_stored_queue(operation: str) -> None:
+    """So many bits a line that its queue is in block RAM."""
+    filter = Filter(**{operation: 9}, width=13, height=11, pixel="u16", channels=3)
+    assert isinstance(Core(filter, target="ecp5")._queue, ecp5.Queue)
+    check_core(filter, "ecp5", "auto", carries=True)
+
+
+def test_where_a_queue_is_stored() -> None:
+    """Beside 17 block RAMs of lines and more, and where the steps take as long as they would."""
+    lines = {rows: Filter(dilate=(rows, 3), width=1920, height=64) for rows in (18, 19, 20)}
+    assert [ecp5.block_count(8 * (rows - 1), 1920) for rows in lines] == [16, 16, 17]
+    assert [isinstance(Core(each, target="ecp5")._queue, ecp5.Queue)
+            for each in lines.values()] == [False, False, True]
+    box = Filter(kernel="box:ksize=31", shift=10, width=1920, height=64)
+    assert not isinstance(Core(box, target="ecp5")._queue, ecp5.Queue)
 
 
 def test_core_with_spram() -> None:
