@@ -1,6 +1,6 @@
 """A part of a pipeline at work: stages that all advance on the same push."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from .geometry import Geometry
 from .lockstep import LockStep, Step
 from .settings import settings_of
 from .strategies import AUTO, choose
+from .stream.output_queue import OutputQueue
 from .window.line_buffer import LineBuffer
 from .window.lines import Lines
 from .window.window import Window
@@ -108,6 +109,13 @@ class PartCore:
                     path.o.shape(), self._reader(name), number * count, count)
         return path
 
+    @property
+    def queue(self) -> Callable[..., OutputQueue]:
+        """Makes the queue behind it: the device's own, if none of its steps wants another."""
+        own = self._device.queue
+        return next((path.queue for path in self._paths
+                     if path is not None and path.queue is not own), own)
+
     def connect(self, m: Module, taken: Any, tables: Any) -> None:
         """Put the components into a module. ``taken`` are the settings of the newest frame,
         ``tables`` what is written to tables, where there are any."""
@@ -153,6 +161,8 @@ class Path:
         Cycles from the input to the values.
     o : :class:`~.beat.Beat`
         The values of the step's taps.
+    queue : callable
+        Makes the :class:`~.output_queue.OutputQueue` that its stages want behind them.
     """
 
     def __init__(
@@ -160,11 +170,13 @@ class Path:
         cycles: Mapping[str, int], settings: Any,
     ) -> None:
         self.step = step
+        self.queue: Callable[..., OutputQueue] = device.queue
         starts = [cycles[name] for name in step.sources]
         self._tail: list[Any] = []
         self._border: Parameter | None = None
         if isinstance(step.stage, FilterStage):
-            self._branches = [choose(step.stage.filter, step.geometries[0], device, AUTO).stages()]
+            chosen = choose(step.stage.filter, step.geometries[0], device, AUTO)
+            self._branches, self.queue = [chosen.stages()], chosen.queue
         else:
             parameters = step.stage.parameters if isinstance(step.stage, FormulaStage) else ()
             if isinstance(step.stage, FormulaStage) and settings is not None and isinstance(

@@ -217,7 +217,7 @@ class PipelineCore(wiring.Component):
         many = depth > max(on_their_way, _MOST_SPARE)
         beat = PixelBeat(frame.sample, frame.samples_per_beat)
         # A larger frame takes beats in bursts, and after each is ready for the next at once.
-        queue = self._device.queue(
+        queue = self.parts[link.source].queue(
             beat, on_their_way - 1, 0 if many or (reader is None and larger is None) else
             max(on_their_way, depth))
         return Way(link, reader, frame, queue, depth,

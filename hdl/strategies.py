@@ -317,8 +317,7 @@ class DoublingImplementation(_Implementation):
 
     @property
     def queue(self) -> Callable[..., OutputQueue]:
-        """In block RAM beside lines of many: the path is then as long as its steps would have it.
-        """
+        """In block RAM where lines take many: the steps may then be slow."""
         return self.device.queue_beside_lines(self.geometry)
 
     @property

@@ -106,11 +106,15 @@ class Target:
     packer: tuple[str, ...]
 
     def with_arguments(self, *arguments: str) -> "Target":
-        """This target with other arguments of nextpnr's: ``--placer=heap``, or ``--tmg-ripup``."""
+        """This target with other arguments of nextpnr's: ``--placer=heap``, or ``--tmg-ripup``.
+
+        Each takes the place of one with its name, since nextpnr takes most of them once; of
+        ``--vopt`` there may be several.
+        """
         changed = list(self.arguments)
         for each in arguments:
             name, *value = each.split("=", 1)
-            if name in changed:  # nextpnr takes each once
+            if name in changed and name != "--vopt":
                 place = changed.index(name)
                 del changed[place:place + 1 + len(value)]
             changed += [name, *value]

@@ -24,7 +24,7 @@ from . import ecp5, gatemate, gowin, ice40
 __all__ = ["DEVICES", "PARTS", "Device", "device", "unknown_target"]
 
 MANY_BLOCKS = 16
-"""Block RAMs of lines beside which one for the queue is little."""
+"""Beside more block RAMs of lines than so many, one for the queue is little."""
 
 _OTHER_VENDORS = (
     r"amd|xilinx|xc|zynq|artix|kintex|virtex|spartan|ultrascale|versal|vivado|pynq|7.?series"
@@ -71,7 +71,7 @@ class Device:
     short_queue : callable
         The same where there are many of them.
     stored_queue : class or ``None``
-        The same in block RAM; ``None`` where ``queue`` is that, or LUTs are the better place.
+        The same in block RAM, where lines take many; ``None``: always ``queue``.
     select_adder : class
         The :class:`~.select_adder.SelectAdder` that it has.
     magnitude : class

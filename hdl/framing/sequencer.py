@@ -154,7 +154,8 @@ class Sequencer(wiring.Component):
         # What is still owed after a frame's last input row.
         owes_rows = Signal()
         more_forced = Signal()
-        # In unary. Every frame sets it, and it begins as a frame leaves it.
+        # In unary. Nobody asks before a frame has set it. It begins with what is set, since an
+        # ECP5's register is set to nothing else.
         owed_pushes = Signal(drain_pushes, init=(1 << drain_pushes) - 1, reset_less=True)
 
         valid, first, last = self.i.valid, self.i.payload.first, self.i.payload.last
@@ -258,7 +259,8 @@ class Sequencer(wiring.Component):
             row = _counter(m, geometry.most_rows, row_ended, clear=frame_ended, start=2)
             next_row_is_last = _digits_equal(m, row, self.extent.height)
         else:
-            # Where the last row has the first one's number again, it is past what is asked for.
+            # Where the last row has the first one's number again, it is past what is asked for. It
+            # begins with what is set, as above.
             bits = ring_bits(max(last_row, 1))
             row = Signal(bits, init=RING_START, reset_less=True)
             with m.If(frame_ended):

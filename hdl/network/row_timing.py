@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...model.errors import InputError
 from ...model.network.row_reads import RowReads
 
 
@@ -31,7 +32,11 @@ HANDOFF = 64
 true costs memory, never a wrong result."""
 
 MOST_FRAMES = 64
-"""Frames by which rows should have settled, where a room may be what they wait for."""
+"""Frames after which rooms grow, if rows have not settled and wait for room."""
+
+MOST_SETTLING = 1 << 14
+"""Frames by which they must have settled. The nearer two layers' clocks are to each other, the
+longer it takes until the room between them is full."""
 
 LONGEST_PERIOD = 6
 """Frames that may differ from each other after that, and be the same again and again."""
@@ -288,6 +293,11 @@ def fit_rooms(
         The network, as for :class:`RowTiming`.
     interval : :class:`int`
         Clocks a frame: no less than any engine's own.
+
+    Raises
+    ------
+    :exc:`~windrow.model.errors.InputError`
+        If rows take more than :data:`MOST_SETTLING` frames to settle.
     """
     reads = [engine.read for engine in engines if engine.read is not None]
     edges: list[Read | Wait] = [*reads, *waits]
@@ -301,6 +311,11 @@ def fit_rooms(
         frames = 4
         # Where engines are nearly as slow as the slowest, rooms fill slowly.
         while timing.period() is None and (frames <= MOST_FRAMES or not timing.critical()):
+            if frames > MOST_SETTLING:
+                raise InputError(
+                    "the network cannot be planned so: layers take nearly the same clocks a frame, "
+                    f"and their rows settle after more than {MOST_SETTLING} frames; give another "
+                    "number of --multipliers or --cycles")
             timing.run(frames)
             frames *= 2
         return timing

@@ -26,7 +26,7 @@ class OutputQueue(wiring.Component):
     is always ready never makes ``room`` false.
 
     Latency is :attr:`latency` cycles while the queue is empty; throughput is one value a cycle.
-    A device has one of the two kinds of queue: :class:`DistributedQueue`, :class:`BlockQueue`.
+    Its kinds differ in where the values wait.
 
     Parameters
     ----------
@@ -111,8 +111,9 @@ class OutputQueue(wiring.Component):
         """Offer what waits at ``address``."""
         raise NotImplementedError
 
-    def _store(self, m: Module, puts: Value, write_address: Value, read_address: Value,
-               waits: Value) -> None:
+    def _store(
+        self, m: Module, puts: Value, write_address: Value, read_address: Value, waits: Value
+    ) -> None:
         """Keep what comes, and offer what ``waits`` at ``read_address``."""
         bits = Shape.cast(self._shape).width
         # What is read while it is written is not waiting yet, and so is not used.
@@ -150,7 +151,7 @@ class OutputQueue(wiring.Component):
         for address, steps in ((write_address, puts), (read_address, gets)):
             with m.If(steps):
                 m.d.sync += address.eq(ring_step(address, zero=self._most == self.depth))
-        up, down = puts & full, ~puts & past
+        up, down = puts & full, ~puts & past  # of the count past the level
         # `gets` again, from a register of its own: what is shared would come a LUT later.
         empty = Signal(init=1)
         m.d.sync += self.room.eq(~Mux(
@@ -225,7 +226,7 @@ class RegisteredQueue(BlockQueue):
 
 
 class HoldingMemory(wiring.Component):
-    """Simple dual-port memory with a registered output, each of which keeps its word until told.
+    """Simple dual-port memory, and a register behind it: each of the two keeps its word until told.
 
     Parameters
     ----------
@@ -239,7 +240,7 @@ class HoldingMemory(wiring.Component):
     read_enable : :py:`In(1)`
         Read the word at ``read_address``.
     read_address : :py:`In`
-        Not an address that is written in the same cycle.
+        What is read while it is written there is undefined.
     output_enable : :py:`In(1)`
         Take the word that was read before to ``output``.
     output : :py:`Out(bits)`
@@ -298,9 +299,11 @@ class StoredQueue(OutputQueue):
     def _takes(self) -> Value:
         return self._moves() | ~self._read_valid
 
-    def _store(self, m: Module, puts: Value, write_address: Value, read_address: Value,
-               waits: Value) -> None:
+    def _store(
+        self, m: Module, puts: Value, write_address: Value, read_address: Value, waits: Value
+    ) -> None:
         m.submodules.storage = words = self._memory(Shape.cast(self._shape).width, self.depth)
+        # The register never moves alone: it does not matter whether its enable needs the other.
         m.d.comb += [
             words.write_enable.eq(puts), words.write_address.eq(write_address),
             words.write_data.eq(Value.cast(self.i)),

@@ -31,7 +31,7 @@ from windrow.hdl.arithmetic.multiplier import Multiplier
 from windrow.hdl.constant_memory import ConstantMemory
 from windrow.hdl.delay import delayed
 from windrow.hdl.window.line_memory import LineMemory
-from windrow.model import Filter
+from windrow.model import Filter, Pipeline
 from windrow.model.interval import Interval
 from windrow.sim import MissingTool, Traffic, tools
 from windrow.sim.engine import Design
@@ -307,7 +307,7 @@ def run(
 
 
 def check_core(
-    filter: Filter, family: str, strategy: str, *, carries: bool = False
+    filter: Filter | Pipeline, family: str, strategy: str, *, carries: bool = False
 ) -> None:
     """Run frames through a core of a family, with stalls, and compare with the golden model."""
     made = build(filter, "core", target=family, strategy=strategy)

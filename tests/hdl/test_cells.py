@@ -191,7 +191,7 @@ def bytes_enabled(name: str, given: dict[str, Any]) -> dict[str, int]:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_unused_inputs_are_tied_to_0(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While all of the part's inputs are 0, all of its cells' are but enables that never change."""
+    """While all of the part's inputs are 0, all of its cells' are but enables."""
     dut = PARTS[part]()
     found = instances(dut, monkeypatch)
 
@@ -200,7 +200,8 @@ def test_unused_inputs_are_tied_to_0(part: str, monkeypatch: pytest.MonkeyPatch)
             wanted = bytes_enabled(name, given)
             for pin, bits in cell(name).inputs.items():
                 value = given.get(f"i_{pin}")
-                if re.fullmatch(ONES[name], pin) and not isinstance(value, Signal):
+                held = part == "ecp5 queue" and pin.endswith("CEB")
+                if re.fullmatch(ONES[name], pin) and not held:
                     wanted[pin] = (1 << bits) - 1
                 if re.fullmatch(SIGNS, pin) or isinstance(value, ClockSignal) or value is None:
                     continue

@@ -22,11 +22,11 @@ from device_bench import (
 )
 from needed import needed
 
-from windrow.hdl import Core
+from windrow.hdl import Core, PipelineCore
 from windrow.hdl.arithmetic.multiplier import Multiplier
 from windrow.hdl.devices import DEVICES, ecp5, gowin, ice40
 from windrow.hdl.window.line_memory import LineMemory
-from windrow.model import Filter
+from windrow.model import Filter, Pipeline
 from windrow.sim import ENGINES
 
 
@@ -236,6 +236,13 @@ def test_core_with_a_stored_queue(operation: str) -> None:
     filter = Filter(**{operation: 9}, width=13, height=11, pixel="u16", channels=3)
     assert isinstance(Core(filter, target="ecp5")._queue, ecp5.Queue)
     check_core(filter, "ecp5", "auto", carries=True)
+
+
+def test_pipeline_with_a_stored_queue() -> None:
+    pipeline = Pipeline([{"erode": 9}, {"dilate": 9}], width=13, height=11, pixel="u16", channels=3)
+    (way,) = PipelineCore(pipeline, target="ecp5").ways
+    assert isinstance(way.queue, ecp5.Queue)
+    check_core(pipeline, "ecp5", "auto", carries=True)
 
 
 def test_where_a_queue_is_stored() -> None:

@@ -42,3 +42,13 @@ def test_whose_dsps_have_no_delays() -> None:
 def test_a_target_that_is_not_there(name: str, words: str) -> None:
     with pytest.raises(InputError, match=f"^target {name!r} {words}"):
         target(name)
+
+
+def test_other_arguments_of_the_router() -> None:
+    plain, changed = target("ecp5-25k"), target("ecp5-25k").with_arguments("--placer=heap", "--x")
+    assert changed.with_arguments("--x").arguments == changed.arguments
+    assert changed.arguments[-3:] == ("--placer", "heap", "--x")
+    assert "static" in plain.arguments
+    assert "static" not in changed.arguments
+    gowin = target("gw1n-9")
+    assert gowin.with_arguments("--vopt=a=b").arguments == (*gowin.arguments, "--vopt", "a=b")

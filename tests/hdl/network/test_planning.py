@@ -161,6 +161,13 @@ def test_rooms_fill_slowly_where_engines_are_nearly_as_slow_as_the_slowest() -> 
     assert timing.period() == (1, 54)
 
 
+def test_rows_that_do_not_settle_are_refused() -> None:
+    read = RowReads(1, (0,), (1,))
+    engines = [Engine(1, 999_999), Engine(1, 1_000_000, Read(0, read, 1))]
+    with pytest.raises(InputError, match="give another number of --multipliers or --cycles"):
+        fit_rooms(engines, [], 1_000_000)
+
+
 @pytest.mark.parametrize(("rows", "deep"), [(8, 1), (8, 2), (9, 4)])
 def test_a_skip_queue_one_row_short_blocks(rows, deep) -> None:
     """The branch swallows ``deep`` rows, and one more is on its way, before it gives one."""
