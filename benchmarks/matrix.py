@@ -154,7 +154,7 @@ ROWS: tuple[Row, ...] = (
         target="ecp5-85k", wanted={"fmax": least(165), "mpixels": least(594)}),
     Row("binomial-3x3-8k", "binomial 3x3",
         {"kernel": "binomial:ksize=3", "width": 7680, "height": 4320, "pixels_per_clock": 8},
-        target="ecp5-85k", wanted={"fmax": least(249)}),
+        target="ecp5-85k", placer="heap", wanted={"fmax": least(249)}),
     Row("dense-3x3-folded", "dense 3x3, signed 8-bit",
         {"kernel": DENSE_3X3, "shift": 8, "clocks_per_pixel": 9, **VGA}, strategy="time-folded",
         wanted={"dsps": exactly(1)}),

@@ -36,7 +36,7 @@ ECP5_PLACER = ("--placer", "static", "--placer-heap-timingweight", "20")
 """Most cores are faster with it: binomial 5x5 has 305 MHz, the worst of five seeds 287, instead of
 272 and 244; median 7x7 208 instead of 175 (nextpnr 0.11). Not those with registers for kernels:
 run-time 3x3 has 239 instead of 257. The usual one is better with timing weighed twice as much as by
-default."""
+default. See docs/strategies.md."""
 
 NO_CLOCK = "not available: nextpnr does not know Gowin's DSP delays"
 
