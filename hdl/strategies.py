@@ -28,7 +28,7 @@ from .arithmetic.time_folded import TimeFolded
 from .beat import Beat
 from .devices import Device
 from .geometry import Geometry
-from .running.extremes import ExtremeColumns, ExtremeRows
+from .running.extremes import ExtremeColumns, ExtremeRows, queue_behind
 from .running.running_columns import RunningColumns
 from .running.running_sums import RunningSums
 from .settings import Settings
@@ -317,8 +317,8 @@ class DoublingImplementation(_Implementation):
 
     @property
     def queue(self) -> Callable[..., OutputQueue]:
-        """In block RAM where lines take many: the steps may then be slow."""
-        return self.device.queue_beside_lines(self.geometry)
+        """See :func:`~.running.extremes.queue_behind`."""
+        return queue_behind(self.geometry, self.device)
 
     @property
     def cost(self) -> float:

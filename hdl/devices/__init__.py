@@ -15,7 +15,6 @@ from ..arithmetic.magnitude import Magnitude
 from ..arithmetic.multiplier import LUTMultiplier, Multiplier
 from ..arithmetic.select_adder import SelectAdder
 from ..constant_memory import ConstantMemory
-from ..geometry import Geometry
 from ..stream.output_queue import BlockQueue, OutputQueue, StoredQueue, lut_queue
 from ..window.line_memory import LineMemory
 from . import ecp5, gatemate, gowin, ice40
@@ -108,12 +107,12 @@ class Device:
     spare_registers: bool = True
     stored_queue: type[StoredQueue] | None = None
 
-    def queue_beside_lines(self, geometry: Geometry) -> Callable[..., OutputQueue]:
-        """The one to make: :attr:`stored_queue` beside lines of more than :data:`MANY_BLOCKS`."""
+    def queue_beside_lines(self, bits: int, depth: int) -> Callable[..., OutputQueue]:
+        """The one to make beside lines of ``depth`` words of ``bits`` bits: :attr:`stored_queue`
+        where they take more than :data:`MANY_BLOCKS`."""
         if self.stored_queue is None or self.block_count is None:
             return self.queue
-        lines = (geometry.rows.kernel - 1) * geometry.frame.beat_bits
-        many = lines and self.block_count(lines, geometry.line_beats) > MANY_BLOCKS
+        many = bits > 0 and self.block_count(bits, depth) > MANY_BLOCKS
         return self.stored_queue if many else self.queue
 
 

@@ -1,6 +1,6 @@
 """The extremes of many neighbours, kept in time: see :mod:`windrow.model.doubling`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from amaranth import *
@@ -14,10 +14,11 @@ from ..delay import ages, delayed, line
 from ..devices import Device
 from ..framing.push import Push
 from ..geometry import Geometry, Span
+from ..stream.output_queue import OutputQueue
 from ..window.edges import Edges
 
 
-__all__ = ["ExtremeColumns", "ExtremeRows"]
+__all__ = ["ExtremeColumns", "ExtremeRows", "queue_behind"]
 
 SHORT_PATH = 12
 """Cycles from a push to its sample with which a small queue in LUTs is enough at the output."""
@@ -34,13 +35,19 @@ class _Pace(NamedTuple):
 
     @classmethod
     def of(cls, geometry: Geometry, device: Device) -> "_Pace":
-        if device.queue_beside_lines(geometry) is device.stored_queue:
+        if queue_behind(geometry, device) is device.stored_queue:
             return cls(2, 1)
         read = device.line_memory.read_latency
         steps = sum(len(doubling(axis.before, axis.after))
                     for axis in (geometry.rows, geometry.columns))
         return next((cls(cycles, way) for cycles, way in ((2, 1), (1, 1))
                      if read + way + cycles * steps <= SHORT_PATH), cls(1, 0))
+
+
+def queue_behind(geometry: Geometry, device: Device) -> Callable[..., OutputQueue]:
+    """What makes the queue: in block RAM where lines take many, so that steps may be slow."""
+    return device.queue_beside_lines(
+        (geometry.rows.kernel - 1) * geometry.frame.beat_bits, geometry.line_beats)
 
 
 def _alone(step: Step, delay: int) -> tuple[Flag, Flag]:

@@ -270,7 +270,8 @@ class HoldingMemory(wiring.Component):
             shape=unsigned(len(self.output)), depth=self._depth, init=[],
             attrs={"no_rw_check": "1"})
         m.submodules.words = words
-        write, read = words.write_port(), words.read_port()
+        write = words.write_port()
+        read = words.read_port()
         m.d.comb += [
             write.addr.eq(self.write_address), write.data.eq(self.write_data),
             write.en.eq(self.write_enable),
