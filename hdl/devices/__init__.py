@@ -112,7 +112,7 @@ class Device:
         where they take more than :data:`MANY_BLOCKS`."""
         if self.stored_queue is None or self.block_count is None:
             return self.queue
-        many = bits > 0 and self.block_count(bits, depth) > MANY_BLOCKS
+        many = self.block_count(bits, depth) > MANY_BLOCKS
         return self.stored_queue if many else self.queue
 
 

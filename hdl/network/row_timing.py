@@ -310,12 +310,8 @@ def fit_rooms(
         timing = RowTiming(engines, waits, sizes)
         frames = 4
         # Where engines are nearly as slow as the slowest, rooms fill slowly.
-        while timing.period() is None and (frames <= MOST_FRAMES or not timing.critical()):
-            if frames > MOST_SETTLING:
-                raise InputError(
-                    "the network cannot be planned so: layers take nearly the same clocks a frame, "
-                    f"and their rows settle after more than {MOST_SETTLING} frames; give another "
-                    "number of --multipliers or --cycles")
+        while timing.period() is None and (frames <= MOST_FRAMES or (
+                frames <= MOST_SETTLING and not timing.critical())):
             timing.run(frames)
             frames *= 2
         return timing
@@ -328,7 +324,11 @@ def fit_rooms(
             lacking = timing.critical()
         except DeadlockError as blocked:
             lacking = list(blocked.rooms)
-        assert lacking, "rows wait for nothing, and too long"
+        if not lacking:
+            raise InputError(
+                "the network cannot be planned so: layers take nearly the same clocks a frame, and "
+                f"their rows settle after more than {MOST_SETTLING} frames; give another number of "
+                "--multipliers or --cycles")
         rooms[min(lacking, key=lambda room: edges[room].cost)] += 1
     for room in sorted(range(len(rooms)), key=lambda room: -edges[room].cost):
         while rooms[room] > edges[room].least:
