@@ -16,7 +16,7 @@ from ..sim.engine import Progress
 from .carry_ends import cut_carry_ends
 from .flow import route
 from .step import run_step
-from .targets import ECP5_PLACER, family_cells
+from .targets import family_cells
 from .yosys import run_yosys
 
 
@@ -275,7 +275,8 @@ def _place_and_route(
     program: str, family: str, device: Sequence[str], frequency: float, folder: Path, seed: int
 ) -> dict[str, Any]:
     extra = {
-        "ecp5": ("--lpf", f"{TOP}.lpf", "--textcfg", "try_routed.txt", *ECP5_PLACER),
+        "ecp5": ("--lpf", f"{TOP}.lpf", "--textcfg", "try_routed.txt",
+                 "--placer-heap-timingweight", "20"),
         "ice40": ("--pcf", f"{TOP}.pcf", "--asc", "try_routed.txt"),
         "gowin": ("--freq", f"{frequency / 1e6:.6f}"),
         "gatemate": ("--freq", f"{frequency / 1e6:.6f}", "--vopt", f"ccf={TOP}.ccf",
