@@ -146,8 +146,8 @@ class NetworkCore(wiring.Component):
         """Cycles from the edge that takes a frame's first input beat to the one that gives its
         first output beat, input always valid and output always ready.
 
-        Exact in chains and with skip connections; some cycles off where a first frame waits in
-        another way: for channels side by side, or for room.
+        Exact in chains and with skip connections; some cycles off where layers move samples, and
+        where a first frame waits in another way: for channels side by side, or for room.
         """
         network, plan = self.design, self.plan
         # From the first and the last cycle of a row of an engine to its first and last beat.

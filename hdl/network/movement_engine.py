@@ -189,7 +189,7 @@ class MovementEngine(wiring.Component):
 
     @property
     def latencies(self) -> tuple[int, int]:
-        """As of :class:`~.window_engine.WindowEngine`; at most."""
+        """As of :class:`~.window_engine.WindowEngine`, to some cycles."""
         late = self._reader.latency + self._queue.latency
         return late + len(self.given), late + len(self.given)
 

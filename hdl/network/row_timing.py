@@ -39,7 +39,8 @@ MOST_SETTLING = 1 << 14
 longer it takes until the room between them is full."""
 
 LONGEST_PERIOD = 6
-"""Frames that may differ from each other after that, and be the same again and again."""
+"""Frames that may differ from each other after that, and be the same again and again. Or as many as
+a room holds, each of which may wait for another."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ class RowTiming:
         depth = 1 + max((-(-size // self._engines[source].rows)
                          for size, source in zip(self._rooms, self._sources, strict=True)),
                         default=0)
-        for frames in range(1, LONGEST_PERIOD + 1):
+        for frames in range(1, max(LONGEST_PERIOD, depth) + 1):
             moved: set[int] = set()
             for engine, ends in zip(self._engines, self._ends, strict=True):
                 if len(ends) < (depth + frames) * engine.rows:

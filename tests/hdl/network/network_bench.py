@@ -19,8 +19,10 @@ from windrow.model.network import Network
 class Trace:
     """What a core made. Cycles count from reset."""
 
+    latency: int
     beats: list[Beat] = field(default_factory=list)
     cycles: list[int] = field(default_factory=list)
+    first_in: int | None = None
     taps: dict[str, list[list[int]]] = field(default_factory=dict)
 
 
@@ -39,7 +41,7 @@ def run(network: Network, plan: NetworkPlan, frames: np.ndarray, *, stall_in: fl
         stall_out: float = 0.0, seed: int = 0, beats: list[Beat] | None = None) -> Trace:
     """Send frames, or ``beats``, and check every tap and the output of ``frames``."""
     core = NetworkCore(network, plan=plan, taps=True)
-    trace = Trace(taps={name: [] for name in core.taps})
+    trace = Trace(core.latency, taps={name: [] for name in core.taps})
     wanted = network.taps(frames)
     made = network.tensor(network.output)
     lanes = len(core.o.payload.samples)
@@ -79,9 +81,12 @@ def run(network: Network, plan: NetworkPlan, frames: np.ndarray, *, stall_in: fl
         while len(trace.beats) < count or waited < 100 + plan.cycles:
             ready = rng.random() >= stall_out
             ctx.set(core.o.ready, ready)
-            _, _, valid, payload = await ctx.tick().sample(core.o.valid, core.o.payload)
+            _, _, valid, payload, taken = await ctx.tick().sample(
+                core.o.valid, core.o.payload, core.i.valid & core.i.ready)
             cycle += 1
             waited += 1
+            if trace.first_in is None and taken:
+                trace.first_in = cycle
             if valid and ready:
                 assert len(trace.beats) < count, "more beats than there should be"
                 trace.beats.append(

@@ -1,0 +1,232 @@
+"""Small networks that use every part of the hardware between them, in a few seconds.
+
+What is broken at large mostly fails here first: `benchmarks/mutation.py` starts with these.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from network_bench import run
+from random_networks import S8, U8, random_frames
+
+from windrow.hdl.network.planning import NetworkPlan, plan_network
+from windrow.model.network import (
+    INPUT,
+    Add,
+    ArgMax,
+    Concat,
+    Convolution,
+    Crop,
+    DepthToSpace,
+    DivideRequantiser,
+    FixedRequantiser,
+    FloatRequantiser,
+    Layer,
+    Mul,
+    Network,
+    OnnxAdd,
+    Pad,
+    Pool,
+    Requantiser,
+    Resize,
+    SpaceToDepth,
+    Table,
+    Tensor,
+)
+from windrow.model.network.movement import Movement
+
+
+class Small:
+    """Layers of which each reads the last one unless told, with random weights."""
+
+    def __init__(self, *shape: int, sample: Any = U8, zero_point: int = 5) -> None:
+        self.random = np.random.default_rng(shape)
+        self.tensors = {INPUT: Tensor(*shape, sample, 1.0, zero_point)}
+        self.layers: list[Layer] = []
+        self.last = INPUT
+
+    def add(self, layer: Any, name: str, *reads: str, **keys: Any) -> "Small":
+        """A layer of any kind."""
+        reads = reads or (self.last,)
+        made = layer(name=name, inputs=reads, sources=tuple(self.tensors[each] for each in reads),
+                     **keys)
+        self.layers.append(made)
+        self.tensors[name], self.last = made.output, name
+        return self
+
+    def convolution(self, name: str, count: int, rows: int, columns: int, *reads: str,
+                    groups: int = 1, fixed: str = "", bare: bool = False,
+                    **keys: Any) -> "Small":
+        """A convolution whose sums spread over the samples, in the rule of either runtime."""
+        source = self.tensors[reads[0] if reads else self.last]
+        shape = count, source.channels // groups, rows, columns
+        scales = 2.0 ** -self.random.uniform(8, 10, count)
+        made: Requantiser | None = FloatRequantiser(
+            sample=source.sample, zero_point=3, scale=1.0, scales=tuple(scales))
+        if fixed:
+            made = FixedRequantiser.of(scales, sample=source.sample, zero_point=-2 + 9 * (
+                not source.sample.signed), rule=fixed, scale=1.0)
+        return self.add(
+            Convolution, name, *reads, weights=self.random.integers(-128, 128, shape),
+            bias=tuple(self.random.integers(-999, 999, count).tolist()), groups=groups,
+            requantiser=None if bare else made, **keys)
+
+    def pool(self, name: str, kind: str, rows: int, columns: int, *, means: str = "",
+             **keys: Any) -> "Small":
+        """The greatest, or the mean of each count of samples that a window may have."""
+        sample = self.tensors[self.last].sample
+        zero = self.tensors[self.last].zero_point
+        if means:
+            keys["raw"] = means == "raw"
+            keys["requantisers"] = {count: DivideRequantiser(
+                sample=sample, count=count, zero_point=zero, scale=1.0) if means == "raw" else
+                FloatRequantiser(sample=sample, zero_point=zero, scales=(0.9 / count,), scale=1.0)
+                for count in range(1, rows * columns + 1)}
+        return self.add(Pool, name, kind=kind, kernel=(rows, columns), **keys)
+
+    def table(self, name: str, *reads: str, count: int = 1) -> "Small":
+        """Random entries, one table or one a channel."""
+        return self.add(Table, name, *reads, sample=U8, tables=tuple(
+            tuple(self.random.integers(0, 256, 256).tolist()) for _ in range(count)))
+
+    @property
+    def network(self) -> Network:
+        """All of them."""
+        return Network(name="small", input=self.tensors[INPUT], layers=tuple(self.layers),
+                       arithmetic="onnxruntime")
+
+
+def classes() -> Small:
+    """A classifier: few products, so that sums come one after the other."""
+    made = Small(3, 6, 5)
+    made.convolution("first", 4, 3, 3, pads=(1, 1, 1, 1), padding_mode="reflect")
+    made.pool("pool", "max", 2, 2, stride=(2, 2))
+    made.convolution("last", 5, 3, 2)
+    return made.add(ArgMax, "class")
+
+
+def depthwise() -> Small:
+    made = Small(4, 5, 4, sample=S8, zero_point=-9)
+    made.convolution("each", 4, 3, 3, groups=4, fixed="twice", pads=(1, 1, 1, 1), stride=(2, 1))
+    made.convolution("point", 5, 1, 1, fixed="half-up")
+    return made.convolution("all", 3, 3, 4, fixed="once")
+
+
+def multiplied() -> Small:
+    """Depthwise, with two outputs of each channel, in rows of their own."""
+    made = Small(3, 4, 3)
+    made.convolution("each", 6, 2, 2, groups=3, pads=(0, 1, 0, 1), padding_mode="circular")
+    return made.convolution("bare", 4, 2, 1, groups=2, dilation=(2, 1), bare=True)
+
+
+def skip() -> Small:
+    made = Small(4, 4, 4)
+    made.convolution("head", 4, 3, 3, pads=(1, 1, 1, 1))
+    made.convolution("main", 4, 3, 3, pads=(1, 1, 1, 1), padding_mode="replicate")
+    return made.add(Add, "sum", "head", "main", rule=OnnxAdd(
+        scales=(0.5, 1.0, 1.0), zero_points=(3, 3, 60), sample=U8))
+
+
+def product() -> Small:
+    made = Small(3, 3, 4, zero_point=100)
+    made.convolution("gate", 3, 1, 1)
+    return made.add(Mul, "product", INPUT, "gate", requantiser=FloatRequantiser(
+        sample=U8, zero_point=120, scales=(0.01,), scale=1.0, zero_first=True))
+
+
+def side_by_side() -> Small:
+    made = Small(3, 3, 4)
+    made.convolution("one", 2, 1, 1)
+    entries = tuple(np.random.default_rng(1).integers(0, 256, 256).tolist())
+    made.add(Concat, "both", "one", INPUT, tables=(entries, None), sample=U8)
+    made.table("tables", count=5)
+    return made.convolution("end", 2, 2, 2)
+
+
+def means() -> Small:
+    made = Small(3, 5, 4, sample=S8, zero_point=7)
+    made.pool("mean", "average", 2, 3, means="raw", pads=(1, 0, 0, 1))
+    made.pool("other", "average", 2, 2, means="exact", pads=(0, 1, 1, 0), stride=(2, 1))
+    return made.pool("global", "average", *made.tensors["other"].shape[1:], means="exact")
+
+
+def moves() -> Small:
+    made = Small(4, 2, 3)
+    made.add(DepthToSpace, "large", block=2)
+    made.add(Pad, "padded", pads=(1, 0, 0, 2), mode="reflect")
+    made.add(Crop, "part", channels=(0, 1), rows=(1, 5), columns=(2, 8))
+    made.add(SpaceToDepth, "deep", block=2, mode="CRD")
+    return made.add(Resize, "twice", factors=(2, 1))
+
+
+def transposed() -> Small:
+    made = Small(2, 3, 2)
+    made.convolution("up", 3, 3, 3, input_dilation=(2, 2), pads=(1, 2, 1, 2))
+    return made.pool("greatest", "max", 3, 2, dilation=(2, 1), pads=(1, 1, 1, 0), beyond=(1, 0),
+                     stride=(2, 2))
+
+
+def line() -> Small:
+    """1D, of one row."""
+    made = Small(2, 1, 9, sample=S8, zero_point=0)
+    made.convolution("causal", 4, 1, 3, pads=(0, 0, 2, 0))
+    made.pool("half", "max", 1, 2, stride=(1, 2))
+    made.convolution("dense", 3, 1, 4)
+    return made.add(ArgMax, "least", least=True, last=True)
+
+
+def pixel() -> Small:
+    """Frames of one sample."""
+    return Small(1, 1, 1).convolution("only", 1, 1, 1)
+
+
+NETWORKS: dict[str, tuple[Callable[[], Small], dict[str, Any]]] = {
+    "classes": (classes, {"multipliers": 5}),
+    "classes, fast": (classes, {"multipliers": 40, "blocks": 20}),
+    "depthwise": (depthwise, {"multipliers": 6}),
+    "depthwise, fast": (depthwise, {"multipliers": 60}),
+    "multiplied": (multiplied, {"multipliers": 2}),
+    "multiplied, fast": (multiplied, {"multipliers": 12}),
+    "skip": (skip, {"multipliers": 5}),
+    "skip, fast": (skip, {"multipliers": 24}),
+    "product": (product, {"multipliers": 2}),
+    "product, fast": (product, {"multipliers": 9}),
+    "side by side": (side_by_side, {"multipliers": 2}),
+    "side by side, fast": (side_by_side, {"multipliers": 9}),
+    "means": (means, {"multipliers": 3}),
+    "moves": (moves, {"multipliers": 1}),
+    "transposed": (transposed, {"multipliers": 2}),
+    "transposed, fast": (transposed, {"multipliers": 20}),
+    "line": (line, {"multipliers": 2}),
+    "line, fast": (line, {"multipliers": 30}),
+    "pixel": (pixel, {"multipliers": 1}),
+}
+"""What makes each, and its plan's budget."""
+
+
+def make(name: str) -> tuple[Network, NetworkPlan]:
+    """A network and its plan."""
+    made, budget = NETWORKS[name]
+    network = made().network
+    return network, plan_network(network, **budget)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_small_network(name: str) -> None:
+    network, plan = make(name)
+    frames = random_frames(network.input, 4, 1)
+    trace = run(network, plan, frames)
+    frame = len(trace.beats) // 4
+    assert trace.cycles[-1] - trace.cycles[-1 - frame] == plan.cycles
+    # Where layers move samples, and where channels come side by side, it is not exact.
+    off = 10 if any(isinstance(layer, Movement | Concat) for layer in network.layers) else 0
+    assert trace.first_in is not None
+    assert abs(trace.cycles[0] - trace.first_in - trace.latency) <= off
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_small_network_with_stalls(name: str) -> None:
+    network, plan = make(name)
+    run(network, plan, random_frames(network.input, 3, 2), stall_in=0.2, stall_out=0.6)

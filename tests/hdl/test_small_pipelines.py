@@ -1,0 +1,118 @@
+"""Small pipelines that use every kind of stage between them, in a few seconds.
+
+What is broken at large mostly fails here first: `benchmarks/mutation.py` starts with these.
+"""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from core_bench import check, run
+from register_bench import Registers, commit
+
+from windrow.model.pipeline import Pipeline
+
+
+BLUR = {"name": "blur", "kernel": [[1, 2, 1], [2, 4, 2]], "shift": 4}
+PARAMETERS = {"low": 60, "high": {"value": 3, "range": [-7, 300]}}
+SMALL = {"width": 7, "height": 5}
+
+PIPELINES: dict[str, dict[str, Any]] = {
+    "chain": {**SMALL, "stages": [
+        BLUR, {"name": "edge", "kernel": "sobel-x", "output": "s16", "border": "symmetric"},
+        {"expr": "min(abs(edge), 255)"}]},
+    "branches": {**SMALL, "pixels_per_clock": 2, "outputs": ["input", "both", "blur"], "stages": [
+        BLUR, {"name": "most", "dilate": 3, "from": "input", "border": "reflect101"},
+        {"name": "both", "expr": "where(most > blur, most - blur, x + 3*y)"}]},
+    "arithmetic": {**SMALL, "stages": [
+        {"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s16"},
+        {"name": "size", "expr": "round(sqrt(gx*gx + gy*gy))", "output": "u12"},
+        {"expr": "max(gx, gy[0, 1], size) // 7 - (size >> 2)", "output": "s9"}]},
+    "relations": {**SMALL, "stages": [
+        {"name": "a", "expr": "(input > 3) * (input[1, 0] != x) + 2 * (input <= y)",
+         "output": "u4"},
+        {"expr": "lut(a, 9, 8, 7, 6) + clip(input[-1, 0], input, input[1, 0])"}]},
+    "colour": {**SMALL, "channels": 3, "pixels_per_clock": 2, "outputs": ["most", "grey"],
+               "stages": [
+        {"name": "grey", "expr": "(input.0 + 2*input.1 + input.2) >> 2"},
+        {"name": "most", "expr": "max(input, grey[0, 1], input.2)"}]},
+    "slow": {**SMALL, "clocks_per_pixel": 3, "outputs": ["median", "input"], "stages": [
+        BLUR, {"name": "median", "median": 3}]},
+    "parts": {"width": 13, "height": 9, "stages": [
+        {"shrink": [2, 3]}, {"kernel": [[1, 1], [1, 1]], "shift": 2, "border": "symmetric"},
+        {"crop": [1, 1, 3, 3]}]},
+    "parts that meet": {"width": 13, "height": 9, "pixels_per_clock": 2, "stages": [
+        BLUR, {"name": "half", "shrink": 2}, {"name": "small", "from": "input", "shrink": 2},
+        {"expr": "half - small", "output": "s9"}]},
+    "enlarged": {"width": 5, "height": 4, "stages": [
+        BLUR, {"enlarge": 2, "method": "linear"}]},
+    "enlarged, two lanes": {"width": 5, "height": 4, "pixels_per_clock": 2, "stages": [
+        {"enlarge": [3, 2]}]},
+    "surrounded": {"width": 6, "height": 4, "stages": [BLUR, {"surround": [1, 2, 0, 3]}]},
+    "pyramid": {"width": 8, "height": 8, "stages": [
+        {"shrink": 2}, BLUR, {"enlarge": 2, "method": "binomial"}]},
+    "edges": {"width": 8, "height": 6, "stages": [{"canny": [60, 150]}]},
+    "edges in lines": {"width": 8, "height": 6, "stages": [
+        {"canny": [60, 150], "edges": "classes"}, {"hysteresis": 3}]},
+}
+"""Keys of each."""
+
+RUNNING: dict[str, dict[str, Any]] = {
+    "threshold": {"width": 14, "height": 9, "stages": [
+        {"name": "smooth", "kernel": "gaussian:ksize=3", "coefficients": "runtime"},
+        {"expr": "where(smooth > low, input, smooth[1, 1] + high)"}]},
+    "looked up": {"width": 14, "height": 9, "pixels_per_clock": 2, "stages": [
+        {"name": "curve", "lut": [(5 * i + 3) % 256 for i in range(256)]},
+        {"name": "cut", "threshold": "low", "maxval": 200, "output": "u8"}]},
+    "of any size": {"width": 14, "height": 9, "max_width": 18, "max_height": 12, "stages": [
+        {**BLUR, "border": "reflect101", "coefficients": "runtime"}, {"expr": "blur + high"}]},
+}
+"""Keys of those with a register port."""
+
+
+def make(name: str) -> Pipeline:
+    """The pipeline of that name."""
+    keys = {key: value for key, value in (PIPELINES | RUNNING)[name].items() if value is not None}
+    if name in RUNNING:
+        keys |= {"control": "axi4-lite", "parameters": PARAMETERS}
+    return Pipeline(**keys)
+
+
+def frames(pipeline: Pipeline, count: int) -> list[np.ndarray]:
+    low, high = pipeline.pixel.minimum, pipeline.pixel.maximum
+    rng = np.random.default_rng(count)
+    return [rng.integers(low, high + 1, (pipeline.height, pipeline.width, pipeline.channels))
+            for _ in range(count)]
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_small_pipeline(name: str) -> None:
+    pipeline = make(name)
+    images = frames(pipeline, 3)
+    trace = run(pipeline, images)
+    check(pipeline, images, trace)
+    if pipeline.whole is None:
+        assert trace.first_out[0] - trace.first_in[0] == trace.latency
+        assert {late - early for early, late in itertools.pairwise(trace.first_out)} == {
+            trace.cycles_per_frame}
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_small_pipeline_with_stalls(name: str) -> None:
+    pipeline = make(name)
+    images = frames(pipeline, 3)
+    check(pipeline, images, run(pipeline, images, stall_in=0.2, stall_out=0.5, gaps=[3, 200],
+                                seed=1, upset=50))
+
+
+@pytest.mark.parametrize("name", RUNNING)
+def test_small_pipeline_with_registers(name: str) -> None:
+    pipeline = make(name)
+    others = [pipeline.replace(parameters={"low": 9 * at, "high": 40 * at}) for at in range(7)]
+    images = frames(pipeline, 6)
+    for stalls in (0, 0.3):
+        registers = Registers(pipeline, [(40 + 9 * at, commit(other))
+                                         for at, other in enumerate(others)])
+        trace = run(pipeline, images, stall_in=stalls, stall_out=stalls, registers=registers)
+        check(registers.frames, images, trace)
