@@ -82,7 +82,7 @@ def cases(module: ModuleType) -> dict[tuple[str, int], Callable[[], None]]:
     for name, function in vars(module).items():
         if name.startswith("test_") and function.__module__ == module.__name__:
             marks = getattr(function, "pytestmark", [])
-            if not any(mark.name in ("slow", "formal") or mark.name == "skipif" and mark.args[0]
+            if not any(mark.name in ("slow", "formal") or (mark.name == "skipif" and mark.args[0])
                        for mark in marks):
                 for number, arguments in enumerate(_arguments(marks)):
                     found[name, number] = functools.partial(_call, function, arguments)
