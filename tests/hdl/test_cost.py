@@ -86,6 +86,52 @@ NETWORK_COSTS: dict[str, tuple[int, int, int, int]] = {
     "pixel": (25, 574, 1296, 2648),
 }
 
+DEVICE_COSTS: dict[tuple[str, str], tuple[int, int, int, int, int]] = {
+    ("ecp5", "symmetric"): (26, 404, 288, 1184, 5),
+    ("ecp5", "bank"): (21, 674, 544, 2171, 26),
+    ("ecp5", "searched"): (18, 774, 384, 1753, 1),
+    ("ecp5", "dilated"): (20, 330, 160, 977, 27),
+    ("ecp5", "folded"): (38, 831, 272, 3120, 6),
+    ("ecp5", "run time"): (30, 1409, 448, 4002, 27),
+    ("ice40", "symmetric"): (26, 385, 288, 1188, 5),
+    ("ice40", "bank"): (21, 646, 544, 2277, 2),
+    ("ice40", "searched"): (18, 753, 384, 1759, 1),
+    ("ice40", "dilated"): (25, 445, 320, 1053, 2),
+    ("ice40", "folded"): (38, 803, 272, 3132, 6),
+    ("ice40", "run time"): (30, 1431, 448, 4452, 9),
+    ("gowin", "symmetric"): (26, 404, 288, 1184, 5),
+    ("gowin", "bank"): (21, 674, 544, 2207, 1),
+    ("gowin", "searched"): (18, 774, 384, 1753, 1),
+    ("gowin", "dilated"): (20, 330, 160, 982, 2),
+    ("gowin", "folded"): (38, 831, 272, 3056, 5),
+    ("gowin", "run time"): (30, 1409, 448, 4211, 10),
+    ("gatemate", "symmetric"): (27, 504, 288, 1464, 1),
+    ("gatemate", "bank"): (22, 676, 544, 2287, 2),
+    ("gatemate", "searched"): (19, 776, 384, 1769, 1),
+    ("gatemate", "dilated"): (21, 332, 160, 998, 2),
+    ("gatemate", "folded"): (39, 1023, 272, 4060, 2),
+    ("gatemate", "run time"): (31, 1843, 448, 6380, 1),
+    ("ecp5", "classes, fast"): (282, 7574, 6028, 14314, 408),
+    ("ecp5", "product"): (63, 2506, 1106, 4986, 5),
+    ("ecp5", "depthwise"): (381, 5344, 5542, 8138, 16),
+    ("ecp5", "parts that meet"): (33, 1581, 640, 3897, 1),
+    ("ecp5", "edges in lines"): (119, 2175, 12824, 8205, 43),
+    ("ecp5", "arithmetic"): (54, 2471, 704, 3146, 53),
+    ("ice40", "classes, fast"): (279, 6770, 4544, 18013, 38),
+    ("ice40", "product"): (64, 2459, 800, 5465, 4),
+    ("ice40", "depthwise"): (380, 5113, 4064, 10061, 14),
+    ("ice40", "parts that meet"): (30, 1396, 640, 3851, 1),
+    ("ice40", "edges in lines"): (117, 2062, 12824, 8196, 6),
+    ("ice40", "arithmetic"): (51, 2315, 704, 3197, 3),
+    ("gowin", "classes, fast"): (282, 7574, 6028, 15058, 35),
+    ("gowin", "product"): (63, 2506, 1106, 4986, 5),
+    ("gowin", "depthwise"): (381, 5344, 5542, 8138, 16),
+    ("gowin", "parts that meet"): (33, 1581, 640, 3897, 1),
+    ("gowin", "edges in lines"): (119, 2175, 12824, 8135, 3),
+    ("gowin", "arithmetic"): (54, 2471, 704, 3346, 3),
+}
+"""By target and design; with the cells of the device."""
+
 
 def registers(text: str) -> int:
     """Bits of the registers of a design, as it is before synthesis."""
@@ -107,6 +153,11 @@ def logic(text: str) -> int:
     assigned = sum(int(high) - int(low or high) + 1 for high, low in re.findall(
         r"assign \S+ \[(\d+)(?::(\d+))?\]", text))
     return made + chosen + assigned
+
+
+def cells(core: Any) -> int:
+    """Cells of the device."""
+    return len(re.findall(r"\n\s*cell \\[A-Z]", rtlil.convert(core, emit_src=False)))
 
 
 def cost(core: Any, latency: int) -> tuple[int, int, int, int]:
@@ -138,3 +189,25 @@ def test_cost_of_a_network(name: str) -> None:
     network, plan = test_small_networks.make(name)
     core = NetworkCore(network, plan=plan)
     assert cost(core, core.latency) == NETWORK_COSTS[name]
+
+
+@pytest.mark.parametrize("target", ["ecp5", "ice40", "gowin", "gatemate"])
+@pytest.mark.parametrize("name", ["symmetric", "bank", "searched", "dilated", "folded", "run time"])
+def test_cost_of_a_filter_on_a_device(target: str, name: str) -> None:
+    core = Core(make(name), strategy=FILTERS[name][0], target=target)
+    assert (*cost(core, core.latency), cells(core)) == DEVICE_COSTS[target, name]
+
+
+@pytest.mark.parametrize("target", ["ecp5", "ice40", "gowin"])
+@pytest.mark.parametrize("name", ["classes, fast", "product", "depthwise"])
+def test_cost_of_a_network_on_a_device(target: str, name: str) -> None:
+    network, plan = test_small_networks.make(name)
+    core = NetworkCore(network, plan=plan, target=target)
+    assert (*cost(core, core.latency), cells(core)) == DEVICE_COSTS[target, name]
+
+
+@pytest.mark.parametrize("target", ["ecp5", "ice40", "gowin"])
+@pytest.mark.parametrize("name", ["parts that meet", "edges in lines", "arithmetic"])
+def test_cost_of_a_pipeline_on_a_device(target: str, name: str) -> None:
+    core = PipelineCore(test_small_pipelines.make(name), target=target)
+    assert (*cost(core, core.latency), cells(core)) == DEVICE_COSTS[target, name]

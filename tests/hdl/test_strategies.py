@@ -10,14 +10,18 @@ from windrow.hdl.running.exchange import Exchange
 from windrow.hdl.running.running_columns import RunningColumns
 from windrow.hdl.strategies import STRATEGIES, implementations
 from windrow.model import Filter, InputError
-from windrow.model.graph import REGISTER_WEIGHT
+from windrow.model.graph import REGISTER_WEIGHT, Schedule
+from windrow.model.interval import Interval
+from windrow.model.lowering import rank
+from windrow.model.lowering.arithmetic import WINDOW_WEIGHT
 
 
 GENERIC = device("generic")
 
 
 def realised(name: str, **keys: Any) -> list[Any]:
-    filter = Filter(**{"kernel": [[1] * 5] * 3, "width": 64, "height": 16} | keys)
+    kernel = {} if "dilate" in keys else {"kernel": [[1] * 5] * 3}
+    filter = Filter(**kernel | {"width": 64, "height": 16} | keys)
     return STRATEGIES[name].implement(filter, frame_geometry(filter, GENERIC), GENERIC)
 
 
@@ -58,6 +62,28 @@ def test_cost_of_sums_that_run(
     """Six bits for one of a sum's, where it is one, and the registers of the columns."""
     each, = realised("running-sum", channels=channels, **keys)
     assert each.cost == channels * (6 * directions + REGISTER_WEIGHT * kept)
+
+
+@pytest.mark.parametrize(("size", "rows", "columns"), [
+    ((3, 3), 2, 2), ((1, 3), 0, 2), ((3, 1), 2, 0), ((5, 9), 3, 4), ((2, 2), 1, 1)])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_cost_of_extremes_that_double(
+    size: tuple[int, int], rows: int, columns: int, channels: int
+) -> None:
+    """Two bits and a register for one of a step's; a sample for each column that is kept."""
+    each, = realised("doubling", dilate=size, channels=channels)
+    step = 8 * (2 + REGISTER_WEIGHT)
+    kept = 8 * REGISTER_WEIGHT * (size[1] - 1)
+    alone = WINDOW_WEIGHT * 8 if size[1] == 1 else 0
+    assert each.cost == channels * (step * (rows + columns) + kept + alone)
+
+
+def test_cost_of_extremes_of_several_lanes() -> None:
+    """Rows are a graph for each lane, over the window of all lanes."""
+    each, = realised("doubling", dilate=(3, 5), channels=2, pixels_per_clock=4)
+    graph = rank.by_network(((True,) * 5,), 4, Interval(0, 255)).window
+    assert each.cost == 2 * (4 * 8 * (2 + REGISTER_WEIGHT) * 2 + 4 * Schedule(graph).cost
+                             + WINDOW_WEIGHT * 8 * (5 + 3))
 
 
 @pytest.mark.parametrize("target", ["generic", "ice40"])
