@@ -8,10 +8,13 @@ import re
 from typing import Any
 
 import pytest
-import test_small_networks
-import test_small_pipelines
 from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
-from test_small_filters import FILTERS, make
+from test_small_filters import FILTERS
+from test_small_filters import make as make_filter
+from test_small_networks import NETWORKS
+from test_small_networks import make as make_network
+from test_small_pipelines import PIPELINES, RUNNING
+from test_small_pipelines import make as make_pipeline
 
 from windrow.hdl import Core, PipelineCore
 from windrow.hdl.controlled_core import ControlledCore
@@ -168,25 +171,25 @@ def cost(core: Any, latency: int) -> tuple[int, int, int, int]:
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_cost_of_a_filter(name: str) -> None:
-    core = Core(make(name), strategy=FILTERS[name][0])
+    core = Core(make_filter(name), strategy=FILTERS[name][0])
     assert cost(core, core.latency) == FILTER_COSTS[name]
 
 
-@pytest.mark.parametrize("name", test_small_pipelines.PIPELINES)
+@pytest.mark.parametrize("name", PIPELINES)
 def test_cost_of_a_pipeline(name: str) -> None:
-    core = PipelineCore(test_small_pipelines.make(name))
+    core = PipelineCore(make_pipeline(name))
     assert cost(core, core.latency) == PIPELINE_COSTS[name]
 
 
-@pytest.mark.parametrize("name", test_small_pipelines.RUNNING)
+@pytest.mark.parametrize("name", RUNNING)
 def test_cost_of_a_pipeline_and_its_registers(name: str) -> None:
-    core = ControlledCore(test_small_pipelines.make(name))
+    core = ControlledCore(make_pipeline(name))
     assert cost(core, core.core.latency) == PIPELINE_COSTS[name]
 
 
-@pytest.mark.parametrize("name", test_small_networks.NETWORKS)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_cost_of_a_network(name: str) -> None:
-    network, plan = test_small_networks.make(name)
+    network, plan = make_network(name)
     core = NetworkCore(network, plan=plan)
     assert cost(core, core.latency) == NETWORK_COSTS[name]
 
@@ -194,14 +197,14 @@ def test_cost_of_a_network(name: str) -> None:
 @pytest.mark.parametrize("target", ["ecp5", "ice40", "gowin", "gatemate"])
 @pytest.mark.parametrize("name", ["symmetric", "bank", "searched", "dilated", "folded", "run time"])
 def test_cost_of_a_filter_on_a_device(target: str, name: str) -> None:
-    core = Core(make(name), strategy=FILTERS[name][0], target=target)
+    core = Core(make_filter(name), strategy=FILTERS[name][0], target=target)
     assert (*cost(core, core.latency), cells(core)) == DEVICE_COSTS[target, name]
 
 
 @pytest.mark.parametrize("target", ["ecp5", "ice40", "gowin"])
 @pytest.mark.parametrize("name", ["classes, fast", "product", "depthwise"])
 def test_cost_of_a_network_on_a_device(target: str, name: str) -> None:
-    network, plan = test_small_networks.make(name)
+    network, plan = make_network(name)
     core = NetworkCore(network, plan=plan, target=target)
     assert (*cost(core, core.latency), cells(core)) == DEVICE_COSTS[target, name]
 
@@ -209,5 +212,5 @@ def test_cost_of_a_network_on_a_device(target: str, name: str) -> None:
 @pytest.mark.parametrize("target", ["ecp5", "ice40", "gowin"])
 @pytest.mark.parametrize("name", ["parts that meet", "edges in lines", "arithmetic"])
 def test_cost_of_a_pipeline_on_a_device(target: str, name: str) -> None:
-    core = PipelineCore(test_small_pipelines.make(name), target=target)
+    core = PipelineCore(make_pipeline(name), target=target)
     assert (*cost(core, core.latency), cells(core)) == DEVICE_COSTS[target, name]
