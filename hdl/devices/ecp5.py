@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from amaranth import *
+from amaranth.utils import ceil_log2
 
 from ..arithmetic.less import Less
 from ..arithmetic.magnitude import Magnitude
 from ..arithmetic.multiplier import LUTMultiplier, Multiplier
 from ..arithmetic.select_adder import SelectAdder
 from ..constant_memory import ConstantMemory
+from ..delay import delayed
 from ..stream.output_queue import HoldingMemory, StoredQueue
 from ..window.line_memory import LineMemory
 from .block_shapes import BlockShape, side_by_side
@@ -105,14 +107,14 @@ def _blocks(
 class BlockROM(ConstantMemory):
     """Constants in DP16KD blocks side by side, or in LUTs where little would be in each of them.
 
-    More words than a block has are left to the tools. Where half of a block's are enough both ports
-    read, each of them its half.
+    More words than a block has are in several, one of which is chosen. Where half of a block's are
+    enough both ports read, each of them its half.
     """
 
     def elaborate(self, platform: Any) -> Module:
         depth, bits = len(self._words), len(self.data)
         if depth > _SHAPES[-1].words:
-            return self._inferred()
+            return self._banks(_SHAPES[-1].words)
         (words, width, low), count = side_by_side(_SHAPES, bits, depth)
         each = 1 + (2 * depth <= words)
         if depth * bits <= _ROM_BITS * -(-count // each):
@@ -148,6 +150,21 @@ class BlockROM(ConstantMemory):
             m.submodules[f"block_{number}"] = Instance(
                 "DP16KD", p_RESETMODE="SYNC", p_ASYNC_RESET_RELEASE="SYNC", p_GSR="DISABLED",
                 **ports)
+        return m
+
+    def _banks(self, words: int) -> Module:
+        """So many words in each. Not left to the tools: yosys takes ten thousands of initial values
+        of a memory one by one, and 4 GB for some hundred thousand."""
+        m = Module()
+        banks = []
+        for number, start in enumerate(range(0, len(self._words), words)):
+            bank = BlockROM(self._words[start:start + words], len(self.data))
+            m.submodules[f"bank_{number}"] = bank
+            m.d.comb += bank.address.eq(self.address)
+            banks.append(bank.data)
+        which = delayed(m, self.address >> ceil_log2(words), self.latency, name="which",
+                        reset_less=True)
+        m.d.comb += self.data.eq(Array(banks)[which])
         return m
 
 

@@ -76,11 +76,11 @@ def test_line_memory(family: str) -> None:
 
 
 def test_constants_in_block_ram() -> None:
-    """Each shape of an ECP5's block, and what is left to inference."""
+    """Each shape of an ECP5's block, what is left to inference, and more than a block has."""
     sizes = [(5, 9), (300, 20), (45, 200), (18, 512), (40, 700), (19, 1500), (9, 3000), (5, 7000),
-             (2, 9000)]
+             (2, 9000), (3, 16385), (1, 33000)]
     trials = [ConstantTrial(DEVICES["ecp5"].constant_memory, *size) for size in sizes]
-    found = run(trials, [0] * 9100, models("ecp5"))
+    found = run(trials, [0] * 33100, models("ecp5"))
     assert dict(zip(sizes, found, strict=True)) == dict.fromkeys(sizes, (True, False))
 
 

@@ -106,6 +106,14 @@ def test_small_pipeline_with_stalls(name: str) -> None:
                                 seed=1, upset=50))
 
 
+@pytest.mark.parametrize("name", ["branches", "parts that meet", "enlarged", "pyramid"])
+def test_small_pipeline_that_fills_up(name: str) -> None:
+    """All queues are full again and again."""
+    pipeline = make(name)
+    images = frames(pipeline, 3)
+    check(pipeline, images, run(pipeline, images, stall_out=0.93, seed=2))
+
+
 @pytest.mark.parametrize("name", RUNNING)
 def test_small_pipeline_with_registers(name: str) -> None:
     pipeline = make(name)

@@ -92,7 +92,11 @@ def test_each_frame_has_the_table_of_its_commit(lanes: int, low: int) -> None:
                 committed = tables[1]
             if number % 3 == 1:  # is begun and given up
                 await write(tables[2][:7])
-            await write(tables[0], first=True)
+            await write(tables[0][:5], first=True)
+            if number % 3 == 2:  # is not complete
+                await commit()
+                assert await master.read(ctx, count.offset) == (5, OKAY)
+            await write(tables[0][5:])
             assert await master.read(ctx, count.offset) == (8, OKAY)
             await write([7])  # there is no ninth entry
             if number % 5 != 2:

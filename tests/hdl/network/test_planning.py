@@ -109,6 +109,17 @@ def test_a_depthwise_layer_idle_for_half_of_a_frame_takes_no_multiplier(kernel, 
     assert found == {"all": (1, 1), "each": (1, in_dsps)}
 
 
+@pytest.mark.parametrize(("zero", "in_dsps"), [(0, 4), (-1, 2)])
+def test_factors_of_more_than_eight_bits_take_a_multiplier_each(zero, in_dsps) -> None:
+    """127 less a zero point of -1 is no s8: two multipliers make two products, not four."""
+    layers = Layers(4, 4, 4)
+    weights = np.array([127, -128] * 8).reshape(4, 4, 1, 1)
+    layers._add(Convolution, "all", weights=weights, weight_zero_point=(zero,),
+                requantiser=FloatRequantiser(sample=U8, scales=(np.float32(2**-10),)))
+    plan = plan_network(layers.network, multipliers=4, blocks=2, block_products=2)
+    assert (plan.layers["all"].products, plan.layers["all"].dsp_products) == (4, in_dsps)
+
+
 @pytest.mark.parametrize("budget", [3, 5, 9, 20])
 def test_no_other_folding_is_faster(budget) -> None:
     layers = Layers(3, 6, 5)
