@@ -93,7 +93,7 @@ class LastLines(Keeping):
             room.eq(held < self.depth - row - 4),
             self._full.eq(~_before(self.loaded, limit)),
             self.scan_ready.eq(
-                ~begins_scan & ~self.scan_ready & ~unsettled
+                ~self.scan_ready & ~unsettled
                 & (self.scan_address != limit) & _before(self.scan_address, self.loaded)
                 & (self._full | ((ahead > row + 1) & ~ahead[-1]))),
         ]

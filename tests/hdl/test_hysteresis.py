@@ -68,6 +68,33 @@ def test_the_last_lines_of_a_frame(seed: int) -> None:
     assert len(set(told)) == len(told)
 
 
+@pytest.mark.parametrize("width, height, lanes", [(60, 12, 1), (40, 9, 2)])
+def test_a_scan_begins_again_where_the_queue_is_full(width: int, height: int, lanes: int) -> None:
+    """A weak frame around one strong pixel: more words change at once than the queue holds."""
+    for lines in (1, 3, 5):
+        frames = []
+        for row, column in ((0, 0), (height - 1, width // 2), (height // 2, width - 1)):
+            frame = np.ones((height, width), np.uint8)
+            frame[row, column] = 2
+            frames.append(frame)
+        told: list[int] = []
+        made, _ = run(Hysteresis(width, height, lanes, queue_depth=4, lines=lines), frames,
+                      incomplete=told)
+        for number, frame in enumerate(frames):
+            edges, complete = line_hysteresis(frame, lines)
+            assert_same(made[number], edges * 255, f"lines {lines}, frame {number}")
+            assert complete == (number not in told)
+
+
+@pytest.mark.parametrize("width, lines, rows", [
+    (640, 8, 17), (640, 1, 4), (64, 3, 6), (700, 5, 10)])
+def test_bits_of_some_lines(width: int, lines: int, rows: int) -> None:
+    """So many rows of words and some more, in a memory of a power of two."""
+    core = Hysteresis(width, 200, lines=lines)
+    words = core.layout.row_words * rows + 8
+    assert core.bits == 2 * core.layout.pixels * (1 << (words - 1).bit_length())
+
+
 def test_a_frame_of_more_words_than_there_are_addresses() -> None:
     frame, told = noise(90, 4, 0.5, 1), []
     core = Hysteresis(4, 90, lines=1)

@@ -160,7 +160,7 @@ def test_a_reset_empties_it(kind: type[OutputQueue]) -> None:
 @pytest.mark.parametrize(("kind", "in_flight", "depth"), [
     (BlockQueue, 1, 4), (BlockQueue, 5, 8), (BlockQueue, 6, 16), (BlockQueue, 13, 16),
     (BlockQueue, 14, 32), (DistributedQueue, 2, 4), (DistributedQueue, 14, 16),
-    (DistributedQueue, 15, 32),
+    (DistributedQueue, 15, 32), (RegisteredQueue, 5, 8), (StoredQueue, 4, 8), (StoredQueue, 5, 16),
 ])
 def test_depth(kind: type[OutputQueue], in_flight: int, depth: int) -> None:
     assert kind(8, in_flight).depth == depth

@@ -78,6 +78,8 @@ FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "searched, of three bits": ("bit-search", {
         "median": [1, 3], "width": 6, "height": 2, "pixel": "u1"}),
     "dilated": ("doubling", {"dilate": [4, 5], "width": 7, "height": 5}),
+    "dilated, many bits": ("doubling", {
+        "dilate": [9, 5], "width": 8, "height": 10, "pixel": "u16", "channels": 3}),
     "one pixel": ("auto", {
         "kernel": [[-3]], "width": 3, "height": 2, "output": "s8", "offset": 100}),
     "one row": ("auto", {

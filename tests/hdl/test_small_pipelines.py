@@ -4,12 +4,13 @@ What is broken at large mostly fails here first: `benchmarks/mutation.py` starts
 """
 
 import itertools
+import random
 from typing import Any
 
 import numpy as np
 import pytest
 from core_bench import check, run
-from register_bench import Registers, commit
+from register_bench import Registers, commit, random_pipeline_commit
 
 from windrow.model.pipeline import Pipeline
 
@@ -44,7 +45,11 @@ PIPELINES: dict[str, dict[str, Any]] = {
         {"crop": [1, 1, 3, 3]}]},
     "parts that meet": {"width": 13, "height": 9, "pixels_per_clock": 2, "stages": [
         BLUR, {"name": "half", "shrink": 2}, {"name": "small", "from": "input", "shrink": 2},
-        {"expr": "half - small", "output": "s9"}]},
+        {"expr": "half - small + x + 16*y", "output": "s10"}]},
+    "taps that meet": {"width": 9, "height": 6, "channels": 2, "stages": [
+        {"name": "a", "crop": [0, 0, 4, 5]}, {"name": "b", "expr": "a - 100", "output": "s9"},
+        {"name": "c", "from": "input", "crop": [2, 3, 4, 5]},
+        {"expr": "max(a, b + c, -9)", "output": "s11"}]},
     "enlarged": {"width": 5, "height": 4, "stages": [
         BLUR, {"enlarge": 2, "method": "linear"}]},
     "enlarged, two lanes": {"width": 5, "height": 4, "pixels_per_clock": 2, "stages": [
@@ -62,6 +67,9 @@ RUNNING: dict[str, dict[str, Any]] = {
     "threshold": {"width": 14, "height": 9, "stages": [
         {"name": "smooth", "kernel": "gaussian:ksize=3", "coefficients": "runtime"},
         {"expr": "where(smooth > low, input, smooth[1, 1] + high)"}]},
+    "two kernels": {"width": 13, "height": 8, "stages": [
+        {"name": "down", "kernel": [[1], [2]], "coefficients": "runtime", "shift": 1},
+        {"name": "along", "kernel": [[1, -2, 1]], "coefficients": "runtime", "output": "s12"}]},
     "looked up": {"width": 14, "height": 9, "pixels_per_clock": 2, "stages": [
         {"name": "curve", "lut": [(5 * i + 3) % 256 for i in range(256)]},
         {"name": "cut", "threshold": "low", "maxval": 200, "output": "u8"}]},
@@ -124,3 +132,12 @@ def test_small_pipeline_with_registers(name: str) -> None:
                                          for at, other in enumerate(others)])
         trace = run(pipeline, images, stall_in=stalls, stall_out=stalls, registers=registers)
         check(registers.frames, images, trace)
+
+
+def test_small_pipeline_with_other_kernels() -> None:
+    pipeline, rng = make("two kernels"), random.Random(1)
+    images = frames(pipeline, 6)
+    registers = Registers(pipeline, [(60, random_pipeline_commit(rng, pipeline))
+                                     for _ in range(8)])
+    trace = run(pipeline, images, registers=registers)
+    check(registers.frames, images, trace)
