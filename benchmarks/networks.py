@@ -72,8 +72,6 @@ ROWS = (
         arguments=(HEAP,)),
     Row("autoencoder", "autoencoder (MLPerf Tiny)", "ad01_int8.tflite", "ecp5-85k", 34,
         arguments=(HEAP,)),
-    Row("mobilenet", "MobileNetV1 0.25 (MLPerf Tiny)", "vww_96_int8.tflite", "ecp5-85k", 62,
-        arguments=(HEAP,)),
 )
 
 BY_NAME = {row.name: row for row in ROWS}

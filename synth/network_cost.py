@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..hdl.beat import interval_shape
 from ..hdl.devices import Device
+from ..hdl.network.form_unit import unit_forms
+from ..hdl.network.passes import Passes
 from ..hdl.network.planned import PlannedNetwork
-from ..model.network import Convolution, Layer, Pool
-from ..model.network.folding import words, work
+from ..model.interval import Interval
+from ..model.network import Concat, Convolution, Layer, Pool, Table
+from ..model.network.folding import Folding, words
 from ..model.network.movement import Movement
 
 
@@ -41,7 +45,7 @@ class LayerCost(NamedTuple):
 
 
 def layer_cost(design: PlannedNetwork, layer: Layer, device: Device) -> LayerCost:
-    """An estimate for one layer: block RAMs of rows, weights and queues, and LUTs."""
+    """An estimate for one layer: block RAMs of rows, queues and constants, and LUTs."""
     plan = design.plan.layers[layer.name]
     memories: list[tuple[int, int]] = []
     folding, source = plan.folding, layer.input
@@ -62,10 +66,6 @@ def layer_cost(design: PlannedNetwork, layer: Layer, device: Device) -> LayerCos
             assert folding is not None
             luts = (_CONVOLUTION + _CHANNEL * layer.output.channels + _PRODUCT * plan.products
                     + _LUT_PRODUCT * (plan.products - plan.dsp_products))
-            places = layer.output.height * layer.output.width
-            bits = plan.products * layer.weights_interval.bits
-            if bits * (depth := work(layer, folding) // places) > _SMALL:
-                memories.append((bits, depth))
         case Pool():
             luts = _POOL + _AVERAGE * (layer.kind == "average")
         case Movement():
@@ -75,8 +75,57 @@ def layer_cost(design: PlannedNetwork, layer: Layer, device: Device) -> LayerCos
     if device.name == "ice40":
         luts = luts * _CELLS[0] // _CELLS[1]
     count = device.block_count
-    return LayerCost(luts, None if count is None else sum(
-        count(bits, words) for bits, depth in memories for words in _blocks(depth)))
+    if count is None:
+        return LayerCost(luts, None)
+    rams = sum(count(bits, words) for bits, depth in memories for words in _blocks(depth))
+    constants: list[tuple[int, int]] = []
+    if isinstance(layer, Convolution):
+        assert folding is not None
+        constants += _numbers(layer, folding)
+    if isinstance(layer, Table):
+        alone = len(layer.tables) == 1
+        constants += [(layer.sample.bits, sum(map(len, (
+            layer.tables if alone else layer.tables[lane::plan.lanes]))))
+            for lane in range(plan.lanes)]
+    if isinstance(layer, Concat):
+        constants += [(layer.sample.bits, len(each)) for each in layer.tables if each is not None
+                      for _ in range(plan.lanes)]
+    return LayerCost(luts, rams + sum(_constant_count(device, *each) for each in constants))
+
+
+def _numbers(layer: Convolution, folding: Folding) -> Iterator[tuple[int, int]]:
+    """Bits and depth of weights, of biases, and of what the requantiser's lanes know."""
+    passes = Passes(layer, folding)
+    channels, steps = passes.channels, len(passes.steps)
+    yield folding.products(layer) * layer.weights_interval.bits, steps * len(channels)
+    yield interval_shape(layer.accumulator).width * passes.outputs, len(channels)
+    if layer.requantiser is None:
+        return
+    forms = unit_forms(layer.requantiser, layer.sums, name=layer.name)
+    shift = max(form.shift for form in forms)
+    most = max(delay for form in forms for delay in (*form.delays, 0))
+    lanes = -(-passes.outputs // steps)
+    beats = [each[at:at + lanes] for each in channels for at in range(0, len(each), lanes)]
+    for lane in range(lanes):
+        own = [forms[beat[lane]] for beat in beats if lane < len(beat)]
+        numbers = ([form.multiplier << shift - form.shift for form in own],
+                   [form.constant << shift - form.shift for form in own],
+                   [form.low for form in own], spans := [form.high - form.low for form in own])
+        yield sum(interval_shape(Interval(min(each), max(each))).width
+                  for each in numbers if len(set(each)) > 1), len(beats)
+        yield most.bit_length(), len(beats) << max(spans).bit_length()
+
+
+def _constant_count(device: Device, bits: int, depth: int) -> int:
+    """Block RAMs of so many constants."""
+    if device.constant_count is not None:
+        return device.constant_count(bits, depth) if bits else 0
+    assert device.block_count is not None
+    if bits * depth <= _SMALL:
+        return 0
+    # Tools put several words of few bits side by side.
+    return min(sum(device.block_count(fold * bits, words) for words in _blocks(-(-depth // fold)))
+               for fold in (1, 2, 4))
 
 
 def _blocks(depth: int) -> Iterator[int]:
