@@ -58,6 +58,9 @@ _BLOCKS = {
     "MULT": "dsps", "ALU54": "dsps", "SB_MAC16": "dsps",
 }
 
+RAM_BLOCKS = tuple(name for name, resource in _BLOCKS.items() if resource == "rams")
+"""What the names of block RAMs begin with."""
+
 
 @dataclass(frozen=True)
 class Prediction:

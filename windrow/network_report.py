@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from windrow.console import Table, show
@@ -25,12 +25,12 @@ LONGEST_NAME = 22
 def show_network_plan(args: argparse.Namespace, network: Network) -> None:
     """Plan, and print a line a layer and what the network takes."""
     from windrow.hdl.network.planned import PlannedNetwork  # late: numpy comes with it
-    from windrow.synth.network_cost import layer_cost
+    from windrow.synth.network_cost import layer_costs
     from windrow.synth.planner import device_of
 
     design = PlannedNetwork(network, network_plan(args, network))
     device, part = device_of(args.target)
-    costs = {layer.name: layer_cost(design, layer, device) for layer in network.layers}
+    costs = layer_costs(design, device)
     rows = [*plan_rows(design), *cost_rows(costs, part)]
     found = plan_data(design, args.target, costs)
     tables = [layer_table(design, costs), Table(("", ""), rows)]
@@ -59,7 +59,7 @@ def proof_table(proved: list[dict[str, Any]]) -> Table:
          str(each["corrected"] or "")) for each in proved])
 
 
-def layer_table(design: PlannedNetwork, costs: dict[str, LayerCost]) -> Table:
+def layer_table(design: PlannedNetwork, costs: Mapping[str, LayerCost]) -> Table:
     """A row a layer; the one that bounds the cycles is marked."""
     network, plan = design.network, design.plan
     rows = []
@@ -82,7 +82,7 @@ def layer_table(design: PlannedNetwork, costs: dict[str, LayerCost]) -> Table:
                   "keeps", "LUTs", *["RAMs"] * rams, "bits"), rows)
 
 
-def cost_rows(costs: dict[str, LayerCost], part: Target | None) -> list[tuple[str, str]]:
+def cost_rows(costs: Mapping[str, LayerCost], part: Target | None) -> list[tuple[str, str]]:
     """What all layers are expected to take."""
     luts = sum(cost.luts for cost in costs.values())
     rams = [cost.rams for cost in costs.values() if cost.rams is not None]
@@ -162,7 +162,7 @@ def weight_bits(network: Network) -> int:
 
 
 def plan_data(
-    design: PlannedNetwork, target: str, costs: dict[str, LayerCost]
+    design: PlannedNetwork, target: str, costs: Mapping[str, LayerCost]
 ) -> dict[str, Any]:
     """The plan as ``--json`` prints it."""
     from windrow.synth.planner import device_of

@@ -65,8 +65,6 @@ class Device:
         ``None``: all that are wanted.
     block_count : callable or ``None``
         Block RAMs of a line memory of (bits a word, words); ``None`` where that is up to the tools.
-    constant_count : callable or ``None``
-        The same of constants; ``None``: about as many, where they do not stand in LUTs.
     queue : callable
         Makes the :class:`~.output_queue.OutputQueue` for it: in LUTs where they can be memory.
     short_queue : callable
@@ -108,7 +106,6 @@ class Device:
     block_ram_bits: int | None = None
     spare_registers: bool = True
     stored_queue: type[StoredQueue] | None = None
-    constant_count: Callable[[int, int], int] | None = None
 
     def queue_beside_lines(self, bits: int, depth: int) -> Callable[..., OutputQueue]:
         """The one to make beside lines of ``depth`` words of ``bits`` bits: :attr:`stored_queue`
@@ -126,8 +123,7 @@ DEVICES = {
                lut_queue, ecp5.CarryChain, ecp5.CarryMagnitude, ecp5.BlockRAM, 2048,
                short_queue=lut_queue, constant_memory=ecp5.BlockROM,
                lut_multiplier=ecp5.CarryMultiplier, less=ecp5.CarryLess,
-               block_ram_bits=208 * 18432, stored_queue=ecp5.Queue,
-               constant_count=ecp5.constant_count),
+               block_ram_bits=208 * 18432, stored_queue=ecp5.Queue),
         # An UP5K has eight multipliers: only where they save a great deal.
         Device("ice40", "Lattice iCE40 LP, HX and UP", ice40.RAM, ice40.DSP, ice40.block_count,
                ice40.Queue, memory=ice40.BlockRAM, constant_memory=ice40.ROM, bank_depth=2048,

@@ -24,7 +24,7 @@ from .block_shapes import BlockShape, side_by_side
 
 
 __all__ = ["DSP", "BlockRAM", "BlockROM", "CarryChain", "CarryLess", "CarryMagnitude",
-           "CarryMultiplier", "Queue", "QueueRAM", "block_count", "constant_count"]
+           "CarryMultiplier", "Queue", "QueueRAM", "block_count"]
 
 #: Shapes of a DP16KD.
 _SHAPES = (BlockShape(1024, 18, 4), BlockShape(2048, 9, 3), BlockShape(4096, 4, 2),
@@ -38,22 +38,6 @@ _ROM_BITS = 2048
 def block_count(bits: int, depth: int) -> int:
     """DP16KD of a line memory of ``depth`` words of ``bits`` bits."""
     return side_by_side(_SHAPES, bits, depth)[1]
-
-
-def constant_count(bits: int, depth: int) -> int:
-    """DP16KD of ``depth`` constants of ``bits`` bits; 0 where they stand in LUTs."""
-    most = _SHAPES[-1].words
-    if depth > most:
-        whole, rest = divmod(depth, most)
-        return whole * constant_count(bits, most) + (constant_count(bits, rest) if rest else 0)
-    (words, *_), count = side_by_side(_SHAPES, bits, depth)
-    blocks = -(-count // _ports(depth, words))
-    return 0 if depth * bits <= _ROM_BITS * blocks else blocks
-
-
-def _ports(depth: int, words: int) -> int:
-    """Ports of a block that read constants, each its half where that is enough."""
-    return 1 + (2 * depth <= words)
 
 
 class BlockRAM(LineMemory):
@@ -131,10 +115,10 @@ class BlockROM(ConstantMemory):
         depth, bits = len(self._words), len(self.data)
         if depth > _SHAPES[-1].words:
             return self._banks(_SHAPES[-1].words)
-        if not constant_count(bits, depth):
+        (words, width, low), count = side_by_side(_SHAPES, bits, depth)
+        each = 1 + (2 * depth <= words)
+        if depth * bits <= _ROM_BITS * -(-count // each):
             return self._inferred(rom_style="logic")
-        (words, width, low), _ = side_by_side(_SHAPES, bits, depth)
-        each = _ports(depth, words)
         m = Module()
         starts = list(range(0, bits, width))
         for number in range(0, len(starts), each):
@@ -169,8 +153,11 @@ class BlockROM(ConstantMemory):
         return m
 
     def _banks(self, words: int) -> Module:
-        """So many words in each. Not left to the tools: yosys takes ten thousands of initial values
-        of a memory one by one, and 4 GB for some hundred thousand."""
+        """Several memories of so many words; the high bits of the address choose one.
+
+        yosys would take the initial values of an inferred memory one at a time, and 4 GB for a few
+        hundred thousand.
+        """
         m = Module()
         banks = []
         for number, start in enumerate(range(0, len(self._words), words)):

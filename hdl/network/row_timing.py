@@ -38,9 +38,9 @@ MOST_SETTLING = 1 << 14
 """Frames by which they must have settled. The nearer two layers' clocks are to each other, the
 longer it takes until the room between them is full."""
 
-LONGEST_PERIOD = 6
-"""Frames that may differ from each other after that, and be the same again and again. Or as many as
-a room holds, each of which may wait for another."""
+PERIODS_TRIED = 16
+"""Frames that may differ from each other after that, and be the same again and again; or as many as
+all rooms hold, each of which may wait for another."""
 
 
 @dataclass(frozen=True)
@@ -235,10 +235,10 @@ class RowTiming:
     def period(self) -> tuple[int, int] | None:
         """Frames after which all rows come again, moved by so many clocks, once they have settled:
         it is so for all that later rows depend on. ``None``: not yet."""
-        depth = 1 + max((-(-size // self._engines[source].rows)
-                         for size, source in zip(self._rooms, self._sources, strict=True)),
-                        default=0)
-        for frames in range(1, max(LONGEST_PERIOD, depth) + 1):
+        held = [-(-size // self._engines[source].rows)
+                for size, source in zip(self._rooms, self._sources, strict=True)]
+        depth = 1 + max(held, default=0)
+        for frames in range(1, max(PERIODS_TRIED, 1 + sum(held)) + 1):
             moved: set[int] = set()
             for engine, ends in zip(self._engines, self._ends, strict=True):
                 if len(ends) < (depth + frames) * engine.rows:
@@ -286,7 +286,8 @@ def fit_rooms(
 ) -> tuple[list[int], RowTiming]:
     """The rooms with which frames come every ``interval`` clocks, none of them larger than needed.
 
-    Not always the least bits of all: each is the least while the others are what they are.
+    Not always the least bits of all: each is the least while the others are what they are, and as
+    far as :data:`MOST_FRAMES` frames show it.
 
     Parameters
     ----------

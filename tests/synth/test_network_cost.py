@@ -2,14 +2,19 @@
 
 import re
 
+import numpy as np
 import pytest
 from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
-from test_small_networks import NETWORKS, make
+from random_networks import random_network
+from test_small_networks import NETWORKS, Small, make
 
 from windrow.hdl.devices import device, ecp5
 from windrow.hdl.network.core import NetworkCore
 from windrow.hdl.network.planned import PlannedNetwork
-from windrow.synth.network_cost import network_cost
+from windrow.hdl.network.planning import NetworkPlan, plan_network
+from windrow.model import InputError
+from windrow.model.network import Convolution, Crop, Network, Resize
+from windrow.synth.network_cost import layer_costs, network_cost
 
 
 def blocks(component: object) -> int:
@@ -17,19 +22,62 @@ def blocks(component: object) -> int:
     return len(re.findall(r"cell \\DP16KD ", rtlil.convert(component, emit_src=False)))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_block_rams_are_as_planned(name: str) -> None:
-    network, plan = make(name)
+def check(network: Network, plan: NetworkPlan) -> int:
+    """As many as are written out; how many."""
     found = blocks(NetworkCore(network, plan=plan, target="ecp5"))
     assert found == network_cost(PlannedNetwork(network, plan), device("ecp5")).rams
+    return found
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_small_networks(name: str) -> None:
+    assert check(*make(name))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_many_channels(seed: int) -> None:
+    """Weights, biases, numbers of requantisers and corrections in block RAM; lanes not all full."""
+    random = np.random.default_rng(seed)
+    made = Small(int(random.integers(40, 120)), 2, 2)
+    made.convolution("wide", int(random.integers(100, 300)), 1, 1)
+    made.convolution("next", int(random.integers(20, 90)), 1, 2)
+    plan = plan_network(made.network, multipliers=int(random.integers(2, 30)))
+    assert check(made.network, plan) > 4
+    costs = layer_costs(PlannedNetwork(made.network, plan), device("ecp5"))
+    assert [*costs] == ["wide", "next"]
+    assert min(each.rams or 0 for each in costs.values()) > 0
+
+
+@pytest.mark.parametrize("kind, keys, shape", [
+    (Resize, {"factors": (2, 2)}, (8, 2, 2)),
+    (Crop, {"channels": (1, 3), "rows": (0, 16), "columns": (0, 128)}, (4, 16, 128))])
+def test_layers_that_move_samples(kind: type, keys: dict[str, object],
+                                  shape: tuple[int, int, int]) -> None:
+    network = Small(*shape).add(kind, "moved", **keys).network
+    check(network, plan_network(network, multipliers=1))
+
+
+def test_constants_that_are_alike_take_no_memory() -> None:
+    made = Small(64, 3, 3, zero_point=0)
+    made.add(Convolution, "box", weights=np.full((64, 1, 3, 3), 100), groups=64)
+    check(made.network, plan_network(made.network, multipliers=2))
+
+
+@pytest.mark.parametrize("seed", [1008, 1009, *range(4)])
+def test_random_networks(seed: int) -> None:
+    network = random_network(seed, 24, 8)
+    try:
+        plan = plan_network(network, multipliers=60)
+    except InputError as error:
+        pytest.skip(str(error))
+    check(network, plan)
 
 
 @pytest.mark.parametrize("bits, depth, count", [
     (8, 16, 0), (8, 256, 0), (9, 256, 1), (18, 512, 1), (18, 513, 1), (36, 512, 1), (36, 513, 2),
     (40, 300, 2), (20, 1500, 3), (1, 2048, 0), (1, 2049, 1), (1, 16384, 1), (1, 16385, 1),
     (3, 40000, 8), (1, 65536, 4)])
-def test_constants(bits: int, depth: int, count: int) -> None:
-    """Both ports of a block read up to half of its words, its end may stand in LUTs."""
-    assert ecp5.constant_count(bits, depth) == count
-    rom = ecp5.BlockROM([number % (1 << bits) for number in range(depth)], bits)
-    assert blocks(rom) == count
+def test_blocks_of_constants(bits: int, depth: int, count: int) -> None:
+    """Up to half of a block's words both ports read; a rest beyond whole blocks may be LUTs."""
+    assert blocks(ecp5.BlockROM(
+        [number % (1 << bits) for number in range(depth)], bits)) == count

@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from random_networks import random_network
 
 from windrow.hdl.network.planning import NetworkRows, plan_network
 from windrow.hdl.network.row_timing import (
@@ -170,6 +171,19 @@ def test_rooms_fill_slowly_where_engines_are_nearly_as_slow_as_the_slowest() -> 
                Engine(1, 30, Read(4, read, 1))]
     _, timing = fit_rooms(engines, [Wait(1, 2, 48), Wait(3, 4, 96)], 54)
     assert timing.period() == (1, 54)
+
+
+@pytest.mark.parametrize(("seed", "channels", "size", "budgets"), [
+    (1171, 6, 4, (8, 20, 60)), (1010, 24, 8, (157,))])
+def test_frames_that_repeat_after_many(seed, channels, size, budgets) -> None:
+    """Rows of nine frames differ, and come again: more than any one room holds."""
+    network = random_network(seed, channels, size)
+    for budget in budgets:
+        plan = plan_network(network, multipliers=budget, blocks=40)
+        rows = NetworkRows(network, plan)
+        _, timing = fit_rooms(rows.engines, rows.waits, plan.cycles)
+        frames, clocks = timing.period()
+        assert clocks <= frames * plan.cycles
 
 
 def test_rows_that_do_not_settle_are_refused() -> None:
