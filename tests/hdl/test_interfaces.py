@@ -1,6 +1,9 @@
 """Which ports are which interface, and what Vivado is told of them."""
 
 from windrow.hdl.ports.interfaces import interface_attributes, interfaces
+from windrow.hdl.ports.verilog_text import ports
+from windrow.hdl.ports.video import VideoCore
+from windrow.model import Filter
 
 
 STREAMS = ["s_axis_video_tdata", "s_axis_video_tvalid", "m_axis_video_tdata"]
@@ -48,3 +51,24 @@ def test_attributes() -> None:
         "X_INTERFACE_PARAMETER": "PROTOCOL AXI4LITE"}
     assert found["s_axis_video_tvalid"] == {
         "X_INTERFACE_INFO": "xilinx.com:interface:axis:1.0 s_axis_video TVALID"}
+
+
+def test_ports_and_what_they_mean() -> None:
+    top = VideoCore(Filter(kernel=[[1]], width=7, height=8, pixel="u12", control="axi4-lite",
+                           input_fifo=16, pixels_per_clock=2))
+    found = {port.name: port for port in ports(top, "core")}
+    assert [name for name, port in found.items() if port.is_input and "axi" not in name] == [
+        "aclk", "aresetn"]
+    assert found["s_axis_video_aclk"].is_input
+    directions = {name: (port.is_input, port.width) for name, port in found.items()}
+    assert directions["s_axis_video_tdata"] == (True, 24)
+    assert directions["s_axis_video_tkeep"] == (True, 3)
+    assert directions["s_axis_video_tready"] == (False, 1)
+    assert directions["m_axis_video_tdata"] == (False, 24)
+    assert directions["m_axis_video_tready"] == (True, 1)
+    assert found["s_axis_video_tkeep"].meaning == "bytes of tdata that hold pixels; ignored"
+    assert found["m_axis_video_tkeep"].meaning == "bytes of tdata that hold pixels"
+    assert found["s_axi_ctrl_awaddr"].meaning == "AXI4-Lite, see core_registers.md"
+    assert found["aresetn"].meaning == "synchronous reset, active low"
+    assert found["interrupt"].meaning == "an event whose interrupt is enabled"
+    assert not found["s_axis_video_overflow"].is_input

@@ -12,6 +12,7 @@ import pytest
 from core_bench import check, run
 from register_bench import Registers, commit, random_pipeline_commit
 
+from windrow.hdl import PipelineCore
 from windrow.model.pipeline import Pipeline
 
 
@@ -31,9 +32,9 @@ PIPELINES: dict[str, dict[str, Any]] = {
         {"name": "size", "expr": "round(sqrt(gx*gx + gy*gy))", "output": "u12"},
         {"expr": "max(gx, gy[0, 1], size) // 7 - (size >> 2)", "output": "s9"}]},
     "relations": {**SMALL, "stages": [
-        {"name": "a", "expr": "(input > 3) * (input[1, 0] != x) + 2 * (input <= y)",
-         "output": "u4"},
-        {"expr": "lut(a, 9, 8, 7, 6) + clip(input[-1, 0], input, input[1, 0])"}]},
+        {"name": "a", "expr": "(input > 3) * (input[1, 0] != x) + 2 * (input <= y)"
+                              " + (100 < input) * (input >= 200)", "output": "u4"},
+        {"expr": "lut(a, 9, 8, 7, 6, 5) + clip(input[-1, 0], input, input[1, 0])"}]},
     "colour": {**SMALL, "channels": 3, "pixels_per_clock": 2, "outputs": ["most", "grey"],
                "stages": [
         {"name": "grey", "expr": "(input.0 + 2*input.1 + input.2) >> 2"},
@@ -54,7 +55,7 @@ PIPELINES: dict[str, dict[str, Any]] = {
         BLUR, {"enlarge": 2, "method": "linear"}]},
     "enlarged, two lanes": {"width": 5, "height": 4, "pixels_per_clock": 2, "stages": [
         {"enlarge": [3, 2]}]},
-    "surrounded": {"width": 6, "height": 4, "stages": [BLUR, {"surround": [1, 2, 0, 3]}]},
+    "surrounded": {"width": 6, "height": 4, "stages": [BLUR, {"surround": [1, 2, 2, 3]}]},
     "pyramid": {"width": 8, "height": 8, "stages": [
         {"shrink": 2}, BLUR, {"enlarge": 2, "method": "binomial"}]},
     "edges": {"width": 8, "height": 6, "stages": [{"canny": [60, 150]}]},
@@ -92,6 +93,41 @@ def frames(pipeline: Pipeline, count: int) -> list[np.ndarray]:
     rng = np.random.default_rng(count)
     return [rng.integers(low, high + 1, (pipeline.height, pipeline.width, pipeline.channels))
             for _ in range(count)]
+
+
+KEPT: dict[str, tuple[dict[str, int], list[int]]] = {
+    "chain": ({"input": 1, "blur": 2, "edge": 0}, [0]),
+    "branches": ({"input": 4, "most": 0, "blur": 0, "both": 0}, [0]),
+    "arithmetic": ({"input": 2, "gx": 0, "gy": 0, "size": 0}, [0]),
+    "colour": ({"input": 0, "grey": 0, "most": 0}, [0]),
+    "slow": ({"input": 1, "blur": 2, "median": 0}, [0]),
+    "parts": ({"stage_1": 1, "stage_3": 0}, [0]),
+    "taps that meet": ({"a": 0, "b": 0, "c": 0}, [17, 9, 0]),
+    "enlarged": ({"input": 1, "blur": 2}, [7]),
+    "surrounded": ({"input": 1}, [2 * 6 * 4]),
+    "pyramid": ({"stage_1": 1, "blur": 2}, [7]),
+    "threshold": ({"input": 2, "smooth": 1}, [0]),
+}
+"""Lines that are kept of taps, and beats that wait behind each end."""
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_what_is_kept(name: str) -> None:
+    core = PipelineCore(make(name))
+    assert (core.lines, [way.waiting for way in core.ways]) == KEPT[name]
+
+
+@pytest.mark.parametrize("last", [
+    [{"canny": [60, 150]}],
+    *([{"canny": [60, 150], "edges": "classes"}, {"hysteresis": lines}] for lines in (3, 1))])
+@pytest.mark.parametrize("width, height, lanes", [(8, 6, 1), (40, 9, 1), (40, 12, 2), (20, 5, 4)])
+def test_latency_behind_whole_frames(
+    last: list[dict[str, Any]], width: int, height: int, lanes: int
+) -> None:
+    """What is said is the least; without edges it takes few cycles more."""
+    pipeline = Pipeline(last, width=width, height=height, pixels_per_clock=lanes)
+    trace = run(pipeline, [np.zeros((height, width, 1), int)])
+    assert 5 <= trace.first_out[0] - trace.first_in[0] - trace.latency <= 9
 
 
 @pytest.mark.parametrize("name", PIPELINES)

@@ -1,10 +1,11 @@
 """What is said of a network that is built: its layers in words, its proofs, its manifest."""
 
 import pytest
+from random_networks import U8
 from test_small_networks import make
 
 from windrow.hdl.network.planned import PlannedNetwork, describe, proofs
-from windrow.model.network import Add, Convolution, Mul
+from windrow.model.network import Add, Convolution, Mul, OnnxAdd, Tensor
 
 
 WORDS = {
@@ -49,6 +50,14 @@ def test_proofs_are_of_all_sums_that_there_can_be(name: str) -> None:
         for each in found:
             assert each.bits == each.multiplier.bit_length()
             assert 0 < each.thresholds <= 255
+
+
+def test_proof_of_a_sum_with_an_activation() -> None:
+    """From 10 to 200: 190 steps."""
+    tensor = Tensor(1, 1, 1, U8)
+    add = Add(name="sum", inputs=("one", "two"), sources=(tensor, tensor), rule=OnnxAdd(
+        scales=(0.5, 1.0, 1.0), zero_points=(0, 0, 10), sample=U8, low=10, high=200))
+    assert [each.thresholds for each in proofs(add)] == [190]
 
 
 def test_proofs_of_means_name_the_count() -> None:

@@ -72,15 +72,19 @@ def test_any_pool(seed: int) -> None:
     ((3, 4, 2), (4, 2), {}, Folding(1, 1)),
     ((1, 1, 9), (1, 3), {"pads": (0, 0, 2, 0)}, Folding(2)),
     ((2, 3, 3), (5, 5), {"pads": (2, 2, 2, 2)}, Folding(4, 2, True)),
-], ids=["pixel", "channels", "frame", "frame, one by one", "causal", "larger than the frame"])
+    ((2, 2, 3), (1, 3), {}, Folding(3)),
+    ((2, 2, 3), (1, 2), {}, Folding(2)),
+], ids=["pixel", "channels", "frame", "frame, one by one", "causal", "larger than the frame",
+        "unequal passes", "equal passes"])
 @pytest.mark.parametrize("stall", [0.0, 0.5])
 def test_edges(shape: tuple[int, int, int], kernel: tuple[int, int], keys: dict[str, Any],
                folding: Folding, stall: float) -> None:
-    count = 4
+    count = 7 if folding.outputs == 3 and folding.inputs == 1 else 4
     random = np.random.default_rng(3)
     sample = Sample.parse("u8")
     check(Convolution(
         name="layer", inputs=("input",), sources=(Tensor(*shape, sample, zero_point=9),),
-        weights=random.integers(-128, 128, (count, shape[0], *kernel)), bias=(5, -5, 0, 1000),
+        weights=random.integers(-128, 128, (count, shape[0], *kernel)),
+        bias=(5, -5, 0, 1000, 7, -999, 1)[:count],
         requantiser=FloatRequantiser(sample=sample, zero_point=100, scales=(2.0 ** -9,)), **keys),
         folding, 7, stall)
