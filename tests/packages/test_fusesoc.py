@@ -27,6 +27,12 @@ def fusesoc(*words: str) -> str:
     return ran(sys.executable, "-m", "fusesoc.main", "--cores-root", ".", *words, path=path)
 
 
+def skip_without_icarus(target: str, *words: str) -> None:
+    """The simulations are Icarus Verilog's unless another tool is asked for."""
+    if target == "sim" and not words and shutil.which("iverilog") is None:
+        pytest.skip("iverilog is missing")
+
+
 @pytest.mark.parametrize(("name", "target", "words"), [
     ("steps", "lint", []), ("live", "sim", []),
     *(pytest.param(name, "lint", [], marks=pytest.mark.slow) for name in ("fixed", "live")),
@@ -36,6 +42,7 @@ def fusesoc(*words: str) -> str:
 def test_a_target_of_a_generated_core(
     name: str, target: str, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    skip_without_icarus(target, *words)
     packed(name).write(tmp_path)
     monkeypatch.chdir(tmp_path)
     said = fusesoc("run", f"--target={target}", f"windrow:filter:{name}", *words)
@@ -121,6 +128,7 @@ def test_a_core_that_holds_a_filter_s_keys(
     keys: dict[str, object], target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    skip_without_icarus(target)
     parameters = keys | {"name": "edges", "package": ["fusesoc", "vhdl"]}
     (tmp_path / "mine.core").write_text(CORE.replace("PARAMETERS", json.dumps(parameters)))
     monkeypatch.chdir(tmp_path)
