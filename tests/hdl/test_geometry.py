@@ -123,6 +123,16 @@ def test_least_sizes_of_square_kernels(
     assert (geometry.least_width, geometry.least_height) == least
 
 
+@pytest.mark.parametrize(("least", "waits"), [
+    ((0, 0), (0, 0)), ((1, 1), (0, 0)), ((3, 1), (2, 0)), ((0, 4), (0, 3)), ((5, 9), (4, 8))])
+def test_an_output_that_waits_for_another_stage(
+    least: tuple[int, int], waits: tuple[int, int]
+) -> None:
+    """A 3x3 window needs a row and a beat itself."""
+    geometry = Geometry.of(Filter(kernel=[[1] * 3] * 3, width=20, height=10), 6)
+    assert dataclasses.replace(geometry, least_delay=least).waits == waits
+
+
 def test_border_pixel() -> None:
     """All channels are the same value, in two's complement."""
     for pixel, value, bits in (("s6", -5, 0b111011), ("u8", 200, 200), ("u10", 3, 3)):

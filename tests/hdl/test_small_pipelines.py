@@ -72,7 +72,7 @@ RUNNING: dict[str, dict[str, Any]] = {
         {"name": "down", "kernel": [[1], [2]], "coefficients": "runtime", "shift": 1},
         {"name": "along", "kernel": [[1, -2, 1]], "coefficients": "runtime", "output": "s12"}]},
     "looked up": {"width": 14, "height": 9, "pixels_per_clock": 2, "stages": [
-        {"name": "curve", "lut": [(5 * i + 3) % 256 for i in range(256)]},
+        {"name": "curve", "lut": [(5 * i + 3) % 256 for i in range(256)], "entries": "runtime"},
         {"name": "cut", "threshold": "low", "maxval": 200, "output": "u8"}]},
     "of any size": {"width": 14, "height": 9, "max_width": 18, "max_height": 12, "stages": [
         {**BLUR, "border": "reflect101", "coefficients": "runtime"}, {"expr": "blur + high"}]},
@@ -115,6 +115,11 @@ KEPT: dict[str, tuple[dict[str, int], list[int]]] = {
 def test_what_is_kept(name: str) -> None:
     core = PipelineCore(make(name))
     assert (core.lines, [way.waiting for way in core.ways]) == KEPT[name]
+
+
+@pytest.mark.parametrize("name", RUNNING)
+def test_ports_of_tables_are_there_where_there_are_tables(name: str) -> None:
+    assert ("tables" in PipelineCore(make(name)).signature.members) == (name == "looked up")
 
 
 @pytest.mark.parametrize("last", [
