@@ -61,7 +61,7 @@ SOON = 3
 """Seconds of processor time after which the netlists are compared."""
 SAME = 3
 """Further seconds for the tests of a mutant that leaves them as they were."""
-MOST = 20
+MOST = 40
 """Further seconds for one that does not."""
 
 

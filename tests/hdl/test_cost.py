@@ -53,6 +53,7 @@ PIPELINE_COSTS: dict[str, tuple[int, int, int, int]] = {
     "chain": (36, 672, 744, 1902),
     "branches": (35, 2163, 1856, 3876),
     "arithmetic": (54, 2573, 816, 3293),
+    "divided": (33, 851, 684, 2005),
     "relations": (28, 704, 304, 1374),
     "colour": (23, 1817, 2112, 3965),
     "slow": (73, 2632, 744, 3779),

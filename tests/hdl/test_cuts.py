@@ -71,3 +71,34 @@ def test_bits_that_hold_a_frame(stages: list[dict[str, Any]], bits: int | None) 
         assert core.frame_bits >= 2 * 40 * (20 if "canny" in stages[-1] else 3)
     else:
         assert core.frame_bits == bits
+
+
+@pytest.mark.parametrize("factors, waiting", [([1, 3], 6), ([3, 1], 10), ([2, 3], 6)])
+def test_beats_that_wait_for_a_larger_frame(factors: list[int], waiting: int) -> None:
+    core = PipelineCore(Pipeline([{"name": "up", "enlarge": factors}, {"dilate": 3}], width=9,
+                                 height=4))
+    assert core.lines == {"input": 0, "up": 2}
+    assert [way.waiting for way in core.ways] == [waiting, 0]
+
+
+@pytest.mark.parametrize("stages, fixed", [
+    ([BLUR], ""), ([{"kernel": [[1, 1]], "border": "symmetric"}, {"expr": "input + x"}], ""),
+    ([BLUR, {"crop": [0, 0, 8, 14]}], "stage 'stage_2', whose frame has another size"),
+    ([BLUR, {"name": "half", "shrink": 2}], "stage 'half', whose frame has another size"),
+    ([{"shrink": [1, 1]}], "stage 'stage_1', whose frame has another size"),
+    ([{"kernel": [[1, 1]], "padding": "valid"}], "stage 'stage_1', whose frame has another"),
+    ([{"canny": [60, 150]}], "stage 'stage_1', which holds a frame of one size")])
+def test_what_keeps_a_frames_size(stages: list[dict[str, Any]], fixed: str) -> None:
+    found = PipelineCore(Pipeline(stages, width=14, height=8)).fixed
+    assert found.startswith(fixed)
+    assert bool(found) == bool(fixed)
+
+
+@pytest.mark.parametrize("stages, tells", [
+    ([{"canny": [60, 150]}], False), ([BLUR], False),
+    ([{"canny": [60, 150], "edges": "classes"}, {"hysteresis": 3}], True)])
+def test_only_edges_of_some_lines_may_be_incomplete(
+    stages: list[dict[str, Any]], tells: bool
+) -> None:
+    core = PipelineCore(Pipeline(stages, width=14, height=8))
+    assert ("incomplete" in core.signature.members) == tells

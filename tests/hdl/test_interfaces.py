@@ -1,7 +1,7 @@
 """Which ports are which interface, and what Vivado is told of them."""
 
 from windrow.hdl.ports.interfaces import interface_attributes, interfaces
-from windrow.hdl.ports.verilog_text import ports
+from windrow.hdl.ports.verilog_text import ports, with_interfaces
 from windrow.hdl.ports.video import VideoCore
 from windrow.model import Filter
 
@@ -72,3 +72,17 @@ def test_ports_and_what_they_mean() -> None:
     assert found["aresetn"].meaning == "synchronous reset, active low"
     assert found["interrupt"].meaning == "an event whose interrupt is enabled"
     assert not found["s_axis_video_overflow"].is_input
+
+
+def test_attributes_in_the_text() -> None:
+    """In front of the ports of the one module, and nowhere else."""
+    found = ports(VideoCore(Filter(kernel=[[1]], width=4, height=4)), "core")
+    declared = "".join(f"  {'input' if port.is_input else 'output'} "
+                       f"{f'[{port.width - 1}:0] ' * (port.width > 1)}{port.name};\n"
+                       for port in found)
+    other, module = "module other;\n  input aclk;\nendmodule\n", "\nmodule core(aclk);\n"
+    text = with_interfaces(other + module + declared + "endmodule\n", "core", found)
+    assert text.startswith(other)
+    assert text.endswith("endmodule\n")
+    assert text.count("X_INTERFACE_INFO") == len(found)
+    assert text.count("module core") == 1

@@ -31,6 +31,11 @@ PIPELINES: dict[str, dict[str, Any]] = {
         {"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s16"},
         {"name": "size", "expr": "round(sqrt(gx*gx + gy*gy))", "output": "u12"},
         {"expr": "max(gx, gy[0, 1], size) // 7 - (size >> 2)", "output": "s9"}]},
+    "divided": {"width": 11, "height": 7, "pixel": "u4", "outputs": ["floor", "near", "root"],
+                "stages": [
+        {"name": "floor", "expr": "(input - 8) // (input[0, 1] + 1)", "output": "s5"},
+        {"name": "near", "expr": "divide(input - 8, input[0, 1] + 1)", "output": "s5"},
+        {"name": "root", "expr": "round(sqrt(input * 17 + input[1, 0]))", "output": "u5"}]},
     "relations": {**SMALL, "stages": [
         {"name": "a", "expr": "(input > 3) * (input[1, 0] != x) + 2 * (input <= y)"
                               " + (100 < input) * (input >= 200)", "output": "u4"},

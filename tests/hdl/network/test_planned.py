@@ -2,7 +2,7 @@
 
 import pytest
 from random_networks import U8
-from test_small_networks import make
+from test_small_networks import Small, make
 
 from windrow.hdl.network.planned import PlannedNetwork, describe, proofs
 from windrow.model.network import Add, Convolution, Mul, OnnxAdd, Tensor
@@ -50,6 +50,12 @@ def test_proofs_are_of_all_sums_that_there_can_be(name: str) -> None:
         for each in found:
             assert each.bits == each.multiplier.bit_length()
             assert 0 < each.thresholds <= 255
+
+
+def test_a_window_as_large_as_the_frame_is_not_always_fully_connected() -> None:
+    """Where it is padded it moves."""
+    made = Small(2, 3, 3).convolution("same", 2, 3, 3, pads=(1, 1, 1, 1))
+    assert describe(made.layers[0]) == "3x3, 2 to 2"
 
 
 def test_proof_of_a_sum_with_an_activation() -> None:

@@ -64,7 +64,8 @@ def test_argmax(lanes: int, keys: dict[str, bool], stall: float) -> None:
     check(layer, engine, [engine.taken], stall, [frames])
 
 
-@pytest.mark.parametrize("lanes, count", [(1, 1), (1, 5), (2, 5), (3, 5), (5, 5), (5, 1), (2, 4)])
+@pytest.mark.parametrize("lanes, count", [
+    (1, 1), (1, 2), (1, 5), (2, 5), (3, 5), (5, 5), (5, 1), (2, 4)])
 @pytest.mark.parametrize("sample", [U8, S8], ids=str)
 @pytest.mark.parametrize("stall", [0.0, 0.4])
 def test_tables(lanes: int, count: int, sample: Sample, stall: float) -> None:

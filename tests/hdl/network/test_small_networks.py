@@ -213,6 +213,32 @@ def make(name: str) -> tuple[Network, NetworkPlan]:
     return network, plan_network(network, **budget)
 
 
+ROOMS: dict[str, list[tuple[int, int, tuple[int, ...]]]] = {
+    "classes": [(1, 5, (0,)), (1, 4, (0,)), (1, 3, (0,)), (1, 0, (0,))],
+    "classes, fast": [(2, 13, (0,)), (1, 12, (0,)), (1, 9, (0,)), (1, 0, (0,))],
+    "depthwise": [(1, 8, (0,)), (1, 4, (0,)), (1, 8, (0,))],
+    "depthwise, fast": [(2, 22, (0,)), (2, 13, (0,)), (1, 17, (0,))],
+    "multiplied, fast": [(2, 17, (0,)), (1, 17, (0,))],
+    "skip": [(1, 4, (0,)), (1, 5, (0,)), (1, 0, (64, 0))],
+    "skip, fast": [(1, 6, (0,)), (1, 7, (0,)), (1, 0, (96, 0))],
+    "product": [(1, 7, (0,)), (1, 0, (84, 0))],
+    "product, fast": [(3, 34, (0,)), (3, 0, (136, 0))],
+    "side by side, fast": [(1, 10, (0,)), (2, 0, (0, 120)), (2, 0, (0,)), (1, 12, (0,))],
+    "means": [(1, 18, (0,)), (1, 18, (0,)), (1, 13, (0,))],
+    "moves": [(1, 8, (0,)), (1, 16, (0,)), (1, 19, (0,)), (1, 16, (0,)), (2, 8, (0,))],
+    "transposed": [(1, 3, (0,)), (1, 7, (0,))],
+    "pixel": [(1, 130, (0,))],
+}
+"""Of each layer the samples of a beat, the rows that it keeps, and the beats that wait for it."""
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_what_a_plan_keeps(name: str) -> None:
+    """More is memory that is not needed."""
+    _, plan = make(name)
+    assert [(each.lanes, each.rows, each.queues) for each in plan.layers.values()] == ROOMS[name]
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_small_network(name: str) -> None:
     network, plan = make(name)
