@@ -61,7 +61,7 @@ SOON = 3
 """Seconds of processor time after which the netlists are compared."""
 SAME = 3
 """Further seconds for the tests of a mutant that leaves them as they were."""
-MOST = 40
+MOST = 30
 """Further seconds for one that does not."""
 
 
