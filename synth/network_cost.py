@@ -90,8 +90,9 @@ def _rams(part: Any, device: Device) -> int:
     while waiting:
         fragment = waiting.pop()
         waiting += [each for each, *_ in fragment.subfragments]
+        block: Any = fragment  # whose fields are not in the stubs
         if isinstance(fragment, Instance):
-            count += fragment.type.startswith(RAM_BLOCKS)
+            count += block.type.startswith(RAM_BLOCKS)
         elif isinstance(fragment, MemoryInstance):
             count += _inferred(fragment, device)
     return count
