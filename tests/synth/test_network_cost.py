@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
 from random_networks import random_network
+from strategies import seeds
 from test_small_networks import NETWORKS, Small, make
 
 from windrow.hdl.devices import device, ecp5
@@ -29,12 +30,14 @@ def check(network: Network, plan: NetworkPlan) -> int:
     return found
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", [
+    name if name in ("classes, fast", "side by side", "skip", "means", "moves") else
+    pytest.param(name, marks=pytest.mark.slow) for name in NETWORKS])
 def test_small_networks(name: str) -> None:
     assert check(*make(name))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(4, 40))
 def test_many_channels(seed: int) -> None:
     """Weights, biases, numbers of requantisers and corrections in block RAM; lanes not all full."""
     random = np.random.default_rng(seed)
