@@ -17,6 +17,7 @@ from device_bench import any_width
 import windrow.synth
 from windrow.hdl.devices import DEVICES, device, ecp5, gatemate, gowin, ice40
 from windrow.model import InputError
+from windrow.model.interval import Interval
 
 
 #: The parts that have cells of their own: each shape of a block, full and not, each kind of factor.
@@ -176,6 +177,21 @@ def test_ports_and_parameters_are_those_of_the_cell(
                  for parameter, value in parts["p"].items() if "INITVAL" not in parameter}
         assert kinds == {parameter: kind for parameter, kind in declared.parameters.items()
                          if not re.fullmatch(LEFT.get(name, ""), parameter)}
+
+
+def test_ports_and_parameters_of_a_pair_of_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of 8 by 8 bits, each with a register; every other input of the cell is tied."""
+    ((name, given),) = instances(
+        ice40.DSPPair(Interval(0, 255), Interval(-128, 127)), monkeypatch)
+    declared = cell(name)
+    assert {key[2:]: len(Value.cast(value)) for key, value in given.items() if key[0] == "i"} == {
+        pin: bits for pin, bits in declared.inputs.items()
+        if not re.fullmatch(CHAINED.get(name, ""), pin)}
+    assert {key[2:]: (value.value, len(value)) for key, value in given.items()
+            if key[0] == "p"} == {
+        "MODE_8x8": (1, 1), "A_REG": (1, 1), "B_REG": (1, 1), "A_SIGNED": (0, 1),
+        "B_SIGNED": (1, 1), "TOP_8x8_MULT_REG": (1, 1), "BOT_8x8_MULT_REG": (1, 1),
+        "TOPOUTPUT_SELECT": (2, 2), "BOTOUTPUT_SELECT": (2, 2)}
 
 
 def bytes_enabled(name: str, given: dict[str, Any]) -> dict[str, int]:

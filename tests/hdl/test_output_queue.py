@@ -115,6 +115,30 @@ def test_values_that_wait_while_more_are_let_in(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_waits_behind_a_word_follows_it_at_once(kind: type[OutputQueue]) -> None:
+    dut = kind(8, 4)
+
+    async def testbench(ctx):
+        for value in (5, 6, 7):  # each when the one before it has long been there
+            ctx.set(dut.i, value)
+            ctx.set(dut.i_valid, 1)
+            await ctx.tick()
+            ctx.set(dut.i_valid, 0)
+            await ctx.tick().repeat(6)
+        ctx.set(dut.o.ready, 1)
+        for value in (5, 6, 7):
+            assert ctx.get(dut.o.valid)
+            assert ctx.get(dut.o.payload) == value
+            await ctx.tick()
+        assert not ctx.get(dut.o.valid)
+
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_reset_empties_it(kind: type[OutputQueue]) -> None:
     reset = Signal()
     dut = kind(8, 2)

@@ -11,6 +11,7 @@ from windrow.hdl.control.register_map import Field, Register
 from windrow.hdl.settings import Events, Extent, Settings
 from windrow.model import Filter
 from windrow.model.borders import BORDERS
+from windrow.model.pipeline import Pipeline
 
 
 KEYS = {"kernel": [[1, -2, 3], [4, 5, -6]], "width": 14, "height": 11, "max_width": 41,
@@ -165,3 +166,11 @@ def test_the_remainder_of_a_width_is_told(lanes: int) -> None:
     assert (width.step, height.step) == (lanes, 1)
     assert width.meaning == "columns" + (
         f", with the remainder {15 % lanes} modulo {lanes}" if lanes > 1 else "")
+
+
+def test_the_bypass_of_a_stage_is_its_registers_lowest_bit() -> None:
+    pipeline = Pipeline([{"name": "smooth", "kernel": "gaussian:ksize=3",
+                          "coefficients": "runtime"}, {"expr": "smooth + 1"}],
+                        width=14, height=11, control="axi4-lite")
+    (field,) = RegisterMap(pipeline)["STAGE_SMOOTH_BYPASS"].fields
+    assert (field.name, field.low, field.bits, field.resets) == ("bypass", 0, 1, (0,))

@@ -147,3 +147,17 @@ def test_the_header_compiles_without_a_warning(
          "-o", "program", f"a.{suffix}", f"b.{suffix}"],
         cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["edges", "_constant"])
+def test_the_driver_knows_its_core_by_what_is_constant(name: str) -> None:
+    """By registers between the version and the size: no counters, and no status."""
+    text = files(name)[f"{name}.h"]
+    start = text.index(f"{name}_init(uintptr_t base)")
+    asked = re.findall(rf"{name.upper()}_(\w+)_OFFSET\) !=", text[start:text.index("}", start)])
+    registers = registers_of(name)
+    between = [each.name for each in registers.registers
+               if registers["VERSION"].offset < each.offset < registers["SIZE"].offset
+               and each.access == "ro" and not each.array]
+    assert asked == ["ID", *between]
+    assert not {"STATUS", "FRAMES"} & {*asked}
