@@ -9,7 +9,7 @@ from operator import xor
 from amaranth import *
 
 
-__all__ = ["RING_START", "ring_back", "ring_bits", "ring_number", "ring_step"]
+__all__ = ["RING_START", "ring_after", "ring_back", "ring_bits", "ring_number", "ring_step"]
 
 RING_START = 1
 """Where every ring starts. From 0 one without 0 would never come away."""
@@ -44,6 +44,11 @@ def ring_number(bits: int, steps: int) -> int:
     """The number that comes so many steps after the start, 0 not among them."""
     number = RING_START
     for _ in range(steps):
-        added = sum(number >> tap - 1 & 1 for tap in _TAPS[bits - 1]) & 1
-        number = (number << 1 | added) & ((1 << bits) - 1)
+        number = ring_after(bits, number)
     return number
+
+
+def ring_after(bits: int, number: int) -> int:
+    """What :func:`ring_step` makes of a number, 0 not among them."""
+    added = sum(number >> tap - 1 & 1 for tap in _TAPS[bits - 1]) & 1
+    return (number << 1 | added) & ((1 << bits) - 1)

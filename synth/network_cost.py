@@ -1,6 +1,5 @@
 """What each layer of a network takes of a device, about: its hardware is made, not synthesised."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -50,15 +49,9 @@ def layer_costs(design: PlannedNetwork, device: Device) -> Mapping[str, LayerCos
     Block RAMs that are written out are counted. What tools make of the memories that are left to
     them is estimated: on an ECP5 that is the rows of more than 16384 words.
     """
-    core = Fragment.get(
-        NetworkCore(design.network, target=device.name, plan=design.plan), None)
-    rams: Counter[int] = Counter()
-    for part, name, *_ in core.subfragments:
-        kind, _, number = (name or "").partition("_")
-        if kind in ("layer", "queue") and device.block_count is not None:
-            rams[int(number.partition("_")[0])] += _rams(part, device)
+    rams = None if device.block_count is None else _layer_rams(design, device)
     return {layer.name: LayerCost(
-        _luts(design, layer, device), None if device.block_count is None else rams[number])
+        _luts(design, layer, device), None if rams is None else rams[number])
         for number, layer in enumerate(design.network.layers)}
 
 
@@ -69,7 +62,20 @@ def network_cost(design: PlannedNetwork, device: Device) -> LayerCost:
     return LayerCost(sum(cost.luts for cost in costs), sum(rams) if rams else None)
 
 
+def _layer_rams(design: PlannedNetwork, device: Device) -> list[int]:
+    """Block RAMs of each layer and of its queues: the parts of a core have their numbers."""
+    core = Fragment.get(
+        NetworkCore(design.network, target=device.name, plan=design.plan), None)
+    rams = [0] * len(design.network.layers)
+    for part, name, *_ in core.subfragments:
+        kind, _, number = (name or "").partition("_")
+        if kind in ("layer", "queue"):
+            rams[int(number.partition("_")[0])] += _rams(part, device)
+    return rams
+
+
 def _luts(design: PlannedNetwork, layer: Layer, device: Device) -> int:
+    """LUTs of a layer, by its kind, its channels and its products."""
     plan = design.plan.layers[layer.name]
     match layer:
         case Convolution():

@@ -27,6 +27,14 @@ class Trace:
     last_out: list[int] = field(default_factory=list)
 
 
+def random_frames(pipeline: Pipeline, count: int, seed: int = 1) -> list[np.ndarray]:
+    """Frames of a pipeline's input, evenly spread samples."""
+    pixel, rng = pipeline.pixel, np.random.default_rng(seed)
+    return [rng.integers(pixel.minimum, pixel.maximum + 1,
+                         (pipeline.height, pipeline.width, pipeline.channels))
+            for _ in range(count)]
+
+
 def run(
     filter: Filter | Pipeline,
     images: Sequence[np.ndarray],

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from core_bench import check, run
+from core_bench import check, random_frames, run
 from strategies import seeds
 
 from windrow.hdl import PipelineCore, pipeline_core
@@ -22,15 +22,9 @@ ODD = [*DETAIL[:2], {"name": "part", "crop": [0, 0, 7, 13]},
        {"expr": "input - part", "output": "s9"}]
 
 
-def frames(pipeline: Pipeline, count: int, seed: int = 1) -> list[np.ndarray]:
-    shape = (pipeline.height, pipeline.width, pipeline.channels)
-    rng = np.random.default_rng(seed)
-    return [rng.integers(0, pipeline.pixel.maximum + 1, shape) for _ in range(count)]
-
-
 def back_to_back(pipeline: Pipeline, seed: int = 1) -> None:
     """Exact, in just as many cycles as are said, with and without stalls."""
-    images = frames(pipeline, 4, seed)
+    images = random_frames(pipeline, 4, seed)
     trace = run(pipeline, images)
     check(pipeline, images, trace)
     assert np.diff(trace.first_out).tolist()[-1] == trace.cycles_per_frame
@@ -121,7 +115,7 @@ def test_a_queue_of_less_costs_cycles(monkeypatch: pytest.MonkeyPatch) -> None:
     way = next(way for way in PipelineCore(pipeline).ways if "far" in way.link.taps)
     assert way.deep is not None
     assert 4 * 24 < way.depth < 4 * 24 + 40
-    images = frames(pipeline, 3)
+    images = random_frames(pipeline, 3)
     assert np.diff(run(pipeline, images).first_out).tolist() == [24 * 8] * 2
     planned = pipeline_core.depths
     monkeypatch.setattr(pipeline_core, "depths", lambda *each: [

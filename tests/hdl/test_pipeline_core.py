@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from core_bench import check, run
+from core_bench import check, random_frames, run
 from strategies import seeds
 
 from windrow.hdl import Core, PipelineCore
@@ -19,13 +19,6 @@ from windrow.model.sides import Sides
 BLUR = {"name": "blur", "kernel": "gaussian:ksize=3"}
 EDGE = {"name": "edge", "kernel": "sobel-x", "output": "s16"}
 WIDE = {"name": "wide", "kernel": "gaussian:ksize=5", "border": "reflect101"}
-
-
-def frames(pipeline: Pipeline, count: int, seed: int = 1) -> list[np.ndarray]:
-    pixel, rng = pipeline.pixel, np.random.default_rng(seed)
-    return [rng.integers(pixel.minimum, pixel.maximum + 1,
-                         (pipeline.height, pipeline.width, pipeline.channels))
-            for _ in range(count)]
 
 
 def random_expression(rng: random.Random, taps: list[str]) -> str:
@@ -90,7 +83,7 @@ def random_parts(rng: random.Random) -> Pipeline:
 
 def trial(pipeline: Pipeline, rng: random.Random, seed: int) -> None:
     """Three frames under random stalls and pauses, against the golden model."""
-    images = frames(pipeline, 3, seed)
+    images = random_frames(pipeline, 3, seed)
     trace = run(pipeline, images, stall_in=rng.choice([0, 0.3]), stall_out=rng.choice([0, 0.3]),
                 gaps=[rng.choice([0, 1, 7, 200]), rng.choice([0, 3, 900])], seed=seed)
     check(pipeline, images, trace)
@@ -110,7 +103,7 @@ def test_parts_of_frames(seed: int) -> None:
 ])
 def test_larger_frames(stages: list[dict[str, object]], keys: dict[str, int]) -> None:
     pipeline = Pipeline(stages, width=7, height=6, **keys)
-    images = frames(pipeline, 3)
+    images = random_frames(pipeline, 3)
     check(pipeline, images, run(pipeline, images, gaps=[0, 150], stall_in=0.2, stall_out=0.2))
 
 
@@ -119,7 +112,7 @@ def test_larger_frames(stages: list[dict[str, object]], keys: dict[str, int]) ->
     "cv2.resize:fx=2", "scipy.ndimage.black_tophat:size=(3,2)"])
 def test_presets_of_several_stages(preset: str) -> None:
     pipeline = Pipeline([{"preset": preset}], width=11, height=9)
-    images = frames(pipeline, 2)
+    images = random_frames(pipeline, 2)
     check(pipeline, images, run(pipeline, images, gaps=[0]))
 
 
@@ -129,7 +122,7 @@ def test_a_larger_frame_takes_a_cycle_for_each_beat(
     larger: dict[str, object], pixels: int
 ) -> None:
     pipeline = Pipeline([BLUR, larger], width=7, height=6)
-    images = frames(pipeline, 4)
+    images = random_frames(pipeline, 4)
     trace = run(pipeline, images)
     check(pipeline, images, trace)
     assert trace.cycles_per_frame == pixels
@@ -139,7 +132,7 @@ def test_a_larger_frame_takes_a_cycle_for_each_beat(
 
 def test_a_part_takes_no_cycle_more() -> None:
     pipeline = Pipeline([BLUR, {"shrink": 2}, WIDE], width=13, height=11)
-    images = frames(pipeline, 3)
+    images = random_frames(pipeline, 3)
     trace = run(pipeline, images)
     check(pipeline, images, trace)
     assert np.diff(trace.first_in).tolist() == [13 * 11] * 2
@@ -164,7 +157,7 @@ def test_equal_parts_of_a_frame_meet(
     stages: list[dict[str, object]], outputs: list[str] | None, keys: dict[str, int]
 ) -> None:
     pipeline = Pipeline(stages, outputs=outputs, width=13, height=11, **keys)
-    images = frames(pipeline, 3)
+    images = random_frames(pipeline, 3)
     check(pipeline, images, run(pipeline, images, gaps=[0, 90], stall_in=0.2, stall_out=0.2))
 
 
@@ -177,7 +170,7 @@ def test_random_pipelines(seed: int) -> None:
 def test_one_beat_a_cycle_whatever_the_stages() -> None:
     pipeline = Pipeline([BLUR, EDGE, WIDE], outputs=["input", "edge", "wide", "blur"], width=9,
                         height=7)
-    images = frames(pipeline, 3)
+    images = random_frames(pipeline, 3)
     trace = run(pipeline, images)
     check(pipeline, images, trace)
     assert trace.cycles_per_frame == 9 * 7
@@ -191,7 +184,7 @@ def test_the_place_of_a_pixel(lanes: int, channels: int) -> None:
     pipeline = Pipeline([BLUR, {"name": "place", "expr": "x + 16*y"},
                          {"expr": "place.0 + x * y" if channels == 1 else "place - x + blur"}],
                         width=11, height=6, pixels_per_clock=lanes, channels=channels)
-    images = frames(pipeline, 2)
+    images = random_frames(pipeline, 2)
     check(pipeline, images, run(pipeline, images, gaps=[50], stall_in=0.2))
 
 
@@ -200,7 +193,7 @@ def test_planes_by_name() -> None:
                          {"name": "most", "expr": "max(input, grey[0, 1], input.2)"}],
                         outputs=["most", "grey"], width=9, height=6, channels=3,
                         pixels_per_clock=2)
-    images = frames(pipeline, 2)
+    images = random_frames(pipeline, 2)
     check(pipeline, images, run(pipeline, images))
 
 
@@ -209,14 +202,14 @@ def test_samples_wider_than_what_they_hold() -> None:
     pipeline = Pipeline([{"kernels": {"gx": "sobel-x", "gy": "sobel-y"}, "output": "s16"},
                          {"name": "size", "expr": "gx*gx + gy*gy", "output": "u22"}],
                         outputs=["gx", "size", "gy"], width=9, height=6)
-    images = frames(pipeline, 2)
+    images = random_frames(pipeline, 2)
     check(pipeline, images, run(pipeline, images))
 
 
 def test_a_push_in_several_clocks() -> None:
     pipeline = Pipeline([BLUR, WIDE], outputs=["wide", "input"], width=6, height=5,
                         clocks_per_pixel=3)
-    images = frames(pipeline, 2)
+    images = random_frames(pipeline, 2)
     trace = run(pipeline, images)
     check(pipeline, images, trace)
     assert np.diff(trace.first_in).tolist() == [6 * 5 * 3]

@@ -3,9 +3,8 @@
 import itertools
 import random
 
-import numpy as np
 import pytest
-from core_bench import check, run
+from core_bench import check, random_frames, run
 from register_bench import Registers, commit, random_pipeline_commit
 from size_bench import check_stream, stream
 from strategies import seeds
@@ -19,13 +18,6 @@ from windrow.model.sides import Sides
 
 PARAMETERS = {"low": 60, "high": {"value": 3, "range": [-7, 300]}, "gain": {
     "value": 2, "range": [1, 5]}}
-
-
-def frames(pipeline: Pipeline, count: int, seed: int) -> list[np.ndarray]:
-    pixel, rng = pipeline.pixel, np.random.default_rng(seed)
-    return [rng.integers(pixel.minimum, pixel.maximum + 1,
-                         (pipeline.height, pipeline.width, pipeline.channels))
-            for _ in range(count)]
 
 
 def random_stage(rng: random.Random, taps: list[str]) -> dict[str, object]:
@@ -73,7 +65,7 @@ def random_pipeline(rng: random.Random) -> Pipeline:
 def test_random_pipeline(seed: int) -> None:
     rng = random.Random(seed)
     pipeline = random_pipeline(rng)
-    images = frames(pipeline, 4, seed)
+    images = random_frames(pipeline, 4, seed)
     frame = pipeline.width * pipeline.height // pipeline.pixels_per_clock
     commits = [(rng.randrange(2 * frame), random_pipeline_commit(rng, pipeline))
                for _ in range(12)]
@@ -99,7 +91,7 @@ def test_random_sizes(seed: int) -> None:
         settings, spec = random_pipeline_commit(rng, pipeline)
         spec = spec.replace(width=width, height=height, max_width=largest[0],
                             max_height=largest[1])
-        sent.append((spec, settings, frames(spec, 1, rng.randrange(1 << 30))[0]))
+        sent.append((spec, settings, random_frames(spec, 1, rng.randrange(1 << 30))[0]))
     check_stream(sent, stream(pipeline, sent, seed))
 
 
@@ -109,7 +101,7 @@ def test_other_settings_for_every_frame_cost_no_cycle() -> None:
         [{"name": "smooth", "kernel": "gaussian:ksize=3", "coefficients": "runtime"},
          {"expr": "where(smooth > low, input, smooth[1, 1] + high)"}],
         width=18, height=14, parameters=PARAMETERS, control="axi4-lite")
-    images = frames(pipeline, 12, 1)
+    images = random_frames(pipeline, 12, 1)
     registers = Registers(pipeline, [(90, random_pipeline_commit(rng, pipeline))
                                      for _ in range(60)])
     trace = run(pipeline, images, registers=registers)
@@ -128,7 +120,7 @@ def test_other_settings_for_every_frame_cost_no_cycle() -> None:
 ], ids=["shrink", "crop"])
 def test_where_the_size_is_fixed(stages: list[dict[str, object]]) -> None:
     pipeline = Pipeline(stages, width=16, height=12, parameters=PARAMETERS, control="axi4-lite")
-    images = frames(pipeline, 3, 1)
+    images = random_frames(pipeline, 3, 1)
     other = pipeline.replace(parameters={"low": 200, "high": 100})
     registers = Registers(pipeline, [(50, commit(other)), (1 << 20, commit(other))])
     check(registers.frames, images, run(pipeline, images, registers=registers))

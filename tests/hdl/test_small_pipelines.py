@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from core_bench import check, run
+from core_bench import check, random_frames, run
 from register_bench import Registers, commit, random_pipeline_commit
 
 from windrow.hdl import PipelineCore
@@ -93,13 +93,6 @@ def make(name: str) -> Pipeline:
     return Pipeline(**keys)
 
 
-def frames(pipeline: Pipeline, count: int) -> list[np.ndarray]:
-    low, high = pipeline.pixel.minimum, pipeline.pixel.maximum
-    rng = np.random.default_rng(count)
-    return [rng.integers(low, high + 1, (pipeline.height, pipeline.width, pipeline.channels))
-            for _ in range(count)]
-
-
 KEPT: dict[str, tuple[dict[str, int], list[int]]] = {
     "chain": ({"input": 1, "blur": 2, "edge": 0}, [0]),
     "branches": ({"input": 4, "most": 0, "blur": 0, "both": 0}, [0]),
@@ -143,7 +136,7 @@ def test_latency_behind_whole_frames(
 @pytest.mark.parametrize("name", PIPELINES)
 def test_small_pipeline(name: str) -> None:
     pipeline = make(name)
-    images = frames(pipeline, 3)
+    images = random_frames(pipeline, 3)
     trace = run(pipeline, images)
     check(pipeline, images, trace)
     if pipeline.whole is None:
@@ -155,7 +148,7 @@ def test_small_pipeline(name: str) -> None:
 @pytest.mark.parametrize("name", PIPELINES)
 def test_small_pipeline_with_stalls(name: str) -> None:
     pipeline = make(name)
-    images = frames(pipeline, 3)
+    images = random_frames(pipeline, 3)
     check(pipeline, images, run(pipeline, images, stall_in=0.2, stall_out=0.5, gaps=[3, 200],
                                 seed=1, upset=50))
 
@@ -164,7 +157,7 @@ def test_small_pipeline_with_stalls(name: str) -> None:
 def test_small_pipeline_that_fills_up(name: str) -> None:
     """All queues are full again and again."""
     pipeline = make(name)
-    images = frames(pipeline, 3)
+    images = random_frames(pipeline, 3)
     check(pipeline, images, run(pipeline, images, stall_out=0.93, seed=2))
 
 
@@ -172,7 +165,7 @@ def test_small_pipeline_that_fills_up(name: str) -> None:
 def test_small_pipeline_with_registers(name: str) -> None:
     pipeline = make(name)
     others = [pipeline.replace(parameters={"low": 9 * at, "high": 40 * at}) for at in range(7)]
-    images = frames(pipeline, 6)
+    images = random_frames(pipeline, 6)
     for stalls in (0, 0.3):
         registers = Registers(pipeline, [(40 + 9 * at, commit(other))
                                          for at, other in enumerate(others)])
@@ -182,7 +175,7 @@ def test_small_pipeline_with_registers(name: str) -> None:
 
 def test_small_pipeline_with_other_kernels() -> None:
     pipeline, rng = make("two kernels"), random.Random(1)
-    images = frames(pipeline, 6)
+    images = random_frames(pipeline, 6)
     registers = Registers(pipeline, [(60, random_pipeline_commit(rng, pipeline))
                                      for _ in range(8)])
     trace = run(pipeline, images, registers=registers)

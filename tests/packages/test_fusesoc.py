@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 from designs import packed
+from needed import needed
 from programs import ran, verilator
 
 from windrow.cli import main
 from windrow.model import Filter, InputError, Pipeline
 from windrow.packages.fusesoc_request import write_core
+from windrow.sim import ENGINES
 
 
 KEYS = {"kernel": "sobel-x", "width": 24, "height": 16, "border": "reflect101"}
@@ -29,8 +31,9 @@ def fusesoc(*words: str) -> str:
 
 def skip_without_icarus(target: str, *words: str) -> None:
     """The simulations are Icarus Verilog's unless another tool is asked for."""
-    if target == "sim" and not words and shutil.which("iverilog") is None:
-        pytest.skip("iverilog is missing")
+    if target == "sim" and not words:
+        with needed():
+            ENGINES["icarus"].require()
 
 
 @pytest.mark.parametrize(("name", "target", "words"), [
