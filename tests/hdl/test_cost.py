@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
+from device_bench import written_cells
 from test_small_filters import FILTERS
 from test_small_filters import make as make_filter
 from test_small_networks import NETWORKS
@@ -166,15 +167,11 @@ def logic(text: str) -> int:
     return made + chosen + assigned
 
 
-def cells(core: Any) -> int:
-    """Cells of the device."""
-    return len(re.findall(r"\n\s*cell \\[A-Z]", rtlil.convert(core, emit_src=False)))
-
-
-def cost(core: Any, latency: int) -> tuple[int, int, int, int]:
-    """All four."""
+def cost(core: Any, latency: int, *, of_device: bool = False) -> tuple[int, ...]:
+    """All four, and of a device its cells."""
     text = rtlil.convert(core, emit_src=False)
-    return latency, registers(text), memory(text), logic(text)
+    found = latency, registers(text), memory(text), logic(text)
+    return (*found, written_cells(text)) if of_device else found
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -207,7 +204,7 @@ def test_cost_of_a_network(name: str) -> None:
     "symmetric", "bank", "searched", "dilated", "dilated, many bits", "folded", "run time"])
 def test_cost_of_a_filter_on_a_device(target: str, name: str) -> None:
     core = Core(make_filter(name), strategy=FILTERS[name][0], target=target)
-    assert (*cost(core, core.latency), cells(core)) == DEVICE_COSTS[target, name]
+    assert cost(core, core.latency, of_device=True) == DEVICE_COSTS[target, name]
 
 
 @pytest.mark.parametrize("target", ["ecp5", "ice40", "gowin"])
@@ -215,11 +212,11 @@ def test_cost_of_a_filter_on_a_device(target: str, name: str) -> None:
 def test_cost_of_a_network_on_a_device(target: str, name: str) -> None:
     network, plan = make_network(name)
     core = NetworkCore(network, plan=plan, target=target)
-    assert (*cost(core, core.latency), cells(core)) == DEVICE_COSTS[target, name]
+    assert cost(core, core.latency, of_device=True) == DEVICE_COSTS[target, name]
 
 
 @pytest.mark.parametrize("target", ["ecp5", "ice40", "gowin"])
 @pytest.mark.parametrize("name", ["parts that meet", "edges in lines", "arithmetic"])
 def test_cost_of_a_pipeline_on_a_device(target: str, name: str) -> None:
     core = PipelineCore(make_pipeline(name), target=target)
-    assert (*cost(core, core.latency), cells(core)) == DEVICE_COSTS[target, name]
+    assert cost(core, core.latency, of_device=True) == DEVICE_COSTS[target, name]

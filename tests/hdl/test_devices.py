@@ -1,7 +1,6 @@
 """What each device family has of its own, beside models of its cells and against yosys's counts."""
 
 import random
-import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from device_bench import (
     models,
     run,
     steps,
+    written_cells,
 )
 from needed import needed
 
@@ -292,13 +292,12 @@ def test_small_counts(family: str) -> None:
     assert device.block_count is not None
     for (bits, depth), *counts in COUNTS:
         text = rtlil.convert(device.line_memory(bits, depth))
-        cells = sum(len(re.findall(rf"^ *cell \\{name} ", text, re.M))
-                    for name in BLOCK_RAMS[family])
+        cells = written_cells(text, *BLOCK_RAMS[family])
         assert cells == device.block_count(bits, depth) == counts[[*SYNTHESIS].index(family)]
     for a, b, *counts in PRODUCTS if family in MULTIPLIERS else ():
         multiplier = device.multiplier(any_width(a), any_width(b))
         text = rtlil.convert(multiplier)
-        cells = len(re.findall(rf"^ *cell \\{MULTIPLIERS[family]} ", text, re.M))
+        cells = written_cells(text, MULTIPLIERS[family])
         assert cells == counts[[*SYNTHESIS].index(family)]
         assert cells == device.multiplier.block_count(any_width(a), any_width(b))
 

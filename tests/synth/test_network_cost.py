@@ -1,10 +1,9 @@
 """The block RAMs that a plan says a network takes are those of its hardware."""
 
-import re
-
 import numpy as np
 import pytest
 from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
+from device_bench import written_cells
 from random_networks import random_network
 from strategies import seeds
 from test_small_networks import NETWORKS, Small, make
@@ -20,7 +19,7 @@ from windrow.synth.network_cost import layer_costs, network_cost
 
 def blocks(component: object) -> int:
     """Block RAMs of an ECP5 that are written out, before any synthesis."""
-    return len(re.findall(r"cell \\DP16KD ", rtlil.convert(component, emit_src=False)))
+    return written_cells(rtlil.convert(component, emit_src=False), "DP16KD")
 
 
 def check(network: Network, plan: NetworkPlan) -> int:

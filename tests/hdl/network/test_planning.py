@@ -4,7 +4,8 @@ from itertools import product
 
 import numpy as np
 import pytest
-from random_networks import random_network
+from random_networks import U8, random_network
+from test_small_networks import Small
 
 from windrow.hdl.network.planning import NetworkRows, plan_network
 from windrow.hdl.network.row_timing import (
@@ -23,68 +24,38 @@ from windrow.model.network import (
     FloatRequantiser,
     Mul,
     Network,
-    Pool,
     Tensor,
     cycles,
 )
 from windrow.model.network.folding import foldings
 from windrow.model.network.row_reads import RowReads, row_reads
-from windrow.model.sample import Sample
 
 
-U8 = Sample(False, 8)
+class Layers(Small):
+    """With windows as high as wide, whose frames stay as large unless told."""
 
-
-class Layers(dict[str, object]):
-    """Layers that read the last one unless told."""
-
-    def __init__(self, channels: int, height: int, width: int) -> None:
-        self.tensors = {INPUT: Tensor(channels, height, width, U8)}
-        self.last = INPUT
-
-    def _add(self, make, name, *sources, **keys) -> None:
-        sources = sources or (self.last,)
-        layer = make(name=name, inputs=sources, sources=tuple(map(self.tensors.get, sources)),
-                     **keys)
-        self[name], self.tensors[name], self.last = layer, layer.output, name
-
-    def conv(self, name, outputs, size, *source, stride=1, groups=1, pad=None) -> None:
-        channels = self.tensors[source[0] if source else self.last].channels
-        self._add(Convolution, name, *source, stride=(stride, stride), groups=groups,
-                  weights=np.ones((outputs, channels // groups, size, size), int),
-                  pads=(size // 2 if pad is None else pad,) * 4,
-                  requantiser=FloatRequantiser(sample=U8, scales=(np.float32(2**-10),)))
-
-    def pool(self, name, size) -> None:
-        self._add(Pool, name, kind="max", kernel=(size, size), stride=(size, size))
-
-    def mul(self, name, *sources) -> None:
-        self._add(Mul, name, *sources,
-                  requantiser=FloatRequantiser(sample=U8, scales=(np.float32(2**-8),)))
-
-    @property
-    def network(self) -> Network:
-        return Network(name="n", input=self.tensors[INPUT], layers=tuple(self.values()),
-                       arithmetic="onnxruntime")
+    def square(self, name, outputs, size, **keys) -> None:
+        self.convolution(name, outputs, size, size, **{"pads": (size // 2,) * 4} | keys)
 
 
 def mnist() -> Network:
     layers = Layers(1, 28, 28)
-    layers.conv("one", 8, 5)
-    layers.pool("half", 2)
-    layers.conv("two", 16, 5)
-    layers.pool("third", 3)
-    layers.conv("full", 10, 4, pad=0)
+    layers.square("one", 8, 5)
+    layers.pool("half", "max", 2, 2, stride=(2, 2))
+    layers.square("two", 16, 5)
+    layers.pool("third", "max", 3, 3, stride=(3, 3))
+    layers.square("full", 10, 4, pads=(0,) * 4)
     return layers.network
 
 
 def skip(rows: int = 8, deep: int = 2) -> Network:
     """A branch of convolutions, beside one that only waits."""
     layers = Layers(4, rows, 6)
-    layers.conv("head", 4, 3)
+    layers.square("head", 4, 3)
     for number in range(deep):
-        layers.conv(f"main{number}", 4, 3)
-    layers.mul("join", "head", layers.last)
+        layers.square(f"main{number}", 4, 3)
+    layers.add(Mul, "join", "head", layers.last, requantiser=FloatRequantiser(
+        sample=U8, scales=(np.float32(2**-8),)))
     return layers.network
 
 
@@ -102,8 +73,8 @@ def test_the_network_of_the_data_sheet() -> None:
 def test_a_depthwise_layer_idle_for_half_of_a_frame_takes_no_multiplier(kernel, in_dsps) -> None:
     """The first layer takes 8 * 8 * 4 * 4 * 9 = 9216 cycles, the other 8 * 8 * 4 * kernel**2."""
     layers = Layers(4, 8, 8)
-    layers.conv("all", 4, 3)
-    layers.conv("each", 4, kernel, groups=4)
+    layers.square("all", 4, 3)
+    layers.square("each", 4, kernel, groups=4)
     plan = plan_network(layers.network, multipliers=2, blocks=28)
     assert plan.cycles == 9216
     found = {name: (each.products, each.dsp_products) for name, each in plan.layers.items()}
@@ -115,8 +86,8 @@ def test_factors_of_more_than_eight_bits_take_a_multiplier_each(zero, in_dsps) -
     """127 less a zero point of -1 is no s8: two multipliers make two products, not four."""
     layers = Layers(4, 4, 4)
     weights = np.array([127, -128] * 8).reshape(4, 4, 1, 1)
-    layers._add(Convolution, "all", weights=weights, weight_zero_point=(zero,),
-                requantiser=FloatRequantiser(sample=U8, scales=(np.float32(2**-10),)))
+    layers.add(Convolution, "all", weights=weights, weight_zero_point=(zero,),
+               requantiser=FloatRequantiser(sample=U8, scales=(np.float32(2**-10),)))
     plan = plan_network(layers.network, multipliers=4, blocks=2, block_products=2)
     assert (plan.layers["all"].products, plan.layers["all"].dsp_products) == (4, in_dsps)
 
@@ -124,9 +95,9 @@ def test_factors_of_more_than_eight_bits_take_a_multiplier_each(zero, in_dsps) -
 @pytest.mark.parametrize("budget", [3, 5, 9, 20])
 def test_no_other_folding_is_faster(budget) -> None:
     layers = Layers(3, 6, 5)
-    layers.conv("a", 4, 3)
-    layers.conv("b", 6, 3, groups=2)
-    layers.conv("c", 6, 3, groups=6)
+    layers.square("a", 4, 3)
+    layers.square("b", 6, 3, groups=2)
+    layers.square("c", 6, 3, groups=6)
     network = layers.network
     every = product(*(foldings(layer) for layer in network.layers))
     best = min((max(30, *map(cycles, network.layers, each)), products) for each in every
@@ -226,8 +197,8 @@ def test_rows_that_a_window_reads(keys, last, free, least) -> None:
 def test_channels_side_by_side_begin_a_beat_with_each_input() -> None:
     """Three and three channels are four beats of two, not three: else frames take longer."""
     made = Layers(3, 4, 2)
-    made.conv("side", 3, 1)
-    made._add(Concat, "joined", "side", INPUT, tables=(None, None), sample=U8)
+    made.square("side", 3, 1)
+    made.add(Concat, "joined", "side", INPUT, tables=(None, None), sample=U8)
     for most in (24, 31, 32, 48):
         plan = plan_network(made.network, cycles=most)
         beats = 2 * -(-3 // plan.lanes("joined"))
