@@ -152,12 +152,20 @@ def packed(
     built = _generate(design, target, folder, strategy)
     netlist = make_netlist(target, folder)
     log = folder / "pack.log"
-    _run((router, "--json", "netlist.json", *_device(target, folder), "--pack-only",
-          "--write", "routed.json", "--log", log.name, "--quiet"), log)
+    _pack_only(router, target, folder, log, "--write", "routed.json")
     counts = {cell: {"used": int(used)} for cell, used, _ in _counts(log.read_text())}
     harness_count = harness_luts(netlist, _json(folder / "routed.json"), target)
     return str(built.manifest["strategy"]), usage(
         netlist, {"utilization": counts}, harness_count, target)
+
+
+def _pack_only(
+    program: str, target: Target, folder: Path, log: Path, *more: str,
+    timeout: float | None = None,
+) -> None:
+    """Run nextpnr as far as its log counts the cells."""
+    _run((program, "--json", "netlist.json", *_device(target, folder), "--pack-only", *more,
+          "--log", log.name, "--quiet"), log, timeout)
 
 
 def _generate(
@@ -215,8 +223,13 @@ def place_and_route(
     if keep:
         arguments += ["--write", "routed.json"]
         arguments += target.routed
-    route((program, *arguments), folder / f"seed_{seed}.log",
-          f"the core is too large for target {target.name}", timeout)
+    too_large = f"the core is too large for target {target.name}"
+    if "static" in target.arguments:  # that placer goes on for ever where there is no place
+        log = folder / "pack.log"
+        _pack_only(program, target, folder, log, timeout=timeout)
+        if lacking := lack(log.read_text(errors="replace")):
+            raise tools.ToolError(f"{too_large}: {lacking} (see {log})")
+    route((program, *arguments), folder / f"seed_{seed}.log", too_large, timeout)
     return _json(folder / f"seed_{seed}.json")
 
 

@@ -146,17 +146,21 @@ def test_a_failing_tool_is_one_line_and_its_log_stays(
     assert {"yosys.log", "seed_1.log"} <= {path.name for path in out.iterdir()}
 
 
+@pytest.mark.parametrize("target, lacking, log", [
+    ("hx8k", r"\d+ of 32 ICESTORM_RAM", "seed_1.log"),
+    # Before the placer begins, which would not end.
+    ("ecp5-25k", "64 of 56 DP16KD", "pack.log")])
 def test_a_core_that_is_too_large_says_of_what(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    target: str, lacking: str, log: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    needs("hx8k")
+    needs(target)
     out = tmp_path / "new"
     wide = ["synth", "--kernel", "; ".join("1" * 9), "--size", "9000x9", "--seeds", "1",
-            "--target", "hx8k", "-o", str(out)]
+            "--target", target, "-o", str(out)]
     assert main(wide) == 2
     assert re.fullmatch(
-        "windrow: error: the core is too large for target hx8k: "
-        rf"\d+ of 32 ICESTORM_RAM \(see {re.escape(str(out / 'seed_1.log'))}\)\n",
+        f"windrow: error: the core is too large for target {target}: "
+        rf"{lacking} \(see {re.escape(str(out / log))}\)\n",
         capsys.readouterr().err)
 
 
