@@ -24,10 +24,11 @@ from needed import needed
 
 from windrow.hdl import Core, PipelineCore
 from windrow.hdl.arithmetic.multiplier import Multiplier
-from windrow.hdl.devices import DEVICES, ecp5, gowin, ice40
+from windrow.hdl.devices import DEVICES, PARTS, ecp5, gowin, ice40
 from windrow.hdl.window.line_memory import LineMemory
 from windrow.model import Filter, Pipeline
 from windrow.sim import ENGINES
+from windrow.synth.targets import TARGETS
 
 
 SEED = 5
@@ -253,6 +254,19 @@ def test_where_a_queue_is_stored() -> None:
             for each in lines.values()] == [False, False, True]
     box = Filter(kernel="box:ksize=31", shift=10, width=1920, height=64)
     assert not isinstance(Core(box, target="ecp5")._queue, ecp5.Queue)
+
+
+@pytest.mark.parametrize(("family", "bits"), [
+    ("ecp5", 18432), ("ice40", 4096), ("gowin", 18432), ("gatemate", 20480)])
+def test_a_family_has_what_its_devices_have(family: str, bits: int) -> None:
+    """Block RAM as the largest of those that are synthesised for, and no more multipliers."""
+    sizes = [target.capacity for target in TARGETS.values() if target.family == family]
+    device = DEVICES[family]
+    assert device.block_ram_bits == bits * max(size["rams"] for size in sizes)
+    assert device.multiplier_count in (None, max(size["dsps"] for size in sizes))
+    parts = {name: part for name, part in PARTS.items() if name in TARGETS}
+    assert {name: part.multiplier_count for name, part in parts.items()} == {
+        name: TARGETS[name].capacity["dsps"] for name in parts}
 
 
 def test_core_with_spram() -> None:
