@@ -1,6 +1,7 @@
 """Products in LUTs, and how many of a device's multipliers run-time coefficients take."""
 
 import random
+import re
 from typing import Any
 
 import pytest
@@ -19,10 +20,14 @@ FACTORS = [(Interval(0, 255), Interval(-128, 127)), (Interval(-100, 90), Interva
            (Interval(0, 1), Interval(-2, 1)), (Interval(-512, 511), Interval(-512, 511))]
 
 
-@pytest.mark.parametrize(("a", "b"), FACTORS, ids=str)
-def test_product_in_luts(a: Interval, b: Interval) -> None:
-    product = LUTMultiplier(a, b)
-    assert "$mul" not in rtlil.convert(LUTMultiplier(a, b)), "tools would infer a multiplier"
+class Cut(Multiplier):
+    """In blocks of 5 bits."""
+
+    factor_bits = 5
+
+
+def check_products(product: Multiplier, a: Interval, b: Interval) -> None:
+    """All ends, and some between."""
     rng = random.Random(SEED)
     pairs = [(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
     pairs += [(rng.randint(a.low, a.high), rng.randint(b.low, b.high)) for _ in range(200)]
@@ -40,6 +45,25 @@ def test_product_in_luts(a: Interval, b: Interval) -> None:
     simulator.add_testbench(bench)
     simulator.run()
     assert found[product.latency :] == [x * y for x, y in pairs], f"seed {SEED}"
+
+
+@pytest.mark.parametrize(("a", "b"), FACTORS, ids=str)
+def test_product_in_luts(a: Interval, b: Interval) -> None:
+    assert "$mul" not in rtlil.convert(LUTMultiplier(a, b)), "tools would infer a multiplier"
+    check_products(LUTMultiplier(a, b), a, b)
+
+
+@pytest.mark.parametrize(("a", "b"), [
+    *FACTORS, (Interval(0, 31), Interval(-16, 15)), (Interval(0, 32), Interval(-17, 15)),
+    (Interval(-256, 255), Interval(-257, 0)), (Interval(0, (1 << 20) - 1), Interval(0, 1 << 13)),
+    ], ids=str)
+def test_product_in_pieces(a: Interval, b: Interval) -> None:
+    """As many multipliers as are said, none of which is wider than a block."""
+    widths = [int(width) for width in re.findall(
+        r"cell \$mul \S+\n(?:.*\n){,4}?.*\\Y_WIDTH (\d+)", rtlil.convert(Cut(a, b)))]
+    assert len(widths) == Cut.block_count(a, b)
+    assert max(widths) <= 10
+    check_products(Cut(a, b), a, b)
 
 
 @pytest.mark.parametrize("kind", [Multiplier, LUTMultiplier])
