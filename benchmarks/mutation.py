@@ -59,7 +59,7 @@ WARM = ("amaranth.back.rtlil", "amaranth.back.verilog", "amaranth.sim", "hypothe
 
 SOON = 3
 """Seconds of processor time after which the netlists are compared."""
-SAME = 3
+SAME = 10
 """Further seconds for the tests of a mutant that leaves them as they were."""
 MOST = 30
 """Further seconds for one that does not."""

@@ -36,8 +36,8 @@ KEPT = ROOT / "build" / "reach.jsonl"
 
 LONG = 2.0
 """Seconds after which a test is cut off: by then it has made its hardware, and simulates."""
-ENOUGH = 4.0
-"""Seconds after which the further tests of a function are left out: they are much alike."""
+ENOUGH = 60.0
+"""Seconds after which the further tests of a function are left out."""
 
 IMPORT = "import"
 """Stands for what is reached by importing ``hdl/`` and the tests."""
@@ -84,8 +84,10 @@ def cases(module: ModuleType) -> dict[tuple[str, int], Callable[[], None]]:
             marks = getattr(function, "pytestmark", [])
             if not any(mark.name in ("slow", "formal") or (mark.name == "skipif" and mark.args[0])
                        for mark in marks):
+                thinned = next((mark.args[0] for mark in marks if mark.name == "thinned"), 1)
                 for number, arguments in enumerate(_arguments(marks)):
-                    found[name, number] = functools.partial(_call, function, arguments)
+                    if number % thinned == 0:
+                        found[name, number] = functools.partial(_call, function, arguments)
     return found
 
 
@@ -131,21 +133,29 @@ def chosen(tests: Sequence[Test], file: str, lines: range) -> list[Test]:
     found = [test for test in tests if test.reaches(file, lines)]
     if {test.function for test in found} == {IMPORT}:
         found = [test for test in tests if file in test.lines or test.seconds < 0.02]
-    turns: Counter[str] = Counter()
-    turn: dict[str, int] = {}
-    for test in sorted(found, key=lambda test: test.seconds):
-        turns[test.function] += 1
-        turn[test.name] = turns[test.function]
+    turn = _turns(found)
     return sorted((test for test in found if test.function != IMPORT),
                   key=lambda test: test.seconds * turn[test.name])
 
 
 def closest(tests: Sequence[Test], file: str) -> list[Test]:
-    """The same tests, those first that reach little else than a file, for the time they take."""
+    """The same tests, those first that reach little else than a file, for the time they take; of
+    each function one at a time."""
     def share(test: Test) -> float:
         return len(test.lines.get(file, ())) / max(sum(map(len, test.lines.values())), 1)
 
-    return sorted(tests, key=lambda test: test.seconds / max(share(test), 0.001))
+    turn = _turns(tests)
+    return sorted(tests, key=lambda test: test.seconds * turn[test.name] / max(share(test), 0.001))
+
+
+def _turns(tests: Sequence[Test]) -> dict[str, int]:
+    """Of each test, which of its function it is, the quickest being the first."""
+    turns: Counter[str] = Counter()
+    found: dict[str, int] = {}
+    for test in sorted(tests, key=lambda test: test.seconds):
+        turns[test.function] += 1
+        found[test.name] = turns[test.function]
+    return found
 
 
 def _functions() -> Iterator[tuple[str, str]]:
@@ -227,13 +237,14 @@ def _source(file: str) -> str | None:
 
 
 def _arguments(marks: Sequence[pytest.Mark]) -> Iterator[dict[str, Any]]:
-    """The sets of parameters of a function."""
+    """The sets of parameters of a function that run by default."""
     choices = []
     for mark in marks:
         if mark.name == "parametrize":
             names, values = mark.args[:2]
             names = names.replace(" ", "").split(",") if isinstance(names, str) else list(names)
-            choices.append([_named(names, value) for value in values])
+            choices.append([_named(names, value) for value in values if not any(
+                mark.name == "slow" for mark in getattr(value, "marks", ()))])
     for chosen in itertools.product(*choices):
         yield {name: value for each in chosen for name, value in each.items()}
 
