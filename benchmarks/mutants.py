@@ -37,8 +37,11 @@ class Change:
         Its place among the changes of its tree.
     function : :class:`str`
         Qualified name of the function or class that it is in.
+    line : :class:`int`
+        Where it begins in the source.
     lines : :class:`range`
-        Lines of the source that it is in.
+        Lines of the statement that it is in, or of the head of one that holds others: a constant is
+        reached by the first of them.
     text : :class:`str`
         What becomes what. With ``function`` it tells the change from the others of its file.
     apply : callable
@@ -47,6 +50,7 @@ class Change:
 
     number: int
     function: str
+    line: int
     lines: range
     text: str
     apply: Callable[[], None]
@@ -63,21 +67,25 @@ def changes(tree: ast.Module) -> Iterator[Change]:
     - ``strip_internal_attrs=True``, which keeps comments out of the Verilog.
     """
     seen: Counter[tuple[str, str]] = Counter()
-    for number, (function, parent, place, old, new) in enumerate(_replacements(tree, "")):
+    for number, (function, lines, parent, place, old, new) in enumerate(
+            _replacements(tree, "", range(0))):
         text = _describe(parent, place, old, new)
         seen[function, text] += 1
         if seen[function, text] > 1:
             text += f" #{seen[function, text]}"
-        lines = range(old.lineno, old.end_lineno + 1)
-        yield Change(number, function, lines, text, lambda p=place, n=new: p(n))
+        yield Change(number, function, old.lineno, lines, text, lambda p=place, n=new: p(n))
 
 
-_Replacement = tuple[str, ast.AST, Callable[[ast.AST], None], Any, ast.AST]
+_Replacement = tuple[str, range, ast.AST, Callable[[ast.AST], None], Any, ast.AST]
 
 
-def _replacements(node: ast.AST, function: str) -> Iterator[_Replacement]:
+def _replacements(node: ast.AST, function: str, lines: range) -> Iterator[_Replacement]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         function = f"{function}.{node.name}".lstrip(".")
+    if isinstance(node, ast.stmt):
+        body = getattr(node, "body", None)
+        end = body[0].lineno if body else (node.end_lineno or node.lineno) + 1
+        lines = range(node.lineno, max(end, node.lineno + 1))
     for name, value in ast.iter_fields(node):
         if _is_text(node, name):
             continue
@@ -93,8 +101,10 @@ def _replacements(node: ast.AST, function: str) -> Iterator[_Replacement]:
                     getattr(node, name)[index] = new
 
             for new in _variants(node, name, child):
-                yield function, node, place, child, new
-            yield from _replacements(child, function)
+                own = range(child.lineno, child.end_lineno + 1)
+                within = not isinstance(child, ast.stmt) and child.lineno in lines
+                yield function, lines if within else own, node, place, child, new
+            yield from _replacements(child, function, lines)
 
 
 def _is_text(node: ast.AST, field: str) -> bool:

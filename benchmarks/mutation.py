@@ -281,7 +281,7 @@ def main() -> int:
         for count, ((file, change), ended) in enumerate(
                 forks.run(tasks, options.jobs, patience=3600), 1):
             found = ended.value or {"killed": True, "by": ended.how}
-            result = Result(file, change.function, change.lines[0], change.text, state, **found,
+            result = Result(file, change.function, change.line, change.text, state, **found,
                             seconds=ended.seconds)
             print(json.dumps(asdict(result)), file=results_file, flush=True)
             done[file, change.function, change.text] = result

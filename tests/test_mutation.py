@@ -56,6 +56,18 @@ def test_changes() -> None:
     assert {change.function for change in changes(ast.parse(SOURCE))} == {"elaborate"}
 
 
+def test_lines_are_those_of_the_statement() -> None:
+    """Constants of several lines are reached by the first; what a condition holds is not."""
+    source = "TABLE = (1,\n         2)\nif (a or\n        b):\n    c = 3\nelse:\n    d = 4\n"
+    found = [(change.text, change.line, [*change.lines])
+             for change in changes(ast.parse(source)) if "->" in change.text]
+    assert found == [
+        ("`(1, 2)` -> `(2, 2)`", 1, [1, 2]), ("`(1, 2)` -> `(1, 3)`", 2, [1, 2]),
+        ("`a or b` -> `a and b`", 3, [3, 4]), ("`a or b` -> `b`", 3, [3, 4]),
+        ("`a or b` -> `a`", 3, [3, 4]), ("`a or b` -> `not (a or b)`", 3, [3, 4]),
+        ("`3` -> `4`", 5, [5]), ("`4` -> `5`", 7, [7])]
+
+
 def test_each_change_is_made() -> None:
     original = ast.unparse(ast.parse(SOURCE))
     texts = [text_of(number) for number in range(len(list(changes(ast.parse(SOURCE)))))]
