@@ -239,6 +239,42 @@ def test_what_a_plan_keeps(name: str) -> None:
     assert [(each.lanes, each.rows, each.queues) for each in plan.layers.values()] == ROOMS[name]
 
 
+BUDGETS: dict[str, dict[str, int]] = {
+    "few": {"multipliers": 9, "blocks": 2},
+    "many": {"multipliers": 48, "blocks": 9, "block_products": 2},
+}
+SPREAD: dict[tuple[str, str], tuple[int, list[tuple[int, int, int]]]] = {
+    ("classes", "few"): (540, [(540, 6, 2), (120, 0, 0), (120, 1, 0), (1, 0, 0)]),
+    ("classes", "many"): (90, [(90, 36, 18), (60, 0, 0), (60, 2, 0), (1, 0, 0)]),
+    ("depthwise", "few"): (108, [(108, 4, 2), (96, 3, 0), (108, 2, 0)]),
+    ("depthwise", "many"): (36, [(36, 12, 12), (36, 8, 6), (36, 5, 0)]),
+    ("multiplied", "few"): (48, [(48, 6, 2), (48, 3, 0)]),
+    ("multiplied", "many"): (24, [(24, 12, 12), (24, 6, 6)]),
+    ("skip", "few"): (576, [(576, 4, 2), (576, 4, 0), (64, 0, 0)]),
+    ("skip", "many"): (96, [(96, 24, 18), (96, 24, 0), (64, 0, 0)]),
+    ("product", "few"): (12, [(12, 9, 2), (12, 0, 0)]),
+    ("product", "many"): (12, [(12, 9, 9), (12, 0, 0)]),
+    ("side by side", "few"): (48, [(36, 2, 0), (36, 0, 0), (36, 0, 0), (48, 5, 2)]),
+    ("side by side", "many"): (24, [(24, 3, 3), (24, 0, 0), (24, 0, 0), (24, 10, 10)]),
+    ("transposed", "few"): (144, [(144, 9, 2), (108, 0, 0)]),
+    ("transposed", "many"): (72, [(72, 18, 18), (72, 0, 0)]),
+    ("line", "few"): (48, [(27, 8, 2), (36, 0, 0), (48, 1, 0), (1, 0, 0)]),
+    ("line", "many"): (27, [(27, 8, 8), (18, 0, 0), (24, 2, 2), (1, 0, 0)]),
+    ("pixel", "few"): (1, [(1, 1, 1)]),
+    ("pixel", "many"): (1, [(1, 1, 1)]),
+}
+"""Cycles a frame, and of each layer its cycles, its products and those in multipliers."""
+
+
+@pytest.mark.parametrize(("name", "budget"), SPREAD)
+def test_how_a_plan_spreads_products(name: str, budget: str) -> None:
+    """Those of most products take the multipliers; of 8 bits each makes as many as it can."""
+    made, _ = NETWORKS[name]
+    plan = plan_network(made().network, **BUDGETS[budget])
+    assert SPREAD[name, budget] == (plan.cycles, [
+        (each.cycles, each.products, each.dsp_products) for each in plan.layers.values()])
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_small_network(name: str) -> None:
     network, plan = make(name)
