@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from test_small_networks import make as make_network
 
 from windrow.distribution import version
 from windrow.hdl import build
+from windrow.hdl.network.planned import PlannedNetwork
 from windrow.hdl.ports.verilog import Build, _bundled_yosys, checksum
 from windrow.hdl.stream.input_fifo import InputFifo
 from windrow.model import Filter, InputError
@@ -217,3 +219,17 @@ def test_the_error_is_that_of_a_folder_that_cannot_be_made(tmp_path, monkeypatch
     monkeypatch.setattr(Path, "mkdir", refused)
     with pytest.raises(PermissionError, match="not here"):
         build(Filter(**SOBEL), "sobel").write(tmp_path / "new" / "folder")
+
+
+@pytest.mark.parametrize("taps", [False, True])
+def test_a_network_says_what_it_is_made_of(taps: bool) -> None:
+    network, plan = make_network("pixel")
+    made = build(PlannedNetwork(network, plan, taps=taps), "net")
+    assert [layer["name"] for layer in made.manifest["layers"]] == list(plan.layers)
+    assert ("taps" in made.manifest) == taps
+    if taps:
+        (tap,) = made.manifest["taps"].values()
+        assert tap["interface"] == "tap_0"
+    latency = made.manifest["latency_cycles"]
+    assert f"at most {latency} cycles pass from its first beat in" in made.verilog
+    assert "at most" not in build(Filter(**SOBEL), "sobel").verilog

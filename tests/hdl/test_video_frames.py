@@ -7,12 +7,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from amaranth.hdl import Value
 from amaranth.sim import Simulator
 from axi_lite_bench import Master
 from strategies import random_image
+from test_small_networks import make as make_network
 
 from windrow.hdl import VideoCore
 from windrow.hdl.control.axi_lite import AxiLiteSignature
+from windrow.hdl.network.planned import PlannedNetwork
 from windrow.model import Filter
 
 
@@ -155,3 +158,34 @@ def test_a_reset_ends_what_is_under_way() -> None:
     simulator.add_clock(1e-6)
     simulator.add_testbench(testbench)
     simulator.run()
+
+
+def test_taps_of_a_network() -> None:
+    """As inside; none is there while a reset is under way."""
+    network, plan = make_network("pixel")
+    top: Any = VideoCore(PlannedNetwork(network, plan, taps=True))
+    (name, tap), = top.core.taps.items()
+    seen: list[tuple[int, int]] = []
+
+    async def testbench(ctx: Any) -> None:
+        ctx.set(top.s_axis_video_tvalid, 1)
+        ctx.set(top.s_axis_video_tuser, 1)
+        ctx.set(top.s_axis_video_tlast, 1)
+        ctx.set(top.m_axis_video_tready, 1)
+        resetting = True
+        for cycle in range(4 * top.latency):
+            aresetn = cycle > 3 and cycle not in range(3 * top.latency, 3 * top.latency + 4)
+            ctx.set(top.aresetn, aresetn)
+            ctx.set(top.s_axis_video_tdata, cycle % 256)
+            assert ctx.get(top.tap_0_tvalid) == (ctx.get(tap.valid) and not resetting)
+            assert ctx.get(top.tap_0_tdata) == ctx.get(Value.cast(tap.samples))
+            seen.append((ctx.get(tap.valid), int(resetting)))
+            resetting = not aresetn
+            await ctx.tick()
+
+    simulator = Simulator(top)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(testbench)
+    simulator.run()
+    assert set(seen) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    assert top.taps[name].interface == "tap_0"

@@ -174,3 +174,52 @@ def test_the_bypass_of_a_stage_is_its_registers_lowest_bit() -> None:
                         width=14, height=11, control="axi4-lite")
     (field,) = RegisterMap(pipeline)["STAGE_SMOOTH_BYPASS"].fields
     assert (field.name, field.low, field.bits, field.resets) == ("bypass", 0, 1, (0,))
+
+
+STAGES = Pipeline([
+    {"name": "blur", "kernel": [[1, 2, 1]], "shift": 2, "coefficients": "runtime"},
+    {"name": "curve", "lut": [entry - 128 for entry in range(256)], "output": "s9",
+     "entries": "runtime"},
+    {"name": "edge", "kernel": [[1], [-3]], "coefficients": "runtime", "coefficient_bits": 12,
+     "output": "s14"},
+    {"name": "cut", "threshold": "low", "maxval": 200, "output": "u8"},
+    {"name": "tone", "lut": [255 - entry for entry in range(256)], "entries": "runtime"},
+    {"expr": "tone + high"}],
+    width=14, height=9, max_width=40, control="axi4-lite",
+    parameters={"low": 9, "high": {"value": -4, "range": [-60, 50]}})
+
+STAGE_PLACES: list[tuple[str, int, str, int, list[tuple[int, int, int, int, tuple[int, ...]]]]] = [
+    ("PARAMETER_LOW", 0x200, "rw", 1, [(0, 8, 0, 255, (9,))]),
+    ("PARAMETER_HIGH", 0x204, "rw", 1, [(0, 32, -60, 50, (-4,))]),
+    ("STAGE_CURVE_TABLE", 0x208, "wo", 1, [(0, 16, -256, 255, (0,)), (31, 1, 0, 1, (0,))]),
+    ("STAGE_CURVE_TABLE_COUNT", 0x20C, "ro", 1, [(0, 9, 0, 511, (0,))]),
+    ("STAGE_TONE_TABLE", 0x210, "wo", 1, [(0, 8, 0, 255, (0,)), (31, 1, 0, 1, (0,))]),
+    ("STAGE_TONE_TABLE_COUNT", 0x214, "ro", 1, [(0, 9, 0, 511, (0,))]),
+    *((f"STAGE_{name}_{register}", start + offset, "rw", 1, fields)
+      for name, start, shift, border_value in (
+          ("BLUR", 0x218, 2, (0, 8, 0, 255, (0,))), ("EDGE", 0x238, 0, (0, 32, -256, 255, (0,))))
+      for register, offset, fields in (
+          ("BYPASS", 0, [(0, 1, 0, 1, (0,))]),
+          ("SCALE", 4, [(0, 5, 0, 31, (shift,)), (8, 3, 0, 4, (1,))]),
+          ("OFFSET", 8, [(0, 32, -(1 << 31), (1 << 31) - 1, (0,))]),
+          ("BORDER", 12, [(side, 2, 0, 3, (1,)) for side in (0, 8, 16, 24)]),
+          ("BORDER_VALUE", 16, [border_value]))),
+    ("STAGE_BLUR_COEFFICIENT", 0x22C, "rw", 3, [(0, 32, -128, 127, (1, 2, 1))]),
+    ("STAGE_EDGE_COEFFICIENT", 0x24C, "rw", 2, [(0, 32, -2048, 2047, (1, -3))]),
+]
+"""Name, offset, access and words; of each field lowest bit, bits, least, most and reset value."""
+
+
+def test_registers_of_stages() -> None:
+    """First parameters, then tables, then each stage with a kernel."""
+    found = [(register.name, register.offset, register.access, register.count, [
+        (field.low, field.bits, field.minimum, field.maximum, field.resets)
+        for field in register.fields]) for register in RegisterMap(STAGES).registers
+        if register.offset >= 0x200]
+    assert found == sorted(STAGE_PLACES, key=lambda each: each[1])
+    shared = {register.name for register in RegisterMap(STAGES).registers
+              if register.offset < 0x200}
+    assert shared == {
+        "ID", "VERSION", "DESIGN", "MAX_SIZE", "MIN_SIZE", "LANES", "CONTROL", "SIZE", "COMMIT",
+        "STATUS", "EVENTS", "INTERRUPT_ENABLE", "FRAMES", "SHORT_LINES", "LONG_LINES",
+        "EARLY_STARTS", "STRAYS", "OVERFLOWS"}
