@@ -36,6 +36,7 @@ PARTS: dict[str, Callable[[], wiring.Component]] = {
                            (7, 1))},
     **{f"gowin {a} * {b}": lambda a=a, b=b: gowin.DSP(any_width(a), any_width(b))
        for a, b in ((8, -8), (-18, 18), (20, 1))},
+    "gowin 9 * -8": lambda: gowin.HalfDSP(any_width(9), any_width(-8)),
     **{f"gatemate {bits} x {depth}": lambda bits=bits, depth=depth: gatemate.BlockRAM(bits, depth)
        for bits, depth in ((30, 1024), (10, 2048), (9, 4096), (3, 8192), (1, 16384), (7, 1))},
     **{f"ice40 {bits} x {depth}": lambda bits=bits, depth=depth: ice40.BlockRAM(bits, depth)
@@ -47,10 +48,13 @@ PARTS: dict[str, Callable[[], wiring.Component]] = {
        for a, b in ((8, -8), (-16, 16), (20, 1))},
 }
 
-#: Those whose address is not 0 at rest, as half of a block's words are behind the other half.
+#: Those of which something is not 0 at rest: half of a block's words are behind the other half, and
+#: two inputs of a carry are 1.
 CONSTANTS: dict[str, Callable[[], wiring.Component]] = {
     **{f"ecp5 {bits} x {depth} constants": lambda bits=bits, depth=depth: ecp5.BlockROM(
         [1] * depth, bits) for bits, depth in ((40, 300), (20, 1024), (3, 8192))},
+    **{f"ecp5 {shape} less": lambda shape=shape: ecp5.CarryLess(shape)
+       for shape in (unsigned(1), signed(8), unsigned(13))},
 }
 
 #: Inputs that have no use but in a chain of cells, and no wires but those to the next of it; and
@@ -78,6 +82,7 @@ ONES = {
     "SDPB": r"CEB|OCE",
     "SDPX9B": r"CEB|OCE",
     "MULT18X18": r"CE",
+    "MULT9X9": r"CE",
     "SB_RAM40_4K": r"RCLKE|RE|WE",
     "CC_BRAM_20K": r"[AB]_EN",
     "SB_SPRAM256KA": r"MASKWREN|CHIPSELECT|POWEROFF",
@@ -232,6 +237,7 @@ def test_unused_inputs_are_tied_to_0(part: str, monkeypatch: pytest.MonkeyPatch)
 REGISTERS = {
     "MULT18X18D": {"REG_INPUTA_CLK", "REG_INPUTB_CLK", "REG_OUTPUT_CLK"},
     "MULT18X18": {"AREG", "BREG", "OUT_REG"},
+    "MULT9X9": {"AREG", "BREG", "OUT_REG"},
     # The last is behind the product, where the others' output register is.
     "SB_MAC16": {"A_REG", "B_REG", "PIPELINE_16x16_MULT_REG2"},
 }
