@@ -71,6 +71,12 @@ PIPELINE_COSTS: dict[str, tuple[int, int, int, int]] = {
     "two kernels": (50, 3330, 1104, 20203),
     "looked up": (18, 1650, 16960, 16979),
     "of any size": (44, 2934, 608, 17970),
+    "detail": (99, 1501, 3671, 6917),
+    "four lanes": (50, 3501, 3712, 8317),
+    "raw colours": (47, 3695, 1792, 10666),
+    "two parts": (78, 3041, 2982, 17347),
+    "cut out": (41, 1797, 704, 10482),
+    "of any size, two lanes": (45, 3317, 1216, 19103),
 }
 NETWORK_COSTS: dict[str, tuple[int, int, int, int]] = {
     "classes": (1090, 2090, 6564, 7959),

@@ -63,6 +63,15 @@ PIPELINES: dict[str, dict[str, Any]] = {
     "surrounded": {"width": 6, "height": 4, "stages": [BLUR, {"surround": [1, 2, 2, 3]}]},
     "pyramid": {"width": 8, "height": 8, "stages": [
         {"shrink": 2}, BLUR, {"enlarge": 2, "method": "binomial"}]},
+    "detail": {"width": 14, "height": 6, "stages": [
+        {"name": "down", "preset": "cv2.pyrDown"}, {"name": "up", "preset": "cv2.pyrUp"},
+        {"expr": "input - up", "output": "s9"}]},
+    "four lanes": {"width": 21, "height": 7, "pixels_per_clock": 4, "border": "reflect101",
+                   "outputs": ["middle", "thin"], "stages": [
+        {"name": "middle", "median": [3, 1]}, {"name": "wide", "dilate": [2, 5]},
+        {"name": "thin", "expr": "(wide[1, -2] - middle[-1, 3]) >> 1", "output": "s8"}]},
+    "raw colours": {"width": 10, "height": 7, "pixels_per_clock": 2, "stages": [
+        {"demosaic": "grbg"}, {"convert": "bgr2gray"}]},
     "edges": {"width": 8, "height": 6, "stages": [{"canny": [60, 150]}]},
     "edges in lines": {"width": 8, "height": 6, "stages": [
         {"canny": [60, 150], "edges": "classes"}, {"hysteresis": 3}]},
@@ -79,6 +88,16 @@ RUNNING: dict[str, dict[str, Any]] = {
     "looked up": {"width": 14, "height": 9, "pixels_per_clock": 2, "stages": [
         {"name": "curve", "lut": [(5 * i + 3) % 256 for i in range(256)], "entries": "runtime"},
         {"name": "cut", "threshold": "low", "maxval": 200, "output": "u8"}]},
+    "two parts": {"width": 12, "height": 6, "stages": [
+        {"name": "small", "preset": "cv2.pyrDown"}, {"expr": "small + high"}, {"enlarge": 2},
+        {"kernel": [[1, 2, 1]], "coefficients": "runtime", "shift": 2}]},
+    "cut out": {"width": 12, "height": 8, "pixels_per_clock": 2, "stages": [
+        {"crop": [1, 3, 6, 7]}, {"name": "most", "dilate": 3, "border": "reflect101"},
+        {"expr": "where(most < low, most, high)"}]},
+    "of any size, two lanes": {
+        "width": 13, "height": 8, "max_width": 20, "max_height": 11, "pixels_per_clock": 2,
+        "stages": [{"name": "least", "erode": [3, 4]},
+                   {"kernel": [[1], [2], [1]], "shift": 2, "coefficients": "runtime"}]},
     "of any size": {"width": 14, "height": 9, "max_width": 18, "max_height": 12, "stages": [
         {**BLUR, "border": "reflect101", "coefficients": "runtime"}, {"expr": "blur + high"}]},
 }
@@ -105,6 +124,12 @@ KEPT: dict[str, tuple[dict[str, int], list[int]]] = {
     "surrounded": ({"input": 1}, [2 * 6 * 4]),
     "pyramid": ({"stage_1": 1, "blur": 2}, [7]),
     "threshold": ({"input": 2, "smooth": 1}, [0]),
+    "detail": ({"input": 4, "down": 2, "up": 0}, [7, 35, 0]),
+    "four lanes": ({"input": 2, "middle": 3, "wide": 2, "thin": 0}, [0]),
+    "raw colours": ({"input": 2, "stage_1_inner": 2, "stage_1": 0}, [0]),
+    "two parts": ({"input": 4, "small": 0, "stage_2": 0, "stage_3": 0}, [7, 0]),
+    "cut out": ({"stage_1": 2, "most": 0}, [0]),
+    "of any size, two lanes": ({"input": 2, "least": 2}, [0]),
 }
 """Lines that are kept of taps, and beats that wait behind each end."""
 
