@@ -23,8 +23,9 @@ class BranchQueue(wiring.Component):
     """Beats wait in block RAM, which is read through its own register into a short queue. A few
     wait in that alone.
 
-    Latency is :attr:`latency` cycles while it is empty; throughput is one beat a cycle. ``i.ready``
-    depends on no input in the same cycle.
+    Latency is :attr:`latency` cycles while it is empty; throughput is one beat a cycle, but one
+    beat may be a cycle late after the reader has waited. ``i.ready`` depends on no input in the
+    same cycle.
 
     Parameters
     ----------
@@ -34,6 +35,8 @@ class BranchQueue(wiring.Component):
         Beats that it holds at least.
     device : :class:`~..devices.Device`
         Whose memory and queue to use.
+    prompt : :class:`bool`
+        No beat is ever late: for a reader that waits again and again, and has no cycle to lose.
 
     Members
     -------
@@ -44,13 +47,16 @@ class BranchQueue(wiring.Component):
     i: stream.Interface
     o: stream.Interface
 
-    def __init__(self, shape: ShapeLike, depth: int, device: Device) -> None:
+    def __init__(
+        self, shape: ShapeLike, depth: int, device: Device, *, prompt: bool = False
+    ) -> None:
         self._few = depth <= _FEW
         # Whether there is room is known a cycle late.
         self._words = depth + 1
         self._memory = block_memory(device, Shape.cast(shape).width, self._words)
+        way = self._memory.read_latency
         self._queue = (device.short_queue(shape, 0, depth) if self._few else
-                       device.short_queue(shape, self._memory.read_latency))
+                       device.short_queue(shape, way, way * prompt))
         super().__init__({
             "i": In(stream.Signature(shape)),
             "o": Out(stream.Signature(shape)),

@@ -117,13 +117,12 @@ class NetworkCore(wiring.Component):
         family = device(target)
         self.engines: dict[str, Any] = {
             layer.name: _engine(layer, plan, family) for layer in network.layers}
+        together = NetworkRows(network, plan).together
         self._queues = {
-            (layer.name, place): BranchQueue(
-                data.ArrayLayout(sample_shape(source.sample), plan.lanes(name)), depth, family)
+            (layer.name, place): self._queue(
+                layer, place, depth, family, place in together.get(layer.name, ()))
             for layer in network.layers
-            for place, (name, source, depth) in enumerate(zip(
-                layer.inputs, layer.sources, plan.layers[layer.name].queues, strict=False))
-            if depth}
+            for place, depth in enumerate(plan.layers[layer.name].queues) if depth}
         self.taps: dict[str, Tap] = {}
         if taps:
             for number, layer in enumerate(network.layers):
@@ -140,6 +139,23 @@ class NetworkCore(wiring.Component):
             "o": Out(stream.Signature(PixelBeat(
                 self._output.sample, self._output.samples_per_beat))),
         })
+
+    def _queue(
+        self, layer: Layer, place: int, depth: int, family: Device, together: bool
+    ) -> BranchQueue:
+        """The one before an input of a layer, for so many beats of that tensor.
+
+        Where channels come side by side it holds the beats that the layer takes: they are there at
+        once when it is their turn.
+        """
+        source, lanes = layer.sources[place], self.plan.lanes(layer.inputs[place])
+        in_turn = isinstance(layer, Concat)
+        if in_turn:
+            taken = self.engines[layer.name].taken[place]
+            depth = -(-depth * len(taken) // len(beat_counts(source.channels, lanes)))
+            lanes = self.plan.lanes(layer.name)
+        return BranchQueue(data.ArrayLayout(sample_shape(source.sample), lanes), depth, family,
+                           prompt=in_turn or together)
 
     @property
     def latency(self) -> int:
@@ -164,10 +180,13 @@ class NetworkCore(wiring.Component):
             come = [tuple(waits[name] + late for waits, late in zip(
                 (heads, tails), _repack_latencies(beats[name], each), strict=True))
                 for name, each in zip(layer.inputs, taken, strict=True)]
-            head, tail = come[rows.direct.get(layer.name, 0)]
-            for place, (_, last) in enumerate(come):
-                if queue := self._queues.get((layer.name, place)):
-                    after[layer.name, place] = last + queue.latency - head
+            queued = [tuple(each + (queue.latency if (queue := self._queues.get(
+                (layer.name, place))) else 0) for each in ends) for place, ends in enumerate(come)]
+            together = rows.together.get(layer.name, {0: 0})
+            head, tail = (max(queued[place][end] for place in together) for end in range(2))
+            for place, (_, last) in enumerate(queued):
+                if place not in together:
+                    after[layer.name, place] = last - head
             if isinstance(layer, ArgMax):  # when the last beat of a pixel is there
                 maker = rows.engines[rows.made_by[layer.name]]
                 head = maker.clocks // layer.input.width - 1 + tail
@@ -201,15 +220,18 @@ class NetworkCore(wiring.Component):
             m.submodules[f"layer_{number}"] = engine = self.engines[layer.name]
             for place, (name, port) in enumerate(zip(layer.inputs, engine.inputs, strict=True)):
                 given = branches[name].pop(0)
+                counts = engine.taken
+                if counts and not isinstance(counts[0], int):
+                    counts = counts[place]
+                repack, tensor = f"repack_{number}_{place}", network.tensor(name)
+                if isinstance(layer, Concat):
+                    given = self._repacked(
+                        m, repack, tensor, given, counts, len(port.payload))
                 if queue := self._queues.get((layer.name, place)):
                     m.submodules[f"queue_{number}_{place}"] = queue
                     wiring.connect(m, given.stream, queue.i)
                     given = _Beats(queue.o, given.counts)
-                counts = engine.taken
-                if counts and not isinstance(counts[0], int):
-                    counts = counts[place]
-                self._connect(m, f"repack_{number}_{place}", network.tensor(name), given,
-                              _Beats(port, counts))
+                self._connect(m, repack, tensor, given, _Beats(port, counts))
             self._branch(m, branches, layer.name, _Beats(engine.o, engine.given))
         (end,) = branches[network.output]
         self._connect(m, "repack_output", network.tensor(network.output), end, _Beats(

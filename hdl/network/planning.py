@@ -16,10 +16,12 @@ from ...model.errors import InputError
 from ...model.format import Format
 from ...model.network import (
     INPUT,
+    ArgMax,
     Concat,
     Convolution,
     Folding,
     Layer,
+    Mul,
     Network,
     Pool,
     Tensor,
@@ -34,8 +36,11 @@ from .row_timing import HANDOFF, Engine, Read, RowTiming, Wait, fit_rooms
 __all__ = ["LayerPlan", "NetworkPlan", "NetworkRows", "first_row_start", "plan_network",
            "stream_format"]
 
-SHORT_QUEUE = 8
-"""Beats of a queue where branches of one row meet: more than any layer without a memory holds."""
+HELD, HELD_BY_PRODUCT = 16, 32
+"""Clocks for which a layer without a memory holds a beat, with the queue before it, at most."""
+
+WAY = 6
+"""Clocks that a queue takes, at most."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,9 @@ class NetworkPlan:
     input_lanes : :class:`int`
         Samples a beat of the network's input.
     cycles : :class:`int`
-        Clocks a frame, frames back to back: the greatest of the layers' and the input's.
+        Clocks a frame, frames back to back: the greatest of the layers' and the input's. Where that
+        is of a layer without a memory, behind a faster convolution, a frame may take some 25 more:
+        that waits, and begins again late.
     """
 
     layers: Mapping[str, LayerPlan]
@@ -253,11 +260,12 @@ def _with_rooms(network: Network, plan: NetworkPlan) -> NetworkPlan:
     for layer in network.layers:
         row_beats = [stream_format(network.tensor(name), plan.lanes(name)).beats_per_line
                      for name in layer.inputs]
+        waiting = {place for name, place in rows.queues if name == layer.name}
         layers[layer.name] = replace(
             plan.layers[layer.name], rows=sizes.get(layer.name, 0),
             queues=tuple(
-                0 if place == rows.direct.get(layer.name, 0)
-                else sizes.get((layer.name, place), 0) * beats or SHORT_QUEUE
+                rows.together.get(layer.name, {0: 0})[place] if place not in waiting
+                else sizes[layer.name, place] * beats
                 for place, beats in enumerate(row_beats)))
     return replace(plan, layers=layers)
 
@@ -273,7 +281,13 @@ class NetworkRows:
 
     A layer with a memory is an engine. One without passes rows on as they come: it belongs to the
     engine before it, whose row then takes as long as the slowest of them. Where branches meet, the
-    rows of the longest meet those of others, which wait in queues.
+    rows of the longest meet those of others, which wait in queues. Branches of one engine's rows
+    meet beat by beat: what comes early waits in a queue for what layers between them still hold,
+    and, where channels come side by side, for the pixel's channels before its own::
+
+        rows of an engine --+--------------[queue]--+
+                            |                       join
+                            +--table---[queue]------+
 
     Attributes
     ----------
@@ -282,9 +296,10 @@ class NetworkRows:
     memories : list of :class:`str`
         The layer of each memory.
     queues : list of (:class:`str`, :class:`int`)
-        Layer and input of each queue.
-    direct : mapping of :class:`str` to :class:`int`
-        Of each layer without a memory, the input that no queue stands before.
+        Layer and input of each queue of rows.
+    together : mapping of :class:`str` to a mapping of :class:`int` to :class:`int`
+        Of each layer without a memory, the inputs that come with the rows of its engine, and the
+        beats of the queue before each; 0: none.
     made_by : mapping of :class:`str` to :class:`int`
         The engine of each tensor.
 
@@ -302,10 +317,12 @@ class NetworkRows:
         self.waits: list[Wait] = []
         self.memories: list[str] = []
         self.queues: list[tuple[str, int]] = []
-        self.direct: dict[str, int] = {}
+        self.together: dict[str, dict[int, int]] = {}
         self.made_by: dict[str, int] = {}
         made_by = self.made_by
         depths: list[int] = []
+        # Clocks and pixels by which a tensor may come later than its engine's own, at most.
+        late: dict[str, tuple[int, int]] = {}
 
         def clocks(name: str) -> int:
             return stream_format(network.tensor(name), plan.lanes(name)).beats_per_line
@@ -314,8 +331,13 @@ class NetworkRows:
             tensor = network.tensor(name)
             return tensor.width * tensor.channels * tensor.sample.bits
 
+        def handoff(name: str) -> int:
+            held, pixels = late[name]
+            pixel = -(-self.engines[made_by[name]].clocks // network.tensor(name).width)
+            return max(HANDOFF, HANDOFF // 2 + held + pixels * pixel)
+
         def add(name: str, read: Read | None, least: int) -> None:
-            made_by[name] = len(self.engines)
+            made_by[name], late[name] = len(self.engines), (0, 0)
             depths.append(0 if read is None else 1 + depths[read.source])
             self.engines.append(Engine(network.tensor(name).height, max(least, clocks(name)), read))
 
@@ -326,7 +348,7 @@ class NetworkRows:
                 (source,) = layer.inputs
                 self.memories.append(layer.name)
                 add(layer.name, Read(made_by[source], row_reads(layer), bits(source),
-                                     known.get(layer.name, HANDOFF)),
+                                     known.get(layer.name, handoff(source))),
                     -(-(own.cycles if own.folding is None else work(layer, own.folding))
                       // layer.output.height))
                 if own.folding is not None:
@@ -335,14 +357,41 @@ class NetworkRows:
             sources = [made_by[name] for name in layer.inputs]
             # The longest branch comes last: what waits for it waits in a queue.
             index = max(sources, key=lambda source: (depths[source], source))
-            self.direct[layer.name] = sources.index(index)
             made_by[layer.name] = index
             self._slow(index, own.cycles // layer.output.height)
             for place, (name, waits) in enumerate(zip(layer.inputs, sources, strict=True)):
                 if waits != index:
                     self.queues.append((layer.name, place))
-                    self.waits.append(Wait(waits, index, bits(name),
-                                           known.get((layer.name, place), HANDOFF)))
+                    self.waits.append(Wait(waits, index, bits(name), known.get(
+                        (layer.name, place), handoff(name))))
+            together = {place: layer.inputs[place] for place, source in enumerate(sources)
+                        if source == index}
+            # Samples may have to be cut into other beats.
+            cut = len({plan.lanes(name) for name in (*together.values(), layer.name)}) > 1
+            in_turn = isinstance(layer, Concat) and len(sources) > 1
+            self.together[layer.name] = {
+                place: self._waiting(
+                    stream_format(network.tensor(name), plan.lanes(name)).beats_per_pixel,
+                    [late[other] for other in together.values() if other != name],
+                    cut, in_turn)
+                for place, name in together.items()}
+            held, pixels = (max(each) for each in zip(*(
+                late[name] for name in together.values()), strict=True))
+            late[layer.name] = (
+                held + (HELD_BY_PRODUCT if isinstance(layer, Mul) else HELD),
+                pixels + (cut or in_turn or isinstance(layer, ArgMax)))
+
+    @staticmethod
+    def _waiting(beats: int, others: Sequence[tuple[int, int]], cut: bool, in_turn: bool) -> int:
+        """Beats of a tensor, of so many a pixel, that wait for others of the same rows.
+
+        ``cut``: some are cut into other beats; ``in_turn``: while a pixel of others is taken it
+        waits too, or would hold up what makes it.
+        """
+        held, pixels = (max(each, default=0) for each in (
+            [held for held, _ in others], [pixels for _, pixels in others]))
+        found = held + beats * (pixels + (cut and bool(others)) + in_turn)
+        return found + WAY * (found > 0)
 
     def _slow(self, index: int, clocks: int) -> None:
         """A row of an engine takes no less."""

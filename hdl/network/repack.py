@@ -76,6 +76,9 @@ class Repack(wiring.Component):
         if not (cuts[0] <= cuts[1] or cuts[1] <= cuts[0]):
             # A beat waits in part while another one comes and goes.
             size += min(most_taken, most_given) - 1
+        if len(set(self._taken[:-1])) > 1:
+            # Of channels side by side: their beats come and go in different turns.
+            size += most_taken
         kept = Signal(data.ArrayLayout(unsigned(width), size), reset_less=True)
         level = Signal(range(size + 1))
 

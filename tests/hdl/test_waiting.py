@@ -1,6 +1,7 @@
 """Queues in which whole rows wait, and forks: every beat in order, under any stalls."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from amaranth.lib import data
 from amaranth.sim import Simulator
 from engine_bench import run
 
-from windrow.hdl.devices import device
+from windrow.hdl.devices import Device, device
 from windrow.hdl.network.branch_queue import BranchQueue
 from windrow.hdl.network.fork import Fork
 from windrow.hdl.stream.deep_queue import DeepQueue
@@ -42,6 +43,43 @@ def test_queue(name: str, stalls: tuple[float, float]) -> None:
         assert trace.cycles[0] - 1 == queue.latency + (name in ("few", "some"))
         if name != "deep, 2":
             assert trace.cycles[-1] - trace.cycles[0] == len(BEATS) - 1
+
+
+@pytest.mark.parametrize("depth", [1, 2, 16, 17, 40])
+@pytest.mark.parametrize("most", [3, 8, 20])
+@pytest.mark.parametrize("family", [device("generic"), device("gowin")], ids=lambda each: each.name)
+def test_a_prompt_queue_is_never_late(depth: int, most: int, family: Device) -> None:
+    """A beat is there ``latency`` cycles after it came, however long the reader has waited."""
+    family = replace(device("generic"), short_queue=family.short_queue)
+    queue: Any = BranchQueue(BEAT, depth, family, prompt=True)
+    rng = random.Random(most)
+    waiting: list[tuple[list[int], int]] = []
+
+    async def testbench(ctx: Any) -> None:
+        ready, left, beats = True, 0, iter(BEATS * 4)
+        beat = next(beats)
+        for cycle in range(500):
+            if not left:
+                ready, left = not ready, rng.randint(1, most)
+            left -= 1
+            ctx.set(queue.o.ready, ready)
+            ctx.set(queue.i.valid, offered := rng.random() < 0.7)
+            ctx.set(queue.i.payload, beat)
+            there = ctx.get(queue.o.valid)
+            assert there == bool(waiting and waiting[0][1] + queue.latency <= cycle)
+            if there:
+                assert [ctx.get(each) for each in queue.o.payload] == waiting[0][0]
+                if ready:
+                    waiting.pop(0)
+            if offered and ctx.get(queue.i.ready):
+                waiting.append((beat, cycle))
+                beat = next(beats)
+            await ctx.tick()
+
+    sim = Simulator(queue)
+    sim.add_clock(1e-6)
+    sim.add_testbench(testbench)
+    sim.run()
 
 
 @pytest.mark.parametrize("name", QUEUES)
