@@ -69,12 +69,16 @@ def test_the_network_of_the_data_sheet() -> None:
     assert plan_network(network, cycles=62_720).products == 14
 
 
-@pytest.mark.parametrize(("kernel", "in_dsps"), [(5, 1), (3, 0)])
-def test_a_depthwise_layer_idle_for_half_of_a_frame_takes_no_multiplier(kernel, in_dsps) -> None:
-    """The first layer takes 8 * 8 * 4 * 4 * 9 = 9216 cycles, the other 8 * 8 * 4 * kernel**2."""
+@pytest.mark.parametrize(("rows", "columns", "in_dsps"), [
+    (5, 5, 1), (19, 1, 1), (9, 2, 0), (3, 5, 0), (3, 3, 0)])
+def test_a_depthwise_layer_idle_for_half_of_a_frame_takes_no_multiplier(
+    rows, columns, in_dsps
+) -> None:
+    """The first layer takes 8 * 8 * 4 * 4 * 9 = 9216 cycles, the other 8 * 8 * 4 for each tap."""
     layers = Layers(4, 8, 8)
     layers.square("all", 4, 3)
-    layers.square("each", 4, kernel, groups=4)
+    layers.convolution("each", 4, rows, columns, groups=4, pads=(
+        rows // 2, rows - 1 - rows // 2, columns // 2, columns - 1 - columns // 2))
     plan = plan_network(layers.network, multipliers=2, blocks=28)
     assert plan.cycles == 9216
     found = {name: (each.products, each.dsp_products) for name, each in plan.layers.items()}

@@ -334,6 +334,28 @@ def test_small_network_with_stalls(name: str) -> None:
     run(network, plan, random_frames(network.input, 3, 2), stall_in=0.2, stall_out=0.6)
 
 
+@pytest.mark.parametrize(("channels", "reads", "queues"), [
+    (1, ("first", "first"), (7, 7)), (6, ("first", "first"), (12, 12)),
+    (6, ("first", "table"), (16 + 6 + 6, 12)), (6, ("product", "first"), (12, 32 + 6 + 6)),
+    (6, ("table", "product", "first"), (32 + 6 + 6, 16 + 6 + 6, 32 + 6 + 6)),
+    (6, ("product", "table", "product"), (16 + 12, 32 + 12, 16 + 12)),
+])
+def test_queues_of_channels_side_by_side(
+    channels: int, reads: tuple[str, ...], queues: tuple[int, ...]
+) -> None:
+    """A pixel, what others still hold, and what a queue takes itself."""
+    made = Small(2, 4, 3)
+    made.convolution("first", channels, 2, 2)
+    made.table("table", "first")
+    made.add(Mul, "product", "first", "first", requantiser=FloatRequantiser(
+        sample=U8, zero_point=9, scales=(0.02,), scale=1.0))
+    made.add(Concat, "all", *reads, tables=(None,) * len(reads), sample=U8)
+    plan = plan_network(made.pool("end", "max", 2, 2).network, multipliers=1)
+    assert {each.lanes for each in plan.layers.values()} == {1}
+    assert plan.layers["all"].queues == queues
+    assert plan.layers["product"].queues == (0, 0)
+
+
 def together(seed: int) -> Network:
     """Branches of one layer's rows, without a memory in them, that meet in any way."""
     rng = random.Random(seed)
