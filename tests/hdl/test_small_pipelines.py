@@ -91,6 +91,9 @@ RUNNING: dict[str, dict[str, Any]] = {
     "two parts": {"width": 12, "height": 6, "stages": [
         {"name": "small", "preset": "cv2.pyrDown"}, {"expr": "small + high"}, {"enlarge": 2},
         {"kernel": [[1, 2, 1]], "coefficients": "runtime", "shift": 2}]},
+    "border": {"width": 11, "height": 7, "stages": [
+        BLUR, {"expr": "(input[-1, 1] + blur) >> 1", "border": "constant",
+               "border_value": "low"}]},
     "cut out": {"width": 12, "height": 8, "pixels_per_clock": 2, "stages": [
         {"crop": [1, 3, 6, 7]}, {"name": "most", "dilate": 3, "border": "reflect101"},
         {"expr": "where(most < low, most, high)"}]},
@@ -128,6 +131,7 @@ KEPT: dict[str, tuple[dict[str, int], list[int]]] = {
     "four lanes": ({"input": 2, "middle": 3, "wide": 2, "thin": 0}, [0]),
     "raw colours": ({"input": 2, "stage_1_inner": 2, "stage_1": 0}, [0]),
     "two parts": ({"input": 4, "small": 0, "stage_2": 0, "stage_3": 0}, [7, 0]),
+    "border": ({"input": 1, "blur": 0}, [0]),
     "cut out": ({"stage_1": 2, "most": 0}, [0]),
     "of any size, two lanes": ({"input": 2, "least": 2}, [0]),
 }
