@@ -63,6 +63,7 @@ def changes(tree: ast.Module) -> Iterator[Change]:
     imports, messages of errors and what serves only to print; nor what cannot make wrong hardware:
 
     - the width of a port or of a layout's member of one bit, of which nothing would use a second;
+    - ``raise NotImplementedError``, of what stands in every other class;
     - ``reset_less=True``: with a reset the register is, after it, as it is when power comes on;
     - ``strip_internal_attrs=True``, which keeps comments out of the Verilog.
     """
@@ -92,6 +93,7 @@ def _replacements(node: ast.AST, function: str, lines: range) -> Iterator[_Repla
         for index, child in enumerate(value if isinstance(value, list) else [value]):
             if not isinstance(child, ast.AST) or _is_fixed(child) or _is_flag(node, child):
                 continue
+            own: Any = child  # has lines, if there is anything to put in its place
 
             def place(new: ast.AST, name: str = name, index: int | None = (
                     index if isinstance(value, list) else None)) -> None:
@@ -101,9 +103,9 @@ def _replacements(node: ast.AST, function: str, lines: range) -> Iterator[_Repla
                     getattr(node, name)[index] = new
 
             for new in _variants(node, name, child):
-                own = range(child.lineno, child.end_lineno + 1)
-                within = not isinstance(child, ast.stmt) and child.lineno in lines
-                yield function, lines if within else own, node, place, child, new
+                within = not isinstance(child, ast.stmt) and own.lineno in lines
+                yield (function, lines if within else range(own.lineno, own.end_lineno + 1), node,
+                       place, child, new)
             yield from _replacements(child, function, lines)
 
 
@@ -131,6 +133,8 @@ def _is_fixed(node: ast.AST) -> bool:
         case ast.Assert() | ast.Import() | ast.ImportFrom() | ast.JoinedStr():
             return True
         case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Raise(exc=ast.Name(id="NotImplementedError")):
             return True
         case ast.FunctionDef(name=name):
             return name in _TEXT_ONLY

@@ -12,10 +12,12 @@ those that are closest to the file, for a limited time: see ``reach.py``. If non
 if the change leaves the netlists of all small filters that reach them as they were
 (``tests/hdl/test_small_filters.py``), a survivor is marked so.
 
-Results are kept in ``build/mutation.jsonl``: a run that was cut off goes on where it was. Kills
-hold as long as ``hdl/`` and ``model/`` are the same, survivors are tried again. Unless ``--only``
-is given, ``docs/mutation.md`` is written anew; many of the survivors in it make the same hardware,
-or hardware that costs more and works.
+Results are kept in ``build/mutation.jsonl``: a run that was cut off goes on where it was. They hold
+as long as the mutated file is the same. Survivors are tried again, but with those tests only that
+they have not been tried with: new and changed ones, and those for which there was no time. So all
+mutants may be run in parts, first with few ``--seconds`` for each. Unless ``--only`` is given,
+``docs/mutation.md`` is written anew; many of the survivors in it make the same hardware, or
+hardware that costs more and works.
 
 There are libraries for this: mutmut 3, cosmic-ray, mutatest. mutmut switches between variants of
 functions at run time and leaves out decorated ones, so properties and everything outside functions;
@@ -74,11 +76,13 @@ class Result:
     line: int
     change: str
     sources: str
-    """Digest of ``hdl/`` and ``model/``."""
+    """Digest of the file."""
     killed: bool
     by: str
     """The test that failed; of a survivor, what is known of it."""
     seconds: float
+    tried: tuple[str, ...] = ()
+    """Of a survivor the tests that did not fail, with their states."""
 
 
 class _Mutated(importlib.abc.MetaPathFinder):
@@ -102,11 +106,6 @@ class _Mutated(importlib.abc.MetaPathFinder):
                 [str(self._path.parent)] if self._path.name == "__init__.py" else None))
 
 
-def sources() -> list[str]:
-    """The files that are mutated."""
-    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "hdl").rglob("*.py"))
-
-
 def netlist(name: str) -> str:
     """A digest of a small filter's netlist, and of what the core says of itself."""
     from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
@@ -127,11 +126,13 @@ def netlists() -> dict[str, str]:
 
 
 def trial(
-    file: str, change: Change | None, tests: Sequence[reach.Test], reference: dict[str, str]
+    file: str, change: Change | None, tests: Sequence[reach.Test], reference: dict[str, str],
+    known: str | None = None, most: float = MOST,
 ) -> dict[str, Any]:
     """Run tests against a mutant; in a process of its own, which they may end with.
 
-    Without a change nothing may fail.
+    Without a change nothing may fail. ``known`` is what was found of it before; ``most`` are the
+    seconds of processor time for tests that it is not killed by soon.
     """
     tree = ast.parse((ROOT / file).read_text())
     if change is not None:
@@ -162,18 +163,27 @@ def trial(
     by = failing(forks.seconds() + SOON)
     if by:
         return {"killed": True, "by": by}
-    names = list(reference)
-    reaching = [names[test.number] for test in tests if test.function == "test_small_filter"]
-    signal.setitimer(signal.ITIMER_PROF, 60)
-    try:
-        same = bool(reaching) and all(netlist(name) == reference[name] for name in reaching)
-    except Exception as error:
-        return {"killed": True, "by": f"netlist ({type(error).__name__})"}
+    if known is None:
+        names = list(reference)
+        reaching = [names[test.number] for test in tests if test.function == "test_small_filter"]
+        signal.setitimer(signal.ITIMER_PROF, 60)
+        try:
+            same = bool(reaching) and all(netlist(name) == reference[name] for name in reaching)
+        except Exception as error:
+            return {"killed": True, "by": f"netlist ({type(error).__name__})"}
+        known = "same netlists" if same else "" if tests else "not reached"
     waiting = reach.closest(waiting, file)
-    by = failing(forks.seconds() + (SAME if same else MOST))
+    by = failing(forks.seconds() + (min(SAME, most) if known == "same netlists" else most))
     if by:
         return {"killed": True, "by": by}
-    return {"killed": False, "by": "same netlists" if same else "" if tests else "not reached"}
+    left = {test.name for test in waiting}
+    return {"killed": False, "by": known,
+            "tried": [attempt(test) for test in tests if test.name not in left]}
+
+
+def attempt(test: reach.Test) -> str:
+    """A test as it is."""
+    return f"{test.name} {test.state}"
 
 
 def promising(
@@ -219,12 +229,12 @@ def document(results: Sequence[Result], total: int, command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def kept(state: str, survivors: bool) -> dict[tuple[str, str, str], Result]:
+def kept(state: dict[str, str]) -> dict[tuple[str, str, str], Result]:
     """Results that still hold, of the last runs."""
     found = {}
     for line in RESULTS.read_text().splitlines() if RESULTS.exists() else ():
         result = Result(**json.loads(line))
-        if result.sources == state and (result.killed or survivors):
+        if result.sources == state.get(result.file):
             found[result.file, result.function, result.change] = result
     return found
 
@@ -234,7 +244,7 @@ def prepared(jobs: int) -> tuple[list[reach.Test], dict[str, str]]:
     tests = reach.record(jobs)
     ((_, ended),) = forks.run([("", netlists)], 1, patience=3600)
     reference = ended.value
-    for file in sorted(sources(), key=lambda file: (ROOT / file).stat().st_size)[-2:]:
+    for file in sorted(reach.sources(), key=lambda file: (ROOT / file).stat().st_size)[-2:]:
         unchanged = functools.partial(
             trial, file, None, reach.chosen(tests, file, range(1, 1000)), reference)
         ((_, ended),) = forks.run([("", unchanged)], 1, patience=3600)
@@ -249,6 +259,8 @@ def main() -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="run the first N of them")
     parser.add_argument("--seed", type=int, default=0, help="of their order (0)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="side by side")
+    parser.add_argument("--seconds", type=float, default=MOST,
+                        help=f"most for a mutant that lives so long ({MOST})")
     parser.add_argument("--kept", action="store_true", help="do not try survivors again")
     options = parser.parse_args()
     # As pytest has it, but that of two files of one name hdl's is meant; the working directory is
@@ -261,28 +273,48 @@ def main() -> int:
         importlib.import_module(name)
     assert "windrow.hdl" not in sys.modules
 
-    everything = [(file, change) for file in sources()
+    state = reach.sources()
+    everything = [(file, change) for file in state
                   for change in changes(ast.parse((ROOT / file).read_text()))]
     mutants = [(file, change) for file, change in everything
                if not options.only or file.startswith(tuple(options.only))]
     # In a random order: however many are tried, they are a random sample.
     random.Random(options.seed).shuffle(mutants)
     mutants = mutants[:options.sample]
-    state = reach.digest()
-    done = kept(state, options.kept)
-    todo = [(file, change) for file, change in mutants
-            if (file, change.function, change.text) not in done]
-    tests, reference = prepared(options.jobs) if todo else ([], {})
-    tasks = (((file, change), functools.partial(trial, file, change, promising(
-        reach.chosen(tests, file, change.lines), done.values(), file, change.function), reference))
-        for file, change in todo)  # as each is begun: with what is done by then
+    done = kept(state)
+    tests, reference = prepared(options.jobs)
+
+    def untried(file: str, change: Change) -> list[reach.Test]:
+        before = done.get((file, change.function, change.text))
+        tried = before.tried if before else ()
+        return [test for test in reach.chosen(tests, file, change.lines)
+                if attempt(test) not in tried]
+
+    def again(file: str, change: Change) -> bool:
+        before = done.get((file, change.function, change.text))
+        return before is None or (
+            not before.killed and not options.kept and bool(untried(file, change)))
+
+    def task(file: str, change: Change) -> Callable[[], dict[str, Any]]:
+        """As it is begun: with what is done by then."""
+        before = done.get((file, change.function, change.text))
+        return functools.partial(
+            trial, file, change,
+            promising(untried(file, change), done.values(), file, change.function), reference,
+            before.by if before else None, options.seconds)
+
+    todo = [each for each in mutants if again(*each)]
+    tasks = ((each, task(*each)) for each in todo)
     begun = time.perf_counter()
     with RESULTS.open("a") as results_file:
         for count, ((file, change), ended) in enumerate(
                 forks.run(tasks, options.jobs, patience=3600), 1):
             found = ended.value or {"killed": True, "by": ended.how}
-            result = Result(file, change.function, change.line, change.text, state, **found,
-                            seconds=ended.seconds)
+            before = done.get((file, change.function, change.text))
+            if not found["killed"] and before:
+                found["tried"] += before.tried
+            result = Result(file, change.function, change.line, change.text, state[file], **found,
+                            seconds=ended.seconds + (before.seconds if before else 0))
             print(json.dumps(asdict(result)), file=results_file, flush=True)
             done[file, change.function, change.text] = result
             if not result.killed:

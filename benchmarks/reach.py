@@ -27,7 +27,7 @@ import forks
 import pytest
 
 
-__all__ = ["IMPORT", "LONG", "ROOT", "Test", "cases", "chosen", "closest", "digest", "record"]
+__all__ = ["IMPORT", "LONG", "ROOT", "Test", "cases", "chosen", "closest", "record", "sources"]
 
 ROOT = Path(__file__).resolve().parents[1]
 HDL = ROOT / "hdl"
@@ -57,6 +57,8 @@ class Test:
     """Processor time, at most `LONG`."""
     lines: dict[str, list[int]]
     """Those that it reaches of each file."""
+    state: str = ""
+    """Digest of its module, of what tests share, and of ``model/``."""
 
     @property
     def name(self) -> str:
@@ -68,10 +70,14 @@ class Test:
         return any(line in lines for line in self.lines.get(file, ()))
 
 
-def digest(*others: Path) -> str:
-    """Of all that the hardware is made from, and of other files."""
+def sources() -> dict[str, str]:
+    """Each file of ``hdl/`` and its digest."""
+    return {str(path.relative_to(ROOT)): _digest(path) for path in sorted(HDL.rglob("*.py"))}
+
+
+def _digest(*paths: Path) -> str:
     text = hashlib.sha256()
-    for path in sorted([*HDL.rglob("*.py"), *(ROOT / "model").rglob("*.py"), *others]):
+    for path in sorted(paths):
         text.update(path.read_bytes())
     return text.hexdigest()[:16]
 
@@ -92,7 +98,7 @@ def cases(module: ModuleType) -> dict[tuple[str, int], Callable[[], None]]:
 
 
 def record(jobs: int) -> list[Test]:
-    """All tests; those of files that have not changed as they were found before.
+    """All tests; those whose files, and what they reach, are as they were, as they were found then.
 
     Raises
     ------
@@ -100,13 +106,16 @@ def record(jobs: int) -> list[Test]:
         If a test fails.
     """
     others = [path for path in [*TESTS.rglob("*.py"), *TESTS.parent.glob("*.py")]
-              if not path.name.startswith("test_")]
-    state = {path.stem: digest(path, *others) for path in TESTS.rglob("test_*.py")}
+              if not path.name.startswith("test_")] + [*(ROOT / "model").rglob("*.py")]
+    state = {path.stem: _digest(path, *others) for path in TESTS.rglob("test_*.py")}
+    files = sources()
     found: dict[tuple[str, str], list[Test]] = {}
     for line in KEPT.read_text().splitlines() if KEPT.exists() else ():
         entry = json.loads(line)
-        if entry["state"] == state.get(entry["module"]):
-            found[entry["module"], entry["function"]] = [Test(**each) for each in entry["tests"]]
+        if entry["state"] == state.get(entry["module"]) and all(
+                files.get(file) == kept for file, kept in entry["files"].items()):
+            found[entry["module"], entry["function"]] = [
+                Test(**each, state=entry["state"]) for each in entry["tests"]]
     todo = [each for each in _functions() if each not in found]
     if todo:
         print(f"what is reached by {len(todo)} functions of {len(state)} files", flush=True)
@@ -117,10 +126,12 @@ def record(jobs: int) -> list[Test]:
             failed = ended.how or ended.value["failed"]
             assert not failed, f"{module}.{function} fails: {failed}"
             tests = ended.value["tests"]
-            print(json.dumps({"state": state[module], "module": module, "function": function,
-                              "tests": tests}), file=kept, flush=True)
-            found[module, function] = [Test(**each) for each in tests]
-    return [test for tests in found.values() for test in tests]
+            reached = {file: files[file] for test in tests for file in test["lines"]}
+            print(json.dumps({"state": state[module], "files": reached, "module": module,
+                              "function": function, "tests": tests}), file=kept, flush=True)
+            found[module, function] = [Test(**each, state=state[module]) for each in tests]
+    current = {*_functions()}
+    return [test for key, tests in found.items() if key in current for test in tests]
 
 
 def chosen(tests: Sequence[Test], file: str, lines: range) -> list[Test]:
@@ -172,7 +183,7 @@ def _record(module: str, function: str) -> dict[str, Any]:
     if function == IMPORT:
         with _Lines() as lines:
             importlib.import_module(module)
-        return {"failed": "", "tests": [asdict(Test(module, IMPORT, 0, 0, lines.found))]}
+        return {"failed": "", "tests": [_kept(Test(module, IMPORT, 0, 0, lines.found))]}
     tests: list[dict[str, Any]] = []
     found = list(cases(importlib.import_module(module)).items())
     random.Random(0).shuffle(found)  # neighbours are most alike
@@ -188,8 +199,13 @@ def _record(module: str, function: str) -> dict[str, Any]:
                 if not lines.cut_off:
                     return {"failed": f"{number}: {error!r}", "tests": []}
         spent = min(round(forks.seconds() - begun, 3), LONG)
-        tests.append(asdict(Test(module, function, number, spent, lines.found)))
+        tests.append(_kept(Test(module, function, number, spent, lines.found)))
     return {"failed": "", "tests": tests}
+
+
+def _kept(test: Test) -> dict[str, Any]:
+    """All but its state, which is that of its function."""
+    return {name: value for name, value in asdict(test).items() if name != "state"}
 
 
 class _Enough(BaseException):

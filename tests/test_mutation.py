@@ -6,10 +6,9 @@ from pathlib import Path
 from types import ModuleType
 
 import forks
-import mutation
 import pytest
 from mutants import changes
-from reach import IMPORT, Test, cases, chosen
+from reach import IMPORT, Test, cases, chosen, sources
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,7 +75,7 @@ def test_each_change_is_made() -> None:
     assert all(compile(text, "mutant", "exec") for text in texts)
 
 
-@pytest.mark.parametrize("file", mutation.sources())
+@pytest.mark.parametrize("file", sources())
 def test_changes_of_the_sources(file: str) -> None:
     """They can be told apart, and some of them are made."""
     text = (ROOT / file).read_text()
