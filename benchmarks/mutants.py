@@ -42,6 +42,8 @@ class Change:
     lines : :class:`range`
         Lines of the statement that it is in, or of the head of one that holds others: a constant is
         reached by the first of them.
+    names : tuple of :class:`str`
+        What its statement gives a value to, outside functions.
     text : :class:`str`
         What becomes what. With ``function`` it tells the change from the others of its file.
     apply : callable
@@ -52,6 +54,7 @@ class Change:
     function: str
     line: int
     lines: range
+    names: tuple[str, ...]
     text: str
     apply: Callable[[], None]
 
@@ -68,13 +71,28 @@ def changes(tree: ast.Module) -> Iterator[Change]:
     - ``strip_internal_attrs=True``, which keeps comments out of the Verilog.
     """
     seen: Counter[tuple[str, str]] = Counter()
+    names = {line: found for found, lines in _constants(tree.body) for line in lines}
     for number, (function, lines, parent, place, old, new) in enumerate(
             _replacements(tree, "", range(0))):
         text = _describe(parent, place, old, new)
         seen[function, text] += 1
         if seen[function, text] > 1:
             text += f" #{seen[function, text]}"
-        yield Change(number, function, old.lineno, lines, text, lambda p=place, n=new: p(n))
+        yield Change(number, function, old.lineno, lines, names.get(old.lineno, ()), text,
+                     lambda p=place, n=new: p(n))
+
+
+def _constants(body: list[ast.stmt]) -> Iterator[tuple[tuple[str, ...], range]]:
+    """Names of a module and of its classes, and the lines of the statement that gives them values.
+    """
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from _constants(node.body)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield (tuple(each.id for target in targets for each in ast.walk(target)
+                         if isinstance(each, ast.Name)),
+                   range(node.lineno, (node.end_lineno or node.lineno) + 1))
 
 
 _Replacement = tuple[str, range, ast.AST, Callable[[ast.AST], None], Any, ast.AST]

@@ -287,7 +287,7 @@ def main() -> int:
     def untried(file: str, change: Change) -> list[reach.Test]:
         before = done.get((file, change.function, change.text))
         tried = before.tried if before else ()
-        return [test for test in reach.chosen(tests, file, change.lines)
+        return [test for test in reach.chosen(tests, file, change.lines, change.names)
                 if attempt(test) not in tried]
 
     def again(file: str, change: Change) -> bool:

@@ -134,19 +134,41 @@ def record(jobs: int) -> list[Test]:
     return [test for key, tests in found.items() if key in current for test in tests]
 
 
-def chosen(tests: Sequence[Test], file: str, lines: range) -> list[Test]:
+def chosen(
+    tests: Sequence[Test], file: str, lines: range, names: Sequence[str] = ()
+) -> list[Test]:
     """The tests that reach lines of a file, in the order in which to try them.
 
     The quick ones come first, and of each function, whose tests are much alike, one at a time. For
-    lines that are reached while the file is imported, all that use the file are chosen, and all
-    that take next to no time: they may look at a number that stands there.
+    lines that are reached while the file is imported, which give values to ``names``, those that
+    reach a line with such a name come first; then all that use the file, and all that take next to
+    no time: they may look at a number that stands there.
     """
     found = [test for test in tests if test.reaches(file, lines)]
+    near: set[str] = set()
     if {test.function for test in found} == {IMPORT}:
         found = [test for test in tests if file in test.lines or test.seconds < 0.02]
+        places = [place for name in names for place in _uses().get(name, ())]
+        near = {test.name for test in found if any(
+            line in test.lines.get(other, ()) for other, line in places)}
     turn = _turns(found)
-    return sorted((test for test in found if test.function != IMPORT),
-                  key=lambda test: test.seconds * turn[test.name])
+    return sorted((test for test in found if test.function != IMPORT), key=lambda test: (
+        test.name not in near, test.seconds * turn[test.name]))
+
+
+@functools.cache
+def _uses() -> dict[str, list[tuple[str, int]]]:
+    """File and line of every use of a name within a function of ``hdl/``."""
+    found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for file in sources():
+        for node in ast.walk(ast.parse((ROOT / file).read_text())):
+            if isinstance(node, ast.FunctionDef):
+                for each in ast.walk(node):
+                    name = (each.id if isinstance(each, ast.Name) else
+                            each.attr if isinstance(each, ast.Attribute) else "")
+                    if name:
+                        found[name].append((file, each.lineno))
+    return found
 
 
 def closest(tests: Sequence[Test], file: str) -> list[Test]:

@@ -67,6 +67,14 @@ def test_lines_are_those_of_the_statement() -> None:
         ("`3` -> `4`", 5, [5]), ("`4` -> `5`", 7, [7])]
 
 
+def test_names_of_constants() -> None:
+    """Of a module and of its classes, not of functions."""
+    source = "A = 1\nclass B:\n    C: int = 2\n    D, E = 3, 4\n    def f(self):\n        g = 5\n"
+    assert [(change.text, change.names) for change in changes(ast.parse(source))] == [
+        ("`1` -> `2`", ("A",)), ("`2` -> `3`", ("C",)), ("`(3, 4)` -> `(4, 4)`", ("D", "E")),
+        ("`(3, 4)` -> `(3, 5)`", ("D", "E")), ("`5` -> `6`", ())]
+
+
 def test_each_change_is_made() -> None:
     original = ast.unparse(ast.parse(SOURCE))
     texts = [text_of(number) for number in range(len(list(changes(ast.parse(SOURCE)))))]
