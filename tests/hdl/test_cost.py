@@ -76,6 +76,7 @@ PIPELINE_COSTS: dict[str, tuple[int, int, int, int]] = {
     "raw colours": (47, 3695, 1792, 10666),
     "two parts": (78, 3041, 2982, 17347),
     "border": (19, 1770, 408, 12741),
+    "two ends": (24, 630, 917, 3168),
     "cut out": (41, 1797, 704, 10482),
     "of any size, two lanes": (45, 3317, 1216, 19103),
 }

@@ -58,6 +58,8 @@ PIPELINES: dict[str, dict[str, Any]] = {
         {"expr": "max(a, b + c, -9)", "output": "s11"}]},
     "enlarged": {"width": 5, "height": 4, "stages": [
         BLUR, {"enlarge": 2, "method": "linear"}]},
+    "two ends": {"width": 5, "height": 4, "outputs": ["large", "more"], "stages": [
+        {"name": "large", "enlarge": 2}, {"name": "more", "expr": "large + 9", "output": "u8"}]},
     "enlarged, two lanes": {"width": 5, "height": 4, "pixels_per_clock": 2, "stages": [
         {"enlarge": [3, 2]}]},
     "surrounded": {"width": 6, "height": 4, "stages": [BLUR, {"surround": [1, 2, 2, 3]}]},
