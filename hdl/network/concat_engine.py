@@ -55,7 +55,7 @@ class ConcatEngine(wiring.Component):
         self._tables = [
             None if values is None else TableEngine(
                 source, replace(source, sample=layer.sample, zero_point=0), lanes, device,
-                [values])
+                [values], prompt=True)
             for source, values in zip(layer.sources, layer.tables, strict=True)]
         super().__init__({
             **{f"i_{number}": In(stream.Signature(

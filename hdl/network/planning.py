@@ -86,8 +86,8 @@ class NetworkPlan:
         Samples a beat of the network's input.
     cycles : :class:`int`
         Clocks a frame, frames back to back: the greatest of the layers' and the input's. Where that
-        is of a layer without a memory, behind a faster convolution, a frame may take some 25 more:
-        that waits, and begins again late.
+        is of a layer without a memory, behind a faster one with a memory, a frame may take some
+        more, up to a few of a row: that one waits, and begins again late.
     """
 
     layers: Mapping[str, LayerPlan]
@@ -331,11 +331,6 @@ class NetworkRows:
             tensor = network.tensor(name)
             return tensor.width * tensor.channels * tensor.sample.bits
 
-        def handoff(name: str) -> int:
-            held, pixels = late[name]
-            pixel = -(-self.engines[made_by[name]].clocks // network.tensor(name).width)
-            return max(HANDOFF, HANDOFF // 2 + held + pixels * pixel)
-
         def add(name: str, read: Read | None, least: int) -> None:
             made_by[name], late[name] = len(self.engines), (0, 0)
             depths.append(0 if read is None else 1 + depths[read.source])
@@ -347,8 +342,7 @@ class NetworkRows:
             if isinstance(layer, Convolution | Pool | Movement):
                 (source,) = layer.inputs
                 self.memories.append(layer.name)
-                add(layer.name, Read(made_by[source], row_reads(layer), bits(source),
-                                     known.get(layer.name, handoff(source))),
+                add(layer.name, Read(made_by[source], row_reads(layer), bits(source)),
                     -(-(own.cycles if own.folding is None else work(layer, own.folding))
                       // layer.output.height))
                 if own.folding is not None:
@@ -362,8 +356,7 @@ class NetworkRows:
             for place, (name, waits) in enumerate(zip(layer.inputs, sources, strict=True)):
                 if waits != index:
                     self.queues.append((layer.name, place))
-                    self.waits.append(Wait(waits, index, bits(name), known.get(
-                        (layer.name, place), handoff(name))))
+                    self.waits.append(Wait(waits, index, bits(name)))
             together = {place: layer.inputs[place] for place, source in enumerate(sources)
                         if source == index}
             # Samples may have to be cut into other beats.
@@ -380,6 +373,23 @@ class NetworkRows:
             late[layer.name] = (
                 held + (HELD_BY_PRODUCT if isinstance(layer, Mul) else HELD),
                 pixels + (cut or in_turn or isinstance(layer, ArgMax)))
+
+        # Now that all rows have their clocks: what comes late is taken and makes room late.
+        def handoff(name: str) -> int:
+            held, pixels = late[name]
+            pixel = -(-self.engines[made_by[name]].clocks // network.tensor(name).width)
+            return max(HANDOFF, HANDOFF // 2 + held + pixels * pixel)
+
+        for name in self.memories:
+            engine = self.engines[made_by[name]]
+            assert engine.read is not None
+            self.engines[made_by[name]] = replace(engine, read=replace(
+                engine.read, after=known.get(name, handoff(network.layer(name).inputs[0]))))
+        for number, (name, place) in enumerate(self.queues):
+            inputs = network.layer(name).inputs
+            self.waits[number] = replace(
+                self.waits[number], after=known.get((name, place), handoff(inputs[place])),
+                freed=max(handoff(inputs[each]) for each in self.together[name]))
 
     @staticmethod
     def _waiting(beats: int, others: Sequence[tuple[int, int]], cut: bool, in_turn: bool) -> int:

@@ -55,7 +55,8 @@ class PointEngine(wiring.Component):
     o: stream.Interface
 
     def __init__(
-        self, sources: Sequence[Tensor], output: Tensor, lanes: int, device: Device, latency: int
+        self, sources: Sequence[Tensor], output: Tensor, lanes: int, device: Device, latency: int,
+        *, prompt: bool = False,
     ) -> None:
         self.sources = sources
         self.sample = output.sample
@@ -63,7 +64,7 @@ class PointEngine(wiring.Component):
         # Samples may come out of a block RAM, behind which there is no time for anything.
         self._latency = latency + 1
         payload = data.ArrayLayout(sample_shape(output.sample), lanes)
-        self._queue = device.short_queue(payload, self._latency)
+        self._queue = device.short_queue(payload, self._latency, self._latency * prompt)
         super().__init__({
             **{f"i_{number}": In(stream.Signature(
                 data.ArrayLayout(sample_shape(source.sample), lanes)))
@@ -119,10 +120,10 @@ class TableEngine(PointEngine):
 
     def __init__(
         self, source: Tensor, output: Tensor, lanes: int, device: Device,
-        tables: Sequence[Sequence[int]],
+        tables: Sequence[Sequence[int]], *, prompt: bool = False,
     ) -> None:
         self._constants = device.constant_memory
-        super().__init__([source], output, lanes, device, self._constants.latency)
+        super().__init__([source], output, lanes, device, self._constants.latency, prompt=prompt)
         self._tables = tables
 
     def make(self, m: Module, lane: int, samples: Sequence[Value], beat: Value) -> Value:

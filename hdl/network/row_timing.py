@@ -83,12 +83,16 @@ class Wait:
     after : :class:`int`
         Clocks from the end of the row that waits to the start of the one that meets it, at most.
         Below 0 where that gives its first beat only later.
+    freed : :class:`int`
+        Clocks from the end of the row that meets it to the start of what waited for its room, at
+        most: more where that row comes late to where they meet.
     """
 
     source: int
     meets: int
     cost: int
     after: int = HANDOFF
+    freed: int = HANDOFF
 
     least = 1
 
@@ -167,17 +171,17 @@ class RowTiming:
             for row in range(engines[wait.source].rows):
                 self._causes[wait.meets][row].append(_Cause(wait.source, row, wait.after))
             self._need_room(wait.source, room, size, wait.meets,
-                            range(engines[wait.source].rows))
+                            range(engines[wait.source].rows), wait.freed)
         self._ends: list[list[int]] = [[] for _ in engines]
 
     def _need_room(self, source: int, room: int, size: int, reader: int,
-                   freed: Sequence[int]) -> None:
+                   freed: Sequence[int], after: int = HANDOFF) -> None:
         """A row of ``source`` needs the place of the one ``size`` rows before it."""
         rows, frame = self._engines[source].rows, self._engines[reader].rows
         for row in range(rows):
             earlier, place = divmod(row - size, rows)
             self._causes[source][row].append(
-                _Cause(reader, earlier * frame + freed[place], HANDOFF, room))
+                _Cause(reader, earlier * frame + freed[place], after, room))
 
     def _waits_for(self, index: int, row: int) -> list[tuple[int, int, _Cause]]:
         """Engine, row and cause of each thing that a row waits for."""

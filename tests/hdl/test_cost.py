@@ -91,8 +91,8 @@ NETWORK_COSTS: dict[str, tuple[int, int, int, int]] = {
     "skip, fast": (213, 7769, 7036, 19161),
     "product": (65, 2638, 2714, 9103),
     "product, fast": (56, 4977, 9816, 22386),
-    "side by side": (146, 2683, 14920, 8811),
-    "side by side, fast": (112, 5055, 20046, 15538),
+    "side by side": (146, 2688, 14984, 8833),
+    "side by side, fast": (112, 5060, 20174, 15560),
     "means": (161, 3628, 6136, 12296),
     "moves": (127, 1048, 5184, 7744),
     "transposed": (484, 1109, 2443, 4902),
@@ -104,7 +104,7 @@ NETWORK_COSTS: dict[str, tuple[int, int, int, int]] = {
     "points": (270, 5891, 4709, 14894),
     "points, fast": (109, 22203, 25360, 119545),
     "joined": (388, 4507, 5367, 16723),
-    "joined, fast": (153, 13778, 13111, 35444),
+    "joined, fast": (153, 13778, 13207, 35444),
     "pixel": (25, 574, 1296, 3946),
 }
 

@@ -379,7 +379,9 @@ def together(seed: int) -> Network:
                 scales=(0.75, 0.5, 1.0), zero_points=(3, 3, 20), sample=U8))
         else:
             reads = rng.choices(alike, k=rng.randint(2, 3))
-            made.add(Concat, name, *reads, tables=(None,) * len(reads), sample=U8)
+            entries = tuple(rng.choices(range(256), k=256))
+            made.add(Concat, name, *reads, tables=tuple(
+                rng.choice([None, None, entries]) for _ in reads), sample=U8)
         tensors[name] = made.tensors[name]
         unread = [each for each in unread if each not in reads] + [name]
     if len(unread) > 1:
@@ -387,15 +389,47 @@ def together(seed: int) -> Network:
     return made.pool("end", "max", 2, 2).network
 
 
+def often(network: Network, plan: NetworkPlan) -> set[int]:
+    """Cycles of each frame, once all queues have filled."""
+    count = max(7, 700 // plan.cycles)
+    trace = run(network, plan, random_frames(network.input, count, 1))
+    frame = len(trace.beats) // count
+    return {late - early for early, late in itertools.pairwise(
+        trace.cycles[4 * frame - 1::frame])}
+
+
+@pytest.mark.parametrize("tables", ["T-", "-T", "TT", "-T-"])
+def test_a_table_before_channels_side_by_side_takes_no_cycle(tables: str) -> None:
+    made = Small(8, 4, 4, zero_point=90)
+    entries = tuple(np.random.default_rng(1).integers(0, 256, 256).tolist())
+    made.add(Concat, "all", *[INPUT] * len(tables), sample=U8, tables=tuple(
+        entries if each == "T" else None for each in tables))
+    network = made.convolution("end", 1, 1, 1).network
+    plan = plan_network(network, multipliers=1)
+    assert plan.cycles == 4 * 4 * 8 * len(tables)
+    assert often(network, plan) == {plan.cycles}
+
+
+@pytest.mark.parametrize("deep", [6, 8])
+def test_what_waits_for_a_late_branch_takes_no_cycle_more(deep: int) -> None:
+    """Its queue has rows that came while those of the other were on their way."""
+    made = Small(1, 3, 4, zero_point=90)
+    made.convolution("first", 1, 1, 1)
+    for number in range(deep):
+        made.add(Mul, f"{number}", made.last, "first", requantiser=FloatRequantiser(
+            sample=U8, zero_point=99, scales=(0.02,), scale=1.0))
+    made.add(Add, "join", made.last, INPUT, rule=OnnxAdd(
+        scales=(0.75, 0.5, 1.0), zero_points=(3, 3, 20), sample=U8))
+    plan = plan_network(made.network, multipliers=9)
+    assert often(made.network, plan) == {plan.cycles}
+
+
 @pytest.mark.parametrize("seed", seeds(12, 200))
 def test_branches_of_the_same_rows_take_no_cycle_more(seed: int) -> None:
     """However late one is, and whichever is taken first."""
     network = together(seed)
     plan = plan_network(network, multipliers=random.Random(seed).choice([1, 2, 4, 8, 30]))
-    trace = run(network, plan, random_frames(network.input, 7, 1))
-    frame = len(trace.beats) // 7
-    took = {late - early for early, late in itertools.pairwise(
-        trace.cycles[4 * frame - 1::frame])}
+    took = often(network, plan)
     # A faster convolution waits for those behind it, and now and then begins again too late.
     faster = isinstance(network.layers[0], Convolution) and (
         plan.layers["first"].cycles < plan.cycles)
