@@ -75,6 +75,12 @@ def sources() -> dict[str, str]:
     return {str(path.relative_to(ROOT)): _digest(path) for path in sorted(HDL.rglob("*.py"))}
 
 
+@functools.cache
+def _file_digest(file: str) -> str:
+    """Of one file; empty where it is gone."""
+    return _digest(ROOT / file) if (ROOT / file).exists() else ""
+
+
 def _digest(*paths: Path) -> str:
     text = hashlib.sha256()
     for path in sorted(paths):
@@ -108,12 +114,11 @@ def record(jobs: int) -> list[Test]:
     others = [path for path in [*TESTS.rglob("*.py"), *TESTS.parent.glob("*.py")]
               if not path.name.startswith("test_")] + [*(ROOT / "model").rglob("*.py")]
     state = {path.stem: _digest(path, *others) for path in TESTS.rglob("test_*.py")}
-    files = sources()
     found: dict[tuple[str, str], list[Test]] = {}
     for line in KEPT.read_text().splitlines() if KEPT.exists() else ():
         entry = json.loads(line)
         if entry["state"] == state.get(entry["module"]) and all(
-                files.get(file) == kept for file, kept in entry["files"].items()):
+                _file_digest(file) == kept for file, kept in entry["files"].items()):
             found[entry["module"], entry["function"]] = [
                 Test(**each, state=entry["state"]) for each in entry["tests"]]
     todo = [each for each in _functions() if each not in found]
@@ -126,7 +131,7 @@ def record(jobs: int) -> list[Test]:
             failed = ended.how or ended.value["failed"]
             assert not failed, f"{module}.{function} fails: {failed}"
             tests = ended.value["tests"]
-            reached = {file: files[file] for test in tests for file in test["lines"]}
+            reached = {file: _file_digest(file) for test in tests for file in test["lines"]}
             print(json.dumps({"state": state[module], "files": reached, "module": module,
                               "function": function, "tests": tests}), file=kept, flush=True)
             found[module, function] = [Test(**each, state=state[module]) for each in tests]
