@@ -146,6 +146,22 @@ def test_what_is_kept(name: str) -> None:
     assert (core.lines, [way.waiting for way in core.ways]) == KEPT[name]
 
 
+STARTED: dict[str, tuple[int, tuple[int, int]]] = {
+    "chain": (3, (7, 5)), "branches": (4, (7, 5)), "taps that meet": (11, (9, 6)),
+    "two ends": (5, (5, 4)), "detail": (10, (14, 6)), "threshold": (5, (3, 3)),
+    "two kernels": (6, (3, 2)), "looked up": (4, (6, 2)), "two parts": (7, (12, 6)),
+    "border": (4, (3, 2)), "of any size": (5, (3, 2)), "of any size, two lanes": (5, (5, 3)),
+}
+"""Frames that may have started and given no beat, and the smallest that there may be."""
+
+
+@pytest.mark.parametrize("name", STARTED)
+def test_frames_that_have_started(name: str) -> None:
+    """So many are counted; more are flip-flops that are not needed."""
+    core = PipelineCore(make(name))
+    assert (core._most_frames, core.least_size) == STARTED[name]
+
+
 @pytest.mark.parametrize("name", RUNNING)
 def test_ports_of_tables_are_there_where_there_are_tables(name: str) -> None:
     assert ("tables" in PipelineCore(make(name)).signature.members) == (name == "looked up")
