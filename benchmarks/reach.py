@@ -169,10 +169,10 @@ def _uses() -> dict[str, list[tuple[str, int]]]:
         for node in ast.walk(ast.parse((ROOT / file).read_text())):
             if isinstance(node, ast.FunctionDef):
                 for each in ast.walk(node):
-                    name = (each.id if isinstance(each, ast.Name) else
-                            each.attr if isinstance(each, ast.Attribute) else "")
-                    if name:
-                        found[name].append((file, each.lineno))
+                    if isinstance(each, ast.Name):
+                        found[each.id].append((file, each.lineno))
+                    elif isinstance(each, ast.Attribute):
+                        found[each.attr].append((file, each.lineno))
     return found
 
 

@@ -77,6 +77,8 @@ PIPELINE_COSTS: dict[str, tuple[int, int, int, int]] = {
     "two parts": (78, 3041, 2982, 17347),
     "border": (19, 1770, 408, 12741),
     "two ends": (24, 630, 917, 3168),
+    "edges, wide": (357, 2227, 14533, 13796),
+    "edges in lines, wide": (182, 3181, 16379, 18391),
     "cut out": (41, 1797, 704, 10482),
     "of any size, two lanes": (45, 3317, 1216, 19103),
 }

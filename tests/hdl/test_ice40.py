@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from amaranth import *
+from amaranth.back import rtlil
 from amaranth.hdl import Fragment
 from amaranth.lib.memory import Memory
 from amaranth.sim import Simulator
@@ -284,3 +285,15 @@ def test_run_time_products_beyond_the_parts_multipliers_are_in_luts(
                      control="axi4-lite", coefficients="runtime")
     text = build(runtime, "core", target=target).verilog
     assert len(re.findall(r"^ +SB_MAC16 #", text, re.MULTILINE)) == multipliers
+
+
+@pytest.mark.parametrize(("words", "blocks"), [(16, 0), (17, 1)])
+def test_constants_of_more_words_than_a_few_are_in_a_block(words: int, blocks: int) -> None:
+    text = rtlil.convert(ice40.ROM([5 * at % 64 for at in range(words)], 6))
+    assert len(re.findall(r"^  memory ", text, re.MULTILINE)) == blocks
+
+
+@pytest.mark.parametrize(("bits", "kind"), [(32, ice40.RegisterQueue), (33, ice40.Queue)])
+def test_queues_of_more_bits_than_a_few_are_in_a_block(bits: int, kind: type) -> None:
+    """Up to 128 bits of two values on their way, the one that comes and the one that leaves."""
+    assert type(ice40.short_queue(unsigned(bits), 2)) is kind

@@ -13,6 +13,7 @@ from core_bench import check, random_frames, run
 from register_bench import Registers, commit, random_pipeline_commit
 
 from windrow.hdl import PipelineCore
+from windrow.model import InputError
 from windrow.model.pipeline import Pipeline
 
 
@@ -77,6 +78,9 @@ PIPELINES: dict[str, dict[str, Any]] = {
     "edges": {"width": 8, "height": 6, "stages": [{"canny": [60, 150]}]},
     "edges in lines": {"width": 8, "height": 6, "stages": [
         {"canny": [60, 150], "edges": "classes"}, {"hysteresis": 3}]},
+    "edges, wide": {"width": 40, "height": 5, "stages": [{"canny": [60, 150]}]},
+    "edges in lines, wide": {"width": 41, "height": 6, "pixels_per_clock": 2, "stages": [
+        {"canny": [60, 150], "edges": "classes"}, {"hysteresis": 2}]},
 }
 """Keys of each."""
 
@@ -144,6 +148,24 @@ KEPT: dict[str, tuple[dict[str, int], list[int]]] = {
 def test_what_is_kept(name: str) -> None:
     core = PipelineCore(make(name))
     assert (core.lines, [way.waiting for way in core.ways]) == KEPT[name]
+
+
+IN_MEMORY = {"chain": [False], "surrounded": [True], "enlarged": [False], "detail": [False] * 3,
+             "taps that meet": [False] * 3}
+"""Whether beats wait in a memory behind each end."""
+
+
+@pytest.mark.parametrize("name", IN_MEMORY)
+def test_what_waits_in_memory(name: str) -> None:
+    assert [way.in_memory for way in PipelineCore(make(name)).ways] == IN_MEMORY[name]
+
+
+def test_two_frames_that_a_device_has_no_room_for() -> None:
+    """Each of 640 by 400 pixels of 8 bits, in 128 kbit."""
+    pipeline = Pipeline([{"name": "around", "surround": [1, 1, 1, 1]}], width=640, height=400)
+    with pytest.raises(InputError, match=r"'around'.* holds two frames: (\d+) bits .* most 131072"):
+        PipelineCore(pipeline, target="ice40")
+    assert PipelineCore(pipeline, target="generic").ways[0].in_memory
 
 
 STARTED: dict[str, tuple[int, tuple[int, int]]] = {

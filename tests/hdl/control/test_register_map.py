@@ -210,6 +210,13 @@ STAGE_PLACES: list[tuple[str, int, str, int, list[tuple[int, int, int, int, tupl
 """Name, offset, access and words; of each field lowest bit, bits, least, most and reset value."""
 
 
+def test_bits_of_events() -> None:
+    """Whichever of them a core has: drivers know them by their bits."""
+    assert {name: bit for name, (bit, _) in register_map._EVENT_BITS.items()} == {
+        "short_line": 0, "long_line": 1, "early_start": 2, "stray": 3, "overflow": 4,
+        "incomplete": 5, "frame": 8, "taken": 9}
+
+
 def test_registers_of_stages() -> None:
     """First parameters, then tables, then each stage with a kernel."""
     found = [(register.name, register.offset, register.access, register.count, [
