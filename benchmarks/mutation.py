@@ -284,24 +284,28 @@ def main() -> int:
     done = kept(state)
     tests, reference = prepared(options.jobs)
 
+    def before(file: str, change: Change) -> Result | None:
+        return done.get((file, change.function, change.text))
+
     def untried(file: str, change: Change) -> list[reach.Test]:
-        before = done.get((file, change.function, change.text))
-        tried = before.tried if before else ()
+        last = before(file, change)
+        tried = last.tried if last else ()
         return [test for test in reach.chosen(tests, file, change.lines, change.names)
                 if attempt(test) not in tried]
 
     def again(file: str, change: Change) -> bool:
-        before = done.get((file, change.function, change.text))
-        return before is None or (
-            not before.killed and not options.kept and bool(untried(file, change)))
+        last = before(file, change)
+        return last is None or (
+            not last.killed and not options.kept and bool(untried(file, change)))
 
     def task(file: str, change: Change) -> Callable[[], dict[str, Any]]:
         """As it is begun: with what is done by then."""
-        before = done.get((file, change.function, change.text))
+        last = before(file, change)
+        known = last.by if last and last.tried else None
         return functools.partial(
             trial, file, change,
             promising(untried(file, change), done.values(), file, change.function), reference,
-            before.by if before else None, options.seconds)
+            known, options.seconds)
 
     todo = [each for each in mutants if again(*each)]
     tasks = ((each, task(*each)) for each in todo)
@@ -310,11 +314,11 @@ def main() -> int:
         for count, ((file, change), ended) in enumerate(
                 forks.run(tasks, options.jobs, patience=3600), 1):
             found = ended.value or {"killed": True, "by": ended.how}
-            before = done.get((file, change.function, change.text))
-            if not found["killed"] and before:
-                found["tried"] += before.tried
+            last = before(file, change)
+            if not found["killed"] and last:
+                found["tried"] += last.tried
             result = Result(file, change.function, change.line, change.text, state[file], **found,
-                            seconds=ended.seconds + (before.seconds if before else 0))
+                            seconds=ended.seconds + (last.seconds if last else 0))
             print(json.dumps(asdict(result)), file=results_file, flush=True)
             done[file, change.function, change.text] = result
             if not result.killed:

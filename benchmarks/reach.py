@@ -72,7 +72,8 @@ class Test:
 
 def sources() -> dict[str, str]:
     """Each file of ``hdl/`` and its digest."""
-    return {str(path.relative_to(ROOT)): _digest(path) for path in sorted(HDL.rglob("*.py"))}
+    files = (str(path.relative_to(ROOT)) for path in sorted(HDL.rglob("*.py")))
+    return {file: _file_digest(file) for file in files}
 
 
 @functools.cache

@@ -163,7 +163,8 @@ class NetworkCore(wiring.Component):
         first output beat, input always valid and output always ready.
 
         Exact in chains and with skip connections; some cycles off where layers move samples, and
-        where a first frame waits in another way: for channels side by side, or for room.
+        where a first frame waits for room. Where the output is channels side by side it may be rows
+        too many: its first beat does not wait for what the others wait for.
         """
         network, plan = self.design, self.plan
         # From the first and the last cycle of a row of an engine to its first and last beat.

@@ -53,7 +53,7 @@ def header(
         What it is, in a line.
     """
     name, cycles = manifest["name"], manifest["cycles_per_frame"]
-    most = "at most " * ("layers" in manifest)
+    about = "about " * ("layers" in manifest)  # what a first frame waits for is not all known
     note = f"""\
  It holds cells of the device, of which simulators need the vendor's models: {", ".join(cells)}.
  Lint needs none: verilator --lint-only -Wall -Wno-MODMISSING -Wno-UNDRIVEN {name}.v
@@ -72,7 +72,7 @@ def header(
 {_packing(top.input, "are ignored")}
 {_packing(top.output, "are 0")}
  If the input is always valid and the output always ready, a frame takes {cycles} cycles,
- and {most}{manifest["latency_cycles"]} cycles pass from its first beat in to its first beat out.
+ and {about}{manifest["latency_cycles"]} cycles pass from its first beat in to its first beat out.
 """
     return "".join(f"//{line}\n" for line in text.splitlines())
 

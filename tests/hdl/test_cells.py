@@ -296,10 +296,8 @@ def test_every_register_has_a_use(part: str, monkeypatch: pytest.MonkeyPatch) ->
 def test_families_are_found_by_their_names() -> None:
     for name in DEVICES:
         assert device(name).name == name
-    with pytest.raises(InputError, match="target 'ecp6' is not known"):
-        device("ecp6")
     for name in ("xc7a35t", "Cyclone V", "artix-7"):
         with pytest.raises(InputError, match="for AMD, Intel and other vendors use generic"):
             device(name)
-    with pytest.raises(InputError, match="did you mean 'ecp5'"):
+    with pytest.raises(InputError, match=r"target 'ecp6' is not known.*did you mean 'ecp5'"):
         device("ecp6")

@@ -231,5 +231,5 @@ def test_a_network_says_what_it_is_made_of(taps: bool) -> None:
         (tap,) = made.manifest["taps"].values()
         assert tap["interface"] == "tap_0"
     latency = made.manifest["latency_cycles"]
-    assert f"at most {latency} cycles pass from its first beat in" in made.verilog
-    assert "at most" not in build(Filter(**SOBEL), "sobel").verilog
+    assert f"and about {latency} cycles pass from its first beat in" in made.verilog
+    assert " and about " not in build(Filter(**SOBEL), "sobel").verilog

@@ -410,6 +410,18 @@ def test_a_table_before_channels_side_by_side_takes_no_cycle(tables: str) -> Non
     assert often(network, plan) == {plan.cycles}
 
 
+def test_pixels_of_uneven_beats_are_cut_without_a_pause() -> None:
+    """6, 4 and 2 channels side by side come in beats of 6, and are taken in beats of 4."""
+    made = Small(2, 3, 4, zero_point=90)
+    made.add(Concat, "six", INPUT, INPUT, INPUT, tables=(None,) * 3, sample=U8)
+    made.add(Concat, "four", INPUT, INPUT, tables=(None,) * 2, sample=U8)
+    made.add(Concat, "all", "six", "four", INPUT, tables=(None,) * 3, sample=U8)
+    network = made.pool("end", "max", 2, 2).network
+    plan = plan_network(network, multipliers=1)
+    assert (plan.cycles, plan.layers["all"].lanes) == (36, 6)
+    assert often(network, plan) == {plan.cycles}
+
+
 @pytest.mark.parametrize("deep", [6, 8])
 def test_what_waits_for_a_late_branch_takes_no_cycle_more(deep: int) -> None:
     """Its queue has rows that came while those of the other were on their way."""
