@@ -140,6 +140,11 @@ class NetworkCore(wiring.Component):
                 self._output.sample, self._output.samples_per_beat))),
         })
 
+    def _taken(self, layer: Layer, place: int) -> tuple[int, ...]:
+        """Samples of each beat of a pixel, as a layer takes them from an input."""
+        counts = self.engines[layer.name].taken
+        return counts if isinstance(counts[0], int) else counts[place]
+
     def _queue(
         self, layer: Layer, place: int, depth: int, family: Device, together: bool
     ) -> BranchQueue:
@@ -151,8 +156,8 @@ class NetworkCore(wiring.Component):
         source, lanes = layer.sources[place], self.plan.lanes(layer.inputs[place])
         in_turn = isinstance(layer, Concat)
         if in_turn:
-            taken = self.engines[layer.name].taken[place]
-            depth = -(-depth * len(taken) // len(beat_counts(source.channels, lanes)))
+            depth = -(-depth * len(self._taken(layer, place))
+                      // len(beat_counts(source.channels, lanes)))
             lanes = self.plan.lanes(layer.name)
         return BranchQueue(data.ArrayLayout(sample_shape(source.sample), lanes), depth, family,
                            prompt=in_turn or together)
@@ -175,17 +180,16 @@ class NetworkCore(wiring.Component):
                  for name in [INPUT, *self.engines]}
         for layer in network.layers:
             engine = self.engines[layer.name]
-            taken = engine.taken
-            if isinstance(taken[0], int):
-                taken = (taken,) * len(layer.inputs)
-            come = [tuple(waits[name] + late for waits, late in zip(
-                (heads, tails), _repack_latencies(beats[name], each), strict=True))
-                for name, each in zip(layer.inputs, taken, strict=True)]
-            queued = [tuple(each + (queue.latency if (queue := self._queues.get(
-                (layer.name, place))) else 0) for each in ends) for place, ends in enumerate(come)]
+            come = []
+            for place, name in enumerate(layer.inputs):
+                queue = self._queues.get((layer.name, place))
+                way = 0 if queue is None else queue.latency
+                come.append([waits[name] + late + way for waits, late in zip(
+                    (heads, tails), _repack_latencies(beats[name], self._taken(layer, place)),
+                    strict=True)])
             together = rows.together.get(layer.name, {0: 0})
-            head, tail = (max(queued[place][end] for place in together) for end in range(2))
-            for place, (_, last) in enumerate(queued):
+            head, tail = (max(come[place][end] for place in together) for end in range(2))
+            for place, (_, last) in enumerate(come):
                 if place not in together:
                     after[layer.name, place] = last - head
             if isinstance(layer, ArgMax):  # when the last beat of a pixel is there
@@ -221,18 +225,15 @@ class NetworkCore(wiring.Component):
             m.submodules[f"layer_{number}"] = engine = self.engines[layer.name]
             for place, (name, port) in enumerate(zip(layer.inputs, engine.inputs, strict=True)):
                 given = branches[name].pop(0)
-                counts = engine.taken
-                if counts and not isinstance(counts[0], int):
-                    counts = counts[place]
+                to = _Beats(port, self._taken(layer, place))
                 repack, tensor = f"repack_{number}_{place}", network.tensor(name)
-                if isinstance(layer, Concat):
-                    given = self._repacked(
-                        m, repack, tensor, given, counts, len(port.payload))
+                if isinstance(layer, Concat):  # its queue holds what it takes
+                    given = self._repacked(m, repack, tensor, given, to.counts, len(port.payload))
                 if queue := self._queues.get((layer.name, place)):
                     m.submodules[f"queue_{number}_{place}"] = queue
                     wiring.connect(m, given.stream, queue.i)
                     given = _Beats(queue.o, given.counts)
-                self._connect(m, repack, tensor, given, _Beats(port, counts))
+                self._connect(m, repack, tensor, given, to)
             self._branch(m, branches, layer.name, _Beats(engine.o, engine.given))
         (end,) = branches[network.output]
         self._connect(m, "repack_output", network.tensor(network.output), end, _Beats(
