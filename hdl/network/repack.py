@@ -1,7 +1,9 @@
 """From beats of some samples to beats of others."""
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import accumulate
+from operator import or_
 from typing import Any
 
 from amaranth import *
@@ -114,9 +116,10 @@ class Repack(wiring.Component):
             found: list[Value] = [
                 new[number - start] & (rest == start).replicate(width)
                 for start in starts if 0 <= number - start < most_taken]
+            while len(found) > 1:
+                # In pairs: Amaranth does not write expressions that are some hundred deep.
+                found = [reduce(or_, found[at : at + 2]) for at in range(0, len(found), 2)]
             value = found[0]
-            for other in found[1:]:
-                value = value | other
             least = min(start for start in starts if 0 <= number - start < most_taken)
             # What lies above the level may be anything, so a later beat may lie there as well.
             m.d.sync += kept[number].eq(Mux(

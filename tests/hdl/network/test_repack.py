@@ -20,7 +20,8 @@ def pieces(rng: random.Random, total: int, lanes: int) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("channels, taken_lanes, given_lanes, any_size", [
     (1, 1, 1, False), (8, 1, 8, False), (8, 8, 1, False), (5, 2, 3, False), (7, 3, 2, False),
-    (16, 4, 3, False), (10, 4, 4, True), (9, 3, 5, True), (11, 2, 7, True), (1, 4, 2, False)])
+    (16, 4, 3, False), (10, 4, 4, True), (9, 3, 5, True), (11, 2, 7, True), (1, 4, 2, False),
+    pytest.param(170, 170, 160, False, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("stall", [0.0, 0.4])
 def test_beats(channels: int, taken_lanes: int, given_lanes: int, any_size: bool,
                stall: float) -> None:
