@@ -199,6 +199,20 @@ def test_arithmetic(name: str) -> None:
     assert all(low <= value <= high for value, _ in wanted)
 
 
+@pytest.mark.parametrize("nearest", [False, True])
+def test_every_quotient_and_root(nearest: bool) -> None:
+    """Of small numbers: ties of every divisor, also where less than nothing remains of them."""
+    ranges = Interval(-70, 70), Interval(1, 14)
+    inputs = [list(each) for each in product(*(range(low, high + 1) for low, high in ranges))]
+    graph = Graph.wires(ranges).then(Quotient(Term(0), Term(1), nearest))
+    graph = replace(graph, outputs=(Term(2),))
+    assert run(graph, inputs) == [graph.compute(each) for each in inputs]
+    inputs = [[each] for each in range(1024)]
+    graph = Graph.wires([Interval(0, 1023)]).then(Root(Term(0), nearest))
+    graph = replace(graph, outputs=(Term(1),))
+    assert run(graph, inputs) == [graph.compute(each) for each in inputs]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_expressions(seed: int) -> None:
     """Several of them as one graph, each of whose parts they share."""

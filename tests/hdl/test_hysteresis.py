@@ -156,7 +156,7 @@ def test_no_word_matters_that_is_read_while_it_is_written(
 
 @pytest.mark.parametrize("width, lanes, pixels, words", [
     (640, 1, 18, 36), (640, 2, 18, 36), (1280, 4, 36, 36), (720, 1, 17, 43), (18, 1, 17, 2),
-    (5, 8, 72, 1)])
+    (5, 8, 72, 1), (10080, 4, 44, 230)])
 def test_words(width: int, lanes: int, pixels: int, words: int) -> None:
     layout = WordLayout(width, 10, lanes)
     assert (layout.pixels, layout.row_words) == (pixels, words)

@@ -57,6 +57,13 @@ PIPELINES: dict[str, dict[str, Any]] = {
         {"name": "a", "crop": [0, 0, 4, 5]}, {"name": "b", "expr": "a - 100", "output": "s9"},
         {"name": "c", "from": "input", "crop": [2, 3, 4, 5]},
         {"expr": "max(a, b + c, -9)", "output": "s11"}]},
+    "thinned twice": {"width": 17, "height": 9, "stages": [
+        {"shrink": [1, 3]}, {"dilate": [2, 1]}, {"shrink": [2, 1]}, BLUR]},
+    "outputs that meet": {"width": 13, "height": 7, "outputs": ["half", "small"], "stages": [
+        BLUR, {"name": "half", "shrink": 2}, {"name": "small", "from": "input", "shrink": 2}]},
+    "cuts that meet": {"width": 9, "height": 6, "outputs": ["a", "b", "most"], "stages": [
+        {"name": "a", "crop": [0, 0, 4, 5]}, {"name": "most", "dilate": 3},
+        {"name": "b", "from": "input", "crop": [2, 3, 4, 5]}]},
     "enlarged": {"width": 5, "height": 4, "stages": [
         BLUR, {"enlarge": 2, "method": "linear"}]},
     "two ends": {"width": 5, "height": 4, "outputs": ["large", "more"], "stages": [

@@ -109,6 +109,9 @@ def test_which_strategies_apply() -> None:
     assert applying(Filter(median=3, **frame)) == rank
     assert applying(Filter(rank=1, size=3, **frame)) == rank
     assert applying(Filter(erode=3, **frame)) == [*rank, "doubling"]
+    assert applying(Filter(median=[15, 15], width=32, height=32)) == rank
+    assert applying(Filter(erode=[15, 16], width=32, height=32)) == [rank[0], "doubling"]
+    assert applying(Filter(dilate=[31, 31], width=32, height=32)) == [rank[0], "doubling"]
     assert applying(Filter(kernels={"a": "sobel-x", "b": "sobel-y"}, **frame)) == [
         "adder-graph", "separable"]
     with pytest.raises(InputError, match="'bit-search' does not apply to this filter; it needs a "

@@ -35,3 +35,6 @@ def test_every_sample_beside_another(sample: Sample, scales: tuple[float, ...],
         other[[at, a - sample.minimum]] = other[[a - sample.minimum, at]]
     frames = (np.arange(256) + sample.minimum).reshape(1, 1, 16, 16)
     run(network(), plan_network(network(), multipliers=1), frames)
+    # Either sample of an exception without the other one.
+    other = np.roll(other, 1)
+    run(network(), plan_network(network(), multipliers=1), frames)
