@@ -226,6 +226,7 @@ def test_a_network_says_what_it_is_made_of(taps: bool) -> None:
     network, plan = make_network("pixel")
     made = build(PlannedNetwork(network, plan, taps=taps), "net")
     assert [layer["name"] for layer in made.manifest["layers"]] == list(plan.layers)
+    assert "beats_per_pixel" not in made.manifest["input"]
     assert ("taps" in made.manifest) == taps
     if taps:
         (tap,) = made.manifest["taps"].values()
@@ -233,3 +234,12 @@ def test_a_network_says_what_it_is_made_of(taps: bool) -> None:
     latency = made.manifest["latency_cycles"]
     assert f"and about {latency} cycles pass from its first beat in" in made.verilog
     assert " and about " not in build(Filter(**SOBEL), "sobel").verilog
+
+
+@pytest.mark.parametrize(("name", "beats"), [("means", (2, 3)), ("side by side", (3, 2)),
+                                             ("pixel", (None, None))])
+def test_a_network_says_in_how_many_beats_a_pixel_comes(
+    name: str, beats: tuple[int | None, int | None]
+) -> None:
+    manifest = build(PlannedNetwork(*make_network(name)), "net").manifest
+    assert tuple(manifest[end].get("beats_per_pixel") for end in ("input", "output")) == beats

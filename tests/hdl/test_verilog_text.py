@@ -18,6 +18,7 @@ from structure import verilator_lint
 from windrow.distribution import version
 from windrow.hdl import build
 from windrow.hdl.ports.verilog import Build
+from windrow.hdl.ports.verilog_text import without_initial_values
 from windrow.hdl.ports.video import VideoCore
 from windrow.model import Filter, InputError
 from windrow.sim import tools
@@ -74,6 +75,7 @@ def test_the_head_has_a_table_of_the_ports(built: Build) -> None:
     ({}, "sample s = 3 * pixel + channel is tdata[10 * s +: 10]; bits from 60 on are ignored."),
     ({"pixels_per_clock": 1}, "sample s = channel is tdata[10 * s +: 10]; "
                               "bits from 30 on are ignored."),
+    ({"channels": 2}, "sample s = 2 * pixel + channel is tdata[10 * s +: 10]."),
     ({"channels": 1, "pixel": "u8"}, "sample s = pixel is tdata[8 * s +: 8]."),
     ({"channels": 1, "pixel": "s16", "pixels_per_clock": 1}, "the sample is tdata[15:0]."),
 ])
@@ -224,3 +226,10 @@ def test_names_do_not_come_from_what_python_compiles_to(built: Build) -> None:
                 named = {ast.unparse(call.func).rpartition(".")[2] for call in calls}
                 assert not named & {"Signal", "read_port", "write_port", "create", "Memory"}, \
                     f"{path.name}:{node.lineno}"
+
+
+def test_what_a_memory_holds_is_not_dropped() -> None:
+    text = "  reg [7:0] a = 8'h01;\n  initial begin\n    m[0] = 8'h00;\n    m[1] = 8'h0a;\n  end\n"
+    with pytest.raises(InputError, match="a memory of this design holds some"):
+        without_initial_values(text)
+    assert without_initial_values(text.replace("0a", "00")) == "  reg [7:0] a ;\n"

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from windrow.hdl import build
-from windrow.hdl.ports.verilog_text import without_initial_values
 from windrow.hdl.strategies import STRATEGIES
-from windrow.model import Filter, InputError, Pipeline
+from windrow.model import Filter, Pipeline
 from windrow.sim import Traffic
 from windrow.sim.engine import Design
 from windrow.sim.job import compare, run_design
@@ -91,10 +90,3 @@ def test_other_families_have_none_of_their_own(target: str) -> None:
     "edges", "canny", pytest.param("tables", marks=pytest.mark.slow)])
 def test_a_pipeline(name: str) -> None:
     exact_without_initial_values(Pipeline(PIPELINES[name], **SMALL))
-
-
-def test_what_a_memory_holds_is_not_dropped() -> None:
-    text = "  reg [7:0] a = 8'h01;\n  initial begin\n    m[0] = 8'h00;\n    m[1] = 8'h0a;\n  end\n"
-    with pytest.raises(InputError, match="a memory of this design holds some"):
-        without_initial_values(text)
-    assert without_initial_values(text.replace("0a", "00")) == "  reg [7:0] a ;\n"
