@@ -28,8 +28,7 @@ def rooted(
     """
     digits = node.digits(interval)
     count = digits + node.nearest
-    rest: Value = Cat(value[: min(interval.bits, 2 * digits)],
-                      Const(0, max(2 * digits - interval.bits, 0)))
+    rest: Value = Cat(value[:interval.bits], Const(0, 2 * digits - interval.bits))
     if node.nearest:
         rest = Cat(Const(0, 2), rest)
     # The first two digits are LUTs of four bits. What remains is in two's complement.

@@ -6,7 +6,6 @@ from functools import cached_property
 from ...model.errors import InputError
 from ...model.network.convolution import Convolution
 from ...model.network.folding import Folding
-from ...model.network.layer import Layer
 from ...model.network.pooling import Pool
 from .axis import WindowAxis
 
@@ -29,7 +28,7 @@ class Passes:
     folding : :class:`~windrow.model.network.folding.Folding`
     """
 
-    layer: Layer
+    layer: Convolution | Pool
     folding: Folding
 
     def __post_init__(self) -> None:
@@ -42,8 +41,7 @@ class Passes:
     @property
     def separate(self) -> bool:
         """Whether each output channel is made of one input channel, not of all of its group."""
-        return isinstance(self.layer, Pool) or (
-            isinstance(self.layer, Convolution) and self.layer.depthwise)
+        return isinstance(self.layer, Pool) or self.layer.depthwise
 
     @property
     def multiple(self) -> int:
@@ -109,7 +107,6 @@ class Passes:
     @property
     def kernel(self) -> tuple[int, int]:
         """Rows and columns of the window."""
-        assert isinstance(self.layer, (Convolution, Pool))
         return self.layer.kernel
 
     @property
@@ -134,7 +131,6 @@ class Passes:
     def axes(self) -> tuple[WindowAxis, WindowAxis]:
         """What the window sees: rows, columns."""
         layer = self.layer
-        assert isinstance(layer, (Convolution, Pool))
         mode, apart = "zeros", (1, 1)
         if isinstance(layer, Convolution):
             mode, apart = layer.padding_mode, layer.input_dilation

@@ -96,7 +96,7 @@ class PixelShuffle(wiring.Component):
             line.r_en.eq(takes & waits),
         ]
         fed_last = Mux(waits, line.r_data[0], self.i.payload.last)
-        fed = Mux(waits, Cat(line.r_data[1:], Const(0, row_bits)), Cat(rows))
+        fed = Mux(waits, line.r_data[1:], Cat(rows))
         with m.If(takes):
             m.d.sync += [full.eq(offered), step.eq(0)]
             with m.If(offered):

@@ -6,11 +6,33 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from amaranth import Module, Mux, Signal
 from amaranth.back import rtlil
 from amaranth.sim import Simulator
 
 from windrow.hdl.deep_memory import DeepMemory
 from windrow.hdl.devices import Device, device
+from windrow.hdl.window.line_memory import LineMemory
+
+
+class Heeding(LineMemory):
+    """One that holds its word where none is wanted."""
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        m.submodules.inner = inner = LineMemory(self._shape, self._depth)
+        wanted = Signal(len(self.read_address))
+        with m.If(self.read_enable):
+            m.d.sync += wanted.eq(self.read_address)
+        m.d.comb += [
+            inner.read_enable.eq(1),
+            inner.read_address.eq(Mux(self.read_enable, self.read_address, wanted)),
+            self.read_data.eq(inner.read_data),
+            inner.write_enable.eq(self.write_enable),
+            inner.write_address.eq(self.write_address),
+            inner.write_data.eq(self.write_data),
+        ]
+        return m
 
 
 BANKED = replace(device("generic"), bank_depth=8)
@@ -19,6 +41,7 @@ DEPTHS: list[tuple[Device, int, list[int]]] = [
     (BANKED, 1, [2]), (BANKED, 2, [2]), (BANKED, 7, [7]), (BANKED, 8, [8]), (BANKED, 9, [8, 2]),
     (BANKED, 15, [8, 7]), (BANKED, 16, [8, 8]), (BANKED, 19, [8, 8, 3]), (BANKED, 32, [8] * 4),
     (device("generic"), 19, [19]), (device("generic"), 1, [2]),
+    (replace(BANKED, memory=Heeding), 19, [8, 8, 3]),
 ]
 """Device, words, and words of each bank."""
 
