@@ -122,30 +122,28 @@ class Build:
             If the folder cannot be made or written.
         """
         directory = Path(directory)
-        made = [folder for folder in [directory, *directory.absolute().parents]
-                if not folder.exists()]
-        for name in self.files:
-            if (directory / name).is_dir():
-                raise IsADirectoryError(None, "is a folder, not a file", str(directory / name))
+        paths = [directory / name for name in self.files]
+        for path in paths:
+            if path.is_dir():
+                raise IsADirectoryError(None, "is a folder, not a file", str(path))
+        folders = {folder for path in paths for folder in path.absolute().parents}
+        made = sorted((folder for folder in folders if not folder.exists()), reverse=True)
         try:
             directory.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=directory, prefix=".windrow-") as scratch:
                 for name, text in self.files.items():
                     Path(scratch, name).parent.mkdir(parents=True, exist_ok=True)
                     Path(scratch, name).write_text(text, encoding="utf-8", newline="\n")
-                for name in self.files:
-                    inner = (directory / name).parent
-                    if not inner.exists():
-                        made.insert(0, inner)
-                        inner.mkdir(parents=True)
-                for name in self.files:
-                    os.replace(Path(scratch, name), directory / name)
+                for path in paths:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                for name, path in zip(self.files, paths, strict=True):
+                    os.replace(Path(scratch, name), path)
         except BaseException:
-            for folder in made:
+            for folder in made:  # inner ones come first
                 if folder.is_dir() and not any(folder.iterdir()):
                     folder.rmdir()
             raise
-        return [directory / name for name in self.files]
+        return paths
 
 
 def build(

@@ -196,6 +196,29 @@ def test_a_folder_that_was_made_is_removed_again(tmp_path, monkeypatch) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+PACKED = Build("sobel", "", {}, "", packages={"inner/most/a.tcl": "a", "inner/b.tcl": "b"})
+
+
+def test_files_of_packages_lie_in_folders_of_their_own(tmp_path) -> None:
+    for _ in range(2):
+        PACKED.write(tmp_path)
+        found = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+        assert found == sorted(tmp_path / name for name in PACKED.files)
+    assert (tmp_path / "inner" / "most" / "a.tcl").read_text() == "a"
+
+
+def test_folders_of_packages_are_removed_again(tmp_path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("os.replace", full)
+    (tmp_path / "here").mkdir()
+    for folder in (tmp_path / "new", tmp_path / "here"):
+        with pytest.raises(OSError, match="no space left"):
+            PACKED.write(folder)
+    assert [*tmp_path.rglob("*")] == [tmp_path / "here"]
+
+
 def test_a_full_disk_leaves_the_files_already_replaced(tmp_path, monkeypatch) -> None:
     """And the error is the first one, not that the folder cannot be removed."""
     replace, done = os.replace, []
