@@ -69,7 +69,8 @@ class SubsetPush(wiring.Component):
         # Down the frame: where a row lies is known a cycle after the push that starts it.
         starts = Signal()
         bits = bits_for(self._rows)
-        row = Signal(bits)  # once it has ended it stays beyond the frame
+        # Before the first frame, and once one has ended, it is beyond the frame and stays there.
+        row = Signal(bits, init=(1 << bits) - 1)
         begins = Signal()
         at_top = Signal()
         at_bottom = Signal()
