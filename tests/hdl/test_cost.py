@@ -62,7 +62,7 @@ PIPELINE_COSTS: dict[str, tuple[int, int, int, int]] = {
     "parts that meet": (35, 1644, 1520, 5002),
     "taps that meet": (43, 1478, 3264, 5106),
     "thinned twice": (29, 592, 416, 2412),
-    "outputs that meet": (32, 1033, 680, 3276),
+    "outputs that meet": (31, 991, 576, 3136),
     "cuts that meet": (42, 1349, 2008, 4446),
     "enlarged": (31, 798, 2381, 3592),
     "enlarged, two lanes": (9, 327, 1763, 2810),

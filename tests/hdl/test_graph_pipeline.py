@@ -22,6 +22,7 @@ from windrow.model.graph import Graph
 from windrow.model.interval import Interval
 from windrow.model.lowering.arithmetic import STRATEGIES
 from windrow.model.nodes import (
+    Absolute,
     Compare,
     Extreme,
     Logic,
@@ -157,6 +158,7 @@ ARITHMETIC: dict[str, tuple[Node, tuple[Interval, ...]]] = {
     "majority": (Logic((Term(0), Term(1), Term(2)), 0b11101000), (SIGNED, BYTE, SIGNED)),
     "masked": (Logic((Term(0), Term(1)), 0b1000), (SIGNED, Interval(0b1010, 0b1010))),
     "of four": (Logic(tuple(map(Term, range(4))), 0xCA35), (Interval(0, 1),) * 4),
+    **{f"magnitude of {range_}": (Absolute(Term(0)), (range_,)) for range_ in (SIGNED, BYTE)},
     "within": (Within(Term(0), Interval(-5, 6)), (Interval(-5, 6),)),
     **{f"root of {range_}, {'nearest' if nearest else 'floor'}": (
         Root(Term(0), nearest), (range_,))

@@ -60,7 +60,9 @@ PIPELINES: dict[str, dict[str, Any]] = {
     "thinned twice": {"width": 17, "height": 9, "stages": [
         {"shrink": [1, 3]}, {"dilate": [2, 1]}, {"shrink": [2, 1]}, BLUR]},
     "outputs that meet": {"width": 13, "height": 7, "outputs": ["half", "small"], "stages": [
-        BLUR, {"name": "half", "shrink": 2}, {"name": "small", "from": "input", "shrink": 2}]},
+        {"kernels": {"half_small": [[1, 2, 1]], "other": [[1]]}, "shift": 2},
+        {"name": "half", "from": "half_small", "shrink": 2},
+        {"name": "small", "from": "input", "shrink": 2}]},
     "cuts that meet": {"width": 9, "height": 6, "outputs": ["a", "b", "most"], "stages": [
         {"name": "a", "crop": [0, 0, 4, 5]}, {"name": "most", "dilate": 3},
         {"name": "b", "from": "input", "crop": [2, 3, 4, 5]}]},
@@ -189,6 +191,13 @@ def test_frames_that_have_started(name: str) -> None:
     """So many are counted; more are flip-flops that are not needed."""
     core = PipelineCore(make(name))
     assert (core._most_frames, core.least_size) == STARTED[name]
+
+
+@pytest.mark.parametrize(("name", "late"), [
+    ("chain", 0), ("edges in lines", 0), ("edges", 47), ("edges, wide", 199)])
+def test_cycles_in_which_a_whole_frame_comes_in(name: str, late: int) -> None:
+    """From its first beat to its last."""
+    assert PipelineCore(make(name)).late_cycles == late
 
 
 @pytest.mark.parametrize("name", RUNNING)

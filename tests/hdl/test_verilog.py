@@ -78,6 +78,12 @@ def test_same_filter_same_text() -> None:
     assert build(Filter(**SOBEL), "sobel").files == build(Filter(**SOBEL), "sobel").files
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_values_before_the_first_reset(kept: bool) -> None:
+    text = build(Filter(**SOBEL), "sobel", initial_values=kept).verilog
+    assert bool(re.search(r"^ *reg .* = |\binitial ", text, re.MULTILINE)) == kept
+
+
 def test_text_holds_no_path() -> None:
     assert ".py" not in build(Filter(**SOBEL), "sobel").verilog
 

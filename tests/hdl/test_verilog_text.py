@@ -18,7 +18,7 @@ from structure import verilator_lint
 from windrow.distribution import version
 from windrow.hdl import build
 from windrow.hdl.ports.verilog import Build
-from windrow.hdl.ports.verilog_text import without_initial_values
+from windrow.hdl.ports.verilog_text import device_cells, without_initial_values
 from windrow.hdl.ports.video import VideoCore
 from windrow.model import Filter, InputError
 from windrow.sim import tools
@@ -233,3 +233,9 @@ def test_what_a_memory_holds_is_not_dropped() -> None:
     with pytest.raises(InputError, match="a memory of this design holds some"):
         without_initial_values(text)
     assert without_initial_values(text.replace("0a", "00")) == "  reg [7:0] a ;\n"
+
+
+def test_a_module_of_the_text_is_no_cell_of_the_device() -> None:
+    text = ("module Top(a);\n  wire a;\n  Top_part part (\n  );\n  CCU2C #(\n  ) carry (\n  );\n"
+            "  DP16KD block (\n  );\n  assign a = 1;\nendmodule\nmodule Top_part(b);\nendmodule\n")
+    assert device_cells(text) == ["CCU2C", "DP16KD"]

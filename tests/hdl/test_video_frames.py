@@ -160,6 +160,34 @@ def test_a_reset_ends_what_is_under_way() -> None:
     simulator.run()
 
 
+def test_no_register_answers_while_a_reset_is_under_way() -> None:
+    """However long it takes, and with an answer waiting when it begins."""
+    top: Any = VideoCore(make(control="axi4-lite"))
+    answers = [getattr(top, f"s_axi_ctrl_{name}")
+               for name in ("awready", "wready", "bvalid", "arready", "rvalid")]
+    seen: set[int] = set()
+
+    async def testbench(ctx: Any) -> None:
+        for name in ("awvalid", "wvalid", "arvalid"):
+            ctx.set(getattr(top, f"s_axi_ctrl_{name}"), 1)
+        resetting = False  # before the first edge nothing is known of it
+        for cycle in range(60):
+            aresetn = cycle > 3 and cycle not in (20, *range(40, 44))
+            ctx.set(top.aresetn, aresetn)
+            for number, answer in enumerate(answers):
+                if ctx.get(answer):
+                    assert not resetting
+                    seen.add(number)
+            resetting = not aresetn
+            await ctx.tick()
+
+    simulator = Simulator(top)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(testbench)
+    simulator.run()
+    assert len(seen) == len(answers)
+
+
 def test_taps_of_a_network() -> None:
     """As inside; none is there while a reset is under way."""
     network, plan = make_network("pixel")
