@@ -61,6 +61,7 @@ PIPELINE_COSTS: dict[str, tuple[int, int, int, int]] = {
     "parts": (53, 501, 360, 2049),
     "parts that meet": (35, 1644, 1520, 5002),
     "taps that meet": (43, 1478, 3264, 5106),
+    "larger between": (52, 734, 640, 2983),
     "thinned twice": (29, 592, 416, 2412),
     "outputs that meet": (31, 991, 576, 3136),
     "cuts that meet": (42, 1349, 2008, 4446),

@@ -57,6 +57,9 @@ PIPELINES: dict[str, dict[str, Any]] = {
         {"name": "a", "crop": [0, 0, 4, 5]}, {"name": "b", "expr": "a - 100", "output": "s9"},
         {"name": "c", "from": "input", "crop": [2, 3, 4, 5]},
         {"expr": "max(a, b + c, -9)", "output": "s11"}]},
+    "larger between": {"width": 6, "height": 4, "stages": [
+        {"kernel": [[1, 2], [3, 1], [1, 0]], "padding": "full", "shift": 3},
+        {"kernel": [[1, 1], [2, 1], [0, 1], [1, 1], [1, 0]], "padding": "valid", "shift": 3}]},
     "thinned twice": {"width": 17, "height": 9, "stages": [
         {"shrink": [1, 3]}, {"dilate": [2, 1]}, {"shrink": [2, 1]}, BLUR]},
     "outputs that meet": {"width": 13, "height": 7, "outputs": ["half", "small"], "stages": [
