@@ -305,12 +305,9 @@ def fit_rooms(
     :exc:`~windrow.model.errors.InputError`
         If rows take more than :data:`MOST_SETTLING` frames to settle.
     """
-    reads = [engine.read for engine in engines if engine.read is not None]
-    edges: list[Read | Wait] = [*reads, *waits]
-    # Most need as much again as they go on by.
-    rooms = [each.least + max((late - early for early, late in zip(
-        each.rows.last, each.rows.last[1:], strict=False)), default=0) for each in reads]
-    rooms += [each.least for each in waits]
+    edges: list[Read | Wait] = [
+        *(engine.read for engine in engines if engine.read is not None), *waits]
+    rooms = [each.least for each in edges]
 
     def settled(sizes: Sequence[int]) -> RowTiming:
         timing = RowTiming(engines, waits, sizes)

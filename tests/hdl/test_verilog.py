@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from amaranth.back.verilog import YosysError
 from test_small_networks import make as make_network
 
 from windrow.distribution import version
@@ -183,6 +184,13 @@ def test_yosys_is_lent_a_cache_only_where_there_can_be_none(tmp_path, monkeypatc
     with _bundled_yosys():
         assert (tmp_path / "home" / ".cache").is_dir()
     assert "AMARANTH_USE_YOSYS" not in os.environ
+
+
+def test_what_yosys_refuses_is_not_told_as_if_it_did_not_run() -> None:
+    with pytest.raises(YosysError, match="syntax"), _bundled_yosys():
+        raise YosysError("ERROR: syntax")
+    with pytest.raises(InputError, match=r"cannot run here: no folder$"), _bundled_yosys():
+        raise YosysError("Traceback (most recent call last):\n ...\nno folder")
 
 
 def test_a_failed_write_leaves_no_folder(tmp_path) -> None:
