@@ -1,0 +1,66 @@
+"""What random pipelines take: a cycle, a line or a beat too much is memory that is not needed."""
+
+import random
+
+import pytest
+from test_parts import random_parts as random_meetings
+from test_pipeline_core import random_parts, random_pipeline
+
+from windrow.hdl import PipelineCore
+from windrow.model.pipeline import Pipeline
+
+
+Sizes = tuple[int, int, int, int, int]
+
+FILTERS: dict[int, Sizes] = {
+    0: (8, 72, 0, 0, 3), 1: (16, 54, 1, 0, 3), 2: (115, 154, 18, 0, 3), 3: (15, 88, 0, 0, 3),
+    4: (36, 48, 4, 0, 3), 5: (27, 72, 4, 0, 3), 6: (12, 84, 2, 0, 3), 7: (54, 54, 7, 0, 3),
+    8: (91, 96, 8, 0, 3), 9: (60, 72, 5, 0, 3), 10: (45, 48, 4, 0, 3), 11: (55, 48, 9, 0, 4),
+    12: (41, 88, 3, 0, 3), 13: (11, 78, 1, 0, 3), 14: (8, 72, 0, 0, 3), 15: (36, 88, 2, 0, 3),
+    16: (33, 88, 1, 0, 3), 17: (19, 78, 2, 0, 3), 18: (32, 60, 3, 0, 3), 19: (56, 72, 9, 0, 3),
+    20: (22, 88, 2, 0, 3), 21: (17, 72, 0, 0, 3), 22: (36, 54, 4, 0, 3), 23: (90, 64, 19, 0, 4),
+    24: (20, 72, 1, 0, 3), 25: (50, 66, 5, 0, 3), 26: (23, 66, 2, 0, 3), 27: (76, 72, 9, 0, 4),
+    28: (28, 99, 1, 0, 3), 29: (8, 81, 0, 0, 3),
+}
+PARTS: dict[int, Sizes] = {
+    0: (39, 136, 2, 0, 3), 1: (28, 66, 2, 0, 3), 2: (12, 294, 0, 0, 3), 3: (79, 96, 3, 0, 3),
+    4: (17, 60, 0, 0, 3), 5: (12, 192, 0, 0, 3), 6: (46, 152, 2, 0, 3), 7: (13, 80, 0, 0, 3),
+    8: (43, 168, 2, 0, 3), 9: (27, 132, 2, 0, 3), 10: (153, 240, 2, 0, 3), 11: (61, 140, 3, 0, 3),
+    12: (94, 156, 0, 0, 3), 13: (53, 114, 2, 0, 3), 14: (98, 272, 1, 0, 3), 15: (13, 260, 0, 0, 3),
+    16: (23, 380, 1, 0, 3), 17: (91, 288, 2, 0, 3), 18: (15, 84, 0, 0, 3), 19: (43, 392, 0, 0, 3),
+    20: (35, 96, 2, 0, 3), 21: (17, 336, 0, 0, 3), 22: (84, 253, 2, 0, 3), 23: (30, 144, 2, 0, 3),
+}
+MEETINGS: dict[int, Sizes] = {
+    0: (118, 576, 3, 36, 8), 1: (81, 450, 5, 50, 7), 2: (34, 143, 2, 24, 5), 3: (49, 54, 3, 23, 12),
+    4: (42, 1080, 4, 18, 5), 5: (72, 154, 3, 29, 6), 6: (34, 108, 2, 34, 7),
+    7: (56, 162, 7, 45, 10), 8: (56, 63, 6, 45, 7), 9: (126, 128, 7, 35, 9), 10: (30, 48, 4, 19, 7),
+    11: (51, 2448, 2, 52, 5), 12: (52, 96, 2, 31, 9), 13: (83, 130, 2, 19, 10),
+    14: (57, 374, 2, 34, 6), 15: (140, 990, 3, 24, 6), 16: (155, 960, 2, 115, 6),
+    17: (42, 180, 2, 24, 5), 18: (53, 168, 3, 29, 10), 19: (167, 880, 6, 29, 6),
+    20: (85, 360, 2, 68, 7), 21: (65, 209, 4, 42, 6), 22: (65, 72, 6, 56, 7),
+    23: (58, 144, 2, 39, 8),
+}
+"""By seed: latency, cycles of a frame, lines that are kept, beats that wait behind ends, and frames
+that may have started."""
+
+
+def sizes(pipeline: Pipeline) -> Sizes:
+    """They."""
+    core = PipelineCore(pipeline)
+    return (core.latency, core.cycles_per_frame, sum(core.lines.values()),
+            sum(way.waiting for way in core.ways), core._most_frames)
+
+
+@pytest.mark.parametrize("seed", FILTERS)
+def test_filters_and_formulas(seed: int) -> None:
+    assert sizes(random_pipeline(random.Random(seed))) == FILTERS[seed]
+
+
+@pytest.mark.parametrize("seed", PARTS)
+def test_parts_of_frames(seed: int) -> None:
+    assert sizes(random_parts(random.Random(seed))) == PARTS[seed]
+
+
+@pytest.mark.parametrize("seed", MEETINGS)
+def test_parts_that_meet(seed: int) -> None:
+    assert sizes(random_meetings(random.Random(seed))) == MEETINGS[seed]
