@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from amaranth.hdl import Value
 from amaranth.sim import Simulator
@@ -17,6 +18,7 @@ from windrow.hdl import VideoCore
 from windrow.hdl.control.axi_lite import AxiLiteSignature
 from windrow.hdl.network.planned import PlannedNetwork
 from windrow.model import Filter
+from windrow.model.pipeline import Pipeline
 
 
 OVERFLOW = 1 << 4
@@ -186,6 +188,43 @@ def test_no_register_answers_while_a_reset_is_under_way() -> None:
     simulator.add_testbench(testbench)
     simulator.run()
     assert len(seen) == len(answers)
+
+
+def test_what_is_incomplete_is_told_outside() -> None:
+    """An edge comes down one column, to the end of which the weak row at the top leads."""
+    top: Any = VideoCore(Pipeline(
+        [{"name": "classes", "expr": "min(input, 2)", "output": "u2"}, {"hysteresis": 1}],
+        width=12, height=9))
+    frame = np.zeros((9, 12), int)
+    frame[0, :] = frame[:, 11] = 1
+    frame[8, 11] = 2
+    told: list[int] = []
+
+    async def testbench(ctx: Any) -> None:
+        ctx.set(top.aresetn, 1)
+        ctx.set(top.m_axis_video_tready, 1)
+        for y, row in enumerate(frame.tolist()):
+            for x, pixel in enumerate(row):
+                ctx.set(top.s_axis_video_tdata, pixel)
+                ctx.set(top.s_axis_video_tuser, x == y == 0)
+                ctx.set(top.s_axis_video_tlast, x == 11)
+                ctx.set(top.s_axis_video_tvalid, 1)
+                while not (await ctx.tick().sample(top.s_axis_video_tready))[-1]:
+                    pass
+        ctx.set(top.s_axis_video_tvalid, 0)
+        for _ in range(1000):
+            await ctx.tick()
+
+    async def watch(ctx: Any) -> None:
+        async for _, _, incomplete in ctx.tick().sample(top.incomplete):
+            told.append(incomplete)
+
+    simulator = Simulator(top)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(testbench)
+    simulator.add_process(watch)
+    simulator.run()
+    assert sum(told) == 1
 
 
 def test_taps_of_a_network() -> None:
