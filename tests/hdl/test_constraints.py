@@ -117,6 +117,13 @@ def test_both_files_hold_the_same_paths(built: Any) -> None:
     assert len(paths["xdc"]) == 14
 
 
+def test_bits_of_gray_codes_arrive_together(built: Any) -> None:
+    """A set of bits with more than one that is old, or new, would be another number."""
+    skews = re.findall(r"set_max_skew \$period -from \[get_registers {\*(\S+?)\*}\]",
+                       built.constraints["dut.sdc"])
+    assert [path.rpartition("|")[2] for path in skews] == ["produce_w_gry", "consume_r_gry"]
+
+
 def test_synchronisers_are_marked(built: Any) -> None:
     marked = re.findall(r'\(\* ASYNC_REG = "TRUE" \*\)\n  reg (?:\[\S+\] )?(\S+)', built.verilog)
     assert set(marked) == {"stage0", "stage1", "stage2", "stage3"}

@@ -43,12 +43,33 @@ MEETINGS: dict[int, Sizes] = {
 """By seed: latency, cycles of a frame, lines that are kept, beats that wait behind ends, and frames
 that may have started."""
 
+ANY_SIZE: dict[int, Sizes] = {
+    101: (18, 2, 3, 6, 4), 102: (8, 0, 3, 3, 3), 103: (44, 5, 4, 6, 4), 104: (28, 2, 4, 3, 3),
+    105: (69, 6, 5, 11, 4), 107: (34, 1, 5, 4, 2), 110: (29, 3, 4, 3, 4), 112: (8, 0, 3, 3, 3),
+    113: (12, 0, 3, 9, 2), 114: (30, 4, 4, 5, 3), 115: (14, 0, 4, 3, 2), 116: (55, 9, 4, 3, 5),
+    117: (60, 4, 5, 3, 3), 118: (85, 6, 7, 12, 3), 119: (70, 5, 5, 4, 4), 120: (26, 2, 4, 3, 3),
+    121: (15, 2, 3, 10, 3), 122: (11, 2, 3, 4, 3), 123: (17, 0, 4, 3, 2), 124: (79, 8, 6, 3, 3),
+    125: (13, 1, 3, 3, 3), 127: (34, 4, 3, 5, 5), 128: (8, 0, 3, 3, 3), 129: (97, 11, 7, 4, 3),
+    130: (16, 0, 4, 6, 2), 133: (100, 7, 6, 5, 3), 135: (69, 6, 6, 4, 3), 137: (41, 4, 4, 6, 4),
+    138: (53, 5, 5, 3, 3), 139: (32, 1, 5, 3, 2),
+}
+"""By seed, of some that have a register port and any size up to a larger one: latency, lines,
+frames that may have started, and width and height of the smallest frame."""
+
 
 def sizes(pipeline: Pipeline) -> Sizes:
     """They."""
     core = PipelineCore(pipeline)
     return (core.latency, core.cycles_per_frame, sum(core.lines.values()),
             sum(way.waiting for way in core.ways), core._most_frames)
+
+
+def any_size(seed: int) -> Sizes:
+    """Those of one of any size."""
+    pipeline = random_pipeline(random.Random(seed))
+    core = PipelineCore(pipeline.replace(
+        control="axi4-lite", max_width=pipeline.width + 9, max_height=pipeline.height + 6))
+    return core.latency, sum(core.lines.values()), core._most_frames, *core.least_size
 
 
 @pytest.mark.parametrize("seed", FILTERS)
@@ -64,3 +85,8 @@ def test_parts_of_frames(seed: int) -> None:
 @pytest.mark.parametrize("seed", MEETINGS)
 def test_parts_that_meet(seed: int) -> None:
     assert sizes(random_meetings(random.Random(seed))) == MEETINGS[seed]
+
+
+@pytest.mark.parametrize("seed", ANY_SIZE)
+def test_filters_and_formulas_of_any_size(seed: int) -> None:
+    assert any_size(seed) == ANY_SIZE[seed]
