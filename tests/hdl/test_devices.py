@@ -85,6 +85,17 @@ def test_constants_in_block_ram() -> None:
     assert dict(zip(sizes, found, strict=True)) == dict.fromkeys(sizes, (True, False))
 
 
+@pytest.mark.parametrize("bits, depth, count", [
+    (8, 16, 0), (8, 256, 0), (9, 227, 0), (9, 228, 1), (18, 512, 1), (18, 513, 1), (36, 512, 1),
+    (36, 513, 2), (54, 512, 2), (40, 300, 2), (5, 4097, 3), (20, 1500, 3), (1, 2048, 0),
+    (1, 2049, 1), (1, 16384, 1), (1, 16385, 1), (3, 40000, 8), (1, 65536, 4)])
+def test_blocks_of_constants(bits: int, depth: int, count: int) -> None:
+    """Up to half of a block's words both ports read; a rest beyond whole blocks may be LUTs."""
+    words = [number % (1 << bits) for number in range(depth)]
+    text = rtlil.convert(ecp5.BlockROM(words, bits), emit_src=False)
+    assert written_cells(text, "DP16KD") == count
+
+
 @pytest.mark.parametrize("family", ["generic", "ecp5"])
 def test_products_without_multipliers(family: str) -> None:
     trials = [MultiplierTrial(DEVICES[family].lut_multiplier, *each) for each in FACTORS[:9]]

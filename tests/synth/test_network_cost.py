@@ -8,7 +8,7 @@ from random_networks import random_network
 from strategies import seeds
 from test_small_networks import NETWORKS, Small, make
 
-from windrow.hdl.devices import device, ecp5
+from windrow.hdl.devices import device
 from windrow.hdl.network.core import NetworkCore
 from windrow.hdl.network.planned import PlannedNetwork
 from windrow.hdl.network.planning import NetworkPlan, plan_network
@@ -73,13 +73,3 @@ def test_random_networks(seed: int) -> None:
     except InputError as error:
         pytest.skip(str(error))
     check(network, plan)
-
-
-@pytest.mark.parametrize("bits, depth, count", [
-    (8, 16, 0), (8, 256, 0), (9, 256, 1), (18, 512, 1), (18, 513, 1), (36, 512, 1), (36, 513, 2),
-    (40, 300, 2), (20, 1500, 3), (1, 2048, 0), (1, 2049, 1), (1, 16384, 1), (1, 16385, 1),
-    (3, 40000, 8), (1, 65536, 4)])
-def test_blocks_of_constants(bits: int, depth: int, count: int) -> None:
-    """Up to half of a block's words both ports read; a rest beyond whole blocks may be LUTs."""
-    assert blocks(ecp5.BlockROM(
-        [number % (1 << bits) for number in range(depth)], bits)) == count
