@@ -99,3 +99,32 @@ def sizes(seed: int) -> Sizes:
 @pytest.mark.parametrize("seed", SIZES)
 def test_what_is_chosen(seed: int) -> None:
     assert sizes(seed) == SIZES[seed]
+
+
+SUMS_THAT_RUN: dict[int, tuple[int, float]] = {
+    0: (149, 114.0), 1: (15, 1028.0), 2: (11, 57.0), 3: (43, 166.5), 4: (18, 192.0), 5: (24, 120.0),
+    6: (24, 288.0), 7: (52, 642.0), 8: (124, 262.0), 9: (28, 143.5), 10: (10, 0.0), 11: (94, 226.5),
+    13: (18, 646.0), 14: (14, 68.0), 15: (12, 338.0), 16: (35, 54.0), 18: (20, 136.5),
+    19: (14, 160.5), 20: (16, 474.0), 21: (14, 619.5), 22: (10, 196.0), 23: (10, 19.5),
+    24: (68, 135.0), 25: (47, 342.0), 26: (33, 144.0), 28: (11, 22.5), 29: (32, 128.5),
+    30: (11, 174.0), 31: (17, 448.5), 32: (11, 157.0), 33: (20, 347.5), 34: (1310, 181.5),
+    35: (56, 698.0), 36: (7, 0.0), 37: (15, 127.5), 38: (174, 426.0), 39: (69, 50.0),
+    40: (14, 53.5), 41: (24, 68.0), 42: (15, 448.5), 43: (12, 116.0), 44: (29, 48.0),
+    45: (29, 74.0), 46: (10, 306.0), 47: (11, 58.0), 48: (95, 172.0), 49: (11, 579.0),
+    50: (131, 1038.0), 51: (23, 210.5), 52: (15, 561.0), 53: (61, 396.0), 54: (25, 481.5),
+    55: (13, 169.0), 56: (14, 40.0), 57: (9, 19.5), 58: (11, 78.0), 59: (8, 38.0),
+}
+"""By seed: latency and cost of those filters, all of whose coefficients are the same, made so."""
+
+
+def running(seed: int) -> tuple[int, float]:
+    """They."""
+    filter, family = random_box(random.Random(seed), 9, 24), [*DEVICES][seed % len(DEVICES)]
+    geometry = frame_geometry(filter, DEVICES[family])
+    made = choose(filter, geometry, DEVICES[family], "running-sum")
+    return Core(filter, target=family, strategy="running-sum").latency, round(made.cost, 1)
+
+
+@pytest.mark.parametrize("seed", SUMS_THAT_RUN)
+def test_sums_that_run(seed: int) -> None:
+    assert running(seed) == SUMS_THAT_RUN[seed]

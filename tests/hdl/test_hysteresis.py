@@ -14,6 +14,7 @@ from strategies import seeds
 
 from windrow.hdl.devices import DEVICES
 from windrow.hdl.hysteresis import Hysteresis, WordLayout
+from windrow.hdl.hysteresis.keeping import WholeFrame
 from windrow.hdl.window.line_memory import LineMemory
 from windrow.model.hysteresis import hysteresis, line_hysteresis
 
@@ -93,6 +94,14 @@ def test_bits_of_some_lines(width: int, lines: int, rows: int) -> None:
     core = Hysteresis(width, 200, lines=lines)
     words = core.layout.row_words * rows + 8
     assert core.bits == 2 * core.layout.pixels * (1 << (words - 1).bit_length())
+
+
+@pytest.mark.parametrize("height, bits", [(7, 5), (8, 6), (18, 6), (19, 7)])
+def test_addresses_of_a_frame(height: int, bits: int) -> None:
+    """Of its words, three a row, and two rows more: of the next frame, which comes in meanwhile."""
+    keeping = WholeFrame(WordLayout(40, height, 1))
+    assert keeping.address == unsigned(bits)
+    assert keeping.depth == 3 * height
 
 
 def test_a_frame_of_more_words_than_there_are_addresses() -> None:
