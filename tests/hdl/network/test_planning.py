@@ -198,6 +198,23 @@ def test_rows_that_a_window_reads(keys, last, free, least) -> None:
                for place, row in enumerate(found.freed))
 
 
+@pytest.mark.parametrize("order", ["long, short", "short, long"])
+def test_the_shorter_branch_waits_wherever_it_is_written(order: str) -> None:
+    """Two windows swallow two rows, one swallows one."""
+    layers = Layers(2, 8, 6)
+    layers.square("head", 2, 3)
+    for branch in order.split(", "):
+        layers.last = "head"
+        for number in range(1 + (branch == "long")):
+            layers.square(f"{branch}{number}", 2, 3)
+    layers.add(Mul, "join", "long1", "short0", requantiser=FloatRequantiser(
+        sample=U8, scales=(np.float32(2**-8),)))
+    plan = plan_network(layers.network, multipliers=40)
+    assert NetworkRows(layers.network, plan).queues == [("join", 1)]
+    assert plan.layers["join"].queues[0] == 0
+    assert plan.layers["join"].queues[1] > 0
+
+
 def test_channels_side_by_side_begin_a_beat_with_each_input() -> None:
     """Three and three channels are four beats of two, not three: else frames take longer."""
     made = Layers(3, 4, 2)
