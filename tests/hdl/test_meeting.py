@@ -59,6 +59,28 @@ def test_what_keeps_others_stays_apart() -> None:
     assert names(BLUR, HALF, cut, MEET) == APART
 
 
+CUT = {"crop": [0, 0, 4, 6]}
+
+
+@pytest.mark.parametrize("larger", [{"enlarge": 2}, {"surround": [2, 2, 3, 3]}], ids=str)
+def test_pixels_of_a_larger_frame_come_at_other_times(larger: dict[str, Any]) -> None:
+    """They do not meet those of the input; others that do are one stage nevertheless."""
+    found = names(
+        BLUR, HALF, SMALL, {"name": "larger", "from": "input", **larger},
+        {"name": "one", "from": "larger", **CUT}, {"name": "other", "from": "input", **CUT},
+        {"name": "first", "expr": "one - other", "output": "s9"}, MEET, outputs=["first", "meet"])
+    assert {"ONE", "OTHER", "HALF_SMALL_KEPT"} <= set(found)
+
+
+def test_what_was_made_of_pixels_that_met_comes_at_other_times() -> None:
+    found = names(
+        BLUR, HALF, {"name": "cut", "from": "input", **CUT},
+        {"name": "met", "expr": "half + cut", "output": "u9"},
+        {"name": "one", "from": "met", "shrink": 2}, {"name": "other", "from": "half", "shrink": 2},
+        {"name": "meet", "expr": "one - other", "output": "s10"})
+    assert {"HALF", "CUT", "ONE", "OTHER"} <= set(found)
+
+
 def test_what_would_be_too_many_channels_stays_apart() -> None:
     """Two of 33 at once are more than the 64 that there may be."""
     keys = {"width": 8, "height": 8, "channels": 33}

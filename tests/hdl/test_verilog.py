@@ -278,5 +278,7 @@ def test_a_network_says_what_it_is_made_of(taps: bool) -> None:
 def test_a_network_says_in_how_many_beats_a_pixel_comes(
     name: str, beats: tuple[int | None, int | None]
 ) -> None:
-    manifest = build(PlannedNetwork(*make_network(name)), "net").manifest
-    assert tuple(manifest[end].get("beats_per_pixel") for end in ("input", "output")) == beats
+    made = build(PlannedNetwork(*make_network(name)), "net")
+    assert tuple(made.manifest[end].get("beats_per_pixel") for end in ("input", "output")) == beats
+    assert re.findall(r"^//   (\d+) beats a pixel, its channels in order", made.verilog,
+                      re.MULTILINE) == [str(count) for count in beats if count]
