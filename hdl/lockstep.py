@@ -98,8 +98,7 @@ class LockStep:
     def _place(self, root: str) -> None:
         """Place the stages on the pushes of a root: rows so that lines are few, beats early."""
         formats = {name: tap.format for name, tap in self.pipeline.taps.items()}
-        thinned = next((need for need in self._needed
-                        if isinstance(need.stage, SubsetStage) and need.taps == (root,)), None)
+        thinned = next((need for need in self._needed if need.taps == (root,)), None)
         if thinned is not None:
             assert isinstance(thinned.stage, SubsetStage)
             (source,) = thinned.sources

@@ -111,8 +111,7 @@ class _Cut:
         for stage in needed:
             self._put(stage)
         self._outputs = pipeline.outputs
-        self._end = (None if len(self._outputs) == 1 and self._outputs[0] in self._blocks
-                     else self._home(self._outputs))
+        self._end = None if len(self._outputs) == 1 else self._home(self._outputs)
 
     def _put(self, stage: Stage) -> None:
         home = self._home(stage.sources)

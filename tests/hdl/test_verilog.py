@@ -75,6 +75,11 @@ def test_an_input_fifo_gives_the_input_a_clock_and_an_overflow() -> None:
     assert built.manifest["latency_cycles"] == plain.manifest["latency_cycles"] + InputFifo.latency
 
 
+def test_same_filter_same_build() -> None:
+    assert build(Filter(**SOBEL), "sobel") == build(Filter(**SOBEL), "sobel")
+    assert build(Filter(**SOBEL), "sobel") != build(Filter(**SOBEL), "other")
+
+
 def test_same_filter_same_text() -> None:
     assert build(Filter(**SOBEL), "sobel").files == build(Filter(**SOBEL), "sobel").files
 

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from strategies import random_images, seeds
 
 from windrow.hdl.core import frame_geometry
 from windrow.hdl.devices import device
-from windrow.hdl.strategies import STRATEGIES, choose
+from windrow.hdl.strategies import STRATEGIES, choose, implementations
 from windrow.model import Filter, InputError
 from windrow.model.borders import BORDERS
 from windrow.model.pipeline import Pipeline
@@ -101,6 +102,28 @@ def test_where_extremes_double(keys: dict[str, Any], applies: bool) -> None:
     if applies:
         assert choose(filter, frame_geometry(filter, GENERIC), GENERIC, "auto").strategy == (
             "doubling")
+
+
+@pytest.mark.parametrize(("lanes", "waits", "applies"), [
+    (1, (0, 0), True), (1, (2, 0), False), (1, (0, 2), False), (2, (2, 0), False),
+    (2, (0, 2), True), (1, (1, 1), True)])
+def test_extremes_that_wait_for_another_stage(
+    lanes: int, waits: tuple[int, int], applies: bool
+) -> None:
+    """They cannot, but by beats of several pixels."""
+    filter = Filter(dilate=3, width=16, height=9, pixels_per_clock=lanes)
+    geometry = replace(frame_geometry(filter, GENERIC), least_delay=waits)
+    found = [made.strategy for made in implementations(filter, geometry, GENERIC, "auto")]
+    assert ("doubling" in found) == applies
+
+
+def test_extremes_do_not_double_where_borders_change() -> None:
+    filter = Filter(dilate=3, width=16, height=9)
+    geometry = frame_geometry(filter, GENERIC)
+    for changes, applies in (({}, True), ({"any_border": True}, False),
+                             ({"any_border": True, "largest": (20, 12)}, False)):
+        found = implementations(filter, replace(geometry, **changes), GENERIC, "auto")
+        assert ("doubling" in [made.strategy for made in found]) == applies
 
 
 def test_which_strategies_apply() -> None:
