@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Shape, Value
+from amaranth.hdl import Cat, Const, Shape, ShapeLike, Value
 from amaranth.lib import data
 
 from ..model import Sample as SampleType
@@ -20,6 +20,7 @@ __all__ = [
     "interval_shape",
     "part",
     "sample_shape",
+    "shape_interval",
     "values_shape",
 ]
 
@@ -43,6 +44,13 @@ def sample_shape(sample: SampleType) -> Shape:
 def interval_shape(interval: Interval) -> Shape:
     """Shape of a value in an exact range."""
     return Shape(interval.bits, signed=interval.signed)
+
+
+def shape_interval(shape: ShapeLike) -> Interval:
+    """All that a value of a shape can be."""
+    bits, signed = Shape.cast(shape).width, Shape.cast(shape).signed
+    return Interval(-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (
+        Interval(0, (1 << bits) - 1))
 
 
 def values_shape(intervals: Sequence[Interval]) -> data.FlexibleLayout:

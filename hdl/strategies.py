@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
+from amaranth.hdl import signed
+
 from ..model import Filter
 from ..model.doubling import doubling, repeats
 from ..model.errors import InputError, nearest
@@ -25,7 +27,7 @@ from ..model.nodes import Clamp, Constant, Node, Parameter, Product, Requantise,
 from ..model.operations import Correlate, Footprint, Rank
 from .arithmetic.graph_stage import GraphStage
 from .arithmetic.time_folded import TimeFolded
-from .beat import Beat
+from .beat import Beat, shape_interval
 from .devices import Device
 from .geometry import Geometry
 from .running.extremes import ExtremeColumns, ExtremeRows, queue_behind
@@ -117,11 +119,11 @@ def finish(
     if settings is None:
         made = filter.requantisation.after(graph)
     else:
-        made = _adjustable(filter, graph, anchor)
+        made = _adjustable(filter, graph, anchor, settings)
     return GraphStage(beat, filter.pixels_per_clock, made, device, settings)
 
 
-def _adjustable(filter: Filter, graph: Graph, anchor: int) -> Graph:
+def _adjustable(filter: Filter, graph: Graph, anchor: int, settings: Settings) -> Graph:
     """The graph with each output brought to a sample as settings say."""
     def then(node: Node) -> Term:
         nonlocal graph
@@ -129,9 +131,8 @@ def _adjustable(filter: Filter, graph: Graph, anchor: int) -> Graph:
         return Term(len(graph.intervals) - 1)
 
     shift, offset, rounding, bypass = (
-        then(Parameter(name, None, interval)) for name, interval in (
-            ("shift", Interval(0, 31)), ("offset", Interval(-1 << 31, (1 << 31) - 1)),
-            ("rounding", Interval(0, 7)), ("bypass", Interval(0, 1))))
+        then(Parameter(name, None, shape_interval(settings[name].shape)))
+        for name in ("shift", "offset", "rounding", "bypass"))
     chosen = []
     for term in graph.outputs:
         total = then(Constant(0)) if term is None else term
@@ -200,7 +201,7 @@ class RuntimeImplementation(_Implementation):
         pixel = self.geometry.frame.interval
         column = Graph.wires([pixel] * f.kernel_height)
         border = replace(Graph.wires([pixel]), outputs=(Term(0),) * f.kernel_height)
-        most = 1 << f.coefficient_bits - 1
+        coefficients = shape_interval(signed(f.coefficient_bits))
         cells = f.kernel_height * f.kernel_width
         window = Graph.wires([pixel] * cells)
         products = []
@@ -211,7 +212,7 @@ class RuntimeImplementation(_Implementation):
             if f.operation == "convolve":
                 cell = cells - 1 - cell
             coefficient = Term(len(window.intervals))
-            window = window.then(Parameter("coefficients", cell, Interval(-most, most - 1)))
+            window = window.then(Parameter("coefficients", cell, coefficients))
             products.append(Term(len(window.intervals)))
             window = window.then(Product(number, coefficient))
         builder = Builder([window.interval(term) for term in products])
