@@ -147,6 +147,9 @@ BYTE, SIGNED, POSITIVE = Interval(0, 255), Interval(-130, 99), Interval(1, 27)
 ARITHMETIC: dict[str, tuple[Node, tuple[Interval, ...]]] = {
     **{f"{relation} {b}": (Compare(Term(0), Term(1), relation), (Interval(-3, 2), b))
        for relation in ("<", "<=", "==", "!=") for b in (Interval(-1, 6), Interval(0, 0))},
+    **{f"{relation} with a constant before it": (
+        Compare(Term(0), Term(1), relation), (Interval(24, 24), BYTE))
+       for relation in ("<", "<=", "==", "!=")},
     "above a constant": (Compare(Term(0), Term(1)), (Interval(23, 23), BYTE)),
     "below a constant": (Compare(Term(0), Term(1)), (SIGNED, Interval(24, 24))),
     "at most a constant": (Extreme(Term(0), Term(1), False), (BYTE, Interval(192, 192))),
@@ -187,10 +190,11 @@ def test_arithmetic(name: str) -> None:
     rng = random.Random(name)
     inputs = [list(ends) for ends in product(*ranges)]
     inputs += [[rng.randint(*range_) for range_ in ranges] for _ in range(60)]
-    # About each square, where the root changes, and about each power of two.
+    # About each square, where the root changes, each power of two, and what the others' ends are.
     for at in range(count):
         near = [x * x + d for x in range(0, 260, 13) for d in (-1, 0, x, x + 1)]
         near += [sign * (1 << bit) + d for bit in range(40) for d in (-1, 0) for sign in (1, -1)]
+        near += [end + d for range_ in ranges for end in range_ for d in (-1, 0, 1)]
         for value in near:
             if ranges[at].low <= value <= ranges[at].high:
                 inputs.append([rng.randint(*range_) for range_ in ranges])

@@ -55,6 +55,18 @@ def test_parts(stages: list[dict[str, object]], keys: dict[str, int], cycles: in
     back_to_back(pipeline)
 
 
+@pytest.mark.parametrize("width, height, lanes", [(60, 6, 1), (100, 8, 2)])
+def test_rows_longer_than_what_waits_beside_them(width: int, height: int, lanes: int) -> None:
+    """Lines hold what is early; the queues between the parts are shorter than a row."""
+    pipeline = Pipeline(DETAIL, width=width, height=height, pixels_per_clock=lanes)
+    core = PipelineCore(pipeline)
+    assert max(way.waiting for way in core.ways) < width // lanes
+    images = random_frames(pipeline, 2)
+    trace = run(pipeline, images)
+    check(pipeline, images, trace)
+    assert np.diff(trace.first_out).tolist() == [trace.cycles_per_frame]
+
+
 def random_parts(rng: random.Random) -> Pipeline:
     """Filters, larger and smaller frames, and joins of taps of one size, of which some come out of
     different parts."""
