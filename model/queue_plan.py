@@ -11,8 +11,8 @@ happens later than here. Nor can parts hang: whether queues that are written and
 each other depends on their sizes, not on when anything happens (they are a Kahn network), and here
 is one order of events that goes on for ever.
 
-Numbers of beats, of pushes and times are lines between the ends of rows, where they bend. A beat or
-two by which lines are off is added.
+Numbers of beats, of pushes and times are lines between the ends of rows, where they bend: those of
+all flows that a part makes or takes. A beat or two by which lines are off is added.
 """
 
 import math
@@ -27,6 +27,9 @@ __all__ = ["End", "Flow", "Reader", "depths", "first_push"]
 
 #: What lines between the ends of rows may be off by, in beats: one at either end, and rounding.
 _MARGIN = 4
+#: Cycles from a beat that a reader takes to the push that may follow it, up to 12 of them at the
+#: input of the part: until then its place is not free.
+_BACK = 16
 #: Frames that are worked out. Some of the first and the last are not like those between.
 _FRAMES = 8
 
@@ -120,9 +123,13 @@ class Flow(NamedTuple):
 
 
 class _Course:
-    """The beats of a flow at the ends of rows: which push makes them, which one takes them."""
+    """The beats of a flow where lines bend: which push makes them, which one takes them.
 
-    def __init__(self, flow: Flow, source: Reader, reader: Reader) -> None:
+    ``bends`` are pushes from the start of a row, of the source and of the reader.
+    """
+
+    def __init__(self, flow: Flow, source: Reader, reader: Reader,
+                 bends: tuple[set[int], set[int]]) -> None:
         end, (rows, columns) = flow.end, flow.block
         self.flow = flow
         if flow.whole:  # the last beat of each frame, and the push that takes the first
@@ -132,8 +139,15 @@ class _Course:
                                    np.full(_FRAMES, end.beats - 1))
             self.taken = frame * reader.frame
             return
-        row = np.repeat(np.arange(_FRAMES * end.height), 2)
-        beat = np.tile([0, end.beats - 1], _FRAMES * end.height)
+        first, step = end.columns
+        near = {0, end.beats - 1}
+        for push in (each + more * source.row for each in bends[0] for more in (-1, 0, 1)):
+            near |= {(push - first) // step, -(-(push - first) // step)}
+        for push in bends[1]:
+            near |= {push // columns, -(-push // columns)}
+        beats = sorted(beat for beat in near if 0 <= beat < end.beats)
+        row = np.repeat(np.arange(_FRAMES * end.height), len(beats))
+        beat = np.tile(beats, _FRAMES * end.height)
         self.beats = row * end.beats + beat
         self.made = end.pushes(source, row, beat)
         self.taken = reader.pushes(row * rows, np.minimum(beat * columns, reader.beats - 1))
@@ -151,7 +165,15 @@ def depths(readers: Sequence[Reader], flows: Sequence[Flow]) -> list[int]:
         What goes between them.
     """
     slowest = max(range(len(readers)), key=lambda each: readers[each].cycles)
-    courses = [_Course(flow, readers[flow.source], readers[flow.reader]) for flow in flows]
+    bends: list[set[int]] = [{0, reader.beats - 1} for reader in readers]
+    for flow in flows:
+        first, step = flow.end.columns
+        ends = {first, first + step * (flow.end.beats - 1)}
+        bends[flow.source] |= {push % readers[flow.source].row for push in ends}
+        bends[flow.reader].add(min((flow.end.beats - 1) * flow.block[1],
+                                   readers[flow.reader].beats - 1))
+    courses = [_Course(flow, readers[flow.source], readers[flow.reader],
+                       (bends[flow.source], bends[flow.reader])) for flow in flows]
     every = np.array([0, _FRAMES * readers[slowest].frame])
     times = {slowest: (every, every * readers[slowest].clocks)}
 
@@ -173,6 +195,7 @@ def depths(readers: Sequence[Reader], flows: Sequence[Flow]) -> list[int]:
                 [at(each.flow.source, each.made) + each.flow.made + each.flow.late
                  for each in mine], latest=False)
 
+    held_up = {flow.source for flow in flows} - {slowest}
     found = []
     for each in courses:
         flow, frame = each.flow, len(each.beats) // _FRAMES
@@ -184,8 +207,8 @@ def depths(readers: Sequence[Reader], flows: Sequence[Flow]) -> list[int]:
         middle = slice(2 * frame, -3 * frame)
         most = max((np.interp(taken, made, each.beats) - each.beats)[middle].max(),
                    (each.beats - np.interp(made, taken, each.beats))[middle].max())
-        found.append(math.ceil(max(most, 0)) + _MARGIN
-                     + _begun(readers[flow.reader], *times[flow.reader]))
+        begun = _begun(readers[flow.reader], *times[flow.reader], flow.reader in held_up)
+        found.append(math.ceil(max(most, 0)) + _MARGIN + _BACK + begun)
     return found
 
 
@@ -203,8 +226,13 @@ def _times(
     return places, places * clocks + spare[first if latest else last]
 
 
-def _begun(reader: Reader, pushes: Numbers, times: Numbers) -> int:
-    """Beats of a row that a reader may have begun without input, while it waited for a frame."""
+def _begun(reader: Reader, pushes: Numbers, times: Numbers, held_up: bool) -> int:
+    """Beats of a row that a reader may have begun without input, while it waited for a frame.
+
+    If that which takes what it makes holds it up, such a row may take until the frame is there.
+    """
+    if held_up and reader.owed:
+        return reader.row
     end = 3 * reader.frame + (reader.height - 1) * reader.row + reader.beats - 1
     last, following = np.interp([end, 4 * reader.frame], pushes, times)
     row = reader.row * reader.clocks

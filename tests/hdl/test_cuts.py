@@ -70,7 +70,7 @@ def test_bits_that_hold_a_frame(stages: list[dict[str, Any]], bits: int) -> None
     assert PipelineCore(Pipeline(stages, width=40, height=20)).frame_bits == bits
 
 
-@pytest.mark.parametrize("factors, waiting", [([1, 3], 6), ([3, 1], 10), ([2, 3], 6)])
+@pytest.mark.parametrize("factors, waiting", [([1, 3], 22), ([3, 1], 26), ([2, 3], 22)])
 def test_beats_that_wait_for_a_larger_frame(factors: list[int], waiting: int) -> None:
     core = PipelineCore(Pipeline([{"name": "up", "enlarge": factors}, {"dilate": 3}], width=9,
                                  height=4))

@@ -140,15 +140,15 @@ KEPT: dict[str, tuple[dict[str, int], list[int]]] = {
     "colour": ({"input": 0, "grey": 0, "most": 0}, [0]),
     "slow": ({"input": 1, "blur": 2, "median": 0}, [0]),
     "parts": ({"stage_1": 1, "stage_3": 0}, [0]),
-    "taps that meet": ({"a": 0, "b": 0, "c": 0}, [17, 9, 0]),
-    "enlarged": ({"input": 1, "blur": 2}, [7]),
+    "taps that meet": ({"a": 0, "b": 0, "c": 0}, [33, 25, 0]),
+    "enlarged": ({"input": 1, "blur": 2}, [23]),
     "surrounded": ({"input": 1}, [2 * 6 * 4]),
-    "pyramid": ({"stage_1": 1, "blur": 2}, [7]),
+    "pyramid": ({"stage_1": 1, "blur": 2}, [23]),
     "threshold": ({"input": 2, "smooth": 1}, [0]),
-    "detail": ({"input": 4, "down": 2, "up": 0}, [7, 35, 0]),
+    "detail": ({"input": 4, "down": 2, "up": 0}, [23, 51, 0]),
     "four lanes": ({"input": 2, "middle": 3, "wide": 2, "thin": 0}, [0]),
     "raw colours": ({"input": 2, "stage_1_inner": 2, "stage_1": 0}, [0]),
-    "two parts": ({"input": 4, "small": 0, "stage_2": 0, "stage_3": 0}, [7, 0]),
+    "two parts": ({"input": 4, "small": 0, "stage_2": 0, "stage_3": 0}, [23, 0]),
     "border": ({"input": 1, "blur": 0}, [0]),
     "cut out": ({"stage_1": 2, "most": 0}, [0]),
     "of any size, two lanes": ({"input": 2, "least": 2}, [0]),
@@ -182,9 +182,9 @@ def test_two_frames_that_a_device_has_no_room_for() -> None:
 
 STARTED: dict[str, tuple[int, tuple[int, int]]] = {
     "chain": (3, (7, 5)), "slow": (3, (7, 5)),
-    "branches": (4, (7, 5)), "taps that meet": (11, (9, 6)),
-    "two ends": (5, (5, 4)), "detail": (10, (14, 6)), "threshold": (5, (3, 3)),
-    "two kernels": (6, (3, 2)), "looked up": (4, (6, 2)), "two parts": (7, (12, 6)),
+    "branches": (4, (7, 5)), "taps that meet": (13, (9, 6)),
+    "two ends": (6, (5, 4)), "detail": (11, (14, 6)), "threshold": (5, (3, 3)),
+    "two kernels": (6, (3, 2)), "looked up": (4, (6, 2)), "two parts": (8, (12, 6)),
     "border": (4, (3, 2)), "of any size": (5, (3, 2)), "of any size, two lanes": (5, (5, 3)),
 }
 """Frames that may have started and given no beat, and the smallest that there may be."""
