@@ -165,5 +165,5 @@ def test_a_queue_of_less_costs_cycles(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.diff(run(pipeline, images).first_out).tolist() == [24 * 8] * 2
     planned = pipeline_core.depths
     monkeypatch.setattr(pipeline_core, "depths", lambda *each: [
-        depth - (depth == way.depth) * 24 for depth in planned(*each)])
+        depth - (depth == way.depth) * 40 for depth in planned(*each)])
     assert np.diff(run(pipeline, images).first_out)[0] > 24 * 8
