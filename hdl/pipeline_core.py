@@ -255,7 +255,8 @@ class PipelineCore(wiring.Component):
 
     @cached_property
     def latency(self) -> int:
-        """As :attr:`.Core.latency`; behind a stage of whole frames, the least."""
+        """As :attr:`.Core.latency`; behind a stage of whole frames, the least. Of several parts, if
+        none of them is held up: a first frame may come some rows later."""
         *ways, output = self.ways
         end, path = self._end(output.link)
         cycles = first_push(self._readers, [
