@@ -47,10 +47,10 @@ def interval_shape(interval: Interval) -> Shape:
 
 
 def shape_interval(shape: ShapeLike) -> Interval:
-    """All that a value of a shape can be."""
-    bits, signed = Shape.cast(shape).width, Shape.cast(shape).signed
-    return Interval(-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (
-        Interval(0, (1 << bits) - 1))
+    """All that a value of a shape of at most 32 bits can be."""
+    cast = Shape.cast(shape)
+    sample = SampleType(cast.signed, cast.width)
+    return Interval(sample.minimum, sample.maximum)
 
 
 def values_shape(intervals: Sequence[Interval]) -> data.FlexibleLayout:
