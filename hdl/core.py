@@ -151,6 +151,9 @@ class Core(wiring.Component):
     late_cycles = 0
     """As :attr:`.PipelineCore.late_cycles`."""
 
+    first_may_wait = False
+    """Whether a first frame may come some cycles after ``latency``, or before it."""
+
     @property
     def restart_cycles(self) -> int:
         """As :attr:`.OutputQueue.restart_cycles`."""

@@ -283,6 +283,11 @@ class PipelineCore(wiring.Component):
         return 0 if whole is None or whole.lines else self._more_cycles
 
     @property
+    def first_may_wait(self) -> bool:
+        """As :attr:`.Core.first_may_wait`."""
+        return len(self.parts) > 1 or self._whole is not None
+
+    @property
     def restart_cycles(self) -> int:
         """As :attr:`.OutputQueue.restart_cycles`."""
         return sum(way.queue.restart_cycles for way in self.ways) * (

@@ -104,6 +104,7 @@ class NetworkCore(wiring.Component):
     o: stream.Interface
     reset_follows: Signal
     strategy = "auto"
+    first_may_wait = True
 
     def __init__(
         self, network: Network, *, target: str = "generic", plan: NetworkPlan | None = None,

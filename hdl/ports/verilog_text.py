@@ -53,7 +53,7 @@ def header(
         What it is, in a line.
     """
     name, cycles = manifest["name"], manifest["cycles_per_frame"]
-    about = "about " * ("layers" in manifest)  # what a first frame waits for is not all known
+    about = "about " * top.core.first_may_wait
     note = f"""\
  It holds cells of the device, of which simulators need the vendor's models: {", ".join(cells)}.
  Lint needs none: verilator --lint-only -Wall -Wno-MODMISSING -Wno-UNDRIVEN {name}.v

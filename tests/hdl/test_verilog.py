@@ -16,7 +16,7 @@ from windrow.hdl import build
 from windrow.hdl.network.planned import PlannedNetwork
 from windrow.hdl.ports.verilog import Build, _bundled_yosys, checksum
 from windrow.hdl.stream.input_fifo import InputFifo
-from windrow.model import Filter, InputError
+from windrow.model import Filter, InputError, Pipeline
 
 
 SOBEL = {"kernel": "sobel-x", "width": 64, "height": 48, "output": "s16"}
@@ -287,3 +287,15 @@ def test_a_network_says_in_how_many_beats_a_pixel_comes(
     assert tuple(made.manifest[end].get("beats_per_pixel") for end in ("input", "output")) == beats
     assert re.findall(r"^//   (\d+) beats a pixel, its channels in order", made.verilog,
                       re.MULTILINE) == [str(count) for count in beats if count]
+
+
+@pytest.mark.parametrize(("stages", "about"), [
+    ([{"shrink": 2}], False), ([{"enlarge": 2}, {"expr": "input"}], False),
+    ([{"enlarge": 2}, {"kernel": [[1, 1]], "shift": 1}], True), ([{"canny": [60, 150]}], True)])
+def test_latency_is_about_what_is_said_where_a_frame_may_wait(
+    stages: list[dict[str, object]], about: bool
+) -> None:
+    """A queue that fills up for the first time holds a part up; edges are followed for a while."""
+    made = build(Pipeline(stages, width=6, height=4), "dut")
+    latency = made.manifest["latency_cycles"]
+    assert f"and {'about ' * about}{latency} cycles pass from its first beat in" in made.verilog
