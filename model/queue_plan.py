@@ -27,8 +27,8 @@ __all__ = ["End", "Flow", "Reader", "depths", "first_push"]
 
 #: What lines between the ends of rows may be off by, in beats: one at either end, and rounding.
 _MARGIN = 4
-#: Cycles from a beat that a reader takes to the push that may follow it, up to 12 of them at the
-#: input of the part: until then its place is not free.
+#: Cycles from a beat that a reader takes to the push that may follow it: until then its place is
+#: not free. As many as random pipelines with wide rows need: 12 were too few for one of 150.
 _BACK = 16
 #: Frames that are worked out. Some of the first and the last are not like those between.
 _FRAMES = 8

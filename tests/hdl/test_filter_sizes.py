@@ -87,7 +87,7 @@ def random_design(seed: int) -> Filter:
 
 
 def sizes(seed: int) -> Sizes:
-    """Those of the filter, on one family after the other."""
+    """What a filter takes, on the family whose turn it is."""
     filter, family = random_design(seed), [*DEVICES][seed % len(DEVICES)]
     device = DEVICES[family]
     geometry = frame_geometry(filter, device)
@@ -118,7 +118,7 @@ SUMS_THAT_RUN: dict[int, tuple[int, float]] = {
 
 
 def running(seed: int) -> tuple[int, float]:
-    """They."""
+    """Latency and cost of a filter, its sums made so."""
     filter, family = random_box(random.Random(seed), 9, 24), [*DEVICES][seed % len(DEVICES)]
     geometry = frame_geometry(filter, DEVICES[family])
     made = choose(filter, geometry, DEVICES[family], "running-sum")

@@ -58,14 +58,14 @@ frames that may have started, and width and height of the smallest frame."""
 
 
 def sizes(pipeline: Pipeline) -> Sizes:
-    """They."""
+    """What a pipeline takes, as in the tables."""
     core = PipelineCore(pipeline)
     return (core.latency, core.cycles_per_frame, sum(core.lines.values()),
             sum(way.waiting for way in core.ways), core._most_frames)
 
 
 def any_size(seed: int) -> Sizes:
-    """Those of one of any size."""
+    """What a pipeline of any size takes, as in the last table."""
     pipeline = random_pipeline(random.Random(seed))
     core = PipelineCore(pipeline.replace(
         control="axi4-lite", max_width=pipeline.width + 9, max_height=pipeline.height + 6))

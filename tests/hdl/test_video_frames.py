@@ -191,7 +191,8 @@ def test_no_register_answers_while_a_reset_is_under_way() -> None:
 
 
 def test_what_is_incomplete_is_told_outside() -> None:
-    """An edge comes down one column, to the end of which the weak row at the top leads."""
+    """A strong pixel in the last row makes edges of the weak ones above it, up to the first row:
+    most of them have left by then."""
     top: Any = VideoCore(Pipeline(
         [{"name": "classes", "expr": "min(input, 2)", "output": "u2"}, {"hysteresis": 1}],
         width=12, height=9))

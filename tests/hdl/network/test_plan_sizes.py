@@ -31,7 +31,7 @@ TOGETHER: dict[int, tuple[int, int, int, int]] = {
 
 
 def sizes(network: Network, seed: int) -> tuple[int, int, int, int]:
-    """They, with one of three budgets."""
+    """What a plan keeps, with one of three budgets."""
     plan = plan_network(network, multipliers=random.Random(seed).choice([8, 20, 60]))
     layers = plan.layers.values()
     return (plan.cycles, NetworkCore(network, plan=plan).latency, sum(each.rows for each in layers),
