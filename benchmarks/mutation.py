@@ -29,10 +29,9 @@ a ``Mux``. What is needed beyond them is short: see ``mutants.py``.
 import argparse
 import ast
 import functools
+import gc
 import hashlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
+import importlib
 import json
 import os
 import random
@@ -44,12 +43,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import forks
 import reach
 from mutants import Change, changes
+from mutated import Modules
 from reach import ROOT
 
 
@@ -57,7 +56,7 @@ RESULTS = ROOT / "build" / "mutation.jsonl"
 
 WARM = ("amaranth.back.rtlil", "amaranth.back.verilog", "amaranth.sim", "hypothesis.strategies",
         "numpy", "windrow.model.lowering.arithmetic", "windrow.model.presets", "yaml")
-"""Imported once, in the process that all mutants are forked from. windrow.hdl is not."""
+"""Imported once, in the process that all others are forked from, before windrow.hdl is."""
 
 SOON = 3
 """Seconds of processor time after which the netlists are compared."""
@@ -85,27 +84,6 @@ class Result:
     """Of a survivor the tests that did not fail, with their states."""
 
 
-class _Mutated(importlib.abc.MetaPathFinder):
-    """Imports one module with another text than its file has."""
-
-    def __init__(self, name: str, path: Path, code: CodeType) -> None:
-        self._name, self._path, self._code = name, path, code
-
-    def find_spec(self, fullname: str, path: object, target: object = None) -> Any:
-        if fullname != self._name:
-            return None
-        code = self._code
-
-        class Loader(importlib.machinery.SourceFileLoader):
-            def get_code(self, fullname: str) -> CodeType:
-                return code
-
-        return importlib.util.spec_from_file_location(
-            fullname, self._path, loader=Loader(fullname, str(self._path)),
-            submodule_search_locations=(
-                [str(self._path.parent)] if self._path.name == "__init__.py" else None))
-
-
 def netlist(name: str) -> str:
     """A digest of a small filter's netlist, and of what the core says of itself."""
     from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
@@ -126,20 +104,26 @@ def netlists() -> dict[str, str]:
 
 
 def trial(
-    file: str, change: Change | None, tests: Sequence[reach.Test], reference: dict[str, str],
-    known: str | None = None, most: float = MOST,
+    modules: Modules, file: str, change: Change | None, imported: bool,
+    tests: Sequence[reach.Test], reference: dict[str, str], known: str | None = None,
+    most: float = MOST,
 ) -> dict[str, Any]:
     """Run tests against a mutant; in a process of its own, which they may end with.
 
-    Without a change nothing may fail. ``known`` is what was found of it before; ``most`` are the
-    seconds of processor time for tests that it is not killed by soon.
+    Without a change nothing may fail. ``imported`` tells whether importing reaches it, ``known`` is
+    what was found of it before, ``most`` are the seconds of processor time for tests that it is not
+    killed by soon.
     """
     tree = ast.parse((ROOT / file).read_text())
     if change is not None:
         list(changes(tree))[change.number].apply()
     code = compile(ast.fix_missing_locations(tree), str(ROOT / file), "exec")
     name = ".".join(["windrow", *Path(file).with_suffix("").parts]).removesuffix(".__init__")
-    sys.meta_path.insert(0, _Mutated(name, ROOT / file, code))
+    signal.setitimer(signal.ITIMER_PROF, 60)
+    try:
+        modules.change(name, ROOT / file, code, imported)
+    except Exception as error:
+        return {"killed": True, "by": f"import ({type(error).__name__})"}
 
     def failing(end: float) -> str:
         """Go on with the tests until one fails, or until there is no time for more."""
@@ -239,18 +223,23 @@ def kept(state: dict[str, str]) -> dict[tuple[str, str, str], Result]:
     return found
 
 
-def prepared(jobs: int) -> tuple[list[reach.Test], dict[str, str]]:
-    """What the tests reach, and the netlists of the sources as they are, with which none fails."""
+def prepared(jobs: int) -> tuple[list[reach.Test], Modules, dict[str, str]]:
+    """What the tests reach, hardware and tests as modules, and the netlists of the sources as they
+    are, with which none fails."""
     tests = reach.record(jobs)
+    modules = Modules(["windrow.hdl", *sorted({test.module for test in tests})])
+    gc.freeze()  # else each process looks through all that, and copies it
     ((_, ended),) = forks.run([("", netlists)], 1, patience=3600)
     reference = ended.value
-    for file in sorted(reach.sources(), key=lambda file: (ROOT / file).stat().st_size)[-2:]:
-        unchanged = functools.partial(
-            trial, file, None, reach.chosen(tests, file, range(1, 1000)), reference)
-        ((_, ended),) = forks.run([("", unchanged)], 1, patience=3600)
-        assert ended.value, f"{file} as it is: {ended.how}"
-        assert not ended.value["killed"], f"{file} as it is fails at {ended.value['by']}"
-    return tests, reference
+    for imported in (False, True):
+        for file in sorted(reach.sources(), key=lambda file: (ROOT / file).stat().st_size)[-2:]:
+            unchanged = functools.partial(
+                trial, modules, file, None, imported,
+                reach.chosen(tests, file, range(1, 1000)), reference)
+            ((_, ended),) = forks.run([("", unchanged)], 1, patience=3600)
+            assert ended.value, f"{file} as it is: {ended.how}"
+            assert not ended.value["killed"], f"{file} as it is fails at {ended.value['by']}"
+    return tests, modules, reference
 
 
 def main() -> int:
@@ -282,7 +271,7 @@ def main() -> int:
     random.Random(options.seed).shuffle(mutants)
     mutants = mutants[:options.sample]
     done = kept(state)
-    tests, reference = prepared(options.jobs)
+    tests, modules, reference = prepared(options.jobs)
 
     def before(file: str, change: Change) -> Result | None:
         return done.get((file, change.function, change.text))
@@ -303,7 +292,7 @@ def main() -> int:
         last = before(file, change)
         known = last.by if last and last.tried else None
         return functools.partial(
-            trial, file, change,
+            trial, modules, file, change, reach.at_import(tests, file, change.lines),
             promising(untried(file, change), done.values(), file, change.function), reference,
             known, options.seconds)
 

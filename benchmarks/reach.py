@@ -27,7 +27,10 @@ import forks
 import pytest
 
 
-__all__ = ["IMPORT", "LONG", "ROOT", "Test", "cases", "chosen", "closest", "record", "sources"]
+__all__ = [
+    "IMPORT", "LONG", "ROOT", "Test", "at_import", "cases", "chosen", "closest", "record",
+    "sources",
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 HDL = ROOT / "hdl"
@@ -138,6 +141,11 @@ def record(jobs: int) -> list[Test]:
             found[module, function] = [Test(**each, state=state[module]) for each in tests]
     current = {*_functions()}
     return [test for key, tests in found.items() if key in current for test in tests]
+
+
+def at_import(tests: Sequence[Test], file: str, lines: range) -> bool:
+    """Whether any of a file's lines are reached by importing."""
+    return any(test.function == IMPORT and test.reaches(file, lines) for test in tests)
 
 
 def chosen(

@@ -1,6 +1,7 @@
 """The changes of the mutation run: which there are, and that each makes another program."""
 
 import ast
+import importlib
 import signal
 from pathlib import Path
 from types import ModuleType
@@ -8,7 +9,8 @@ from types import ModuleType
 import forks
 import pytest
 from mutants import changes
-from reach import IMPORT, Test, cases, chosen, sources
+from mutated import Modules
+from reach import IMPORT, Test, at_import, cases, chosen, sources
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,3 +175,78 @@ def test_forks() -> None:
         "ends": "", "never ends": "time", "sleeps": "time", "crashes": "crash"}
     assert found["ends"].value == 5
     assert found["never ends"].seconds > 0.05
+
+
+SIZES = """
+from functools import lru_cache
+WIDTH = 3
+class Base:
+    def area(self):
+        return 2
+class Frame(Base):
+    @property
+    def pixels(self):
+        return super().area() * WIDTH
+    def rows(self):
+        return [row for row in range(4)]
+@lru_cache
+def double(number):
+    def twice():
+        return 2 * number
+    return twice()
+EIGHT = double(4)
+"""
+
+
+def changed(folder: Path, old: str, new: str, imported: bool) -> list[int]:
+    """What another module finds in one that is changed, after importing."""
+    (folder / "mutated_sizes.py").write_text(SIZES)
+    (folder / "mutated_user.py").write_text("from mutated_sizes import EIGHT, Frame, double\n")
+
+    def found() -> list[int]:
+        importlib.invalidate_caches()
+        modules = Modules(["mutated_user"], folder)
+        path = folder / "mutated_sizes.py"
+        assert old in SIZES
+        code = compile(SIZES.replace(old, new), str(path), "exec")
+        modules.change("mutated_sizes", path, code, imported)
+        user = importlib.import_module("mutated_user")
+        return [user.Frame().pixels, len(user.Frame().rows()), user.double(5), user.EIGHT]
+
+    ((_, ended),) = forks.run([("", found)], 1, patience=60)
+    assert not ended.how
+    return list(ended.value)
+
+
+@pytest.mark.parametrize("imported", [False, True])
+@pytest.mark.parametrize("old, new, wanted", [
+    ("", "", [6, 4, 10, 8]),
+    ("super().area() * WIDTH", "super().area() + WIDTH", [5, 4, 10, 8]),
+    ("super().area() * WIDTH", "WIDTH", [3, 4, 10, 8]),
+    ("range(4)", "range(5)", [6, 5, 10, 8]),
+])
+def test_functions_are_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, wanted: list[int],
+    imported: bool,
+) -> None:
+    """Properties, decorated and inner functions; also such as need another cell."""
+    monkeypatch.syspath_prepend(tmp_path)
+    assert changed(tmp_path, old, new, imported) == wanted
+
+
+@pytest.mark.parametrize("old, new, wanted", [
+    ("WIDTH = 3", "WIDTH = 4", [8, 4, 10, 8]), ("2 * number", "3 * number", [6, 4, 15, 12]),
+])
+def test_what_importing_reaches_is_imported_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, wanted: list[int]
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    assert changed(tmp_path, old, new, True) == wanted
+
+
+def test_reached_by_importing() -> None:
+    tests = [Test("test_a", IMPORT, 0, 0, {"hdl/a.py": [1, 7]}),
+             Test("test_a", "test_it", 0, 1.0, {"hdl/a.py": [3]})]
+    assert at_import(tests, "hdl/a.py", range(6, 8))
+    assert not at_import(tests, "hdl/a.py", range(2, 7))
+    assert not at_import(tests, "hdl/b.py", range(1, 8))
