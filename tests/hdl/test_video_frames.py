@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -160,6 +160,46 @@ def test_a_reset_ends_what_is_under_way() -> None:
     simulator.add_clock(1e-6)
     simulator.add_testbench(testbench)
     simulator.run()
+
+
+@pytest.mark.parametrize("design", [
+    lambda: make(),
+    lambda: make(clocks_per_pixel=2),
+    lambda: make(clocks_per_pixel=5, control="axi4-lite"),
+    lambda: Pipeline([{"kernel": "gaussian:ksize=3"}, {"kernel": "sobel-x"}], width=10, height=4),
+    lambda: Pipeline([{"kernel": "gaussian:ksize=3"}], width=10, height=4, clocks_per_pixel=2),
+    lambda: Pipeline([{"enlarge": 2}, {"kernel": "sobel-x"}], width=10, height=4),
+    lambda: PlannedNetwork(*make_network("pixel")),
+], ids=["filter", "two clocks", "five clocks", "pipeline", "slow pipeline", "parts", "network"])
+def test_no_pixel_moves_while_a_reset_is_under_way(design: Callable[[], Any]) -> None:
+    """However full it is when the reset begins; neither in nor out."""
+    top: Any = VideoCore(design())
+    rng = random.Random(0)
+    moved = {"in": 0, "out": 0}
+
+    async def testbench(ctx: Any) -> None:
+        ctx.set(top.s_axis_video_tvalid, 1)
+        resetting = True
+        for cycle in range(1500):
+            aresetn = cycle > 3 and cycle % 100 > rng.randrange(3)
+            ctx.set(top.aresetn, aresetn)
+            ctx.set(top.s_axis_video_tuser, rng.random() < 0.03)
+            ctx.set(top.s_axis_video_tlast, rng.random() < 0.1)
+            ctx.set(top.m_axis_video_tready, rng.random() < cycle % 300 / 300)
+            if resetting and cycle:
+                assert not ctx.get(top.s_axis_video_tready)
+                assert not ctx.get(top.m_axis_video_tvalid)
+            moved["in"] += ctx.get(top.s_axis_video_tready)
+            moved["out"] += ctx.get(top.m_axis_video_tvalid)
+            resetting = not aresetn
+            await ctx.tick()
+
+    simulator = Simulator(top)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(testbench)
+    simulator.run()
+    assert moved["in"] > 100
+    assert moved["out"] > 20
 
 
 def test_no_register_answers_while_a_reset_is_under_way() -> None:
