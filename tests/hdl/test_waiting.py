@@ -28,7 +28,7 @@ QUEUES = {
     "deep, 2": lambda: DeepQueue(BEAT, 2),
     "deep, 20": lambda: DeepQueue(BEAT, 20), "deep, 33": lambda: DeepQueue(BEAT, 33),
     "few": lambda: branch(2), "some": lambda: branch(9), "many": lambda: branch(40),
-    "most": lambda: branch(100)}
+    "a power of two": lambda: branch(63), "most": lambda: branch(100)}
 
 
 @pytest.mark.parametrize("name", QUEUES)
@@ -85,7 +85,8 @@ def test_a_prompt_queue_is_never_late(depth: int, most: int, family: Device) -> 
 @pytest.mark.parametrize("name", QUEUES)
 def test_as_many_wait_as_are_said_to(name: str) -> None:
     """While nothing is taken: what is beyond is in the registers on the way."""
-    queue, depth = QUEUES[name](), {"few": 2, "some": 9, "many": 40, "most": 100}
+    queue, depth = QUEUES[name](), {
+        "few": 2, "some": 9, "many": 40, "a power of two": 63, "most": 100}
     room = depth[name] if name in depth else int(name.split()[1])
     taken = 0
 

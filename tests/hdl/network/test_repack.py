@@ -1,9 +1,11 @@
 """Beats of other sizes: every sample in order, and no cycle lost."""
 
 import random
+import re
 
 import numpy as np
 import pytest
+from amaranth.back import rtlil
 from amaranth.hdl import unsigned
 from engine_bench import beats_of, run
 
@@ -37,3 +39,14 @@ def test_beats(channels: int, taken_lanes: int, given_lanes: int, any_size: bool
     if not stall and not any_size:
         most = 20 * max(len(taken), len(given))
         assert trace.cycles[-1] <= most + 2
+
+
+@pytest.mark.parametrize("taken, given, held", [
+    ((1,) * 8, (8,), 9), ((8,), (1,) * 8, 9), ((4, 4), (4, 4), 8), ((4, 2), (2, 2, 2), 6),
+    ((2, 2, 1), (3, 2), 6), ((3, 2), (2, 2, 1), 6), ((2, 1, 2), (3, 2), 7)])
+def test_it_holds_what_it_needs(
+    taken: tuple[int, ...], given: tuple[int, ...], held: int
+) -> None:
+    """A beat that goes and one that comes; more where ends of neither are all ends of the other."""
+    text = rtlil.convert(Repack(unsigned(8), taken, given, max(taken), max(given)))
+    assert re.findall(r"wire width (\d+) .*kept", text)[0] == str(8 * held)
