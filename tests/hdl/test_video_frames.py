@@ -163,7 +163,7 @@ def test_a_reset_ends_what_is_under_way() -> None:
 
 
 @pytest.mark.parametrize("design", [
-    lambda: make(),
+    make,
     lambda: make(clocks_per_pixel=2),
     lambda: make(clocks_per_pixel=5, control="axi4-lite"),
     lambda: Pipeline([{"kernel": "gaussian:ksize=3"}, {"kernel": "sobel-x"}], width=10, height=4),
