@@ -31,6 +31,25 @@ def test_mazes(maze: str) -> None:
     check(Hysteresis(40, 9), [MAZES[maze](9, 40)])
 
 
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_lines_that_meet_the_next_word_at_a_corner(lanes: int) -> None:
+    """From each of its four corners, and nowhere else."""
+    core = Hysteresis(40, 9, lanes)
+    pixels, frames = core.layout.pixels, []
+    assert core.layout.row_words == 3
+    for end in (0, -1):
+        for slope in (1, -1):
+            frame = np.zeros((9, 40), np.uint8)
+            for left, begin in ((0, 2), (pixels, 5)):  # where a line crosses to the next word
+                columns = [left + pixels - (slope > 0) + slope * (row - begin) for row in range(9)]
+                line = [(row, at) for row, at in enumerate(columns) if left <= at < 40]
+                for row, column in line:
+                    frame[row, column] = 1
+                frame[line[end]] = 2
+            frames.append(frame)
+    check(core, frames)
+
+
 @pytest.mark.parametrize("width, height, lanes", [
     (1, 1, 1), (1, 9, 1), (60, 1, 1), (18, 3, 1), (36, 4, 2), (37, 3, 4)])
 def test_sizes(width: int, height: int, lanes: int) -> None:
