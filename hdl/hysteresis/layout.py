@@ -51,11 +51,6 @@ class WordLayout:
         return self.row_words * self.height
 
     @property
-    def bits(self) -> int:
-        """Bits of memory for a frame."""
-        return 2 * self.pixels * self.words
-
-    @property
     def last_beats(self) -> int:
         """Beats in the last word of a row."""
         row_beats = -(-self.width // self.pixels_per_clock)

@@ -233,6 +233,8 @@ def test_what_a_memory_holds_is_not_dropped() -> None:
     with pytest.raises(InputError, match="a memory of this design holds some"):
         without_initial_values(text)
     assert without_initial_values(text.replace("0a", "00")) == "  reg [7:0] a ;\n"
+    with pytest.raises(InputError, match="initial values"):  # whatever else is done there
+        without_initial_values("  initial a = 8'h0a;\n")
 
 
 def test_a_module_of_the_text_is_no_cell_of_the_device() -> None:
