@@ -30,15 +30,18 @@ class Modules:
     names : collection of :class:`str`
         They are imported here.
     root : :class:`~pathlib.Path`
-        Those below this folder are imported anew, as far as they were not there before.
+        Those below this folder are imported anew, as far as they were not there before; libraries
+        in an environment that lies there are not.
     """
 
     def __init__(self, names: Collection[str], root: Path = ROOT) -> None:
         before = {*sys.modules}
         for name in names:
             importlib.import_module(name)
-        self._names = [name for name in sys.modules if name not in before and Path(
-            getattr(sys.modules[name], "__file__", None) or "/").resolve().is_relative_to(root)]
+        files = {name: Path(getattr(sys.modules[name], "__file__", None) or "/").resolve()
+                 for name in sys.modules if name not in before}
+        self._names = [name for name, file in files.items() if file.is_relative_to(root)
+                       and not file.is_relative_to(Path(sys.prefix).resolve())]
         self._functions: defaultdict[str, list[FunctionType]] = defaultdict(list)
         for each in gc.get_objects():
             if isinstance(each, FunctionType):

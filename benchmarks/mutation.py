@@ -84,6 +84,11 @@ class Result:
     """Of a survivor the tests that did not fail, with their states."""
 
 
+def module(file: str) -> str:
+    """The name under which a file of ``hdl/`` is imported."""
+    return ".".join(["windrow", *Path(file).with_suffix("").parts]).removesuffix(".__init__")
+
+
 def netlist(name: str) -> str:
     """A digest of a small filter's netlist, and of what the core says of itself."""
     from amaranth.back import rtlil  # type: ignore[attr-defined]  # not in the stubs
@@ -118,10 +123,9 @@ def trial(
     if change is not None:
         list(changes(tree))[change.number].apply()
     code = compile(ast.fix_missing_locations(tree), str(ROOT / file), "exec")
-    name = ".".join(["windrow", *Path(file).with_suffix("").parts]).removesuffix(".__init__")
     signal.setitimer(signal.ITIMER_PROF, 60)
     try:
-        modules.change(name, ROOT / file, code, imported)
+        modules.change(module(file), ROOT / file, code, imported)
     except Exception as error:
         return {"killed": True, "by": f"import ({type(error).__name__})"}
 
@@ -228,6 +232,8 @@ def prepared(jobs: int) -> tuple[list[reach.Test], Modules, dict[str, str]]:
     are, with which none fails."""
     tests = reach.record(jobs)
     modules = Modules(["windrow.hdl", *sorted({test.module for test in tests})])
+    missing = [file for file in reach.sources() if module(file) not in sys.modules]
+    assert not missing, f"nothing imports {missing}"
     gc.freeze()  # else each process looks through all that, and copies it
     ((_, ended),) = forks.run([("", netlists)], 1, patience=3600)
     reference = ended.value
