@@ -7,8 +7,8 @@ Each row is what `windrow synth` does with the same filter, target and strategy:
 three seeds, the packer. Writes docs/benchmarks.json, docs/benchmarks.md and four rows in README.md;
 with `--only`, the other rows stay as they were (without a name after it, nothing is built and only
 the tables are written again). Logs and reports of a row stay in out/matrix/NAME. Ends with status 1
-where a row misses what is wanted of it, and shows the critical path. The whole table takes a quarter
-of an hour.
+where a row misses what is wanted of it, and shows the critical path. The whole table takes some
+fifteen minutes.
 """
 
 import argparse
