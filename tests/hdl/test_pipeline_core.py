@@ -107,6 +107,15 @@ def test_larger_frames(stages: list[dict[str, object]], keys: dict[str, int]) ->
     check(pipeline, images, run(pipeline, images, gaps=[0, 150], stall_in=0.2, stall_out=0.2))
 
 
+@pytest.mark.parametrize("steps, lanes", [([4, 4], 1), ([6, 5], 1), ([5, 7], 2), ([1, 9], 1)])
+def test_steps_of_four_and_more(steps: list[int], lanes: int) -> None:
+    """A counter that went the wrong way would be right for up to three."""
+    pipeline = Pipeline([{"shrink": steps}, {"kernel": [[1, 2]], "border": "symmetric"}],
+                        width=36, height=14, pixels_per_clock=lanes)
+    images = random_frames(pipeline, 2)
+    check(pipeline, images, run(pipeline, images, gaps=[0]))
+
+
 @pytest.mark.parametrize("preset", [
     "cv2.FastFeatureDetector:threshold=40", "cv2.cornerHarris:blockSize=2,ksize=3,threshold=0.001",
     "cv2.resize:fx=2", "scipy.ndimage.black_tophat:size=(3,2)"])
