@@ -29,6 +29,21 @@ def make(**keys: object) -> Filter:
     return Filter.from_dict({"kernel": [[1, 2, 1]], "width": 10, "height": 4, **keys})
 
 
+def simulate(
+    top: VideoCore, *testbenches: Any, processes: Sequence[Any] = (), source_clock: bool = False
+) -> None:
+    """Run testbenches to their end, with a faster clock for the source where there is one."""
+    simulator = Simulator(top)
+    simulator.add_clock(1e-6)
+    if source_clock:
+        simulator.add_clock(0.7e-6, domain="source")
+    for testbench in testbenches:
+        simulator.add_testbench(testbench)
+    for process in processes:
+        simulator.add_process(process)
+    simulator.run()
+
+
 def packed(samples: Sequence[int], bits: int) -> int:
     """Samples as they stand in ``tdata``."""
     return sum((sample & (1 << bits) - 1) << index * bits for index, sample in enumerate(samples))
@@ -89,13 +104,7 @@ def test_frames_through_the_ports(keys: dict[str, object], wait: float) -> None:
                     assert beat == [packed(row, filter.output.bits), x == y == 0, last, *kept], \
                         place
 
-    simulator = Simulator(top)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(sources)
-    simulator.add_testbench(sink)
-    if filter.input_fifo:
-        simulator.add_clock(0.7e-6, domain="source")
-    simulator.run()
+    simulate(top, sources, sink, source_clock=bool(filter.input_fifo))
 
 
 @pytest.mark.parametrize("control", ["none", "axi4-lite"])
@@ -125,11 +134,7 @@ def test_an_overflow_is_told(control: str) -> None:
             overflows.append(overflow)
             interrupts.extend(interrupt)
 
-    simulator = Simulator(top)
-    simulator.add_clock(1e-6)
-    simulator.add_clock(0.7e-6, domain="source")
-    simulator.add_testbench(testbench)
-    simulator.run()
+    simulate(top, testbench, source_clock=True)
     assert not any(overflows[:8])
     assert any(overflows)
     first = overflows.index(1)
@@ -156,10 +161,7 @@ def test_a_reset_ends_what_is_under_way() -> None:
             assert not ctx.get(top.m_axis_video_tvalid)
             await ctx.tick()
 
-    simulator = Simulator(top)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(testbench)
-    simulator.run()
+    simulate(top, testbench)
 
 
 @pytest.mark.parametrize("design", [
@@ -194,10 +196,7 @@ def test_no_pixel_moves_while_a_reset_is_under_way(design: Callable[[], Any]) ->
             resetting = not aresetn
             await ctx.tick()
 
-    simulator = Simulator(top)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(testbench)
-    simulator.run()
+    simulate(top, testbench)
     assert moved["in"] > 100
     assert moved["out"] > 20
 
@@ -223,10 +222,7 @@ def test_no_register_answers_while_a_reset_is_under_way() -> None:
             resetting = not aresetn
             await ctx.tick()
 
-    simulator = Simulator(top)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(testbench)
-    simulator.run()
+    simulate(top, testbench)
     assert len(seen) == len(answers)
 
 
@@ -260,11 +256,7 @@ def test_what_is_incomplete_is_told_outside() -> None:
         async for _, _, incomplete in ctx.tick().sample(top.incomplete):
             told.append(incomplete)
 
-    simulator = Simulator(top)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(testbench)
-    simulator.add_process(watch)
-    simulator.run()
+    simulate(top, testbench, processes=[watch])
     assert sum(told) == 1
 
 
@@ -291,9 +283,6 @@ def test_taps_of_a_network() -> None:
             resetting = not aresetn
             await ctx.tick()
 
-    simulator = Simulator(top)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(testbench)
-    simulator.run()
+    simulate(top, testbench)
     assert set(seen) == {(0, 0), (0, 1), (1, 0), (1, 1)}
     assert top.taps[name].interface == "tap_0"
