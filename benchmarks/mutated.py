@@ -47,7 +47,7 @@ class Modules:
             if isinstance(each, FunctionType):
                 self._functions[each.__code__.co_filename].append(each)
 
-    def change(self, name: str, path: Path, code: CodeType, imported: bool) -> None:
+    def change(self, name: str, code: CodeType, imported: bool) -> None:
         """Give a module the code of another text with the same functions.
 
         Parameters
@@ -55,8 +55,10 @@ class Modules:
         imported : :class:`bool`
             Whether what differs is reached by importing.
         """
-        if imported or not self._exchange(sys.modules[name].__file__ or "", code):
-            self._import(name, path, code)
+        file = sys.modules[name].__file__
+        assert file is not None
+        if imported or not self._exchange(file, code):
+            self._import(name, Path(file), code)
 
     def _exchange(self, file: str, code: CodeType) -> bool:
         """Give the functions other codes; False if that can not be done for all of them."""

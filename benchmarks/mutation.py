@@ -126,7 +126,7 @@ def trial(
     code = compile(ast.fix_missing_locations(tree), str(ROOT / file), "exec")
     signal.setitimer(signal.ITIMER_PROF, 60)
     try:
-        modules.change(module(file), ROOT / file, code, imported)
+        modules.change(module(file), code, imported)
     except Exception as error:
         return {"killed": True, "by": f"import ({type(error).__name__})"}
 

@@ -206,10 +206,9 @@ def changed(folder: Path, old: str, new: str, imported: bool) -> list[int]:
     def found() -> list[int]:
         importlib.invalidate_caches()
         modules = Modules(["mutated_user"], folder)
-        path = folder / "mutated_sizes.py"
         assert old in SIZES
-        code = compile(SIZES.replace(old, new), str(path), "exec")
-        modules.change("mutated_sizes", path, code, imported)
+        code = compile(SIZES.replace(old, new), "mutated_sizes.py", "exec")
+        modules.change("mutated_sizes", code, imported)
         user = importlib.import_module("mutated_user")
         return [user.Frame().pixels, len(user.Frame().rows()), user.double(5), user.EIGHT]
 
